@@ -1,0 +1,61 @@
+# make run    the bot in a stand-in for Slack on this machine (ARGS=--once, PORT=3001)
+# make test   all tests
+# make check  ruff, mypy, import-linter
+# make train  make the embedded model again (DATA=folder of the data)
+# make lock   renew the lock files
+
+PYTHON ?= python3
+BIN := .venv/bin
+TORCH := 2.13.0
+
+.PHONY: help run test check format train lock clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+run: .venv/installed
+	@$(BIN)/python -m bot workspace $(ARGS)
+
+test: .venv/installed-dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/installed-dev
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/installed-dev
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+train: .venv/installed-train
+	@$(BIN)/python -m training.train --data "$(DATA)" $(ARGS)
+
+# The stamps make a second run start at once: nothing is installed again until a lock file changes.
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12"; exit 1; }
+	@echo "Installing into .venv (once, some minutes)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/installed-%: requirements-%.lock .venv/installed
+	@echo "Installing what $* needs"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# One lock for all platforms. Which CUDA packages torch needs, if any, depends on the build of torch that pip
+# finds, and torch itself pins them; that is also why there are no hashes.
+lock: .venv/installed-dev
+	@echo "torch==$(TORCH)" > .venv/torch.txt
+	@for extra in "" dev train; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header \
+			--constraint .venv/torch.txt $${extra:+--extra $$extra} pyproject.toml \
+		| grep -vE '^(nvidia|cuda|triton)' > requirements$${extra:+-$$extra}.lock; \
+	done
+
+clean:
+	@rm -rf .venv

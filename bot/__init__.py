@@ -1,0 +1,1 @@
+"""A Slack bot that reads the mood of a message, and says how it knows."""
