@@ -1,0 +1,1 @@
+"""Text in, sentiment out: this room has never heard of Slack, settings or a database."""

@@ -1,0 +1,66 @@
+"""The steps from a text to its label, one by one, as the Hugging Face course opens up its pipeline."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.text import without_surrogates
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything between a batch of texts and its labels.
+
+    Attributes:
+        texts: the batch.
+        words: each text split at white space.
+        punctuation: each text split at white space and around punctuation.
+        characters: each text's characters.
+        subwords: each text's tokens, as the model's tokenizer cuts it, special tokens included.
+        input_ids: the tokens' numbers, padded; shape (texts, tokens).
+        attention_mask: 1 for a token, 0 for padding; shape (texts, tokens).
+        last_hidden_state_shape: (texts, tokens, hidden size).
+        logits: what the head says; shape (texts, labels).
+        probabilities: the logits after softmax; shape (texts, labels).
+        id2label: the name of each column of the logits.
+        truncated: whether each text was longer than the model reads.
+    """
+
+    texts: list[str]
+    words: list[list[str]]
+    punctuation: list[list[str]]
+    characters: list[list[str]]
+    subwords: list[list[str]]
+    input_ids: list[list[int]]
+    attention_mask: list[list[int]]
+    last_hidden_state_shape: list[int]
+    logits: list[list[float]]
+    probabilities: list[list[float]]
+    id2label: dict[int, str]
+    truncated: list[bool]
+
+
+def trace(classifier: Classifier, texts: Sequence[str]) -> Trace:
+    """Run ``texts`` as one padded batch and keep what every step gave."""
+    texts = [without_surrogates(text) for text in texts]
+    encoded = classifier.encode(texts)
+    inputs = classifier.tokenizer.pad(encoded, return_tensors="pt")
+    with torch.inference_mode():
+        output = classifier.model(**inputs, output_hidden_states=True)
+    return Trace(
+        texts=texts,
+        words=[text.split() for text in texts],
+        punctuation=[re.findall(r"\w+|[^\w\s]", text) for text in texts],
+        characters=[list(text) for text in texts],
+        subwords=[encoding.tokens for encoding in encoded.encodings or []],
+        input_ids=inputs["input_ids"].tolist(),
+        attention_mask=inputs["attention_mask"].tolist(),
+        last_hidden_state_shape=list(output.hidden_states[-1].shape),
+        logits=output.logits.tolist(),
+        probabilities=classifier.probabilities(output.logits).tolist(),
+        id2label=classifier.id2label,
+        truncated=[bool(encoding.overflowing) for encoding in encoded.encodings or []],
+    )
