@@ -1,0 +1,85 @@
+"""What installing an app into the workspace makes: its ids, its tokens, and what its manifest allows."""
+
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_ID_ALPHABET = string.ascii_uppercase + string.digits
+
+
+def new_id(prefix: str) -> str:
+    """Make an id of Slack's shape: a letter for the kind of thing, then ten capitals and digits."""
+    return prefix + "".join(secrets.choice(_ID_ALPHABET) for _ in range(10))
+
+
+def _digits(count: int) -> str:
+    return "".join(secrets.choice(string.digits) for _ in range(count))
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A shortcut of the manifest: `kind` is `message` or `global`."""
+
+    name: str
+    kind: str
+    callback_id: str
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One app in one workspace: the ids and secrets of the installation, and the manifest in short."""
+
+    name: str
+    bot_name: str
+    scopes: tuple[str, ...]
+    bot_events: frozenset[str]
+    commands: tuple[str, ...]
+    command_hints: Mapping[str, str]
+    shortcuts: tuple[Shortcut, ...]
+    team_id: str
+    app_id: str
+    bot_id: str
+    bot_user_id: str
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    verification_token: str
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> "Installation":
+        """Install the app that a manifest describes, with new random ids and secrets.
+
+        Args:
+            manifest: An app manifest as Slack defines it. What this workspace has no use for is ignored.
+
+        Raises:
+            ValueError: If the manifest does not name the app.
+        """
+        name = manifest.get("display_information", {}).get("name")
+        if not name:
+            raise ValueError("The manifest has no display_information.name: give the app a name there.")
+        features = manifest.get("features", {})
+        commands = features.get("slash_commands", [])
+        settings = manifest.get("settings", {})
+        app_id = new_id("A")
+        return cls(
+            name=name,
+            bot_name=features.get("bot_user", {}).get("display_name") or name,
+            scopes=tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
+            bot_events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
+            commands=tuple(entry["command"] for entry in commands),
+            command_hints={entry["command"]: entry.get("usage_hint", "") for entry in commands},
+            shortcuts=tuple(
+                Shortcut(entry["name"], entry["type"], entry["callback_id"]) for entry in features.get("shortcuts", [])
+            ),
+            team_id=new_id("T"),
+            app_id=app_id,
+            bot_id=new_id("B"),
+            bot_user_id=new_id("U"),
+            bot_token=f"xoxb-{_digits(12)}-{_digits(13)}-{secrets.token_hex(12)}",
+            app_token=f"xapp-1-{app_id}-{_digits(13)}-{secrets.token_hex(32)}",
+            signing_secret=secrets.token_hex(16),
+            verification_token=secrets.token_hex(12),
+        )

@@ -1,0 +1,18 @@
+"""Slack's Web API: the methods, by family, and how a call finds its method."""
+
+from bot.workspace.web_api import apps, chat, conversations, files, reactions, users, views
+from bot.workspace.web_api.registry import METHODS, Args, Call, answer
+
+__all__ = [
+    "METHODS",
+    "Args",
+    "Call",
+    "answer",
+    "apps",
+    "chat",
+    "conversations",
+    "files",
+    "reactions",
+    "users",
+    "views",
+]

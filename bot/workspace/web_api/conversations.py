@@ -1,0 +1,155 @@
+"""conversations.*: channels, who is in them, and what was written there."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from bot.workspace.errors import SlackError
+from bot.workspace.render import channel_object, message_object
+from bot.workspace.state import Channel, Message
+from bot.workspace.web_api.registry import Args, Call, method, page
+
+_FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+_TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
+_TS = re.compile(r"\d+(\.\d+)?")
+
+
+def _seen(call: Call, right: str) -> Channel:
+    """Give the channel, if the token may read that kind."""
+    channel = call.channel()
+    call.need(f"{_FAMILY[channel.kind]}:{right}")
+    return channel
+
+
+@method("conversations.list")
+def conversations_list(call: Call) -> dict[str, Any]:
+    """List the channels that the bot can see."""
+    types = [one.strip() for one in (call.args.text("types") or "public_channel").split(",")]
+    if not set(types) <= _TYPES.keys():
+        raise SlackError("invalid_types")
+    kinds = [_TYPES[one] for one in types]
+    for kind in kinds:
+        call.need(f"{_FAMILY[kind]}:read")
+    workspace = call.workspace
+    seen = [
+        channel_object(workspace.state, channel, members=True)
+        for channel in workspace.state.channels.values()
+        if channel.kind in kinds
+        and (channel.kind == "channel" or workspace.bot_user_id in channel.members)
+        and not (channel.is_archived and call.args.flag("exclude_archived"))
+    ]
+    channels, metadata = page(seen, call.args)
+    return {"channels": channels, "response_metadata": metadata}
+
+
+@method("conversations.info")
+def conversations_info(call: Call) -> dict[str, Any]:
+    """Tell about one channel."""
+    channel = _seen(call, "read")
+    members = call.args.flag("include_num_members")
+    return {"channel": channel_object(call.workspace.state, channel, members=members)}
+
+
+@method("conversations.members")
+def conversations_members(call: Call) -> dict[str, Any]:
+    """List who is in a channel."""
+    channel = _seen(call, "read")
+    members, metadata = page([{"id": member} for member in channel.members], call.args)
+    return {"members": [member["id"] for member in members], "response_metadata": metadata}
+
+
+@method("conversations.join", scope="channels:join")
+def conversations_join(call: Call) -> dict[str, Any]:
+    """Make the bot a member of a public channel; where it is one already, only a warning tells."""
+    channel = call.channel()
+    if channel.kind != "channel":
+        raise SlackError("method_not_supported_for_channel_type")
+    shown: dict[str, Any] = {}
+    if call.workspace.bot_user_id in channel.members and not channel.is_archived:
+        shown = {
+            "warning": "already_in_channel",
+            "response_metadata": {"warnings": ["already_in_channel"]},
+        }
+    else:
+        call.workspace.join(channel, call.workspace.bot_user_id)
+    return {"channel": channel_object(call.workspace.state, channel), **shown}
+
+
+@method("conversations.open", scope="im:write")
+def conversations_open(call: Call) -> dict[str, Any]:
+    """Open the direct message with one person."""
+    workspace, args = call.workspace, call.args
+    if channel_id := args.text("channel"):
+        channel = workspace.state.channels.get(channel_id)
+        if channel is None or channel.kind != "im":
+            raise SlackError("channel_not_found")
+    else:
+        users = [user.strip() for user in args.text("users").split(",") if user.strip()]
+        if not users:
+            raise SlackError("users_list_not_supplied")
+        if len(users) > 1:
+            raise SlackError("method_not_supported_for_channel_type")
+        if users[0] not in workspace.state.users or users[0] == workspace.bot_user_id:
+            raise SlackError("user_not_found")
+        channel = workspace.state.dm(users[0])
+    shown = channel_object(workspace.state, channel) if args.flag("return_im") else {"id": channel.id}
+    return {"channel": shown, "no_op": True, "already_open": True}
+
+
+@method("conversations.history")
+def conversations_history(call: Call) -> dict[str, Any]:
+    """Give the messages of a channel, the newest first; of threads the parents only."""
+    channel = _seen(call, "history")
+    if call.workspace.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel")
+    timeline = [
+        message
+        for message in channel.messages.values()
+        if not message.visible_to and (not message.is_reply or message.subtype == "thread_broadcast")
+    ]
+    return _window(call, reversed(list(_between(timeline, call.args))))
+
+
+@method("conversations.replies")
+def conversations_replies(call: Call) -> dict[str, Any]:
+    """Give a thread: its parent, then its replies, the oldest first."""
+    channel = _seen(call, "history")
+    if call.workspace.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel")
+    parent = channel.ordinary(call.args.required("ts"))
+    if parent is None:
+        raise SlackError("thread_not_found")
+    if parent.is_reply:
+        return _window(call, [parent])
+    return _window(call, [parent, *_between(channel.replies(parent.ts), call.args)])
+
+
+def _between(messages: Iterable[Message], args: Args) -> Iterable[Message]:
+    """Give the messages between `oldest` and `latest`, those themselves only if `inclusive`. Raises SlackError."""
+    bounds: dict[str, float] = {}
+    for name, otherwise in (("oldest", "0"), ("latest", "inf")):
+        text = args.text(name)
+        if text and not _TS.fullmatch(text):
+            raise SlackError(f"invalid_ts_{name}")
+        bounds[name] = _microseconds(text or otherwise)
+    inclusive = args.flag("inclusive")
+    for message in messages:
+        ts = _microseconds(message.ts)
+        if bounds["oldest"] < ts < bounds["latest"] or (inclusive and ts in bounds.values()):
+            yield message
+
+
+def _microseconds(ts: str) -> float:
+    """Read a ts exactly: as seconds, a float could not tell two neighbours apart."""
+    if ts == "inf":
+        return float(ts)
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
+
+
+def _window(call: Call, messages: Iterable[Message]) -> dict[str, Any]:
+    metadata = call.args.flag("include_all_metadata")
+    shown = [message_object(call.workspace.state, message, metadata=metadata) for message in messages]
+    found, cursor = page(shown, call.args)
+    answer: dict[str, Any] = {"messages": found, "has_more": bool(cursor["next_cursor"]), "pin_count": 0}
+    return answer | ({"response_metadata": cursor} if cursor["next_cursor"] else {})

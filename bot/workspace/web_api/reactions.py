@@ -1,0 +1,47 @@
+"""reactions.*: emoji on messages."""
+
+import re
+from typing import Any
+
+from bot.workspace.errors import SlackError
+from bot.workspace.render import message_object
+from bot.workspace.state import Message
+from bot.workspace.web_api.chat import permalink
+from bot.workspace.web_api.registry import Call, method
+
+
+def _message(call: Call) -> Message:
+    if not call.args.text("channel") and not call.args.text("timestamp"):
+        raise SlackError("no_item_specified")
+    channel = call.channel()
+    if not re.fullmatch(r"\d+\.\d{6}", call.args.text("timestamp")):
+        raise SlackError("bad_timestamp")
+    return call.message(channel, "timestamp")
+
+
+@method("reactions.add", scope="reactions:write")
+def reactions_add(call: Call) -> dict[str, Any]:
+    """React as the bot."""
+    message = _message(call)
+    channel = call.workspace.state.channels[message.channel]
+    if call.workspace.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel")
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    call.workspace.messages.react(message, call.workspace.bot_user_id, call.args.required("name"))
+    return {}
+
+
+@method("reactions.remove", scope="reactions:write")
+def reactions_remove(call: Call) -> dict[str, Any]:
+    """Take the bot's reaction back."""
+    call.workspace.messages.unreact(_message(call), call.workspace.bot_user_id, call.args.required("name"))
+    return {}
+
+
+@method("reactions.get", scope="reactions:read")
+def reactions_get(call: Call) -> dict[str, Any]:
+    """Give a message, with its reactions if it has any."""
+    message = _message(call)
+    shown = message_object(call.workspace.state, message) | {"permalink": permalink(call.workspace, message)}
+    return {"type": "message", "channel": message.channel, "message": shown}

@@ -1,0 +1,51 @@
+"""views.*: modals and App Homes."""
+
+from typing import Any
+
+from bot.workspace.errors import SlackError
+from bot.workspace.render import view_object
+from bot.workspace.state import View
+from bot.workspace.web_api.registry import Call, as_mapping, method
+
+
+def _content(call: Call) -> dict[str, Any]:
+    call.args.required("view")
+    return dict(as_mapping(call.args.json("view", "invalid_arguments"), "invalid_arguments"))
+
+
+def _shown(call: Call, view: View) -> dict[str, Any]:
+    return {"view": view_object(call.workspace.installation, view)}
+
+
+@method("views.open")
+def views_open(call: Call) -> dict[str, Any]:
+    """Open a modal."""
+    return _shown(call, call.workspace.views.open(call.args.required("trigger_id"), _content(call)))
+
+
+@method("views.push")
+def views_push(call: Call) -> dict[str, Any]:
+    """Put a modal on top of the open one."""
+    return _shown(call, call.workspace.views.push(call.args.required("trigger_id"), _content(call)))
+
+
+@method("views.update")
+def views_update(call: Call) -> dict[str, Any]:
+    """Change a view, by its id or the app's own `external_id`."""
+    state, args = call.workspace.state, call.args
+    view = state.view(args.text("view_id"))
+    if external := args.text("external_id"):
+        stacks = [one for stack in state.modals.values() for one in stack]
+        view = next((one for one in stacks if one.content.get("external_id") == external), None)
+    if view is None:
+        raise SlackError("not_found")
+    return _shown(call, call.workspace.views.update(view, _content(call), args.text("hash") or None))
+
+
+@method("views.publish")
+def views_publish(call: Call) -> dict[str, Any]:
+    """Show a person's App Home."""
+    user = call.args.required("user_id")
+    if user not in call.workspace.state.users:
+        raise SlackError("user_not_found")
+    return _shown(call, call.workspace.views.publish(user, _content(call), call.args.text("hash") or None))

@@ -1,0 +1,325 @@
+"""The workspace: one app installed among a few people, and all that they can do."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
+
+from bot.workspace.changes import Changes
+from bot.workspace.delivery import Delivery, Schedule
+from bot.workspace.errors import SlackError
+from bot.workspace.events import Events
+from bot.workspace.faults import Faults
+from bot.workspace.installation import Installation
+from bot.workspace.interacting import Interacting
+from bot.workspace.interactions import CommandOutcome, Outcome
+from bot.workspace.log import Log
+from bot.workspace.messages import Messages
+from bot.workspace.people import furnish
+from bot.workspace.render import view_object
+from bot.workspace.response_urls import ResponseUrls
+from bot.workspace.rich_text import as_stored, rich_text
+from bot.workspace.socket_mode import Sockets
+from bot.workspace.state import Channel, Message, State, View
+from bot.workspace.views import Views
+
+T = TypeVar("T")
+
+
+class Workspace:
+    """A small Slack workspace in memory, with one app installed.
+
+    What people do is done by the methods here, which tell the app as Slack would. What the app does comes by the
+    Web API, once `serve` has put the workspace on an address.
+
+    Args:
+        manifest: The app's manifest, as Slack defines it. It decides the name, scopes, commands, shortcuts and events.
+        schedule: When to give up waiting for an acknowledgement, and when to send an event again.
+
+    Attributes:
+        url: Where the workspace is served; links in it start so.
+        state: What it holds. A test may set `state.clock` to let time pass.
+        log: Everything that crossed the line to the app, the oldest first.
+        faults: What shall go wrong.
+        sockets: The app's Socket Mode connections.
+        delivery: The way to the app.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any], *, schedule: Schedule | None = None) -> None:
+        self.installation = app = Installation.of(manifest)
+        self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
+        self.team_id, self.app_id = app.team_id, app.app_id
+        self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
+        self.url = "https://acme.slack.com"
+        self.changes = Changes()
+        self.log = Log(self.changes)
+        self.faults = Faults()
+        self.state = State(app)
+        furnish(self.state)
+        self.sockets = Sockets(app.app_id, self.log)
+        self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, self.changes, self.log)
+        self.events = Events(self.state, self.delivery)
+        self.messages = Messages(self.state, self.events, self.changes)
+        self.views = Views(self.state, self.changes)
+        self.response_urls = ResponseUrls(self.state, self.messages)
+        self._interacting = Interacting(
+            self.state,
+            self.messages,
+            self.views,
+            self.response_urls,
+            self.delivery,
+            lambda path: self.url + path,
+        )
+
+    @property
+    def users(self) -> dict[str, str]:
+        """User ids by name, the bot's among them."""
+        return {user.name: user.id for user in self.state.users.values()}
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """Ids of the channels by name, without direct messages."""
+        return {channel.name: channel.id for channel in self.state.channels.values() if channel.kind != "im"}
+
+    def user_id(self, name: str) -> str:
+        """Give a person's id. Raises KeyError for a name that is not here."""
+        return self.users[name]
+
+    def channel_id(self, name: str) -> str:
+        """Give a channel's id by its name without the `#`. Raises KeyError for a name that is not here."""
+        return self.channels[name]
+
+    def dm_id(self, name: str) -> str:
+        """Give the id of a person's direct message with the bot. Raises KeyError for a name that is not here."""
+        return self.state.dm(self.users[name]).id
+
+    # ── seeing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def seen_by(self, user: str, channel: str) -> list[Message]:
+        """Give the messages that a person sees in a channel, thread replies among them, in the order of their ts.
+
+        Left out are other people's ephemeral messages, ephemeral messages in a thread that was not active when they
+        came, and everything in a private channel or direct message that the person is not in.
+        """
+        place = self._channel(channel)
+        if place.kind != "channel" and user not in place.members:
+            return []
+        return [m for m in place.messages.values() if m.visible_to in (None, user) and not m.hidden]
+
+    def message(self, channel: str, ts: str) -> Message:
+        """Give a message, ordinary or ephemeral. Raises SlackError `message_not_found`."""
+        message = self._channel(channel).messages.get(ts)
+        if message is None:
+            raise SlackError("message_not_found")
+        return message
+
+    def replies(self, channel: str, thread_ts: str) -> list[Message]:
+        """Give the replies of a thread that everybody sees."""
+        return self._channel(channel).replies(thread_ts)
+
+    def modal(self, user: str) -> View | None:
+        """Give the modal on top of what a person has open."""
+        stack = self.state.modals.get(user)
+        return stack[-1] if stack else None
+
+    def home(self, user: str) -> View | None:
+        """Give a person's App Home as the app published it."""
+        return self.state.homes.get(user)
+
+    async def until(
+        self,
+        condition: Callable[[], T | Literal[False] | None],
+        timeout: float = 10,  # noqa: ASYNC109 - a wait reads better with its limit beside it
+    ) -> T:
+        """Wait until a condition gives something true; it is looked at again after every change.
+
+        Raises:
+            TimeoutError: If it gave nothing true in time. The message tells what crossed the line last.
+        """
+        try:
+            return await self.changes.until(condition, timeout)
+        except TimeoutError:
+            last = ", ".join(f"{one.kind} {one.name}" for one in self.log[-8:]) or "nothing"
+            raise TimeoutError(f"It did not happen within {timeout} s. What crossed the line last: {last}.") from None
+
+    # ── acting as a person ──────────────────────────────────────────────────────────────────────────────────
+
+    def typed(self, text: str) -> str:
+        """Turn what a person types (`@ana`, `#general`, `a < b`) into the text that Slack stores."""
+        return as_stored(text, self.users, self.channels)
+
+    async def post(self, user: str, channel: str, text: str, *, thread_ts: str | None = None, **fields: object) -> str:
+        """Post a message as a person.
+
+        Args:
+            user: Who posts.
+            channel: Where.
+            text: As Slack stores it: escaped, with `<@U…>` for mentions. `typed` makes it so.
+            thread_ts: The thread to reply in.
+            **fields: Further fields of the message, such as `blocks`, `files` or `subtype`.
+
+        Returns:
+            The ts of the message.
+
+        Raises:
+            SlackError: `not_in_channel`, `is_archived`, `thread_not_found`.
+        """
+        return self.messages.post(self._joined(user, channel), user, text, thread_ts=thread_ts, **fields).ts
+
+    async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
+        """Edit a person's own message. Raises SlackError `cant_update_message` for somebody else's."""
+        message = self._own(user, channel, ts, "cant_update_message")
+        self.messages.edit(message, user, text=text, blocks=[rich_text(text)])
+
+    async def delete(self, user: str, channel: str, ts: str) -> None:
+        """Delete a person's own message. Raises SlackError `cant_delete_message` for somebody else's."""
+        self.messages.delete(self._own(user, channel, ts, "cant_delete_message"))
+
+    async def react(self, user: str, channel: str, ts: str, emoji: str) -> None:
+        """React to a message. Raises SlackError `already_reacted`, `invalid_name`, `message_not_found`."""
+        self.messages.react(self._ordinary(user, channel, ts), user, emoji)
+
+    async def unreact(self, user: str, channel: str, ts: str, emoji: str) -> None:
+        """Take a reaction back. Raises SlackError `no_reaction`."""
+        self.messages.unreact(self._ordinary(user, channel, ts), user, emoji)
+
+    async def invite(self, user: str, channel: str, invited: str) -> None:
+        """Bring somebody, such as the bot, into a channel. Raises SlackError `already_in_channel`."""
+        self.join(self._joined(user, channel), invited, inviter=user)
+
+    async def command(self, user: str, channel: str, command: str, text: str = "") -> CommandOutcome:
+        """Run a slash command and wait for its acknowledgement.
+
+        Args:
+            user: Who runs it.
+            channel: Where; the bot need not be there.
+            command: With its slash.
+            text: What follows it.
+
+        Returns:
+            How it went, and the message that came of it at once.
+        """
+        return await self._interacting.command(user, self._visible(user, channel), command, text)
+
+    async def press(self, user: str, thing: str | Message | View, action_id: str, value: object = None) -> Outcome:
+        """Press a button, or choose in a menu, of a message or view that a person sees.
+
+        Args:
+            user: Who presses.
+            thing: The message, its ts, or a view.
+            action_id: Which element.
+            value: What is chosen, where it is not a button: the value of an option, a user's id and so on.
+
+        Raises:
+            SlackError: `message_not_found` if the person sees no such message.
+            ValueError: If there is no such element or option.
+        """
+        if isinstance(thing, str):
+            seen = (m for channel in self.state.channels for m in self.seen_by(user, channel) if m.ts == thing)
+            found = next(seen, None)
+            if found is None:
+                raise SlackError("message_not_found")
+            thing = found
+        elif isinstance(thing, Message) and thing not in self.seen_by(user, thing.channel):
+            raise SlackError("message_not_found")
+        return await self._interacting.press(user, thing, action_id, value)
+
+    async def shortcut(
+        self, user: str, callback_id: str, *, channel: str | None = None, ts: str | None = None
+    ) -> Outcome:
+        """Use a shortcut: a global one, or with `channel` and `ts` one on a message.
+
+        Raises:
+            ValueError: If the manifest has no such shortcut.
+            SlackError: `message_not_found`.
+        """
+        message = self._ordinary(user, channel, ts) if channel and ts else None
+        return await self._interacting.shortcut(user, callback_id, message)
+
+    async def submit(self, user: str, values: Mapping[str, Any] | None = None) -> Outcome:
+        """Fill in and submit the modal that a person has open, and do the `response_action` that comes back.
+
+        Args:
+            user: Whose modal.
+            values: What to type and choose, by action id.
+
+        Raises:
+            ValueError: If no modal is open, or it has no such input.
+        """
+        return await self._interacting.submit(self._open_modal(user), values or {})
+
+    async def dismiss(self, user: str) -> Outcome:
+        """Close the modal that a person has open, by its cross. Raises ValueError if none is open."""
+        return await self._interacting.dismiss(self._open_modal(user))
+
+    async def open_home(self, user: str) -> None:
+        """Open the app's Home tab."""
+        view = self.home(user)
+        self.events.emit(
+            {
+                "type": "app_home_opened",
+                "user": user,
+                "channel": self.state.dm(user).id,
+                "tab": "home",
+                "event_ts": self.state.next_ts(),
+                **({"view": view_object(self.installation, view)} if view else {}),
+            }
+        )
+
+    async def deliver(self, event: Mapping[str, Any]) -> bool:
+        """Send any event, whether subscribed to or not, and wait.
+
+        Returns:
+            Whether the app acknowledged it in the end.
+        """
+        return await self.delivery.event(self.events.wrap(event))
+
+    # ── what both people and the app rely on ────────────────────────────────────────────────────────────────
+
+    def join(self, channel: Channel, user: str, inviter: str | None = None) -> None:
+        """Make somebody a member, and tell the app. Raises SlackError `already_in_channel`, `is_archived`."""
+        if channel.is_archived:
+            raise SlackError("is_archived")
+        if user in channel.members:
+            raise SlackError("already_in_channel")
+        channel.members.append(user)
+        added = {"inviter": inviter} if inviter else {}
+        joined = {"user": user, "channel": channel.id, "channel_type": "CG"[channel.kind == "group"]}
+        ts = self.state.next_ts()
+        self.events.emit(
+            {"type": "member_joined_channel", **joined, "team": self.team_id, "event_ts": ts, **added}, channel
+        )
+        self.messages.post(channel, user, f"<@{user}> has joined the channel", subtype=f"{channel.kind}_join", **added)
+
+    def _channel(self, channel: str) -> Channel:
+        if channel not in self.state.channels:
+            raise SlackError("channel_not_found")
+        return self.state.channels[channel]
+
+    def _visible(self, user: str, channel: str) -> Channel:
+        place = self._channel(channel)
+        if place.kind != "channel" and user not in place.members:
+            raise SlackError("channel_not_found")
+        return place
+
+    def _joined(self, user: str, channel: str) -> Channel:
+        place = self._visible(user, channel)
+        if user not in place.members:
+            raise SlackError("not_in_channel")
+        return place
+
+    def _ordinary(self, user: str, channel: str, ts: str) -> Message:
+        message = self._visible(user, channel).ordinary(ts)
+        if message is None:
+            raise SlackError("message_not_found")
+        return message
+
+    def _own(self, user: str, channel: str, ts: str, refusal: str) -> Message:
+        message = self._ordinary(user, channel, ts)
+        if message.user != user:
+            raise SlackError(refusal)
+        return message
+
+    def _open_modal(self, user: str) -> View:
+        view = self.modal(user)
+        if view is None:
+            raise ValueError("This person has no modal open.")
+        return view
