@@ -1,0 +1,111 @@
+"""The composition root: the only place where the rooms meet."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from aiohttp import web
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ConfigurationError
+from bot.sentiment.engine import Engine
+from bot.sentiment.loading import load
+from bot.settings import Settings
+from bot.slack import http, socket_mode
+from bot.slack.access import check_app_token, granted_scopes
+from bot.slack.judge import Judge, log_failure
+from bot.slack.listeners import actions, commands, mentions, messages, reactions
+from bot.slack.sender import Sender
+from bot.store.claims import Claims
+
+# At lower levels the SDK's loggers write whole payloads, and so what people wrote.
+_sdk_logger = logging.getLogger("slack_sdk")
+_sdk_logger.setLevel(logging.WARNING)
+
+
+def build(settings: Settings, engine: Engine) -> AsyncApp:
+    """Put the bot together: every listener on one Bolt app, not yet connected to anything."""
+    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, logger=_sdk_logger)
+    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
+    app = AsyncApp(
+        client=client,
+        logger=_sdk_logger,
+        request_verification_enabled=False,  # bot.slack.http does it
+        raise_error_for_unhandled_request=True,  # so that on_error can acknowledge it
+    )
+    judge = Judge(engine)
+    sender = Sender(Claims())
+    commands.register(app, judge, settings.trigger_emoji)
+    mentions.register(app, judge, sender, settings.trigger_emoji)
+    messages.register(app, judge, sender, settings.trigger_emoji)
+    reactions.register(app, judge, sender, settings.trigger_emoji)
+    actions.register(app, judge, sender)
+
+    @app.error
+    async def on_error(error: Exception, body: dict[str, object]) -> BoltResponse:
+        # Acknowledged all the same: what no listener knows is not for us, and sending it again would not help.
+        if not isinstance(error, BoltUnhandledRequestError):
+            log_failure("handling an event", error, {name: body.get(name) for name in ("event_id", "team_id", "type")})
+        return BoltResponse(status=200)
+
+    return app
+
+
+@contextmanager
+def engine(settings: Settings) -> Iterator[Engine]:
+    """Load the model that the settings name, and keep it ready inside the block.
+
+    Raises:
+        ConfigurationError: the model cannot be had.
+    """
+    started = Engine(load(settings.sentiment_model, settings.sentiment_model_revision))
+    try:
+        yield started
+    finally:
+        started.close()
+
+
+@asynccontextmanager
+async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncApp]:
+    """Serve over Socket Mode inside the block.
+
+    Raises:
+        ConfigurationError: Slack refuses a token.
+        BotError: Slack cannot be reached.
+    """
+    app = build(settings, engine)
+    handler = socket_mode.Handler(app, settings.slack_app_token)
+    try:
+        await granted_scopes(app.client)
+        await check_app_token(app.client, settings.slack_app_token)
+        await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt has no types here
+        yield app
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call] # nor here
+
+
+@asynccontextmanager
+async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncApp]:
+    """Serve Slack's signed HTTP requests inside the block.
+
+    Raises:
+        ConfigurationError: Slack refuses the token, or the port is taken.
+        BotError: Slack cannot be reached.
+    """
+    app = build(settings, engine)
+    await granted_scopes(app.client)
+    runner = web.AppRunner(http.web_app(app, settings.slack_signing_secret), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, port=settings.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise ConfigurationError(f"Port {settings.port} is taken: set PORT to another number.") from error
+    try:
+        yield app
+    finally:
+        await runner.cleanup()

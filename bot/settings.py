@@ -1,0 +1,99 @@
+"""Every option, read once from the environment and ``.env`` into one frozen dataclass."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from dotenv import dotenv_values
+
+from bot.errors import ConfigurationError
+
+TOKENS = {
+    "SLACK_BOT_TOKEN": (
+        re.compile(r"xoxb-[\w-]{6,}"),
+        "xoxb-… : on your app's page at api.slack.com/apps under OAuth & Permissions, Bot User OAuth Token",
+    ),
+    "SLACK_APP_TOKEN": (
+        re.compile(r"xapp-[\w-]{6,}"),
+        "xapp-… : on your app's page at api.slack.com/apps under Basic Information, App-Level Tokens",
+    ),
+    "SLACK_SIGNING_SECRET": (
+        re.compile(r"[0-9a-f]{32}"),
+        "32 hexadecimal digits: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
+    ),
+}
+"""What each secret looks like, and where a person finds it."""
+
+SLACK_API_URL = "https://slack.com/api/"
+_EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a person can set; the README's table and ``.env.example`` explain each.
+
+    The secrets stay out of ``repr``, so that no log shows them.
+    """
+
+    slack_bot_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_signing_secret: str = field(default="", repr=False)
+    slack_api_url: str = SLACK_API_URL
+    port: int = 3000
+    trigger_emoji: str = "thermometer"
+    sentiment_model: str | None = None
+    sentiment_model_revision: str | None = None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the environment, and below it ``.env`` of the working folder. An empty variable is one not set.
+
+        Raises:
+            ConfigurationError: a variable is malformed; one line for each.
+        """
+        if environment is None:
+            environment = {**{name: value or "" for name, value in dotenv_values(".env").items()}, **os.environ}
+        given = {name: value.strip() for name, value in environment.items() if value.strip()}
+        port = given.get("PORT", "3000")
+        emoji = given.get("TRIGGER_EMOJI", "thermometer").strip(":")
+        faults = []
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            faults.append("PORT must be a number from 1 to 65535, such as 3000.")
+        if not _EMOJI_NAME.fullmatch(emoji):
+            faults.append("TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.")
+        if faults:
+            raise ConfigurationError("\n".join(faults))
+        return cls(
+            slack_bot_token=given.get("SLACK_BOT_TOKEN", ""),
+            slack_app_token=given.get("SLACK_APP_TOKEN", ""),
+            slack_signing_secret=given.get("SLACK_SIGNING_SECRET", ""),
+            slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
+            port=int(port),
+            trigger_emoji=emoji,
+            sentiment_model=given.get("SENTIMENT_MODEL"),
+            sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
+        )
+
+    def faults(self, *names: str) -> list[str]:
+        """Say in one line each what is wrong with the secrets called ``names``; the secrets are not shown."""
+        faults = []
+        for name in names:
+            pattern, where = TOKENS[name]
+            value: str = getattr(self, name.lower())
+            if not value:
+                faults.append(f"{name} is not set. It looks like {where}.")
+            elif not pattern.fullmatch(value):
+                faults.append(f"{name} is malformed. It looks like {where}.")
+        return faults
+
+    def require(self, *names: str) -> None:
+        """Check the secrets called ``names``.
+
+        Raises:
+            ConfigurationError: one line for each that is missing or malformed.
+        """
+        faults = self.faults(*names)
+        if faults:
+            raise ConfigurationError("\n".join(faults))

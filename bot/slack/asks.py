@@ -1,0 +1,34 @@
+"""What a person asks for: the words to judge, with the breakdown or without, or help."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.slack.text import without_mention, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request, the same at every door.
+
+    Attributes:
+        words: the text to judge, as a person would read it; empty where only code or nothing was written.
+        tokens: whether the breakdown is wanted.
+        help: whether help is wanted instead.
+        bare: whether no text was written at all.
+    """
+
+    words: str
+    tokens: bool = False
+    help: bool = False
+    bare: bool = False
+
+    @classmethod
+    def read(cls, text: str, bot_user_id: str | None = None) -> Self:
+        """Read ``help``, ``tokens TEXT`` or ``TEXT``, as Slack stores it. An option, ``--verbose``, gets help."""
+        said = without_mention(text, bot_user_id).strip()
+        first, *rest = said.split(maxsplit=1) or [""]
+        tokens = first.lower() == "tokens"
+        if tokens:
+            said = "".join(rest)
+        wants_help = said.lower() in {"help", "?"} or (first.startswith("--") and first.strip("-") != "")
+        return cls(words_of(said), tokens, wants_help, bare=not said)

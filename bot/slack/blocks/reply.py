@@ -1,0 +1,60 @@
+"""What the bot says: blocks, and the plain line for notifications and screen readers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+Block = dict[str, Any]
+
+
+class Message(TypedDict):
+    """The part of a message that every one of Slack's ways to post takes."""
+
+    text: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, not yet addressed to anybody.
+
+    Attributes:
+        text: one line that stands for the blocks in notifications; holds nothing a person wrote.
+        blocks: what is shown.
+    """
+
+    text: str
+    blocks: Sequence[Block]
+
+    def message(self) -> Message:
+        """Return the reply as arguments for ``chat.postMessage`` and its kin."""
+        return Message(text=self.text, blocks=self.blocks)
+
+
+def section(mrkdwn: str) -> Block:
+    """Return a section of text of our own; mark-up in it counts."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn}}
+
+
+def context(mrkdwn: str) -> Block:
+    """Return a line of small print of our own; mark-up in it counts."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn}]}
+
+
+def rich_text(kind: str, text: str) -> Block:
+    """Return ``text`` as a ``rich_text`` element (``quote`` or ``preformatted``), in which no mark-up comes alive."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": f"rich_text_{kind}", "elements": [{"type": "text", "text": text}]}],
+    }
+
+
+def note(text: str) -> Reply:
+    """Return a reply of one sentence."""
+    return Reply(text, [section(text)])
+
+
+NOTHING_TO_JUDGE = note("There is nothing to judge in that: it has no word and no emoji outside code blocks.")
+FAILED = note("Sorry, I could not judge that: something went wrong on my side. Please try again.")
+NOT_FOUND = note("I cannot see that message any more, so there is nothing to judge.")
+ALREADY_SHARED = note("You have shared this already.")

@@ -1,0 +1,42 @@
+"""A mention: answered in its thread; without text, inside a thread, it is about the message that started it."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.asks import Ask
+from bot.slack.blocks.help import help_reply
+from bot.slack.events import Post
+from bot.slack.judge import Judge
+from bot.slack.manifest import COMMAND
+from bot.slack.sender import Sender
+from bot.store.claims import Effect
+
+
+def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) -> None:
+    """Listen to ``app_mention``."""
+
+    @app.event("app_mention")
+    async def on_mention(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        post = Post.read(body)
+        if post is None:
+            return
+        ask = Ask.read(post.text, context.bot_user_id)
+        async with sender.once(Effect(post.team, post.channel, post.ts, "reply")) as first:
+            if not first:
+                return
+            if ask.bare and post.thread_ts and post.thread_ts != post.ts:
+                reply, _ = await judge.answer_about(
+                    client, post.channel, post.thread_ts, context.bot_user_id, tokens=ask.tokens
+                )
+                # To the asker alone, since somebody else may have written what the thread is about.
+                await client.chat_postEphemeral(
+                    channel=post.channel, user=post.user, thread_ts=post.thread_ts, **reply.message()
+                )
+                return
+            if ask.help or ask.bare:
+                reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id)
+            else:
+                reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
+            await client.chat_postMessage(channel=post.channel, thread_ts=post.thread_ts or post.ts, **reply.message())

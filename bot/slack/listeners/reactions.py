@@ -1,0 +1,30 @@
+"""The trigger emoji on a message: tells who added it, and nobody else, how the message reads."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.events import Reaction
+from bot.slack.judge import Judge
+from bot.slack.sender import Sender
+from bot.store.claims import Effect
+
+
+def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) -> None:
+    """Listen to ``reaction_added``."""
+
+    @app.event("reaction_added")
+    async def on_reaction(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        reaction = Reaction.read(body)
+        if reaction is None or reaction.emoji != trigger_emoji:
+            return
+        kind = f"answer to {reaction.user} at {reaction.event_ts}"
+        async with sender.once(Effect(reaction.team, reaction.channel, reaction.ts, kind)) as first:
+            if not first:
+                return
+            # Slack shows a private message in a thread that has begun only: without one it goes beside it.
+            reply, thread_ts = await judge.answer_about(client, reaction.channel, reaction.ts, context.bot_user_id)
+            await client.chat_postEphemeral(
+                channel=reaction.channel, user=reaction.user, thread_ts=thread_ts, **reply.message()
+            )

@@ -1,0 +1,1 @@
+"""What is remembered: so far, which effects are done already."""

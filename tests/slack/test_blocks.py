@@ -1,0 +1,97 @@
+"""What the bot draws is within Slack's limits, and brings no mark-up of anybody's to life."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.sentiment.types import Breakdown, Sentiment, Word
+from bot.slack.blocks.figures import bar, percent, push, shorten, strongest
+from bot.slack.blocks.help import help_reply
+from bot.slack.blocks.reply import ALREADY_SHARED, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, Reply
+from bot.slack.blocks.result import SHARE, SHOW_TOKENS, result, with_buttons
+from bot.workspace.blocks import faults_in
+from bot.workspace.pings import pings
+
+TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
+SCORE = st.floats(0, 1)
+WORD = st.builds(Word, text=TEXT, pieces=st.lists(TEXT, max_size=3).map(tuple), attribution=st.floats(-1, 1))
+
+
+@st.composite
+def sentiments(draw: st.DrawFn) -> Sentiment:
+    """Any result, whatever the checkpoint calls its labels."""
+    label, score = draw(TEXT), draw(SCORE)
+    return Sentiment(label, score, {label: score}, "model", draw(st.booleans()))
+
+
+@given(
+    sentiment=sentiments(),
+    words=st.none() | st.lists(WORD, max_size=40),
+    quoted=st.none() | TEXT.filter(bool),
+    text=TEXT.filter(bool),
+    actions=st.sampled_from([(), (SHARE,), (SHOW_TOKENS, SHARE)]),
+)
+@settings(deadline=None)
+def test_any_result_is_drawn_within_the_limits(
+    sentiment: Sentiment, words: list[Word] | None, quoted: str | None, text: str, actions: tuple[str, ...]
+) -> None:
+    """Whatever the text, the labels and the words, Slack would take the blocks and ping nobody but the sharer."""
+    breakdown = None if words is None else Breakdown(sentiment, (), tuple(words))
+    reply = with_buttons(result(sentiment, breakdown=breakdown, quoted=quoted, shared_by="U0SHARER"), text, *actions)
+    assert faults_in(reply.blocks, "message") == []
+    assert pings(reply.text, reply.blocks, []) <= {"U0SHARER"}
+
+
+@pytest.mark.parametrize(
+    "reply", [help_reply("/sentiment", "thermometer", "U1"), NOTHING_TO_JUDGE, FAILED, NOT_FOUND, ALREADY_SHARED]
+)
+def test_fixed_replies_are_within_the_limits(reply: Reply) -> None:
+    """Help and notes are blocks that Slack takes."""
+    assert faults_in(reply.blocks, "message") == []
+    assert reply.text
+
+
+def test_a_long_text_gets_no_buttons() -> None:
+    """A button carries 2,000 characters; beyond that a hint stands in its place."""
+    short = with_buttons(Reply("x", []), "a" * 2000, SHOW_TOKENS, SHARE)
+    long = with_buttons(Reply("x", []), "a" * 2001, SHOW_TOKENS, SHARE)
+    assert [block["type"] for block in short.blocks] == ["actions"]
+    assert [block["type"] for block in long.blocks] == ["context"]
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0, "0.0 %"), (0.29, "29.0 %"), (0.5, "50.0 %"), (0.9996, "99.9 %"), (0.99999, "99.9 %"), (1, "100.0 %")],
+)
+def test_percent(share: float, shown: str) -> None:
+    """Percentages are rounded down: only certainty is shown as 100 %."""
+    assert percent(share) == shown
+
+
+@given(SCORE)
+def test_bar(share: float) -> None:
+    """A bar always has ten cells, and more of them filled the higher the share."""
+    assert len(bar(share)) == 10
+    assert bar(share).count("█") == round(share * 10)
+
+
+@given(st.floats(-1, 1).filter(lambda push: abs(abs(push) - 0.0005) > 1e-9))
+def test_push(attribution: float) -> None:
+    """Pushes line up, and their direction shows by arrow and sign."""
+    shown = push(attribution)
+    assert len(shown) == len("▲ +100.0")
+    assert shown.startswith("▲ ") == ("+" in shown) == (attribution > 0.0005)
+    assert shown.startswith("▼ ") == ("−" in shown) == (attribution < -0.0005)
+
+
+def test_strongest() -> None:
+    """The strongest pushes come first, for or against alike."""
+    words = [Word(name, (name,), push) for name, push in (("a", 0.1), ("b", -0.5), ("c", 0.3))]
+    assert [word.text for word in strongest(words, 2)] == ["b", "c"]
+
+
+@given(st.text(), st.integers(1, 50))
+def test_shorten(text: str, limit: int) -> None:
+    """A text never comes out longer than asked for, and short ones come out as they were."""
+    assert len(shorten(text, limit)) <= limit
+    assert len(text) > limit or shorten(text, limit) == text

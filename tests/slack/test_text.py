@@ -1,0 +1,86 @@
+"""What Slack stores becomes what a person wrote."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.asks import Ask
+from bot.slack.text import without_mention, words_of
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        ("I love this", "I love this"),
+        ("thanks <@U012ABC>, great", "thanks @someone, great"),
+        ("thanks <@U012ABC|ana>, great", "thanks @ana, great"),
+        ("see <#C012|random> or <#C012>", "see #random or #channel"),
+        ("<!here> <!channel> <!subteam^S012|@designers> <!subteam^S012>", "@here @channel @designers @subteam"),
+        ("at <!date^1392734382^{date}|noon>", "at noon"),
+        ("read <https://example.com/a?b=c|the docs>", "read the docs"),
+        ("read <https://example.com/so-bad>", "read example.com"),
+        ("write <mailto:ana@example.com|ana@example.com>", "write ana@example.com"),
+        ("call <tel:+4930123>", "call +4930123"),
+        ("*so* _very_ ~bad~ `good`", "so very bad good"),
+        ("snake_case_name and 2*3*4 stay", "snake_case_name and 2*3*4 stay"),
+        ("before ```x = <@U1>\nbad()``` after", "before after"),
+        ("open ```never closed", "open"),
+        ("&gt; quoted\nanswer", "quoted\nanswer"),
+        ("a &lt;b&gt; &amp; c", "a <b> & c"),
+        ("&amp;lt;", "&lt;"),
+        ("&lt;@U1&gt; &lt;!channel&gt;", "<@U1> <!channel>"),
+        (":tada: done 🎉", "party popper done party popper"),
+        (":+1::skin-tone-3: 👍🏽", "thumbs up thumbs up medium skin tone"),
+        (":shipit: :party_parrot:", "shipit party parrot"),
+        ("at 10:30:45, 3:2:1", "at 10:30:45, 3:2:1"),
+        ("std::vector::iterator", "std::vector::iterator"),
+        ("two   spaces\n\n\nlines ", "two spaces\nlines"),
+        ("a\x00b\ud800c", "a b\ufffdc"),
+        ("", ""),
+    ],
+)
+def test_words(stored: str, words: str) -> None:
+    """Each kind of mark-up is read the way Slack shows it."""
+    assert words_of(stored) == words
+
+
+@given(st.text(alphabet=st.characters(), max_size=80))
+def test_any_text_can_be_read(text: str) -> None:
+    """Whatever is stored, what comes out has no surrogates and no control characters but line feeds."""
+    words = words_of(text)
+    words.encode("utf-8")
+    assert not any(character < " " and character != "\n" for character in words)
+
+
+@given(st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=60))
+def test_mark_up_of_any_shape_can_be_read(text: str) -> None:
+    """However mark-up is nested or broken off, reading ends and adds nothing."""
+    assert len(words_of(text)) <= len(text) + 40 * text.count("<")
+
+
+def test_own_mention_is_left_out() -> None:
+    """Only the bot's own mention goes, with a label or without."""
+    assert without_mention("<@UBOT> hi <@UBOT|bot> <@UANA>", "UBOT").split() == ["hi", "<@UANA>"]
+    assert without_mention("<@UBOT> hi", None) == "<@UBOT> hi"
+
+
+@pytest.mark.parametrize(
+    ("text", "ask"),
+    [
+        ("I love this", Ask("I love this")),
+        ("tokens I love this", Ask("I love this", tokens=True)),
+        ("Tokens\nI love this", Ask("I love this", tokens=True)),
+        ("tokens", Ask("", tokens=True, bare=True)),
+        ("tokenside", Ask("tokenside")),
+        ("", Ask("", bare=True)),
+        ("help", Ask("help", help=True)),
+        ("help me please", Ask("help me please")),
+        ("--all", Ask("--all", help=True)),
+        ("-- well", Ask("-- well")),
+        ("```code```", Ask("")),
+        ("<@UBOT> tokens nice", Ask("nice", tokens=True)),
+    ],
+)
+def test_asks(text: str, ask: Ask) -> None:
+    """`help`, `tokens TEXT` and `TEXT` are told apart, and code alone from nothing at all."""
+    assert Ask.read(text, "UBOT") == ask
