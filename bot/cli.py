@@ -1,0 +1,172 @@
+"""The command line. What is heavy to import is imported by the command that needs it, so that help is quick."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.errors import BotError, ConfigurationError
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.sentiment.classifier import Classifier
+
+cli = typer.Typer(
+    name="sentiment-bot",
+    help="A Slack bot that reads the mood of a message, and says how it knows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Texts = Annotated[list[str], typer.Argument(metavar="TEXT...", help="Texts, each quoted; - reads lines.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
+
+
+def main() -> None:
+    """Run the command line; the entry point ``sentiment-bot``."""
+    try:
+        cli()
+    except BotError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(version("sentiment-bot"))
+        raise typer.Exit
+
+
+@cli.callback()
+def common(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+
+
+@cli.command(epilog='Example: sentiment-bot analyze --tokens "I love this" "Not my day"')
+def analyze(
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT...", help="Texts, each quoted; - reads one a line.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="Read one text a line from this file.")] = None,
+    tokens: Annotated[bool, typer.Option("--tokens", help="Add what pushed the score which way.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print label and confidence for each text."""
+    from bot import terminal
+
+    if (file is None) == (not texts):
+        raise typer.BadParameter("give texts, or - for standard input, or --file, and one of these only")
+    try:
+        source = terminal.read(file, texts or [])
+    except OSError as error:
+        raise BotError(f"{file} cannot be read ({error.strerror}). Name a text file with one text a line.") from error
+    terminal.analyze(_classifier(), source, tokens=tokens, as_json=as_json)
+
+
+@cli.command(epilog='Example: sentiment-bot trace "I\'ve been waiting for this." "I hate this so much!"')
+def trace(
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Texts, each quoted; one batch.")],
+    as_json: Json = False,
+) -> None:
+    """Show each step from text to label: tokens, ids, attention mask, hidden states, logits, softmax."""
+    from bot import terminal
+
+    terminal.trace(_classifier(), texts, as_json=as_json)
+
+
+@cli.command(epilog="Example: sentiment-bot run --http")
+def run(
+    http: Annotated[
+        bool, typer.Option("--http", help="Listen for Slack's HTTP requests on PORT instead of Socket Mode.")
+    ] = False,
+) -> None:
+    """Serve a real workspace until Ctrl-C."""
+    settings = Settings.read()
+    settings.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
+    _log_to_terminal()
+    asyncio.run(_serve(settings, http=http))
+
+
+async def _serve(settings: Settings, *, http: bool) -> None:
+    from bot import app
+
+    stop = _stop_signal()
+    with app.engine(settings) as engine:
+        async with (app.listening if http else app.connected)(settings, engine):
+            logging.getLogger(__name__).info(
+                "serving over %s; Ctrl-C stops", f"HTTP on port {settings.port}" if http else "Socket Mode"
+            )
+            await stop.wait()
+
+
+@cli.command(epilog="Example: PORT=3001 sentiment-bot workspace --once")
+def workspace(
+    once: Annotated[bool, typer.Option("--once", help="Stop after the first exchange; fail if it is wrong.")] = False,
+) -> None:
+    """Start a stand-in for Slack on this machine with the bot in it, and show a first exchange."""
+    from bot import tour
+
+    settings = Settings.read()
+    _log_to_terminal()
+
+    async def until_stopped() -> None:
+        await tour.run(settings, _stop_signal(), once=once)
+
+    asyncio.run(until_stopped())
+
+
+@cli.command(epilog="Example: sentiment-bot manifest > manifest.json")
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="For HTTP: where Slack reaches the bot, such as https://bot.example.com")
+    ] = None,
+) -> None:
+    """Print the manifest to create the Slack app from."""
+    from bot.slack.manifest import manifest as make
+
+    if url is not None and not url.startswith("https://"):
+        raise typer.BadParameter("Slack calls https:// addresses only", param_hint="--url")
+    print(json.dumps(make(url), indent=2))
+
+
+@cli.command(epilog="Example: sentiment-bot doctor")
+def doctor() -> None:
+    """Check versions, model and tokens, and say what is wrong and how to mend it."""
+    from bot import doctor as checks
+
+    faults = asyncio.run(checks.examine(Settings.read()))
+    if faults:
+        raise ConfigurationError(f"{faults} of these to mend." if faults > 1 else "One of these to mend.")
+
+
+def _classifier() -> "Classifier":
+    """Load the model that the settings name."""
+    from bot.sentiment.loading import load
+
+    settings = Settings.read()
+    return load(settings.sentiment_model, settings.sentiment_model_revision)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that Ctrl-C or SIGTERM sets."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _log_to_terminal() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,0 +1,170 @@
+"""What ``analyze`` and ``trace`` print: for people, or JSON for programs."""
+
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.explain import explain
+from bot.sentiment.text import nothing_to_judge, without_surrogates
+from bot.sentiment.trace import Trace
+from bot.sentiment.trace import trace as trace_texts
+from bot.sentiment.types import Breakdown, Sentiment
+from bot.slack.blocks.figures import bar, percent, push, shorten, strongest
+
+_CHUNK = 256  # texts read and judged at a time
+_SHOWN = 60  # characters of a text
+_WORDS = 12  # words of a breakdown
+_PIECES = 60  # tokens, words or characters of one text; JSON has them all
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def read(file: Path | None, texts: Sequence[str]) -> Iterable[str]:
+    """Return the texts to judge: those given, or the lines of a file, or for ``-`` of standard input.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if file is not None:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+            return list(_lines(lines))
+    if list(texts) == ["-"]:
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")  # type: ignore[union-attr]
+        return _lines(sys.stdin)
+    return texts
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines without their ends; only a line feed, with a carriage return or not, ends one."""
+    for line in file:
+        yield line.removesuffix("\n").removesuffix("\r")
+
+
+def analyze(classifier: Classifier, texts: Iterable[str], *, tokens: bool, as_json: bool) -> None:
+    """Judge and print ``texts`` in order, some at a time, so that any number of them fits in memory."""
+    with _progress(texts) as progress:
+        remaining = iter(texts)
+        while chunk := list(islice(remaining, _CHUNK)):
+            for text, judged in zip(chunk, _judge(classifier, chunk, tokens=tokens), strict=True):
+                if as_json:
+                    print(json.dumps(_as_json(classifier, text, judged, tokens=tokens)))
+                else:
+                    print(_for_people(text, judged))
+                progress.advance(progress.task_ids[0])
+
+
+def _judge(classifier: Classifier, texts: Sequence[str], *, tokens: bool) -> list[Sentiment | Breakdown | None]:
+    """Return a result for each text, None where there is nothing to judge."""
+    if tokens:
+        return [None if nothing_to_judge(text) else explain(classifier, text) for text in texts]
+    judged = iter(classifier.classify([text for text in texts if not nothing_to_judge(text)]))
+    return [None if nothing_to_judge(text) else next(judged) for text in texts]
+
+
+def _as_json(
+    classifier: Classifier, text: str, judged: Sentiment | Breakdown | None, *, tokens: bool
+) -> dict[str, Any]:
+    sentiment = judged.sentiment if isinstance(judged, Breakdown) else judged
+    fields: dict[str, Any] = {
+        "text": text,
+        "label": sentiment and sentiment.label,
+        "score": sentiment and sentiment.score,
+        "scores": sentiment.scores if sentiment else {},
+        "model": classifier.name,
+        "truncated": bool(sentiment and sentiment.truncated),
+    }
+    if tokens:
+        fields["tokens"] = [asdict(token) for token in judged.tokens] if isinstance(judged, Breakdown) else []
+    return fields
+
+
+def _for_people(text: str, judged: Sentiment | Breakdown | None) -> str:
+    shown = shorten(_printable(text), _SHOWN)
+    if judged is None:
+        return f"{'nothing to judge':31}  {shown}".rstrip()
+    sentiment = judged.sentiment if isinstance(judged, Breakdown) else judged
+    ending = "  (only its beginning, the text is too long)" if sentiment.truncated else ""
+    lines = [f"{sentiment.label:8}  {bar(sentiment.score)}  {percent(sentiment.score):>7}  {shown}{ending}"]
+    if isinstance(judged, Breakdown):
+        for word in strongest(judged.words, _WORDS):
+            pieces = f"  ({' '.join(word.pieces)})" if len(word.pieces) > 1 else ""
+            lines.append(f"    {push(word.attribution)}  {shorten(_printable(word.text), _SHOWN)}{pieces}")
+        if len(judged.words) > _WORDS:
+            lines.append(f"    and {len(judged.words) - _WORDS} that weigh less")
+    return "\n".join(lines)
+
+
+def trace(classifier: Classifier, texts: Sequence[str], *, as_json: bool) -> None:
+    """Print every step from ``texts`` to their labels."""
+    traced = trace_texts(classifier, texts)
+    if as_json:
+        print(json.dumps(asdict(traced)))
+    else:
+        print("\n".join(_steps(traced)))
+
+
+def _steps(traced: Trace) -> Iterator[str]:
+    yield "TOKENIZER: from text to numbers"
+    for i, text in enumerate(traced.texts):
+        yield f"  {i + 1}. {shorten(_printable(text), _SHOWN)}"
+        for name in ("words", "punctuation", "characters", "subwords"):
+            pieces: list[str] = getattr(traced, name)[i]
+            yield f"     {name:11} {len(pieces):4}  {_printable(_first(pieces, ' | '))}"
+        if traced.truncated[i]:
+            yield "     longer than the model reads: the end was left out"
+    width = max((len(str(i)) for row in traced.input_ids for i in row), default=1)
+    for name, rows in (("input_ids", traced.input_ids), ("attention_mask", traced.attention_mask)):
+        yield f"  {name}  {[len(rows), len(rows[0])]}"
+        for row in rows:
+            yield "     " + _first([f"{i:>{width}}" for i in row], " ")
+    yield "MODEL: from numbers to meaning"
+    yield f"  last hidden state  {traced.last_hidden_state_shape}"
+    yield "HEAD: from meaning to labels"
+    for name, scores in (("logits", traced.logits), ("softmax", traced.probabilities)):
+        yield f"  {name}  {[len(scores), len(scores[0])]}"
+        for numbers in scores:
+            yield "     " + " ".join(f"{number:>9.4f}" for number in numbers)
+    yield f"  id2label  {traced.id2label}"
+    for i, numbers in enumerate(traced.probabilities):
+        winner = max(range(len(numbers)), key=numbers.__getitem__)
+        yield f"  {i + 1}. {traced.id2label[winner]} {percent(numbers[winner])}"
+
+
+def _first(pieces: Sequence[str], separator: str) -> str:
+    rest = len(pieces) - _PIECES
+    return separator.join([*pieces[:_PIECES], *([f"… and {rest} more"] if rest > 0 else [])])
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` in one line without what could move the cursor, change colours or hide."""
+    return _UNPRINTABLE.sub(" ", without_surrogates(text)).strip()
+
+
+@contextmanager
+def _progress(texts: Iterable[str]) -> Iterator[Progress]:
+    """Show a progress bar on the terminal; none where the output goes into a pipe."""
+    console = Console(stderr=True)
+    progress = Progress(
+        TextColumn("judging"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal or stat.S_ISFIFO(os.fstat(1).st_mode),
+        redirect_stdout=sys.stdout.isatty(),  # a file that the output goes to must not get it through the bar
+    )
+    with progress:
+        progress.add_task("judging", total=len(texts) if isinstance(texts, Sized) else None)
+        yield progress
