@@ -1,14 +1,16 @@
-# make run    the bot in a stand-in for Slack on this machine (ARGS=--once, PORT=3001)
-# make test   all tests
-# make check  ruff, mypy, import-linter
-# make train  make the embedded model again (DATA=folder of the data)
-# make lock   renew the lock files
+# make run       the bot in a stand-in for Slack on this machine (ARGS=--once, PORT=3001)
+# make test      all tests
+# make check     ruff, mypy, import-linter
+# make format    mend what ruff can mend
+# make train     make the embedded model again (DATA=folder of the data)
+# make evaluate  how often the model is right (DATA=folder of the data)
+# make lock      renew the lock files
 
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
 
-.PHONY: help run test check format train lock clean
+.PHONY: help run test check format train evaluate lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -31,6 +33,9 @@ format: .venv/installed-dev
 
 train: .venv/installed-train
 	@$(BIN)/python -m training.train --data "$(DATA)" $(ARGS)
+
+evaluate: .venv/installed
+	@$(BIN)/python -m training.evaluate --data "$(DATA)"
 
 # The stamps make a second run start at once: nothing is installed again until a lock file changes.
 .venv/installed: requirements.lock pyproject.toml

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
-import emoji
-
 from bot import app
 from bot.errors import BotError, ConfigurationError
 from bot.sentiment.engine import Engine
@@ -147,5 +145,4 @@ def _lines(block: dict[str, object]) -> list[str]:
 
 def _plain(mrkdwn: str) -> str:
     """Return a line of the bot's own as Slack would show it, without its mark-up."""
-    linked = re.sub(r"<[^|>]+\|([^>]+)>", r"\1", mrkdwn)
-    return emoji.emojize(re.sub("[*`]", "", linked), language="alias")
+    return re.sub("[*`]", "", re.sub(r"<[^|>]+\|([^>]+)>", r"\1", mrkdwn))

@@ -1,12 +1,31 @@
 """What many tests share."""
 
+from collections.abc import AsyncIterator, Iterator
+
 import pytest
 
 from bot.sentiment.classifier import Classifier
+from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
+from tests.stage import Stage, staged
 
 
 @pytest.fixture(scope="session")
 def classifier() -> Classifier:
     """Load the model that comes with the bot, once."""
     return load()
+
+
+@pytest.fixture(scope="session")
+def engine(classifier: Classifier) -> Iterator[Engine]:
+    """Put that model on its thread, once."""
+    engine = Engine(classifier)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+async def stage(engine: Engine) -> AsyncIterator[Stage]:
+    """Start a workspace, and the bot in it with its own model."""
+    async with staged(engine) as stage:
+        yield stage

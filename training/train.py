@@ -32,8 +32,8 @@ from training.data import Example, batches_by_length, read_tsv
 
 LABELS = ["NEGATIVE", "POSITIVE"]
 EPOCHS = 3
-BATCH = 32
-PEAK_RATE = 5e-5
+BATCH = 64
+PEAK_RATE = 6e-5
 AVERAGED_STEPS = 1000  # the weights kept are a moving average over about the last so many steps
 WARM_UP = 0.06
 WEIGHT_DECAY = 0.01
@@ -70,9 +70,9 @@ def train(model: PreTrainedModel, examples: list[Example], dev: list[Example], s
     """Fine-tune ``model`` in place; return the averaged weights of the epoch that did best on ``dev``."""
     rng = random.Random(seed)
     steps = EPOCHS * -(-len(examples) // BATCH)
-    # Words keep the places that a billion sentences gave them: their neighbours in SST-2 are too few to move them.
-    model.get_input_embeddings().requires_grad_(False)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    # The base model never used its pooler, which has shrunk to almost nothing: let it pass on what it is given.
+    torch.nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
+    trained = list(model.parameters())
     optimizer = torch.optim.AdamW(trained, lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
     schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP * steps), steps)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / AVERAGED_STEPS))

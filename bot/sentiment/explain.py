@@ -7,8 +7,8 @@ from bot.sentiment.classifier import Classifier, Row, rows_of
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
-EXPLAINED_TOKENS = 16_384
-"""How many tokens one explanation may send through the model: every token of a text of about 100
+EXPLAINED_TOKENS = 8_192
+"""How many tokens one explanation may send through the model: every token of a text of about 80
 is left out on its own; in longer texts whole words are, and in the longest some neighbouring words together."""
 
 Group = tuple[int, ...]

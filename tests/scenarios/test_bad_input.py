@@ -7,7 +7,7 @@ import pytest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import Engine
 from bot.workspace import Message
-from tests.scenarios.conftest import Stage, staged, text_in
+from tests.stage import Stage, staged, text_in
 from tests.tiny import tiny
 
 NOTHING = "There is nothing to judge"

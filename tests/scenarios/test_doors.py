@@ -5,7 +5,7 @@ import pytest
 from bot.sentiment.classifier import Classifier
 from bot.slack.blocks.figures import percent
 from bot.workspace import Message
-from tests.scenarios.conftest import Stage, text_in
+from tests.stage import Stage, text_in
 
 BUTTONS = ["show_tokens", "share"]
 
@@ -21,7 +21,7 @@ async def test_a_command_answers_only_who_typed_it(stage: Stage) -> None:
     answer = await stage.answer(stage.ana, stage.general)
     assert answer.text.startswith("POSITIVE 9")
     shown = text_in(answer)
-    assert ":slightly_smiling_face: *POSITIVE*" in shown
+    assert "🙂 *POSITIVE*" in shown
     assert "█████████" in shown
     assert "I love this team" in shown
     assert buttons(answer) == BUTTONS

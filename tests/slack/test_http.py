@@ -16,9 +16,7 @@ from bot.settings import Settings
 from bot.slack import http
 from bot.slack.manifest import manifest
 from bot.workspace import Workspace, serve
-from tests.scenarios.conftest import QUICK, Stage, engine
-
-__all__ = ["engine"]
+from tests.stage import QUICK, Stage
 
 SECRET = "0123456789abcdef0123456789abcdef"
 BODY = json.dumps({"type": "event_callback", "event": {"type": "message", "text": "my secret text"}})

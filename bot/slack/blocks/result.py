@@ -16,11 +16,7 @@ _QUOTED = 300
 _WORDS = 12
 _WORD = 20
 _LABEL = 40
-_EMOJI = {
-    "POSITIVE": ":slightly_smiling_face:",
-    "NEUTRAL": ":neutral_face:",
-    "NEGATIVE": ":slightly_frowning_face:",
-}
+_EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
 
 
 def result(
@@ -47,10 +43,7 @@ def result(
     if quoted is not None:
         blocks.append(rich_text("quote", shorten(quoted, _QUOTED)))
     blocks.append(
-        section(
-            f"{_EMOJI.get(label.upper(), ':speech_balloon:')} *{label}*  "
-            f"`{bar(sentiment.score)}` {percent(sentiment.score)}"
-        )
+        section(f"{_EMOJI.get(label.upper(), '💬')} *{label}*  `{bar(sentiment.score)}` {percent(sentiment.score)}")
     )
     if about is not None:
         blocks.append(context(f"About <{about}|this message>"))

@@ -4,10 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import pytest
-
 from bot import app
-from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import Engine
 from bot.settings import Settings
 from bot.slack.manifest import manifest
@@ -15,14 +12,6 @@ from bot.workspace import Message, Schedule, Workspace, serve
 
 # Two redeliveries, as fast as the test can take them.
 QUICK = Schedule(ack_within=1, redeliver_after=(0, 0.1))
-
-
-@pytest.fixture(scope="session")
-def engine(classifier: Classifier) -> Iterator[Engine]:
-    """Put the embedded model on its thread, once."""
-    engine = Engine(classifier)
-    yield engine
-    engine.close()
 
 
 @dataclass(frozen=True)
@@ -92,13 +81,6 @@ async def staged(engine: Engine) -> AsyncIterator[Stage]:
         )
         async with app.connected(settings, engine):
             yield Stage(workspace, settings)
-
-
-@pytest.fixture
-async def stage(engine: Engine) -> AsyncIterator[Stage]:
-    """Start a workspace, and the bot in it with its own model."""
-    async with staged(engine) as stage:
-        yield stage
 
 
 def text_in(message: Message) -> str:

@@ -1,0 +1,272 @@
+"""The command line, as somebody at a terminal or a program at the other end of a pipe meets it."""
+
+import io
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.sentiment.classifier import Classifier
+
+VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "SENTIMENT_MODEL", "PORT")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        """The JSON objects that it printed, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Bot = Callable[..., Done]
+
+
+@pytest.fixture
+def bot(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, classifier: Classifier
+) -> Bot:
+    """Run a command in this process, in an empty folder, with an environment of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str, stdin: bytes = b"", **environment: str) -> Done:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["sentiment-bot", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        captured = capsys.readouterr()
+        code = ended.value.code
+        return Done(code if isinstance(code, int) else 0, captured.out, captured.err)
+
+    return run
+
+
+def test_analyze(bot: Bot) -> None:
+    """Each text gets a line with label, bar and percentage, in order."""
+    done = bot("analyze", "I love this", "I hate this so much!")
+    first, second = done.out.splitlines()
+    assert done.code == 0
+    assert first.startswith("POSITIVE")
+    assert "█" in first
+    assert first.endswith("I love this")
+    assert second.startswith("NEGATIVE")
+
+
+def test_analyze_json(bot: Bot, classifier: Classifier) -> None:
+    """`--json` prints exactly the promised fields, with the model's own figures."""
+    (result,) = bot("analyze", "--json", "I love this").lines
+    (expected,) = classifier.classify(["I love this"])
+    assert result == {
+        "text": "I love this",
+        "label": expected.label,
+        "score": expected.score,
+        "scores": dict(expected.scores),
+        "model": "embedded",
+        "truncated": False,
+    }
+
+
+def test_analyze_tokens(bot: Bot) -> None:
+    """`--tokens` adds the breakdown: for people words with their pushes, in JSON every token."""
+    assert "(hugging ##face)" in bot("analyze", "--tokens", "HuggingFace is awful").out
+    (result,) = bot("analyze", "--json", "--tokens", "HuggingFace").lines
+    tokens = result["tokens"]
+    assert isinstance(tokens, list)
+    assert [set(token) for token in tokens] == [{"text", "id", "start", "end", "special", "attribution"}] * 4
+    assert [token["text"] for token in tokens] == ["[CLS]", "hugging", "##face", "[SEP]"]
+
+
+def test_nothing_to_judge(bot: Bot) -> None:
+    """A text without word or emoji says so and is no failure."""
+    done = bot("analyze", "...")
+    assert (done.code, "nothing to judge" in done.out) == (0, True)
+    (result,) = bot("analyze", "--json", "--tokens", "...").lines
+    assert (result["label"], result["score"], result["scores"], result["tokens"]) == (None, None, {}, [])
+
+
+LINES = "I love this\r\n\nbad\u2028line\x0b \u2029 day\n\xa0\n".encode() + b"\xff\xfe broken\nno end"
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_one_text_a_line(bot: Bot, tmp_path: Path, by_file: bool) -> None:
+    """Standard input and files are read line by line, blank lines too; only line feeds end a line."""
+    (tmp_path / "texts.txt").write_bytes(LINES)
+    done = bot("analyze", "--json", "--file", "texts.txt") if by_file else bot("analyze", "--json", "-", stdin=LINES)
+    texts = [line["text"] for line in done.lines]
+    assert texts == ["I love this", "", "bad\u2028line\x0b \u2029 day", "\xa0", "\ufffd\ufffd broken", "no end"]
+    assert [line["label"] is None for line in done.lines] == [False, True, False, True, False, False]
+    assert done.err == ""
+
+
+def test_many_lines(bot: Bot, classifier: Classifier) -> None:
+    """A thousand lines come out in order, whatever their lengths."""
+    texts = [f"number {i} is {'good ' * (i % 9)}" for i in range(1000)]
+    done = bot("analyze", "--json", "-", stdin="\n".join(texts).encode())
+    assert [line["text"] for line in done.lines] == texts
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\u202eabc", "x" * 40_000, "\x1b[31mred"])
+def test_odd_texts(bot: Bot, text: str) -> None:
+    """Odd characters are judged, and shown without what could confuse a terminal."""
+    (result,) = bot("analyze", "--json", text).lines
+    assert (result["text"], result["label"] is None) == (text, False)
+    shown = bot("analyze", "--tokens", text).out
+    assert not set(shown) & set("\x00\x1b\u202e\ud800")
+
+
+def test_trace(bot: Bot) -> None:
+    """`trace` shows each step; `--json` has the promised fields."""
+    shown = bot("trace", "HuggingFace rocks", "I hate this so much!").out
+    for step in ("words", "punctuation", "characters", "subwords", "##face", "attention_mask", "logits", "softmax"):
+        assert step in shown
+    (traced,) = bot("trace", "--json", "HuggingFace rocks", "I hate this so much!").lines
+    assert traced["last_hidden_state_shape"] == [2, 8, 384]
+    assert {"input_ids", "attention_mask", "logits", "probabilities", "id2label"} <= set(traced)
+    assert traced["attention_mask"] == [[1, 1, 1, 1, 1, 0, 0, 0], [1] * 8]
+
+
+def test_trace_of_nothing(bot: Bot) -> None:
+    """An empty text still has its special tokens and a label, as in the lecture's pipeline."""
+    (traced,) = bot("trace", "--json", "").lines
+    assert traced["input_ids"] == [[101, 102]]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze"],
+        ["analyze", "--file", "a.txt", "text"],
+        ["analyze", "--nonsense", "text"],
+        ["nonsense"],
+        ["trace"],
+        ["manifest", "--url", "http://insecure.example.com"],
+        [],
+    ],
+)
+def test_wrong_usage(bot: Bot, arguments: list[str]) -> None:
+    """What makes no sense exits 2, without a traceback."""
+    done = bot(*arguments)
+    assert done.code == 2
+    assert "Traceback" not in done.err
+
+
+def test_a_file_that_is_not_there(bot: Bot) -> None:
+    """One line says which file and exits 1."""
+    done = bot("analyze", "--file", "nowhere.txt")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "nowhere.txt" in done.err
+
+
+def test_a_model_that_cannot_be_had(bot: Bot) -> None:
+    """One line says what was tried and what to do, and exits 78."""
+    done = bot("analyze", "hi", SENTIMENT_MODEL="./nowhere/at/all")
+    assert (done.code, done.err.count("\n")) == (78, 1)
+    assert "./nowhere/at/all" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "named"),
+    [
+        (["run"], {}, ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]),
+        (["run", "--http"], {}, ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"]),
+        (["run"], {"SLACK_BOT_TOKEN": "xoxp-wrong-kind", "SLACK_APP_TOKEN": "xapp-1-A1-2-abc"}, ["SLACK_BOT_TOKEN"]),
+        (["run"], {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xoxb-1-2-abc"}, ["SLACK_APP_TOKEN"]),
+        (["run"], {"PORT": "eighty"}, ["PORT"]),
+        (["run"], {"TRIGGER_EMOJI": "not an emoji"}, ["TRIGGER_EMOJI"]),
+    ],
+)
+def test_what_is_missing_or_malformed(
+    bot: Bot, arguments: list[str], environment: dict[str, str], named: list[str]
+) -> None:
+    """One line for each variable, naming it, what it looks like and where it is; exit 78; no secret shown."""
+    done = bot(*arguments, **environment)
+    assert done.code == 78
+    assert [line.split()[0] for line in done.err.splitlines()] == named
+    assert "wrong-kind" not in done.err
+
+
+def test_env_file(bot: Bot, tmp_path: Path) -> None:
+    """Variables come from `.env`, and the environment comes before it."""
+    (tmp_path / ".env").write_text("SENTIMENT_MODEL=./from/the/file\n")
+    assert "./from/the/file" in bot("analyze", "hi").err
+    assert "./from/outside" in bot("analyze", "hi", SENTIMENT_MODEL="./from/outside").err
+
+
+def test_manifest(bot: Bot) -> None:
+    """`manifest` prints JSON to paste."""
+    assert json.loads(bot("manifest").out)["settings"]["socket_mode_enabled"]
+    assert not json.loads(bot("manifest", "--url", "https://b.example.com").out)["settings"]["socket_mode_enabled"]
+
+
+def test_doctor_without_tokens(bot: Bot) -> None:
+    """`doctor` says what is all right and what is missing, and exits 78."""
+    done = bot("doctor")
+    assert done.code == 78
+    assert "✓ The model embedded" in done.out
+    assert "✗ SLACK_BOT_TOKEN is not set" in done.out
+
+
+def test_a_slack_out_of_reach(bot: Bot) -> None:
+    """Without a way to Slack one line says so, and `run` exits 1."""
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xapp-1-A1-2-abc"}
+    done = bot("run", SLACK_API_URL="http://127.0.0.1:9/api/", **tokens)
+    assert done.code == 1
+    assert done.err.splitlines()[-1].startswith("Slack cannot be reached")
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", ["analyze", "trace", "run", "workspace", "manifest", "doctor"])
+def test_help_has_an_example(bot: Bot, command: str) -> None:
+    """Each command's help ends with an example of it."""
+    done = bot(command, "--help")
+    assert done.code == 0
+    assert f"sentiment-bot {command}" in done.out.split("Example:")[1]
+
+
+def in_terminal(*command: str) -> Iterator[bytes]:
+    """Run a command in a terminal and yield what it writes there."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(command[0], command)  # noqa: S606 - our own interpreter, without a shell
+    while select.select([terminal], [], [], 120)[0]:
+        try:
+            written = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not written:
+            break
+        yield written
+    os.waitpid(pid, 0)
+    os.close(terminal)
+
+
+def test_progress_on_a_terminal_only(tmp_path: Path) -> None:
+    """Reading lines shows a progress bar on a terminal, and none where the output goes into a pipe."""
+    texts = tmp_path / "texts.txt"
+    texts.write_text("I love this\n" * 20)
+    command = (sys.executable, "-m", "bot", "analyze", "--file", str(texts))
+    shown = b"".join(in_terminal(*command)).decode()
+    assert "judging" in shown
+    assert shown.count("POSITIVE") == 20
+    piped = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)  # noqa: S603 - as above
+    assert piped.stderr == ""
+    assert piped.stdout.count("POSITIVE") == 20
+    assert "\x1b" not in piped.stdout
