@@ -1,7 +1,8 @@
 """Errors whose messages are written for people: what happened, and what to do next, in one line.
 
 BotError                 exit code 1
-└── ConfigurationError   exit code 78, as in sysexits.h: a setting, a token or a model is wrong
+├── ConfigurationError   exit code 78, as in sysexits.h: a setting, a token or a model is wrong
+└── Overloaded           more texts wait than the engine takes
 """
 
 
@@ -15,3 +16,7 @@ class ConfigurationError(BotError):
     """A setting, a token or a model that has to be mended before the bot can start."""
 
     exit_code = 78
+
+
+class Overloaded(BotError):  # noqa: N818 - the name says it all
+    """Too many texts wait already; the same request may go through in a moment."""

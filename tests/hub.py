@@ -33,7 +33,7 @@ def hub(name: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
             path = self.path.partition("?")[0]
             if path.startswith(f"/api/models/{name}/tree/{COMMIT}"):
                 self._answer(dumps(tree).encode())
-            elif path in (f"/api/models/{name}", f"/api/models/{name}/revision/{COMMIT[:7]}"):
+            elif path in (f"/api/models/{name}", f"/api/models/{name}/revision/{COMMIT}"):
                 info = {"id": name, "modelId": name, "sha": COMMIT, "siblings": [{"rfilename": f} for f in files]}
                 self._answer(dumps(info).encode())
             elif (file := path.removeprefix(f"/{name}/resolve/{COMMIT}/")) in files:

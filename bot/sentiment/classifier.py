@@ -27,7 +27,7 @@ class Classifier:
 
     Args:
         model: a model with a sequence-classification head, in ``eval()`` mode.
-        tokenizer: its fast tokenizer.
+        tokenizer: its fast tokenizer, which has a padding token.
         name: what results call this model.
     """
 
@@ -81,12 +81,10 @@ class Classifier:
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
         """Yield the rows' indices in batches of similar length, each within the token budget."""
-        # A tokenizer without padding, such as GPT-2's, can only take texts one by one.
-        budget = TOKENS_PER_BATCH if self.tokenizer.pad_token is not None else 0
         batch: list[int] = []
         for i in sorted(range(len(rows)), key=lambda i: len(rows[i]["input_ids"])):
             # Sorted, so the row that joins is the longest and sets the padding of all.
-            if batch and (len(batch) + 1) * len(rows[i]["input_ids"]) > budget:
+            if batch and (len(batch) + 1) * len(rows[i]["input_ids"]) > TOKENS_PER_BATCH:
                 yield batch
                 batch = []
             batch.append(i)

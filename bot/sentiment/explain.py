@@ -8,8 +8,11 @@ from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
 EXPLAINED_TOKENS = 8_192
-"""How many tokens one explanation may send through the model: every token of a text of about 80
-is left out on its own; in longer texts whole words are, and in the longest some neighbouring words together."""
+"""About how many tokens one explanation sends through the model. Every token of a text of up to some 80 is
+left out on its own; in longer texts whole words are, and in the longest some neighbouring words together."""
+
+LEAST_PARTS = 4
+"""Into how many parts even the longest text is taken apart."""
 
 Group = tuple[int, ...]
 """Indices of tokens that are left out together."""
@@ -26,7 +29,7 @@ def explain(classifier: Classifier, text: str) -> Breakdown:
         for word, indices in groupby(range(len(encoding.ids)), key=lambda i: encoding.word_ids[i])
         if word is not None
     ]
-    phrases, groups = _groups(words, limit=max(16, EXPLAINED_TOKENS // len(encoding.ids)))
+    phrases, groups = _groups(words, limit=max(LEAST_PARTS, EXPLAINED_TOKENS // len(encoding.ids)))
     scores = classifier.probabilities(classifier.logits([row, *(_without(row, group) for group in groups)])).double()
     winner = int(scores[0].argmax())
     falls: dict[Group, float] = dict(zip(groups, (scores[0, winner] - scores[1:, winner]).tolist(), strict=True))
@@ -50,7 +53,6 @@ def explain(classifier: Classifier, text: str) -> Breakdown:
         tuple(
             Word(
                 text=text[encoding.offsets[phrase[0]][0] : encoding.offsets[phrase[-1]][1]].strip(),
-                pieces=tuple(encoding.tokens[i] for i in phrase),
                 attribution=falls[phrase],
             )
             for phrase in phrases

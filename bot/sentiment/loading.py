@@ -37,7 +37,7 @@ KNOWN_REVISIONS = {
     "distilbert/distilbert-base-uncased-finetuned-sst-2-english": _DISTILBERT_REVISION,
 }
 
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 _BACK = "or unset SENTIMENT_MODEL to use the model that comes with the bot"
 
 
@@ -66,7 +66,7 @@ def load(name: str | None = None, revision: str | None = None) -> Classifier:
     if revision is None or not _COMMIT.fullmatch(revision):
         raise ConfigurationError(
             f"No folder is called {name}, and from Hugging Face's Hub the bot takes a model at a fixed commit only: "
-            f"set SENTIMENT_MODEL_REVISION to 7 to 40 hexadecimal digits (its page, Files, History), {_BACK}."
+            f"set SENTIMENT_MODEL_REVISION to its 40 hexadecimal digits (its page, Files, History), {_BACK}."
         )
     place = f"Hugging Face's Hub at commit {revision}"
     try:
@@ -91,15 +91,15 @@ def _load_embedded() -> Classifier:
 
 
 def _download(name: str, revision: str) -> Path:
-    """Return the folder of the checkpoint's files, from this machine's cache if they are all there."""
+    """Return the folder of the checkpoint's files, from this machine's cache where it has them."""
     disable_progress_bars()
     files = ["*.json", "*.txt", "*.model", "*.safetensors"]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=files, local_files_only=True))
     except LocalEntryNotFoundError:
         # Asked first because it says at once when the Hub is out of reach; the download tries for half a minute.
-        commit = HfApi().model_info(name, revision=revision).sha
-        return Path(snapshot_download(name, revision=commit, allow_patterns=files))
+        HfApi().model_info(name, revision=revision)
+        return Path(snapshot_download(name, revision=revision, allow_patterns=files))
 
 
 def _load(folder: Path, name: str, place: str) -> Classifier:
@@ -128,6 +128,8 @@ def _complaint(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, missi
         return "has no trained text-classification head"
     if model.config.problem_type == "regression":
         return "gives a number, not labels"
+    if tokenizer.pad_token is None:
+        return "has no padding token, so that texts cannot be judged together"
     if not tokenizer.is_fast:
         return "has no fast tokenizer, which the breakdown needs"
     return None

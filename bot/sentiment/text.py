@@ -9,8 +9,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def nothing_to_judge(text: str) -> bool:
-    """Tell whether ``text`` holds no word, number, emoji or emoticon such as ``:(``."""
-    return not (any(character.isalnum() for character in text) or emoji.emoji_count(text) or _EMOTICON.search(text))
+    """Tell whether ``text`` holds no word, no emoji and no emoticon such as ``:(``."""
+    return not (any(character.isalpha() for character in text) or emoji.emoji_count(text) or _EMOTICON.search(text))
 
 
 def without_surrogates(text: str) -> str:

@@ -51,12 +51,10 @@ class Word:
 
     Attributes:
         text: the word as it stands in the text.
-        pieces: the subwords it was cut into.
         attribution: how much the winning label's score falls when the whole word is left out, -1 to 1.
     """
 
     text: str
-    pieces: tuple[str, ...]
     attribution: float
 
 

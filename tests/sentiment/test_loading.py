@@ -68,6 +68,7 @@ def test_a_hub_name_needs_a_commit() -> None:
     """A name without a commit is not fetched, since a branch may change under the bot."""
     assert "SENTIMENT_MODEL_REVISION" in refusal("someone/some-model")
     assert "SENTIMENT_MODEL_REVISION" in refusal("someone/some-model", "main")
+    assert "SENTIMENT_MODEL_REVISION" in refusal("someone/some-model", COMMIT[:7])
 
 
 def test_a_checkpoint_without_head(folder: Path) -> None:
@@ -82,6 +83,14 @@ def test_a_checkpoint_that_gives_a_number(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"problem_type": "regression"}))
     assert "gives a number" in refusal(str(folder))
+
+
+def test_a_checkpoint_that_cannot_pad(folder: Path) -> None:
+    """A model that takes texts only one by one, as GPT-2's tokenizer has it, is refused before it fails."""
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings.pop("pad_token")
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    assert "no padding token" in refusal(str(folder))
 
 
 def test_pickles_are_not_opened(folder: Path) -> None:
@@ -133,7 +142,7 @@ def test_from_the_hub(folder: Path, tmp_path: Path) -> None:
     (folder / "pytorch_model.bin").write_bytes(b"never opened")
     (folder / "evil.py").write_text("never fetched")
     with hub("someone/tiny", folder) as (endpoint, downloaded):
-        assert load_from_hub(endpoint, tmp_path / "home", "someone/tiny", COMMIT[:7]) == f"someone/tiny@{COMMIT[:7]}"
+        assert load_from_hub(endpoint, tmp_path / "home", "someone/tiny", COMMIT) == f"someone/tiny@{COMMIT}"
         assert "model.safetensors" in downloaded
         assert not {"pytorch_model.bin", "evil.py"} & set(downloaded)
         assert "ConfigurationError" in load_from_hub(endpoint, tmp_path / "home", "someone/else", COMMIT)

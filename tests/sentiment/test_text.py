@@ -5,13 +5,15 @@ import pytest
 from bot.sentiment.text import nothing_to_judge
 
 
-@pytest.mark.parametrize("text", ["hi", "42", "好", "🎉", "👍🏽", ":(", "e", "Ω", "été", "a\x00"])
-def test_words_numbers_and_emoji_can_be_judged(text: str) -> None:
-    """A word of any script, a number, an emoji or an emoticon is something to judge."""
+@pytest.mark.parametrize("text", ["hi", "4th", "好", "🎉", "👍🏽", ":(", "e", "Ω", "été", "a\x00"])
+def test_words_and_emoji_can_be_judged(text: str) -> None:
+    """A word of any script, an emoji or an emoticon is something to judge."""
     assert not nothing_to_judge(text)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "...", "?!", "—", "\u200b\u200d", "\x00", "\ud800", "*_~", "```"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "\n\t", "...", "42", "10:30", "?!", "—", "\u200b\u200d", "\x00", "\ud800", "*_~", "```"]
+)
 def test_the_rest_cannot(text: str) -> None:
-    """Blanks, punctuation, invisible characters and mark-up alone are nothing to judge."""
+    """Blanks, numbers, punctuation, invisible characters and mark-up alone are nothing to judge."""
     assert nothing_to_judge(text)
