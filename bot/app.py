@@ -1,5 +1,6 @@
 """The composition root: the only place where the rooms meet."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -11,13 +12,14 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ConfigurationError
+from bot.errors import BotError, ConfigurationError
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
 from bot.settings import Settings
 from bot.slack import http, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
-from bot.slack.judge import Judge, log_failure
+from bot.slack.failures import log_failure
+from bot.slack.judge import Judge
 from bot.slack.listeners import actions, commands, mentions, messages, reactions
 from bot.slack.sender import Sender
 from bot.store.claims import Claims
@@ -26,11 +28,14 @@ from bot.store.claims import Claims
 _sdk_logger = logging.getLogger("slack_sdk")
 _sdk_logger.setLevel(logging.WARNING)
 
+_CONNECT_SECONDS = 30
+
 
 def build(settings: Settings, engine: Engine) -> AsyncApp:
     """Put the bot together: every listener on one Bolt app, not yet connected to anything."""
     client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, logger=_sdk_logger)
-    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
+    # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
+    client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
     app = AsyncApp(
         client=client,
         logger=_sdk_logger,
@@ -39,25 +44,26 @@ def build(settings: Settings, engine: Engine) -> AsyncApp:
     )
     judge = Judge(engine)
     sender = Sender(Claims())
-    commands.register(app, judge, settings.trigger_emoji)
+    commands.register(app, judge, sender, settings.trigger_emoji)
     mentions.register(app, judge, sender, settings.trigger_emoji)
     messages.register(app, judge, sender, settings.trigger_emoji)
     reactions.register(app, judge, sender, settings.trigger_emoji)
     actions.register(app, judge, sender)
 
     @app.error
-    async def on_error(error: Exception, body: dict[str, object]) -> BoltResponse:
-        # Acknowledged all the same: what no listener knows is not for us, and sending it again would not help.
-        if not isinstance(error, BoltUnhandledRequestError):
-            log_failure("handling an event", error, {name: body.get(name) for name in ("event_id", "team_id", "type")})
-        return BoltResponse(status=200)
+    async def on_error(error: Exception, body: dict[str, object]) -> BoltResponse | None:
+        # What no listener knows is not for us: acknowledged all the same, sending it again would not help.
+        if isinstance(error, BoltUnhandledRequestError):
+            return BoltResponse(status=200)
+        log_failure("handling an event", error, {name: body.get(name) for name in ("event_id", "team_id", "type")})
+        return None
 
     return app
 
 
 @contextmanager
-def engine(settings: Settings) -> Iterator[Engine]:
-    """Load the model that the settings name, and keep it ready inside the block.
+def loaded(settings: Settings) -> Iterator[Engine]:
+    """Load the model that the settings name, and keep its engine running inside the block.
 
     Raises:
         ConfigurationError: the model cannot be had.
@@ -82,7 +88,14 @@ async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
     try:
         await granted_scopes(app.client)
         await check_app_token(app.client, settings.slack_app_token)
-        await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt has no types here
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt has no types here
+        except TimeoutError:
+            raise BotError(
+                f"Slack let the bot in, but its Socket Mode address did not answer within {_CONNECT_SECONDS} seconds. "
+                "Check that this machine's network allows WebSockets."
+            ) from None
         yield app
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call] # nor here
@@ -104,8 +117,13 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         await web.TCPSite(runner, port=settings.port).start()
     except OSError as error:
         await runner.cleanup()
-        raise ConfigurationError(f"Port {settings.port} is taken: set PORT to another number.") from error
+        raise port_refused(settings.port, error) from error
     try:
         yield app
     finally:
         await runner.cleanup()
+
+
+def port_refused(port: int, error: OSError) -> ConfigurationError:
+    """Say why a port cannot be had, and what to do."""
+    return ConfigurationError(f"Port {port} cannot be used ({error.strerror}). Choose another, such as PORT=3001.")

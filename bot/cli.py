@@ -5,6 +5,8 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Coroutine
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +28,6 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 
-Texts = Annotated[list[str], typer.Argument(metavar="TEXT...", help="Texts, each quoted; - reads lines.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text for people.")]
 
 
@@ -96,19 +97,17 @@ def run(
     settings = Settings.read()
     settings.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
     _log_to_terminal()
-    asyncio.run(_serve(settings, http=http))
+    _until_stopped(_serve(settings, http=http))
 
 
 async def _serve(settings: Settings, *, http: bool) -> None:
     from bot import app
 
-    stop = _stop_signal()
-    with app.engine(settings) as engine:
+    with app.loaded(settings) as engine:
         async with (app.listening if http else app.connected)(settings, engine):
-            logging.getLogger(__name__).info(
-                "serving over %s; Ctrl-C stops", f"HTTP on port {settings.port}" if http else "Socket Mode"
-            )
-            await stop.wait()
+            door = f"HTTP on port {settings.port}" if http else "Socket Mode"
+            logging.getLogger(__name__).info("serving over %s; Ctrl-C stops", door)
+            await asyncio.Event().wait()
 
 
 @cli.command(epilog="Example: PORT=3001 sentiment-bot workspace --once")
@@ -120,11 +119,7 @@ def workspace(
 
     settings = Settings.read()
     _log_to_terminal()
-
-    async def until_stopped() -> None:
-        await tour.run(settings, _stop_signal(), once=once)
-
-    asyncio.run(until_stopped())
+    _until_stopped(tour.run(settings, once=once))
 
 
 @cli.command(epilog="Example: sentiment-bot manifest > manifest.json")
@@ -159,14 +154,18 @@ def _classifier() -> "Classifier":
     return load(settings.sentiment_model, settings.sentiment_model_revision)
 
 
-def _stop_signal() -> asyncio.Event:
-    """Return an event that Ctrl-C or SIGTERM sets."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
+def _until_stopped(main: Coroutine[None, None, None]) -> None:
+    """Run ``main`` until it is done, or until Ctrl-C or SIGTERM cancels it, which is an ordinary end."""
+
+    async def stoppable() -> None:
+        task = asyncio.ensure_future(main)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stoppable())
 
 
 def _log_to_terminal() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -3,8 +3,9 @@
 import sys
 import time
 from collections.abc import AsyncIterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, requires, version
 
+from packaging.requirements import Requirement
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError
@@ -12,8 +13,6 @@ from bot.sentiment.loading import load
 from bot.settings import Settings
 from bot.slack.access import check_app_token, granted_scopes
 from bot.slack.manifest import scopes
-
-_PACKAGES = ("slack-bolt", "slack-sdk", "transformers", "torch", "safetensors")
 
 Finding = tuple[bool, str]
 """Whether something is as it should be, and a line about it."""
@@ -30,17 +29,29 @@ async def examine(settings: Settings) -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield True, f"Python {sys.version.split()[0]}"
-    for package in _PACKAGES:
-        yield True, f"{package} {version(package)}"
+    for requirement in map(Requirement, requires("sentiment-bot") or []):
+        if requirement.marker is None:  # the extras have one
+            yield _package(requirement)
     yield _model(settings)
     client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url)
     yield await _bot_token(settings, client)
-    # Without an app token but with a signing secret, the bot is meant for HTTP.
-    if settings.slack_signing_secret and not settings.slack_app_token:
+    if settings.slack_signing_secret:
         complaints = settings.faults("SLACK_SIGNING_SECRET")
         yield not complaints, complaints[0] if complaints else "SLACK_SIGNING_SECRET looks right, for run --http"
-    else:
+    # With a signing secret alone, the bot is meant for HTTP and needs no app token.
+    if settings.slack_app_token or not settings.slack_signing_secret:
         yield await _app_token(settings, client)
+
+
+def _package(requirement: Requirement) -> Finding:
+    """Compare an installed package with what this version of the bot asks for."""
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        return False, f"{requirement.name} is not installed. Install the bot again: make clean run."
+    if not requirement.specifier.contains(installed, prereleases=True):
+        return False, f"{requirement} is needed, {installed} is installed. Install the bot again: make clean run."
+    return True, f"{requirement.name} {installed}"
 
 
 async def _bot_token(settings: Settings, client: AsyncWebClient) -> Finding:

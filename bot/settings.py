@@ -47,19 +47,17 @@ class Settings:
     sentiment_model_revision: str | None = None
 
     @classmethod
-    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
+    def read(cls) -> Self:
         """Read the environment, and below it ``.env`` of the working folder. An empty variable is one not set.
 
         Raises:
             ConfigurationError: a variable is malformed; one line for each.
         """
-        if environment is None:
-            environment = {**{name: value or "" for name, value in dotenv_values(".env").items()}, **os.environ}
-        given = {name: value.strip() for name, value in environment.items() if value.strip()}
+        given = _given(dotenv_values(".env")) | _given(os.environ)
         port = given.get("PORT", "3000")
         emoji = given.get("TRIGGER_EMOJI", "thermometer").strip(":")
         faults = []
-        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
             faults.append("PORT must be a number from 1 to 65535, such as 3000.")
         if not _EMOJI_NAME.fullmatch(emoji):
             faults.append("TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.")
@@ -97,3 +95,8 @@ class Settings:
         faults = self.faults(*names)
         if faults:
             raise ConfigurationError("\n".join(faults))
+
+
+def _given(environment: Mapping[str, str | None]) -> dict[str, str]:
+    """Leave out the variables that are empty."""
+    return {name: value.strip() for name, value in environment.items() if value and value.strip()}

@@ -5,9 +5,9 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,13 +15,13 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
 from bot.sentiment.text import nothing_to_judge, without_surrogates
 from bot.sentiment.trace import Trace
 from bot.sentiment.trace import trace as trace_texts
 from bot.sentiment.types import Breakdown, Sentiment
-from bot.slack.blocks.figures import bar, percent, push, shorten, strongest
 
 _CHUNK = 256  # texts read and judged at a time
 _SHOWN = 60  # characters of a text
@@ -30,19 +30,40 @@ _PIECES = 60  # tokens, words or characters of one text; JSON has them all
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def read(file: Path | None, texts: Sequence[str]) -> Iterable[str]:
+@dataclass(frozen=True)
+class Source:
+    """Texts to judge.
+
+    Attributes:
+        texts: the texts, read as they are needed.
+        total: how many there are, where that is known.
+        lines: whether they are lines that were read, so that a progress bar makes sense.
+    """
+
+    texts: Iterable[str]
+    total: int | None = None
+    lines: bool = False
+
+
+def read(file: Path | None, texts: Sequence[str]) -> Source:
     """Return the texts to judge: those given, or the lines of a file, or for ``-`` of standard input.
 
     Raises:
         OSError: the file cannot be read.
     """
     if file is not None:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
-            return list(_lines(lines))
+        with file.open("rb") as counted:
+            total = sum(1 for _ in counted)
+        return Source(_lines_of(file), total, lines=True)
     if list(texts) == ["-"]:
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")  # type: ignore[union-attr]
-        return _lines(sys.stdin)
-    return texts
+        return Source(_lines(sys.stdin), lines=True)
+    return Source(texts)
+
+
+def _lines_of(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+        yield from _lines(lines)
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -51,17 +72,21 @@ def _lines(file: TextIO) -> Iterator[str]:
         yield line.removesuffix("\n").removesuffix("\r")
 
 
-def analyze(classifier: Classifier, texts: Iterable[str], *, tokens: bool, as_json: bool) -> None:
-    """Judge and print ``texts`` in order, some at a time, so that any number of them fits in memory."""
-    with _progress(texts) as progress:
-        remaining = iter(texts)
+def analyze(classifier: Classifier, source: Source, *, tokens: bool, as_json: bool) -> None:
+    """Judge and print texts in order, some at a time, so that any number of them fits in memory."""
+    with _progress(source) as progress:
+        remaining = iter(source.texts)
         while chunk := list(islice(remaining, _CHUNK)):
             for text, judged in zip(chunk, _judge(classifier, chunk, tokens=tokens), strict=True):
                 if as_json:
-                    print(json.dumps(_as_json(classifier, text, judged, tokens=tokens)))
+                    line = json.dumps(_as_json(classifier, text, judged, tokens=tokens))
                 else:
-                    print(_for_people(text, judged))
-                progress.advance(progress.task_ids[0])
+                    line = _for_people(text, judged)
+                if progress is None:
+                    print(line)
+                else:
+                    progress.print(line)
+                    progress.advance()
 
 
 def _judge(classifier: Classifier, texts: Sequence[str], *, tokens: bool) -> list[Sentiment | Breakdown | None]:
@@ -97,9 +122,10 @@ def _for_people(text: str, judged: Sentiment | Breakdown | None) -> str:
     ending = "  (only its beginning, the text is too long)" if sentiment.truncated else ""
     lines = [f"{sentiment.label:8}  {bar(sentiment.score)}  {percent(sentiment.score):>7}  {shown}{ending}"]
     if isinstance(judged, Breakdown):
-        for word in strongest(judged.words, _WORDS):
-            pieces = f"  ({' '.join(word.pieces)})" if len(word.pieces) > 1 else ""
-            lines.append(f"    {push(word.attribution)}  {shorten(_printable(word.text), _SHOWN)}{pieces}")
+        lines += [
+            f"    {push(word.attribution)}  {shorten(_printable(word.text), _SHOWN)}"
+            for word in strongest(judged.words, _WORDS)
+        ]
         if len(judged.words) > _WORDS:
             lines.append(f"    and {len(judged.words) - _WORDS} that weigh less")
     return "\n".join(lines)
@@ -151,20 +177,35 @@ def _printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", without_surrogates(text)).strip()
 
 
+class _Bar:
+    """A progress bar, above which results are printed."""
+
+    def __init__(self, total: int | None) -> None:
+        # Where results go to the terminal too, the bar must know of them so as to stay below.
+        self._shared = sys.stdout.isatty()
+        console = Console(stderr=not self._shared)
+        columns = TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self.progress = Progress(*columns, console=console, transient=True, redirect_stdout=False)
+        self._task = self.progress.add_task("judging", total=total)
+
+    def print(self, line: str) -> None:
+        """Print ``line`` as it is."""
+        if self._shared:
+            self.progress.console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        else:
+            print(line)
+
+    def advance(self) -> None:
+        """Count one more text."""
+        self.progress.advance(self._task)
+
+
 @contextmanager
-def _progress(texts: Iterable[str]) -> Iterator[Progress]:
-    """Show a progress bar on the terminal; none where the output goes into a pipe."""
-    console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("judging"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal or stat.S_ISFIFO(os.fstat(1).st_mode),
-        redirect_stdout=sys.stdout.isatty(),  # a file that the output goes to must not get it through the bar
-    )
-    with progress:
-        progress.add_task("judging", total=len(texts) if isinstance(texts, Sized) else None)
-        yield progress
+def _progress(source: Source) -> Iterator[_Bar | None]:
+    """Show a progress bar while lines are judged, on a terminal; none where the output goes into a pipe."""
+    if not source.lines or not sys.stderr.isatty() or stat.S_ISFIFO(os.fstat(1).st_mode):
+        yield None
+        return
+    bar = _Bar(source.total)
+    with bar.progress:
+        yield bar

@@ -61,10 +61,10 @@ class Stage:
     async def settled(self, count: int, user: str, channel: str) -> None:
         """Show that the bot has said ``count`` things and no more, once it has dealt with all that came before.
 
-        A direct message that is sent now comes last, so its answer means that everything else is done.
+        The engine judges one text after the other, so once a text that comes last is answered, all others are.
         """
         before = len(self.answers(self.ben, self.workspace.dm_id("ben")))
-        await self.workspace.post(self.ben, self.workspace.dm_id("ben"), "help")
+        await self.workspace.post(self.ben, self.workspace.dm_id("ben"), "What a lovely day")
         await self.answer(self.ben, self.workspace.dm_id("ben"), before + 1)
         assert len(self.answers(user, channel)) == count
 

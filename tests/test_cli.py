@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -86,7 +87,10 @@ def test_analyze_json(bot: Bot, classifier: Classifier) -> None:
 
 def test_analyze_tokens(bot: Bot) -> None:
     """`--tokens` adds the breakdown: for people words with their pushes, in JSON every token."""
-    assert "(hugging ##face)" in bot("analyze", "--tokens", "HuggingFace is awful").out
+    shown = bot("analyze", "--tokens", "HuggingFace is awful").out
+    assert "▲" in shown
+    assert "HuggingFace" in shown
+    assert "##" not in shown
     (result,) = bot("analyze", "--json", "--tokens", "HuggingFace").lines
     tokens = result["tokens"]
     assert isinstance(tokens, list)
@@ -190,6 +194,7 @@ def test_a_model_that_cannot_be_had(bot: Bot) -> None:
         (["run"], {"SLACK_BOT_TOKEN": "xoxp-wrong-kind", "SLACK_APP_TOKEN": "xapp-1-A1-2-abc"}, ["SLACK_BOT_TOKEN"]),
         (["run"], {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xoxb-1-2-abc"}, ["SLACK_APP_TOKEN"]),
         (["run"], {"PORT": "eighty"}, ["PORT"]),
+        (["run"], {"PORT": "9" * 5000}, ["PORT"]),
         (["run"], {"TRIGGER_EMOJI": "not an emoji"}, ["TRIGGER_EMOJI"]),
     ],
 )
@@ -207,6 +212,7 @@ def test_env_file(bot: Bot, tmp_path: Path) -> None:
     """Variables come from `.env`, and the environment comes before it."""
     (tmp_path / ".env").write_text("SENTIMENT_MODEL=./from/the/file\n")
     assert "./from/the/file" in bot("analyze", "hi").err
+    assert "./from/the/file" in bot("analyze", "hi", SENTIMENT_MODEL="").err, "an empty variable is one not set"
     assert "./from/outside" in bot("analyze", "hi", SENTIMENT_MODEL="./from/outside").err
 
 
@@ -266,6 +272,8 @@ def test_progress_on_a_terminal_only(tmp_path: Path) -> None:
     shown = b"".join(in_terminal(*command)).decode()
     assert "judging" in shown
     assert shown.count("POSITIVE") == 20
+    as_json = b"".join(in_terminal(*command, "--json")).decode()
+    assert [json.loads(line)["label"] for line in re.findall(r"\{.*\}", as_json)] == ["POSITIVE"] * 20
     piped = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)  # noqa: S603 - as above
     assert piped.stderr == ""
     assert piped.stdout.count("POSITIVE") == 20

@@ -1,5 +1,6 @@
 """What a person asks for: the words to judge, with the breakdown or without, or help."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,11 +25,11 @@ class Ask:
 
     @classmethod
     def read(cls, text: str, bot_user_id: str | None = None) -> Self:
-        """Read ``help``, ``tokens TEXT`` or ``TEXT``, as Slack stores it. An option, ``--verbose``, gets help."""
+        """Read ``help``, ``tokens TEXT`` or ``TEXT``, as Slack stores it. An option alone, ``--all``, gets help."""
         said = without_mention(text, bot_user_id).strip()
         first, *rest = said.split(maxsplit=1) or [""]
         tokens = first.lower() == "tokens"
         if tokens:
             said = "".join(rest)
-        wants_help = said.lower() in {"help", "?"} or (first.startswith("--") and first.strip("-") != "")
+        wants_help = re.fullmatch(r"help|\?|--\w[\w-]*", said.lower()) is not None
         return cls(words_of(said), tokens, wants_help, bare=not said)

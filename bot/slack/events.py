@@ -3,12 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
-
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-
-_GONE = {"message_not_found", "channel_not_found", "not_in_channel", "no_item_specified", "bad_timestamp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,7 @@ class Post:
     def read(cls, body: Mapping[str, Any]) -> Self | None:
         """Read an event about a message; None where no person posted one, such as an edit, a join or a bot."""
         event = body["event"]
-        if event.get("bot_id") or event.get("subtype") not in (None, "file_share", "thread_broadcast"):
+        if event.get("bot_id") or event.get("subtype") not in (None, "file_share", "me_message", "thread_broadcast"):
             return None
         text, thread_ts = event.get("text"), event.get("thread_ts")
         match body.get("team_id"), event.get("channel"), event.get("user"), event.get("ts"):
@@ -77,36 +71,3 @@ class Reaction:
             case str(team), str(channel), str(ts), str(user), str(event_ts), str(emoji):
                 return cls(team, channel, ts, user, event_ts, emoji.partition("::")[0])
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A message that somebody asks about.
-
-    Attributes:
-        text: its text as Slack stores it.
-        thread_ts: the thread that it stands in or has started, if there is one.
-        permalink: its address.
-    """
-
-    text: str
-    thread_ts: str | None
-    permalink: str | None
-
-
-async def fetch_original(client: AsyncWebClient, channel: str, ts: str) -> Original | None:
-    """Fetch one message; None if the bot cannot see it.
-
-    ``reactions.get`` answers with any message, in a thread or not, and needs no scope to read history.
-    """
-    try:
-        response = await client.reactions_get(channel=channel, timestamp=ts)
-    except SlackApiError as error:
-        if error.response.get("error") in _GONE:
-            return None
-        raise
-    message = response.get("message") or {}
-    permalink = message.get("permalink")
-    # The address of a reply names its thread, also where the message itself does not.
-    threads = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
-    return Original(message.get("text") or "", message.get("thread_ts") or next(iter(threads), None), permalink)

@@ -1,25 +1,22 @@
 """What every door does between reading and drawing."""
 
-import logging
-import traceback
 from collections.abc import Mapping
-from pathlib import Path
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import Overloaded
 from bot.sentiment.engine import Engine
 from bot.sentiment.text import nothing_to_judge
 from bot.slack.asks import Ask
-from bot.slack.blocks.reply import FAILED, NOT_FOUND, NOTHING_TO_JUDGE, Reply
+from bot.slack.blocks.reply import BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OWN_MESSAGE, Reply
 from bot.slack.blocks.result import SHARE, SHOW_TOKENS, result, with_buttons
-from bot.slack.events import fetch_original
+from bot.slack.failures import log_failure
+from bot.slack.originals import fetch_original
 from bot.slack.text import without_mention, words_of
-
-logger = logging.getLogger(__name__)
 
 
 class Judge:
-    """Turns what a person asks into what the bot says.
+    """Turns what a person asks into what the bot says; whatever fails, there is something to say.
 
     Args:
         engine: judges the texts.
@@ -53,12 +50,14 @@ class Judge:
         try:
             breakdown = await self._engine.explain(ask.words) if ask.tokens else None
             sentiment = breakdown.sentiment if breakdown else await self._engine.judge(ask.words)
+            quoted = ask.words if quote else None
+            reply = result(sentiment, breakdown=breakdown, quoted=quoted, about=about, shared_by=shared_by)
+        except Overloaded:
+            return BUSY
         # Whatever goes wrong in a model, the person hears of it and the bot goes on.
         except Exception as error:
             log_failure("judging", error, ids)
             return FAILED
-        quoted = ask.words if quote else None
-        reply = result(sentiment, breakdown=breakdown, quoted=quoted, about=about, shared_by=shared_by)
         if not private:
             return reply
         return with_buttons(reply, ask.words, *([] if ask.tokens else [SHOW_TOKENS]), SHARE)
@@ -71,20 +70,16 @@ class Judge:
         Returns:
             What to tell them, and the thread that the message stands in or has started, if there is one.
         """
-        original = await fetch_original(client, channel, ts)
+        ids = {"channel": channel, "ts": ts}
+        try:
+            original = await fetch_original(client, channel, ts)
+        # A refusal, a connection that broke, an answer of unexpected shape: the asker hears of it.
+        except Exception as error:
+            log_failure("fetching a message", error, ids)
+            return FAILED, None
         if original is None:
             return NOT_FOUND, None
+        if original.user is not None and original.user == bot_user_id:
+            return OWN_MESSAGE, original.thread_ts
         ask = Ask(words_of(without_mention(original.text, bot_user_id)), tokens=tokens)
-        reply = await self.answer(ask, private=True, about=original.permalink, ids={"channel": channel, "ts": ts})
-        return reply, original.thread_ts
-
-
-def log_failure(doing: str, error: BaseException, ids: Mapping[str, object]) -> None:
-    """Log that something failed, where in the code, and about which ids.
-
-    The error's own message stays out: libraries like to quote the text that they choked on.
-    """
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-    about = " ".join(f"{name}={value}" for name, value in ids.items())
-    logger.error("%s failed: %s at %s (%s)", doing, type(error).__name__, where, about)
+        return await self.answer(ask, private=True, about=original.permalink, ids=ids), original.thread_ts

@@ -5,7 +5,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack.judge import log_failure
+from bot.slack.failures import log_failure
 
 
 class Handler(AsyncSocketModeHandler):

@@ -8,14 +8,18 @@ import re
 
 import emoji
 
+from bot.sentiment.text import without_surrogates
+
 _CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _MARKUP = re.compile(r"<([^<>]+)>")
-_EMPHASIS = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]*?\S)\1(?!\w)")
+# Each mark excludes itself from what it encloses, which keeps the search linear in the length of the text.
+_EMPHASIS = [
+    re.compile(rf"(?<![^\W_])[{mark}]([^\s{mark}](?:[^\n{mark}]*[^\s{mark}])?)[{mark}](?![^\W_])") for mark in "*_~"
+]
 _QUOTE = re.compile(r"^&gt;\s?", re.MULTILINE)
-_EMOJI_CODE = re.compile(r"(?<![\w:]):([a-z0-9_+'-]+):(?::skin-tone-[2-6]:)?(?!\w)")
+_EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-[2-6]:)?")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
 
@@ -32,14 +36,15 @@ def words_of(text: str) -> str:
     emphasis, quote marks and Slack's escapes are undone. The result is plain text: it must be escaped, or sent
     as ``plain_text`` or ``rich_text``, before Slack sees it again.
     """
-    text = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+    text = _CONTROL.sub(" ", without_surrogates(text))
     text = _CODE_BLOCK.sub(" ", text)
     text = _INLINE_CODE.sub(r"\1", text)
     text = _MARKUP.sub(lambda match: _readable(match[1]), text)
     text = _QUOTE.sub("", text)
     text = _EMOJI_CODE.sub(_named_emoji, text)
     text = emoji.replace_emoji(text, lambda _, data: f" {_in_words(data['en'])} ")
-    text = _EMPHASIS.sub(r"\2", text)
+    for emphasis in _EMPHASIS:
+        text = emphasis.sub(r"\1", text)
     for escaped, character in _ESCAPES:
         text = text.replace(escaped, character)
     return "\n".join(filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))))
@@ -59,13 +64,18 @@ def _readable(markup: str) -> str:
 
 
 def _named_emoji(match: re.Match[str]) -> str:
-    """Return the name of ``:tada:`` in words; names that Unicode has not are a workspace's own."""
+    """Return the name of ``:tada:`` in words.
+
+    Names that Unicode has not are a workspace's own where they stand apart; elsewhere, as in ``10:30:45``
+    or ``std::vector::end``, they are no emoji.
+    """
     code = f":{match[1]}:"
     character = emoji.emojize(code, language="alias")
     if character != code:
         return f" {_in_words(emoji.demojize(character))} "
-    # What holds no letter is no emoji but a time, such as 10:30:45, or a score.
-    return f" {_in_words(code)} " if re.search("[a-z]", match[1]) else match[0]
+    around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+    apart = not re.search(r"[\w:]", around)
+    return f" {_in_words(code)} " if apart and re.search(r"[^\W\d]", match[1]) else match[0]
 
 
 def _in_words(name: str) -> str:

@@ -92,7 +92,7 @@ class _Control:
             "react": lambda told: workspace.react(**told),
             "unreact": lambda told: workspace.unreact(**told),
             "invite": lambda told: workspace.invite(**told),
-            "command": lambda told: workspace.command(**told),
+            "command": self._command,
             "press": lambda told: workspace.press(**told),
             "shortcut": lambda told: workspace.shortcut(**told),
             "submit": lambda told: workspace.submit(**told),
@@ -211,6 +211,12 @@ class _Control:
         if told.pop("typed", False):
             told["text"] = self._workspace.typed(told["text"])
         return await self._workspace.post(**told)
+
+    async def _command(self, told: dict[str, Any]) -> object:
+        """Run a slash command; with `typed` its text is what a person types."""
+        if told.pop("typed", False):
+            told["text"] = self._workspace.typed(told["text"])
+        return await self._workspace.command(**told)
 
     async def _fault(self, told: dict[str, Any]) -> object:
         """Put a fault in force (`api` or `event`), `clear` all, or `drop` or `refresh` the sockets."""

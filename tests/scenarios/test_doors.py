@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.figures import percent
 from bot.sentiment.classifier import Classifier
-from bot.slack.blocks.figures import percent
 from bot.workspace import Message
 from tests.stage import Stage, text_in
 
@@ -21,7 +21,7 @@ async def test_a_command_answers_only_who_typed_it(stage: Stage) -> None:
     answer = await stage.answer(stage.ana, stage.general)
     assert answer.text.startswith("POSITIVE 9")
     shown = text_in(answer)
-    assert "🙂 *POSITIVE*" in shown
+    assert "🙂 \nPOSITIVE" in shown
     assert "█████████" in shown
     assert "I love this team" in shown
     assert buttons(answer) == BUTTONS
@@ -46,11 +46,12 @@ async def test_tokens_shows_what_decided(stage: Stage) -> None:
     assert answer.text.startswith("NEGATIVE")
     shown = text_in(answer)
     assert "▲  +" in shown
-    assert "HuggingFace (hugging·##face)" in shown
+    assert "HuggingFace" in shown
+    assert "##" not in shown
     assert buttons(answer) == ["share"]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "help", "HELP", "--verbose", "tokens"])
+@pytest.mark.parametrize("text", ["", "  ", "help", "HELP", "--verbose", "tokens", "?"])
 async def test_help(stage: Stage, text: str) -> None:
     """Nothing, help, an unknown option, or tokens without a text gets help that names every way."""
     await stage.workspace.command(stage.ana, stage.general, "/sentiment", text)
@@ -118,6 +119,22 @@ async def test_a_bare_mention_in_a_thread(stage: Stage, said: str, breakdown: bo
     assert answer.thread_ts == ts
     assert ("strongest first" in text_in(answer)) == breakdown
     assert stage.answers(stage.ben, stage.general) == []
+
+
+async def test_a_bare_mention_in_a_direct_message(stage: Stage) -> None:
+    """The mention alone asks for help there too, and `/me` is a message like any other."""
+    await stage.workspace.post(stage.ana, stage.dm, stage.mention)
+    assert "/sentiment TEXT" in text_in(await stage.answer(stage.ana, stage.dm))
+    await stage.workspace.post(stage.ana, stage.dm, "is very happy", subtype="me_message")
+    assert (await stage.answer(stage.ana, stage.dm, 2)).text.startswith("POSITIVE")
+
+
+async def test_the_trigger_emoji_on_an_answer_of_the_bot(stage: Stage) -> None:
+    """The bot does not judge itself."""
+    await stage.workspace.post(stage.ben, stage.general, f"{stage.mention} I love this")
+    answer = await stage.answer(stage.ana, stage.general)
+    await stage.workspace.react(stage.ana, stage.general, answer.ts, "thermometer")
+    assert "my own" in (await stage.answer(stage.ana, stage.general, 2)).text
 
 
 async def test_a_direct_message(stage: Stage) -> None:

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.types import Breakdown, Sentiment, Word
-from bot.slack.blocks.figures import bar, percent, push, shorten, strongest
 from bot.slack.blocks.help import help_reply
-from bot.slack.blocks.reply import ALREADY_SHARED, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, Reply
+from bot.slack.blocks.reply import ALREADY_SHARED, BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OWN_MESSAGE, Reply
 from bot.slack.blocks.result import SHARE, SHOW_TOKENS, result, with_buttons
 from bot.workspace.blocks import faults_in
 from bot.workspace.pings import pings
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
 SCORE = st.floats(0, 1)
-WORD = st.builds(Word, text=TEXT, pieces=st.lists(TEXT, max_size=3).map(tuple), attribution=st.floats(-1, 1))
+WORD = st.builds(Word, text=TEXT, attribution=st.floats(-1, 1))
 
 
 @st.composite
@@ -43,12 +43,38 @@ def test_any_result_is_drawn_within_the_limits(
 
 
 @pytest.mark.parametrize(
-    "reply", [help_reply("/sentiment", "thermometer", "U1"), NOTHING_TO_JUDGE, FAILED, NOT_FOUND, ALREADY_SHARED]
+    "reply",
+    [
+        help_reply("/sentiment", "thermometer", "U1"),
+        NOTHING_TO_JUDGE,
+        BUSY,
+        FAILED,
+        NOT_FOUND,
+        OWN_MESSAGE,
+        ALREADY_SHARED,
+    ],
 )
 def test_fixed_replies_are_within_the_limits(reply: Reply) -> None:
     """Help and notes are blocks that Slack takes."""
     assert faults_in(reply.blocks, "message") == []
     assert reply.text
+
+
+def test_a_label_is_shown_as_the_checkpoint_calls_it() -> None:
+    """Labels with characters that mean something to Slack are shown, not read as mark-up."""
+    reply = result(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False))
+    assert reply.text == "LABEL_1 &lt;b&gt; *x* 90.0 %"
+    assert "'LABEL_1 <b> *x*'" in str(reply.blocks)
+
+
+def test_the_breakdown_fits_a_phone() -> None:
+    """No line of it is longer than thirty characters."""
+    sentiment = Sentiment("POSITIVE", 0.9, {}, "model", truncated=False)
+    words = (Word("antidisestablishmentarianism", 0.5), Word("fine", -1.0))
+    reply = result(sentiment, breakdown=Breakdown(sentiment, (), words))
+    (drawn,) = [block for block in reply.blocks if "preformatted" in str(block)]
+    text = drawn["elements"][0]["elements"][0]["text"]
+    assert max(map(len, text.split("\n"))) <= 30
 
 
 def test_a_long_text_gets_no_buttons() -> None:
@@ -86,7 +112,7 @@ def test_push(attribution: float) -> None:
 
 def test_strongest() -> None:
     """The strongest pushes come first, for or against alike."""
-    words = [Word(name, (name,), push) for name, push in (("a", 0.1), ("b", -0.5), ("c", 0.3))]
+    words = [Word(name, push) for name, push in (("a", 0.1), ("b", -0.5), ("c", 0.3))]
     assert [word.text for word in strongest(words, 2)] == ["b", "c"]
 
 

@@ -24,10 +24,12 @@ BODY = json.dumps({"type": "event_callback", "event": {"type": "message", "text"
 
 @pytest.fixture
 async def address(engine: Engine) -> AsyncIterator[str]:
-    """Serve the bot over HTTP, with a Slack that nobody can reach behind it."""
-    bolt = app.build(Settings(slack_bot_token="xoxb-1-2-abc", slack_api_url="http://127.0.0.1:9/"), engine)
-    async with TestServer(http.web_app(bolt, SECRET)) as server:
-        yield str(server.make_url(http.PATH))
+    """Serve the bot over HTTP, with a workspace behind it."""
+    workspace = Workspace(manifest("https://bot.example.com"))
+    async with serve(workspace) as slack:
+        bolt = app.build(Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url), engine)
+        async with TestServer(http.web_app(bolt, SECRET)) as server:
+            yield str(server.make_url(http.PATH))
 
 
 def signed(body: str, *, at: float | None = None) -> dict[str, str]:
@@ -50,6 +52,8 @@ def signed(body: str, *, at: float | None = None) -> dict[str, str]:
         {"X-Slack-Request-Timestamp": ""},
         {"X-Slack-Request-Timestamp": "yesterday"},
         {"X-Slack-Request-Timestamp": "²"},
+        {"X-Slack-Request-Timestamp": "9" * 400},
+        {"X-Slack-Request-Timestamp": "9" * 5000},
         {"X-Slack-Request-Timestamp": str(int(time.time()) - 3600)},
         signed(BODY, at=time.time() - 3600),
         signed(BODY + " "),
@@ -64,6 +68,12 @@ async def test_refuses_what_slack_did_not_sign(
         response = await session.post(address, data=BODY, headers={**signed(BODY), **change})
     assert response.status == 401
     assert "secret" not in caplog.text
+
+
+async def test_refuses_what_is_no_text(address: str) -> None:
+    """A body that is not UTF-8 is not Slack's."""
+    async with aiohttp.ClientSession() as session:
+        assert (await session.post(address, data=b"\xff\xfe", headers=signed(BODY))).status == 401
 
 
 async def test_refuses_what_is_too_large(address: str) -> None:

@@ -43,10 +43,12 @@ def context(mrkdwn: str) -> Block:
 
 def rich_text(kind: str, text: str) -> Block:
     """Return ``text`` as a ``rich_text`` element (``quote`` or ``preformatted``), in which no mark-up comes alive."""
-    return {
-        "type": "rich_text",
-        "elements": [{"type": f"rich_text_{kind}", "elements": [{"type": "text", "text": text}]}],
-    }
+    return rich_line(f"rich_text_{kind}", {"type": "text", "text": text})
+
+
+def rich_line(kind: str, *elements: Block) -> Block:
+    """Return a ``rich_text`` block of one element of ``kind`` that holds ``elements``."""
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
 
 
 def note(text: str) -> Reply:
@@ -55,6 +57,8 @@ def note(text: str) -> Reply:
 
 
 NOTHING_TO_JUDGE = note("There is nothing to judge in that: it has no word and no emoji outside code blocks.")
+BUSY = note("I am busy just now. Please try again in a moment.")
 FAILED = note("Sorry, I could not judge that: something went wrong on my side. Please try again.")
 NOT_FOUND = note("I cannot see that message any more, so there is nothing to judge.")
+OWN_MESSAGE = note("That is one of my own messages; ask me about somebody else's.")
 ALREADY_SHARED = note("You have shared this already.")

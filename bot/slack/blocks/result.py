@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.types import Breakdown, Sentiment, Word
-from bot.slack.blocks.figures import bar, percent, push, shorten, strongest
-from bot.slack.blocks.reply import Block, Reply, context, rich_text, section
+from bot.slack.blocks.reply import Block, Reply, context, rich_line, rich_text
 
 SHOW_TOKENS = "show_tokens"
 SHARE = "share"
@@ -36,22 +36,38 @@ def result(
         about: address of the message judged, where the reply does not stand beneath it.
         shared_by: the user who shares their result with a channel.
     """
-    label = _plain(sentiment.label)
     blocks = []
     if shared_by is not None:
         blocks.append(context(f"Shared by <@{shared_by}>"))
     if quoted is not None:
         blocks.append(rich_text("quote", shorten(quoted, _QUOTED)))
-    blocks.append(
-        section(f"{_EMOJI.get(label.upper(), '💬')} *{label}*  `{bar(sentiment.score)}` {percent(sentiment.score)}")
-    )
+    blocks.append(_line(sentiment))
     if about is not None:
         blocks.append(context(f"About <{about}|this message>"))
     if breakdown is not None:
-        blocks += _breakdown(breakdown.words, label)
+        blocks += _breakdown(breakdown.words)
     if sentiment.truncated:
         blocks.append(context("Long text: I judged its beginning, as far as the model reads."))
-    return Reply(f"{label} {percent(sentiment.score)}", blocks)
+    return Reply(headline(sentiment), blocks)
+
+
+def headline(sentiment: Sentiment) -> str:
+    """Say a result in a few words, with what Slack would read as mark-up escaped."""
+    label = sentiment.label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{shorten(label, _LABEL)} {percent(sentiment.score)}"
+
+
+def _line(sentiment: Sentiment) -> Block:
+    """Draw label and confidence. In ``rich_text`` a checkpoint may call its labels what it likes."""
+    label = shorten(sentiment.label, _LABEL) or "?"
+    return rich_line(
+        "rich_text_section",
+        {"type": "text", "text": f"{_EMOJI.get(label.upper(), '💬')} "},
+        {"type": "text", "text": label, "style": {"bold": True}},
+        {"type": "text", "text": "  "},
+        {"type": "text", "text": bar(sentiment.score), "style": {"code": True}},
+        {"type": "text", "text": f" {percent(sentiment.score)}"},
+    )
 
 
 def with_buttons(reply: Reply, words: str, *actions: str) -> Reply:
@@ -76,26 +92,14 @@ def with_buttons(reply: Reply, words: str, *actions: str) -> Reply:
 _BUTTONS = {SHOW_TOKENS: "Show tokens", SHARE: "Share with channel"}
 
 
-def _breakdown(words: Sequence[Word], label: str) -> list[Block]:
+def _breakdown(words: Sequence[Word]) -> list[Block]:
     """Draw the strongest pushes, one a line, narrow enough for a phone."""
-    lines = []
-    for word in strongest(words, _WORDS):
-        pieces = f" ({shorten('·'.join(word.pieces), _WORD)})" if len(word.pieces) > 1 else ""
-        lines.append(f"{push(word.attribution)} {shorten(_one_line(word.text), _WORD)}{pieces}")
-    more = len(words) - len(lines)
+    shown = strongest(words, _WORDS)
+    lines = [f"{push(word.attribution)} {shorten(' '.join(word.text.split()), _WORD)}" for word in shown]
     blocks = [
-        context(f"How many points each word pushes {label} up ▲ or down ▼, strongest first:"),
+        context("Points of confidence that each word adds ▲ or takes away ▼, strongest first:"),
         rich_text("preformatted", "\n".join(lines) or "no words"),
     ]
-    if more > 0:
-        blocks.append(context(f"and {more} that weigh less"))
+    if len(words) > len(shown):
+        blocks.append(context(f"and {len(words) - len(shown)} that weigh less"))
     return blocks
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _plain(label: str) -> str:
-    """Return a checkpoint's label without the characters that mean something to Slack."""
-    return shorten("".join(c for c in label if c not in "<>&*_~`"), _LABEL) or "?"

@@ -20,23 +20,17 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
     @app.event("app_mention")
     async def on_mention(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         post = Post.read(body)
-        if post is None:
+        if post is None or not sender.first(Effect(post.team, post.channel, post.ts, "reply")):
             return
-        ask = Ask.read(post.text, context.bot_user_id)
-        async with sender.once(Effect(post.team, post.channel, post.ts, "reply")) as first:
-            if not first:
-                return
-            if ask.bare and post.thread_ts and post.thread_ts != post.ts:
-                reply, _ = await judge.answer_about(
-                    client, post.channel, post.thread_ts, context.bot_user_id, tokens=ask.tokens
-                )
-                # To the asker alone, since somebody else may have written what the thread is about.
-                await client.chat_postEphemeral(
-                    channel=post.channel, user=post.user, thread_ts=post.thread_ts, **reply.message()
-                )
-                return
-            if ask.help or ask.bare:
-                reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id)
-            else:
-                reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
-            await client.chat_postMessage(channel=post.channel, thread_ts=post.thread_ts or post.ts, **reply.message())
+        bot = context.bot_user_id
+        ask = Ask.read(post.text, bot)
+        if ask.bare and post.thread_ts and post.thread_ts != post.ts:
+            reply, _ = await judge.answer_about(client, post.channel, post.thread_ts, bot, tokens=ask.tokens)
+            # To the asker alone, since somebody else may have written what the thread is about.
+            await sender.whisper(client, post.channel, post.user, post.thread_ts, reply)
+            return
+        if ask.help or ask.bare:
+            reply = help_reply(COMMAND, trigger_emoji, bot)
+        else:
+            reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
+        await sender.post(client, post.channel, post.thread_ts or post.ts, reply)

@@ -22,12 +22,12 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
         post = Post.read(body)
         if post is None or body["event"].get("channel_type") != "im":
             return
+        if not sender.first(Effect(post.team, post.channel, post.ts, "reply")):
+            return
         ask = Ask.read(post.text, context.bot_user_id)
-        async with sender.once(Effect(post.team, post.channel, post.ts, "reply")) as first:
-            if not first:
-                return
-            if ask.help or (ask.bare and ask.tokens):
-                reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id)
-            else:
-                reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
-            await client.chat_postMessage(channel=post.channel, thread_ts=post.thread_ts, **reply.message())
+        # Text that says nothing asks for help; no text at all, such as a picture, is judged to be nothing.
+        if ask.help or (ask.bare and post.text.strip()):
+            reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id)
+        else:
+            reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
+        await sender.post(client, post.channel, post.thread_ts, reply)

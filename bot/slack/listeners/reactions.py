@@ -20,11 +20,8 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
         if reaction is None or reaction.emoji != trigger_emoji:
             return
         kind = f"answer to {reaction.user} at {reaction.event_ts}"
-        async with sender.once(Effect(reaction.team, reaction.channel, reaction.ts, kind)) as first:
-            if not first:
-                return
-            # Slack shows a private message in a thread that has begun only: without one it goes beside it.
-            reply, thread_ts = await judge.answer_about(client, reaction.channel, reaction.ts, context.bot_user_id)
-            await client.chat_postEphemeral(
-                channel=reaction.channel, user=reaction.user, thread_ts=thread_ts, **reply.message()
-            )
+        if not sender.first(Effect(reaction.team, reaction.channel, reaction.ts, kind)):
+            return
+        # Slack shows a private message in a thread that has begun only: without one it goes beside it.
+        reply, thread_ts = await judge.answer_about(client, reaction.channel, reaction.ts, context.bot_user_id)
+        await sender.whisper(client, reaction.channel, reaction.user, thread_ts, reply)

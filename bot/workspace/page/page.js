@@ -163,7 +163,7 @@ $("composer").onsubmit = (event) => {
   const [command, ...rest] = text.split(" ");
   $("text").value = "";
   trying(() => command.startsWith("/")
-    ? act("command", { ...about, command, text: rest.join(" ") })
+    ? act("command", { ...about, command, text: rest.join(" "), typed: true })
     : act("post", { ...about, text, typed: true, thread_ts: here.thread }));
 };
 

@@ -1,0 +1,167 @@
+"""When Slack throttles, fails or goes away, nothing is said twice, nothing leaks, and the next ask works."""
+
+import asyncio
+import logging
+import signal
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.engine import WAITING, Engine
+from bot.slack.manifest import manifest
+from bot.workspace import ApiFault, EventFault, Workspace
+from tests.stage import Stage, staged, text_in
+from tests.test_run import line_with, process
+from tests.tiny import tiny
+
+
+async def test_throttled(stage: Stage) -> None:
+    """A reply that Slack throttles comes after the pause that it asks for, once."""
+    stage.workspace.faults.add(ApiFault("chat.postMessage", status=429, retry_after=1))
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+    await stage.settled(1, stage.ana, stage.dm)
+
+
+async def test_a_connection_that_breaks_after_posting(stage: Stage) -> None:
+    """A post whose answer got lost is not repeated."""
+    stage.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    await stage.answer(stage.ana, stage.dm)
+    await stage.settled(1, stage.ana, stage.dm)
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.postEphemeral"])
+async def test_slack_fails(stage: Stage, method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Where Slack itself fails there is a line in the log, and the next ask is answered."""
+    stage.workspace.faults.add(ApiFault(method, status=503))
+    ts = await stage.workspace.post(stage.ana, stage.general, f"{stage.mention} my secret")
+    await stage.workspace.react(stage.ana, stage.general, ts, "thermometer")
+    await stage.workspace.until(lambda: method in [exchange.name for exchange in stage.workspace.log])
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+    assert "HTTP 503" in caplog.text
+    assert "secret" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_slack_fails_to_give_the_message(stage: Stage) -> None:
+    """Who asks about a message that cannot be fetched just now is told so."""
+    ts = await stage.workspace.post(stage.ben, stage.general, "This is a disaster")
+    stage.workspace.faults.add(ApiFault("reactions.get", status=503))
+    await stage.workspace.react(stage.ana, stage.general, ts, "thermometer")
+    assert "went wrong" in (await stage.answer(stage.ana, stage.general)).text
+
+
+@pytest.mark.parametrize("fault", [EventFault(copies=2), EventFault(deaf=True), EventFault(wait=0.2)])
+async def test_events_twice_or_late(stage: Stage, fault: EventFault) -> None:
+    """An event that comes three times, again because its acknowledgement got lost, or late, is answered once."""
+    stage.workspace.faults.add(fault)
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    await stage.answer(stage.ana, stage.dm)
+    await stage.settled(1, stage.ana, stage.dm)
+
+
+async def test_a_socket_that_drops(stage: Stage) -> None:
+    """After the connection broke the bot connects again and answers."""
+    before = stage.workspace.sockets.connections[0]
+    await stage.workspace.sockets.drop()
+    # The SDK looks every ten seconds whether its connection lives.
+    await stage.workspace.until(lambda: before not in (stage.workspace.sockets.connections or [before]), timeout=60)
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+
+
+async def test_a_socket_that_slack_replaces(stage: Stage) -> None:
+    """When Slack asks the bot to connect anew, nothing is lost and nothing said twice."""
+    await stage.workspace.sockets.refresh()
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    await stage.answer(stage.ana, stage.dm)
+    await stage.settled(1, stage.ana, stage.dm)
+
+
+class Flaky(Classifier):
+    """A model that fails as often as it is told, quoting the text as libraries like to do."""
+
+    failures = 0
+
+    def logits(self, rows: object) -> object:  # type: ignore[override]
+        """Fail, or judge."""
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("cannot judge 'my secret text'")
+        return super().logits(rows)  # type: ignore[arg-type]
+
+
+async def test_sharing_can_be_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    """When sharing fails the person alone hears of it, and pressing again shares."""
+    model = Flaky(*tiny("bert"), "flaky")
+    engine = Engine(model)
+    async with staged(engine) as stage:
+        await stage.workspace.command(stage.ana, stage.general, "/sentiment", "my secret text")
+        answer = await stage.answer(stage.ana, stage.general)
+        model.failures = 1
+        await stage.workspace.press(stage.ana, answer, "share")
+        assert "went wrong" in (await stage.answer(stage.ana, stage.general, 2)).text
+        assert stage.answers(stage.ben, stage.general) == []
+        await stage.workspace.press(stage.ana, answer, "share")
+        assert "my secret text" in text_in(await stage.answer(stage.ben, stage.general))
+    engine.close()
+    assert "secret" not in caplog.text
+
+
+async def test_a_mistake_of_ours(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error where no listener expects one leaves a line without text, and the bot goes on."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("cannot read 'my secret text'")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.slack.asks.words_of", broken)
+        await stage.workspace.post(stage.ana, stage.dm, "my secret text")
+        await stage.workspace.until(lambda: "ValueError" in caplog.text)
+    await stage.workspace.post(stage.ana, stage.dm, "I love this")
+    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+    assert "secret" not in caplog.text
+    assert not [record for record in caplog.records if record.name == "asyncio"]
+
+
+async def test_too_many_at_once(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
+    """Beyond what the engine takes people are told at once that it is busy; all others are answered."""
+    caplog.set_level(logging.ERROR)
+    engine = Engine(classifier)
+    async with staged(engine) as stage:
+        for _ in range(WAITING + 20):
+            await stage.workspace.post(stage.ana, stage.dm, "I love this")
+        await stage.workspace.until(lambda: len(stage.answers(stage.ana, stage.dm)) == WAITING + 20, timeout=120)
+        said = {message.text.split()[0] for message in stage.answers(stage.ana, stage.dm)}
+    engine.close()
+    assert said <= {"POSITIVE", "I"}
+    assert "POSITIVE" in said
+
+
+async def test_stopped_while_connecting() -> None:
+    """A Socket Mode address that does not answer does not keep the bot from stopping."""
+
+    async def api(request: web.Request) -> web.Response:
+        return web.json_response(
+            {"ok": True, "url": "ws://127.0.0.1:9/", "bot_id": "B1", "user_id": "U1", "team_id": "T1"}
+        )
+
+    application = web.Application()
+    application.router.add_route("*", "/api/{method}", api)
+    workspace = Workspace(manifest())
+    tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
+    async with (
+        TestServer(application) as server,
+        process("run", SLACK_API_URL=str(server.make_url("/api/")), **tokens) as bot,
+    ):
+        await line_with(bot.stderr, "connect")
+        bot.send_signal(signal.SIGTERM)
+        _, err = await asyncio.wait_for(bot.communicate(), 30)
+    assert bot.returncode == 0
+    assert b"never retrieved" not in err
