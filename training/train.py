@@ -31,8 +31,9 @@ from bot.sentiment.packing import pack, unpack
 from training.data import Example, batches_by_length, read_tsv
 
 LABELS = ["NEGATIVE", "POSITIVE"]
-PHASES = ((2, 6e-5), (1, 4e-5))  # epochs, and the rate that each phase warms up to and falls from to nothing
+EPOCHS = 2
 BATCH = 64
+PEAK_RATE = 6e-5
 WARM_UP = 0.06
 WEIGHT_DECAY = 0.01
 AVERAGED_STEPS = 300  # the weights kept are a moving average over about the last so many steps
@@ -65,30 +66,28 @@ def accuracy(model: PreTrainedModel, examples: list[Example]) -> float:
 
 def train(model: PreTrainedModel, examples: list[Example], dev: list[Example], seed: int) -> dict[str, Tensor]:
     """Fine-tune ``model`` in place; return the averaged weights of the epoch that did best on ``dev``."""
+    rng = random.Random(seed)
+    steps = EPOCHS * -(-len(examples) // BATCH)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
+    schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP * steps), steps)
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / AVERAGED_STEPS))
+    averaged = cast("PreTrainedModel", average.module)
     best, best_state = 0.0, dict[str, Tensor]()
-    for phase, (epochs, rate) in enumerate(PHASES):
-        rng = random.Random(seed + phase)
-        steps = epochs * -(-len(examples) // BATCH)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=WEIGHT_DECAY)
-        schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP * steps), steps)
-        average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / AVERAGED_STEPS))
-        averaged = cast("PreTrainedModel", average.module)
-        for epoch in range(1, epochs + 1):
-            batches = list(batches_by_length(examples, BATCH, rng))
-            for batch in track(batches, description=f"phase {phase + 1}, epoch {epoch} of {epochs}"):
-                labels = torch.tensor([label for _, label in batch])
-                with torch.autocast("cpu", dtype=torch.bfloat16):
-                    logits = logits_of(model, batch)
-                cross_entropy(logits.float(), labels).backward()
-                optimizer.step()
-                schedule.step()
-                optimizer.zero_grad()
-                average.update_parameters(model)
-            score = accuracy(averaged, dev)
-            print(f"{score:.4f} of the dev set right, {accuracy(model, dev):.4f} before averaging")
-            if score > best:
-                best, best_state = score, {name: w.clone() for name, w in averaged.state_dict().items()}
-        model.load_state_dict(best_state)
+    for epoch in range(1, EPOCHS + 1):
+        batches = list(batches_by_length(examples, BATCH, rng))
+        for batch in track(batches, description=f"epoch {epoch} of {EPOCHS}"):
+            labels = torch.tensor([label for _, label in batch])
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = logits_of(model, batch)
+            cross_entropy(logits.float(), labels).backward()
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            average.update_parameters(model)
+        score = accuracy(averaged, dev)
+        print(f"epoch {epoch}: {score:.4f} of the dev set right, {accuracy(model, dev):.4f} before averaging")
+        if score > best:
+            best, best_state = score, {name: w.clone() for name, w in averaged.state_dict().items()}
     return best_state
 
 
