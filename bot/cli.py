@@ -1,6 +1,8 @@
 """The command line. What is heavy to import is imported by the command that needs it, so that help is quick."""
 
 import asyncio
+import errno
+import io
 import json
 import logging
 import signal
@@ -33,11 +35,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text f
 
 def main() -> None:
     """Run the command line; the entry point ``sentiment-bot``."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without UTF-8 gets question marks instead of an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         cli()
     except BotError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print("The output cannot be written: the disk is full.", file=sys.stderr)
+        sys.exit(1)
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,10 +80,7 @@ def analyze(
 
     if (file is None) == (not texts):
         raise typer.BadParameter("give texts, or - for standard input, or --file, and one of these only")
-    try:
-        source = terminal.read(file, texts or [])
-    except OSError as error:
-        raise BotError(f"{file} cannot be read ({error.strerror}). Name a text file with one text a line.") from error
+    source = terminal.read(file, texts or [])
     terminal.analyze(_classifier(), source, tokens=tokens, as_json=as_json)
 
 

@@ -29,7 +29,12 @@ async def examine(settings: Settings) -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield True, f"Python {sys.version.split()[0]}"
-    for requirement in map(Requirement, requires("sentiment-bot") or []):
+    try:
+        requirements = [Requirement(line) for line in requires("sentiment-bot") or []]
+    except PackageNotFoundError:
+        yield False, "The bot itself is not installed here. Run make run, or pip install -e ."
+        requirements = []
+    for requirement in requirements:
         if requirement.marker is None:  # the extras have one
             yield _package(requirement)
     yield _model(settings)

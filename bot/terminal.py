@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.errors import BotError
 from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
@@ -48,22 +49,33 @@ class Source:
 def read(file: Path | None, texts: Sequence[str]) -> Source:
     """Return the texts to judge: those given, or the lines of a file, or for ``-`` of standard input.
 
-    Raises:
-        OSError: the file cannot be read.
+    Reading them raises BotError where the file cannot be read.
     """
     if file is not None:
-        with file.open("rb") as counted:
-            total = sum(1 for _ in counted)
-        return Source(_lines_of(file), total, lines=True)
+        # A pipe, such as the shell's <(…), can be read only once, and so not be counted first.
+        return Source(_lines_of(file), _count(file) if file.is_file() else None, lines=True)
+    if list(texts) == ["-"] and sys.stdin is None:
+        raise BotError("There is no standard input to read from. Give the texts, or --file.")
     if list(texts) == ["-"]:
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")  # type: ignore[union-attr]
         return Source(_lines(sys.stdin), lines=True)
     return Source(texts)
 
 
+def _count(file: Path) -> int | None:
+    try:
+        with file.open("rb") as lines:
+            return sum(1 for _ in lines)
+    except OSError:
+        return None  # reading it says why
+
+
 def _lines_of(file: Path) -> Iterator[str]:
-    with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
-        yield from _lines(lines)
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+            yield from _lines(lines)
+    except OSError as error:
+        raise BotError(f"{file} cannot be read ({error.strerror}). Name a text file with one text a line.") from error
 
 
 def _lines(file: TextIO) -> Iterator[str]:

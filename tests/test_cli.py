@@ -8,6 +8,7 @@ import re
 import select
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_one_text_a_line(bot: Bot, tmp_path: Path, by_file: bool) -> None:
     assert texts == ["I love this", "", "bad\u2028line\x0b \u2029 day", "\xa0", "\ufffd\ufffd broken", "no end"]
     assert [line["label"] is None for line in done.lines] == [False, True, False, True, False, False]
     assert done.err == ""
+
+
+def test_a_pipe_as_file(bot: Bot, tmp_path: Path) -> None:
+    """A file that can be read only once, as the shell's <(…) gives, is read like any other."""
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("I love this\nI hate this\n",))
+    writer.start()
+    done = bot("analyze", "--json", "--file", "pipe")
+    writer.join()
+    assert [line["text"] for line in done.lines] == ["I love this", "I hate this"]
+
+
+def test_a_terminal_without_utf_8() -> None:
+    """Where the output takes ASCII only, what it cannot show becomes question marks."""
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = (sys.executable, "-m", "bot", "analyze", "I love this")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=ascii_only, check=True)  # noqa: S603 - our own command
+    assert done.stdout.startswith("POSITIVE  ????")
 
 
 def test_many_lines(bot: Bot, classifier: Classifier) -> None:
