@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import logging
+import re
 import signal
 import sys
 from collections.abc import Coroutine
@@ -139,8 +140,8 @@ def manifest(
     """Print the manifest to create the Slack app from."""
     from bot.slack.manifest import manifest as make
 
-    if url is not None and not url.startswith("https://"):
-        raise typer.BadParameter("Slack calls https:// addresses only", param_hint="--url")
+    if url is not None and not re.fullmatch(r"https://[\w.-]+(:[0-9]{1,5})?/?", url):
+        raise typer.BadParameter("it must be https:// and a host, without a path", param_hint="--url")
     print(json.dumps(make(url), indent=2))
 
 

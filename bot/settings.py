@@ -53,10 +53,16 @@ class Settings:
         Raises:
             ConfigurationError: a variable is malformed; one line for each.
         """
-        given = _given(dotenv_values(".env")) | _given(os.environ)
+        try:
+            given = _given(dotenv_values(".env")) | _given(os.environ)
+        except UnicodeDecodeError:
+            raise ConfigurationError("The file .env is not UTF-8 text: save it as UTF-8.") from None
         port = given.get("PORT", "3000")
         emoji = given.get("TRIGGER_EMOJI", "thermometer").strip(":")
+        api_url = given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/"
         faults = []
+        if not re.fullmatch(r"https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?", api_url):
+            faults.append("SLACK_API_URL must be a web address, such as https://slack.com/api/.")
         if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
             faults.append("PORT must be a number from 1 to 65535, such as 3000.")
         if not _EMOJI_NAME.fullmatch(emoji):
@@ -67,7 +73,7 @@ class Settings:
             slack_bot_token=given.get("SLACK_BOT_TOKEN", ""),
             slack_app_token=given.get("SLACK_APP_TOKEN", ""),
             slack_signing_secret=given.get("SLACK_SIGNING_SECRET", ""),
-            slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
+            slack_api_url=api_url,
             port=int(port),
             trigger_emoji=emoji,
             sentiment_model=given.get("SENTIMENT_MODEL"),

@@ -181,6 +181,8 @@ def test_trace_of_nothing(bot: Bot) -> None:
         ["nonsense"],
         ["trace"],
         ["manifest", "--url", "http://insecure.example.com"],
+        ["manifest", "--url", "https://bot.example.com/slack/events"],
+        ["manifest", "--url", "https://"],
         [],
     ],
 )
@@ -198,11 +200,12 @@ def test_a_file_that_is_not_there(bot: Bot) -> None:
     assert "nowhere.txt" in done.err
 
 
-def test_a_model_that_cannot_be_had(bot: Bot) -> None:
+@pytest.mark.parametrize("name", ["./nowhere/at/all", "~nosuchuser/x", "x" * 5000])
+def test_a_model_that_cannot_be_had(bot: Bot, name: str) -> None:
     """One line says what was tried and what to do, and exits 78."""
-    done = bot("analyze", "hi", SENTIMENT_MODEL="./nowhere/at/all")
+    done = bot("analyze", "hi", SENTIMENT_MODEL=name)
     assert (done.code, done.err.count("\n")) == (78, 1)
-    assert "./nowhere/at/all" in done.err
+    assert name[:200] in done.err
 
 
 @pytest.mark.parametrize(
@@ -214,6 +217,8 @@ def test_a_model_that_cannot_be_had(bot: Bot) -> None:
         (["run"], {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xoxb-1-2-abc"}, ["SLACK_APP_TOKEN"]),
         (["run"], {"PORT": "eighty"}, ["PORT"]),
         (["run"], {"PORT": "9" * 5000}, ["PORT"]),
+        (["run"], {"SLACK_API_URL": "http://[::1"}, ["SLACK_API_URL"]),
+        (["run"], {"SLACK_API_URL": "nonsense"}, ["SLACK_API_URL"]),
         (["run"], {"TRIGGER_EMOJI": "not an emoji"}, ["TRIGGER_EMOJI"]),
     ],
 )
@@ -233,6 +238,13 @@ def test_env_file(bot: Bot, tmp_path: Path) -> None:
     assert "./from/the/file" in bot("analyze", "hi").err
     assert "./from/the/file" in bot("analyze", "hi", SENTIMENT_MODEL="").err, "an empty variable is one not set"
     assert "./from/outside" in bot("analyze", "hi", SENTIMENT_MODEL="./from/outside").err
+
+
+def test_an_env_file_that_is_no_text(bot: Bot, tmp_path: Path) -> None:
+    """A `.env` in another encoding is one line and exits 78."""
+    (tmp_path / ".env").write_bytes(b"PORT=\xff\xfe\n")
+    done = bot("analyze", "hi")
+    assert (done.code, done.err.count("\n")) == (78, 1)
 
 
 def test_manifest(bot: Bot) -> None:

@@ -55,12 +55,16 @@ def load(name: str | None = None, revision: str | None = None) -> Classifier:
     logging.disable_progress_bar()
     if name is None:
         return _load_embedded()
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    try:
+        folder = Path(name).expanduser()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError, ValueError):  # an unknown ~user, a name too long, a NUL
+        is_folder = False
+    if is_folder:
         return _load(folder, name, f"the folder {folder}")
-    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", name):
+    if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
         raise ConfigurationError(
-            f"No model at {name}: there is no such folder. Name a folder that exists or a model of the Hub, {_BACK}."
+            f"No model at {name[:200]}: there is no such folder. Name a folder or a model of the Hub, {_BACK}."
         )
     revision = revision or KNOWN_REVISIONS.get(name)
     if revision is None or not _COMMIT.fullmatch(revision):
