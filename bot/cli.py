@@ -79,7 +79,7 @@ def analyze(
     """Print label and confidence for each text."""
     from bot import terminal
 
-    if (file is None) == (not texts):
+    if (file is None) == (not texts) or (texts and "-" in texts and len(texts) > 1):
         raise typer.BadParameter("give texts, or - for standard input, or --file, and one of these only")
     source = terminal.read(file, texts or [])
     terminal.analyze(_classifier(), source, tokens=tokens, as_json=as_json)
@@ -124,10 +124,10 @@ def workspace(
     once: Annotated[bool, typer.Option("--once", help="Stop after the first exchange; fail if it is wrong.")] = False,
 ) -> None:
     """Start a stand-in for Slack on this machine with the bot in it, and show a first exchange."""
+    settings = Settings.read()  # before the import, which takes seconds: a mistake is told at once
+    _log_to_terminal()
     from bot import tour
 
-    settings = Settings.read()
-    _log_to_terminal()
     _until_stopped(tour.run(settings, once=once))
 
 

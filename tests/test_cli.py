@@ -178,6 +178,7 @@ def test_trace_of_nothing(bot: Bot) -> None:
         ["analyze"],
         ["analyze", "--file", "a.txt", "text"],
         ["analyze", "--nonsense", "text"],
+        ["analyze", "text", "-"],
         ["nonsense"],
         ["trace"],
         ["manifest", "--url", "http://insecure.example.com"],
