@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -10,7 +11,6 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, ConfigurationError
 from bot.sentiment.engine import Engine
@@ -33,15 +33,15 @@ _CONNECT_SECONDS = 30
 
 def build(settings: Settings, engine: Engine) -> AsyncApp:
     """Put the bot together: every listener on one Bolt app, not yet connected to anything."""
-    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, logger=_sdk_logger)
-    # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
-    client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
     app = AsyncApp(
-        client=client,
+        token=settings.slack_bot_token,
         logger=_sdk_logger,
         request_verification_enabled=False,  # bot.slack.http does it
         raise_error_for_unhandled_request=True,  # so that on_error can acknowledge it
     )
+    app.client.base_url = settings.slack_api_url
+    # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
+    app.client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
     judge = Judge(engine)
     sender = Sender(Claims())
     commands.register(app, judge, sender, settings.trigger_emoji)
@@ -126,4 +126,5 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
 
 def port_refused(port: int, error: OSError) -> ConfigurationError:
     """Say why a port cannot be had, and what to do."""
-    return ConfigurationError(f"Port {port} cannot be used ({error.strerror}). Choose another, such as PORT=3001.")
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return ConfigurationError(f"Port {port} cannot be used ({reason}). Try another, such as PORT={port % 65535 + 1}.")

@@ -28,7 +28,7 @@ _CHUNK = 256  # texts read and judged at a time
 _SHOWN = 60  # characters of a text
 _WORDS = 12  # words of a breakdown
 _PIECES = 60  # tokens, words or characters of one text; JSON has them all
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
