@@ -57,17 +57,24 @@ def load(name: str | None = None, revision: str | None = None) -> Classifier:
         return _load_embedded()
     try:
         folder = Path(name).expanduser()
-        is_folder = folder.is_dir()
+        is_folder, is_model = folder.is_dir(), (folder / "config.json").is_file()
     except (OSError, RuntimeError, ValueError):  # an unknown ~user, a name too long, a NUL
-        is_folder = False
-    if is_folder:
+        is_folder, is_model = False, False
+    if is_model:
         return _load(folder, name, f"the folder {folder}")
+    if is_folder:
+        raise ConfigurationError(f"The folder {folder} holds no model: it has no config.json. Name another, {_BACK}.")
     if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
         raise ConfigurationError(
             f"No model at {name[:200]}: there is no such folder. Name a folder or a model of the Hub, {_BACK}."
         )
+    if revision and not _COMMIT.fullmatch(revision):
+        raise ConfigurationError(
+            f"SENTIMENT_MODEL_REVISION must be all 40 hexadecimal digits of a commit of {name} "
+            f"(its page on Hugging Face's Hub, Files, History): a branch or a shorter form may move. Mend it, {_BACK}."
+        )
     revision = revision or KNOWN_REVISIONS.get(name)
-    if revision is None or not _COMMIT.fullmatch(revision):
+    if revision is None:
         raise ConfigurationError(
             f"No folder is called {name}, and from Hugging Face's Hub the bot takes a model at a fixed commit only: "
             f"set SENTIMENT_MODEL_REVISION to its 40 hexadecimal digits (its page, Files, History), {_BACK}."
