@@ -145,6 +145,15 @@ def manifest(
     print(json.dumps(make(url), indent=2))
 
 
+@cli.command(epilog="Example: sentiment-bot export model && ls model")
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that is made, or empty.")],
+) -> None:
+    """Write the model as a folder that Hugging Face's pipeline() loads."""
+    _classifier().save(folder)
+    print(f'Load it with pipeline("sentiment-analysis", model="{folder}").')
+
+
 @cli.command(epilog="Example: sentiment-bot doctor")
 def doctor() -> None:
     """Check versions, model and tokens, and say what is wrong and how to mend it."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from transformers import pipeline
 
 from bot import cli
 from bot.sentiment.classifier import Classifier
@@ -70,6 +71,26 @@ def test_analyze(bot: Bot) -> None:
     assert "█" in first
     assert first.endswith("I love this")
     assert second.startswith("NEGATIVE")
+
+
+def test_export(bot: Bot, classifier: Classifier) -> None:
+    """Hugging Face's own pipeline gives the same labels and scores from the folder that `export` writes."""
+    texts = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:"]
+    done = bot("export", "model")
+    assert (done.code, done.err) == (0, "")
+    found = pipeline("text-classification", model="model", device="cpu")(texts)
+    for theirs, ours in zip(found, classifier.classify(texts), strict=True):
+        assert (theirs["label"], theirs["score"]) == (ours.label, pytest.approx(ours.score, abs=1e-5))
+
+
+def test_export_spares_what_is_there(bot: Bot, tmp_path: Path) -> None:
+    """A folder that holds something, or a file, is not written to."""
+    (tmp_path / "mine").write_text("mine")
+    for place in (".", "mine"):
+        done = bot("export", place)
+        assert done.code == 78
+        assert len(done.err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_analyze_json(bot: Bot, classifier: Classifier) -> None:

@@ -1,12 +1,14 @@
 """Tokenizer → model → softmax → label, for a batch of texts."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
+from bot.errors import ConfigurationError
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Sentiment
 
@@ -46,6 +48,21 @@ class Classifier:
             self.sentiment(scores, truncated=bool(encoding.overflowing))
             for scores, encoding in zip(probabilities, encoded.encodings or [], strict=True)
         ]
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its tokenizer to ``folder``, as ``from_pretrained`` reads them.
+
+        Raises:
+            ConfigurationError: the folder holds something already or cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if any(folder.iterdir()):
+                raise ConfigurationError(f"{folder} is not empty. Name a folder that is empty or not there yet.")
+            self.model.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
+        except OSError as error:
+            raise ConfigurationError(f"{folder} cannot be written ({error.strerror}). Name another folder.") from error
 
     def encode(self, texts: Sequence[str]) -> BatchEncoding:
         """Turn texts into token ids with places and word numbers, truncated where the model ends."""
