@@ -34,8 +34,8 @@ format: .venv/installed-dev
 train: .venv/installed-train
 	@$(BIN)/python -m training.train --data "$(DATA)" $(ARGS)
 
-evaluate: .venv/installed
-	@$(BIN)/python -m training.evaluate --data "$(DATA)"
+evaluate: .venv/installed-train
+	@$(BIN)/python -m training.evaluate --data "$(DATA)" $(ARGS)
 
 # The stamps make a second run start at once: nothing is installed again until a lock file changes.
 .venv/installed: requirements.lock pyproject.toml

