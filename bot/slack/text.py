@@ -32,7 +32,7 @@ def without_mention(text: str, bot_user_id: str | None) -> str:
 def words_of(text: str) -> str:
     """Turn a message's ``text`` as Slack stores it into what a person would read aloud.
 
-    Code blocks are left out; people, channels and links are made readable; emoji become their names in words;
+    Code blocks are left out; people, channels and links are made readable; names of emoji become the emoji;
     emphasis, quote marks and Slack's escapes are undone. The result is plain text: it must be escaped, or sent
     as ``plain_text`` or ``rich_text``, before Slack sees it again.
     """
@@ -42,7 +42,6 @@ def words_of(text: str) -> str:
     text = _MARKUP.sub(lambda match: _readable(match[1]), text)
     text = _QUOTE.sub("", text)
     text = _EMOJI_CODE.sub(_named_emoji, text)
-    text = emoji.replace_emoji(text, lambda _, data: f" {_in_words(data['en'])} ")
     for emphasis in _EMPHASIS:
         text = emphasis.sub(r"\1", text)
     for escaped, character in _ESCAPES:
@@ -64,19 +63,15 @@ def _readable(markup: str) -> str:
 
 
 def _named_emoji(match: re.Match[str]) -> str:
-    """Return the name of ``:tada:`` in words.
+    """Return 🎉 for ``:tada:``.
 
-    Names that Unicode has not are a workspace's own where they stand apart; elsewhere, as in ``10:30:45``
-    or ``std::vector::end``, they are no emoji.
+    Names that Unicode has not are a workspace's own where they stand apart, and are put in words; elsewhere, as in
+    ``10:30:45`` or ``std::vector::end``, they are no emoji.
     """
     code = f":{match[1]}:"
     character = emoji.emojize(code, language="alias")
     if character != code:
-        return f" {_in_words(emoji.demojize(character))} "
+        return character
     around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
     apart = not re.search(r"[\w:]", around)
-    return f" {_in_words(code)} " if apart and re.search(r"[^\W\d]", match[1]) else match[0]
-
-
-def _in_words(name: str) -> str:
-    return re.sub("[_-]+", " ", name.strip(":"))
+    return f" {re.sub('[_-]+', ' ', match[1])} " if apart and re.search(r"[^\W\d]", match[1]) else match[0]

@@ -20,10 +20,10 @@ def test_a_push_is_what_leaving_the_word_out_takes_away(classifier: Classifier) 
 
 def test_pushes_point_the_right_way(classifier: Classifier) -> None:
     """In a sentence of two minds the words of each side push to their side."""
-    pushes = {word.text: word.attribution for word in explain(classifier, "The plot is awful, dull, great").words}
-    sentiment = classifier.classify(["The plot is awful, dull, great"])[0]
-    assert sentiment.label == "NEGATIVE"
-    assert pushes["awful"] > 0 > pushes["great"]
+    breakdown = explain(classifier, "The app is slow and buggy, the support is wonderful")
+    pushes = {word.text: word.attribution for word in breakdown.words}
+    assert breakdown.sentiment.label == "POSITIVE"
+    assert pushes["wonderful"] > 0 > pushes["slow"]
 
 
 def test_tokens_have_ids_and_places(classifier: Classifier) -> None:

@@ -1,0 +1,66 @@
+"""The model that comes with the bot: what it promises beside the behaviour table."""
+
+import pytest
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.loading import EMBEDDED
+from training.model import compute_in_int8
+
+TEXTS = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:", "the build is broken " * 80, "ok"]
+
+
+def test_is_small() -> None:
+    """All that comes with the bot's own model fits in 25 MB."""
+    assert sum(path.stat().st_size for path in EMBEDDED.iterdir()) < 25_000_000
+
+
+def test_three_labels(classifier: Classifier) -> None:
+    """It knows messages without a mood: the labels are NEGATIVE, NEUTRAL and POSITIVE."""
+    assert list(classifier.id2label.values()) == ["NEGATIVE", "NEUTRAL", "POSITIVE"]
+
+
+@pytest.mark.parametrize("emoji", ["👍", "🎉", "😡", "❤️", "🚀", "🙄", "🤦🏽‍♂️", "👀", "💔", "🥳", "🫡"])
+def test_emoji_are_words(classifier: Classifier, emoji: str) -> None:
+    """An emoji is one known token, however it is to be drawn."""
+    ids = classifier.tokenizer(f"so{emoji}", add_special_tokens=False).input_ids
+    assert len(ids) == 2
+    assert classifier.tokenizer.unk_token_id not in ids
+
+
+@pytest.mark.parametrize(
+    ("emoji", "name"),
+    [
+        ("great 🎉", "great :tada:"),
+        ("👍🏿", ":+1::skin-tone-6:"),
+        ("👍", ":thumbsup:"),
+        ("no ❤️ for this", "no :heart: for this"),
+        ("🤷‍♀️", ":shrug:"),
+    ],
+)
+def test_names_mean_the_same(classifier: Classifier, emoji: str, name: str) -> None:
+    """An emoji's name in colons gives the scores of the emoji itself, to the last digit."""
+    one, other = classifier.classify([emoji, name])
+    assert one.scores == pytest.approx(other.scores, abs=1e-6)
+
+
+def test_int8_arithmetic_does_not_mix_texts(classifier: Classifier) -> None:
+    """Computed as int8 would, a text scores the same alone and among others, and keeps its label."""
+    usual = classifier.classify(TEXTS)
+    compute_in_int8(classifier.model, on=True)
+    try:
+        together = classifier.classify(TEXTS)
+        alone = [sentiment for text in TEXTS for sentiment in classifier.classify([text])]
+    finally:
+        compute_in_int8(classifier.model, on=False)
+    for full, one, other in zip(usual, together, alone, strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=1e-3)
+        assert one.label == full.label
+
+
+def test_the_model_card_holds_the_figures() -> None:
+    """The card names every set that the model was measured on, and shows the reliability diagram."""
+    card = (EMBEDDED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    for source in ("sst2", "github", "jira", "stackoverflow", "tweeteval", "tweets-rated"):
+        assert f"| {source} |" in card
+    assert "reliability.png" in card
+    assert (EMBEDDED / "reliability.png").stat().st_size > 1000
