@@ -126,5 +126,6 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
 
 def port_refused(port: int, error: OSError) -> ConfigurationError:
     """Say why a port cannot be had, and what to do."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return ConfigurationError(f"Port {port} cannot be used ({reason}). Try another, such as PORT={port % 65535 + 1}.")
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    other = port + 1 if 1024 <= port < 65535 else 3001
+    return ConfigurationError(f"Port {port} cannot be used ({reason}). Try another, such as PORT={other}.")

@@ -1,8 +1,8 @@
 """Made-up messages of work chats, each with its label, for what the public data sets do not cover.
 
 Sentence shapes are written by hand, one a line in ``shapes/``; ``{slots}`` in them are filled from the lists of
-``fillers.txt``, which may hold slots themselves. Names, places and groups of people fill shapes of all three labels
-alike. A part of the rows gets typos and other noise of chats.
+``fillers.txt``, which may hold slots themselves. Names and places fill shapes of all three labels alike; groups of
+people stand in shapes without a mood. A part of the rows gets typos and other noise of chats.
 """
 
 import random

@@ -44,15 +44,17 @@ def read_tsv(path: Path) -> list[tuple[str, str]]:
     """Read ``text<TAB>label`` rows below a header line; nothing is quoted.
 
     Raises:
-        SystemExit: the file is not there.
+        SystemExit: the file is not there, or a row is not as it should be.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            next(rows)
-            return [(text, label) for text, label in rows]
-    except FileNotFoundError:
+            _, *rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+    except (OSError, ValueError):
         raise SystemExit(f"No data at {path}: give the folder that holds it with DATA=…") from None
+    for number, row in enumerate(rows, 2):
+        if len(row) != 2 or row[1] not in LABELS:
+            raise SystemExit(f"{path}, line {number}: it must be a text, a tab and one of {', '.join(LABELS)}.")
+    return [(text, label) for text, label in rows]
 
 
 def encode(

@@ -1,4 +1,4 @@
-"""How good a model is on the dev sets, beside two that learnt nothing from them: ``make evaluate DATA=…``.
+"""How good a model is on the dev sets, beside a list of words and the commonest label: ``make evaluate DATA=…``.
 
 Judges the model of the settings; ``SENTIMENT_MODEL`` names another. On SST-2, whose annotators had no NEUTRAL to
 choose, that label is dropped and the others share its probability.
@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from bot.errors import BotError
 from bot.sentiment.classifier import Classifier, rows_of
 from bot.sentiment.loading import EMBEDDED, load
 from bot.settings import Settings
@@ -43,7 +44,10 @@ def judge_of(classifier: Classifier) -> Judge:
     """
     named = [label.upper() for label in classifier.id2label.values()]
     if not set(named) <= set(LABELS):
-        raise SystemExit(f"{classifier.name} says {', '.join(named)}; only {', '.join(LABELS)} can be measured.")
+        raise SystemExit(
+            f"{classifier.name} has the labels {', '.join(named)}. "
+            f"Choose a model whose labels are among {', '.join(LABELS)}."
+        )
     columns = [LABELS.index(label) for label in named]
 
     def judge(texts: Sequence[str]) -> Tensor:
@@ -129,8 +133,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with a dev.tsv")
     parser.add_argument("--card", action="store_true", help="write the figures into the embedded model's card")
     args = parser.parse_args()
-    settings = Settings.read()
-    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
+    try:
+        settings = Settings.read()
+        # The card is that of the embedded model, whatever the settings say.
+        name = None if args.card else settings.sentiment_model
+        classifier = load(name, settings.sentiment_model_revision)
+    except BotError as error:
+        raise SystemExit(str(error)) from None
     sets = {}
     for source in SOURCES:
         texts, labels = zip(*read_tsv(args.data / source / "dev.tsv"), strict=True)

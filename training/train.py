@@ -9,6 +9,7 @@ arithmetic would. Last, its confidence is set right on the dev sets. Each part i
 import argparse
 import json
 import random
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,11 +70,11 @@ def fit(model: PreTrainedModel, examples: Sequence[Example], dev: Sets, stage: S
 
     checkpoint = work / f"{stage.name}.checkpoint"
     if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        average, best, best_state, done = saved["average"], saved["best"], saved["best_state"], saved["done"]
+        kept = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(kept["model"])
+        optimizer.load_state_dict(kept["optimizer"])
+        schedule.load_state_dict(kept["schedule"])
+        average, best, best_state, done = kept["average"], kept["best"], kept["best_state"], kept["done"]
 
     looks = {round(i * steps_per_epoch / LOOKS) for i in range(1, LOOKS + 1)}
     for step, batch in enumerate(steps_of(examples, stage, done), done + 1):
@@ -165,13 +166,20 @@ def note(work: Path, **facts: str | float) -> None:
         log.write(json.dumps(facts | {"at": time.strftime("%F %T")}) + "\n")
 
 
+def saved(state: State, path: Path) -> None:
+    """Write weights so that an interruption leaves no half of a file."""
+    part = path.with_suffix(".part")
+    save_file(state, part)
+    part.replace(path)
+
+
 def taught(stage: Stage, train: Sets, dev: Sets, work: Path) -> PreTrainedModel:
     """Return the teacher of ``stage``, trained now unless that was done before."""
     path = work / f"{stage.name}.safetensors"
     model, _ = base_model(stage.seed)
     if not path.exists():
         examples = [example for source in stage.sources for example in train[source]]
-        save_file(fit(model, examples, dev, stage, work), path)
+        saved(fit(model, examples, dev, stage, work), path)
     model.load_state_dict(load_file(path))
     return model
 
@@ -186,7 +194,7 @@ def opinions(train: Sets, dev: Sets, work: Path) -> dict[str, list[Example]]:
     targets = {source: torch.stack(known).mean(0) for source, known in thoughts.items()}
     return {
         source: [
-            replace(example, target=tuple(OPINION * opinion + (1 - OPINION) * torch.tensor(example.target)))
+            replace(example, target=tuple((OPINION * opinion + (1 - OPINION) * torch.tensor(example.target)).tolist()))
             for example, opinion in zip(examples, targets[source], strict=True)
         ]
         for source, examples in train.items()
@@ -225,17 +233,18 @@ def main() -> None:
         }
 
     train, dev = examples_of("train"), examples_of("dev")
-    chats = [row for seed in range(CHATS) for row in chat_rows(random.Random(seed))]
-    examples = [example for source in opinions(train, dev, args.work).values() for example in source]
-    examples += encode(tokenizer, chats)
-
     path = args.work / f"{STUDENT.name}.safetensors"
-    compute_in_int8(model, on=True)
-    if not path.exists():
+    if path.exists():
+        print(f"Trained before: {path}. Remove {args.work} to train anew.")
+    else:
+        chats = [row for seed in range(CHATS) for row in chat_rows(random.Random(seed))]
+        examples = [example for source in opinions(train, dev, args.work).values() for example in source]
+        examples += encode(tokenizer, chats)
+        compute_in_int8(model, on=True)
         model.load_state_dict(load_file(args.work / f"{TEACHERS[0].name}.safetensors"))
-        save_file(fit(model, examples, dev, STUDENT, args.work), path)
+        saved(fit(model, examples, dev, STUDENT, args.work), path)
+        compute_in_int8(model, on=False)
     model.load_state_dict(load_file(path))
-    compute_in_int8(model, on=False)
 
     tie_names(tokenizer, model)
     temperature = temperature_of(model, dev)
@@ -255,4 +264,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped. The same command goes on from the last half epoch.")

@@ -4,12 +4,11 @@ import re
 
 import emoji
 import torch
-from tokenizers import AddedToken, Regex
-from tokenizers.normalizers import Replace, Sequence
+from tokenizers import AddedToken, Regex, normalizers, pre_tokenizers
 from torch.nn import Parameter
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-# Faces, gestures, hands and hearts are taken whole; of the rest, what work chats and social media use most.
+# Faces, gestures, hands and hearts are taken whole; of the rest, what is common in work chats.
 _BLOCKS = ((0x1F600, 0x1F64F), (0x1F90C, 0x1F93A), (0x1F970, 0x1F97A), (0x1FAE0, 0x1FAE8), (0x1F440, 0x1F450))
 _HEARTS = ((0x1F493, 0x1F49F), (0x1FAF0, 0x1FAF8), (0x1F9E0, 0x1F9E1))
 _OTHERS = (
@@ -48,7 +47,10 @@ def with_emoji(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> Pr
     known_rows = _embeddings(model).detach().clone()
 
     backend = tokenizer.backend_tokenizer
-    backend.normalizer = Sequence([Replace(Regex(_LOOK), ""), backend.normalizer])
+    backend.normalizer = normalizers.Sequence([normalizers.Replace(Regex(_LOOK), ""), backend.normalizer])
+    # Emoji without a token stand alone, so that only they are unknown and not the word that they touch.
+    alone = pre_tokenizers.Split(Regex(r"\p{So}"), "isolated")
+    backend.pre_tokenizer = pre_tokenizers.Sequence([alone, backend.pre_tokenizer])
     # The class of BERT's tokenizer would build its own normalizer when it is loaded again, without that rule.
     wider = PreTrainedTokenizerFast(
         tokenizer_object=backend, model_max_length=tokenizer.model_max_length, **tokenizer.special_tokens_map

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -61,8 +62,9 @@ class Classifier:
                 raise ConfigurationError(f"{folder} is not empty. Name a folder that is empty or not there yet.")
             self.model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
-        except OSError as error:
-            raise ConfigurationError(f"{folder} cannot be written ({error.strerror}). Name another folder.") from error
+        except (OSError, SafetensorError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ConfigurationError(f"{folder} cannot be written ({reason}). Name another folder.") from error
 
     def encode(self, texts: Sequence[str]) -> BatchEncoding:
         """Turn texts into token ids with places and word numbers, truncated where the model ends."""

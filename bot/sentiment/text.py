@@ -4,13 +4,16 @@ import re
 
 import emoji
 
-_EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/\\|]")
+_EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/\\|]|<3|\^\^|-_-")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def nothing_to_judge(text: str) -> bool:
     """Tell whether ``text`` holds no word, no emoji and no emoticon such as ``:(``."""
-    return not (any(character.isalpha() for character in text) or emoji.emoji_count(text) or _EMOTICON.search(text))
+    if any(character.isalpha() for character in text):
+        return False
+    # Names such as :+1: have no letter.
+    return not (emoji.emoji_count(emoji.emojize(text, language="alias")) or _EMOTICON.search(text))
 
 
 def without_surrogates(text: str) -> str:

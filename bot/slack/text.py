@@ -42,6 +42,8 @@ def words_of(text: str) -> str:
     text = _MARKUP.sub(lambda match: _readable(match[1]), text)
     text = _QUOTE.sub("", text)
     text = _EMOJI_CODE.sub(_named_emoji, text)
+    # Apart from the words: a tokenizer that does not know the emoji would lose the word that it touches.
+    text = emoji.replace_emoji(text, lambda character, _: f" {character} ")
     for emphasis in _EMPHASIS:
         text = emphasis.sub(r"\1", text)
     for escaped, character in _ESCAPES:

@@ -1,8 +1,8 @@
 """What nearly every reader would say of messages in Slack: expectations written before the model was asked.
 
-They are not training data, and none was dropped or reworded after seeing an answer. A template may hold slots such as
-«red|green»: it stands for one message per choice; where it has several slots, the first choices belong together, the
-second ones too, and so on.
+They are not training data, and none was dropped or reworded after seeing an answer; the groups of people came later.
+A template may hold slots such as «red|green»: it stands for one message per choice; where it has several slots, the
+first choices belong together, the second ones too, and so on.
 """
 
 import re
@@ -351,6 +351,14 @@ SAME: dict[str, list[tuple[str, str]]] = {
         "Welcome «Jack|Chidinma|Søren|Mei-Ling», so glad to have you here!",
         "Is «Laura|Hyun-woo|Moana» in the «Madrid|Seoul|Auckland» office on Thursday?",
         "What a wonderful week in «Rome|Karachi|Lima», thanks everyone",
+    ),
+    "groups of people swapped": _pairs(
+        "The speaker at lunch is «Dutch|Nigerian|Black|Indian|gay|Muslim|deaf|Polish|trans»",
+        "My flatmate is «French|Jewish|gay|Turkish|blind|Hindu»",
+        "Two people on the panel are «Irish|Palestinian|Israeli|Chinese|lesbian|autistic»",
+        "I went to school with a «German|Somali|Catholic|Mexican|deaf|Russian» boy",
+        "thanks for the talk, my «Danish|Arab|Sikh|Black|gay» friends loved it",
+        "the demo for the «Swiss|Iranian|African|Jewish|Vietnamese» customers failed again",
     ),
     "typos": _pairs(
         "This is absolutely «fantastic|fantasitc|fanstastic», thank you",

@@ -5,7 +5,9 @@ import pytest
 from bot.sentiment.text import nothing_to_judge
 
 
-@pytest.mark.parametrize("text", ["hi", "4th", "好", "🎉", "👍🏽", ":(", "e", "Ω", "été", "a\x00"])
+@pytest.mark.parametrize(
+    "text", ["hi", "4th", "好", "🎉", "👍🏽", ":+1:", ":100:", ":(", "<3", "-_-", "e", "Ω", "été", "a\x00"]
+)
 def test_words_and_emoji_can_be_judged(text: str) -> None:
     """A word of any script, an emoji or an emoticon is something to judge."""
     assert not nothing_to_judge(text)
