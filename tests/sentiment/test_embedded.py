@@ -6,6 +6,7 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.loading import EMBEDDED
 from training.data import SOURCES
 from training.model import compute_in_int8
+from training.vocabulary import emoji_names
 
 TEXTS = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:", "the build is broken " * 80, "ok"]
 
@@ -42,6 +43,22 @@ def test_names_mean_the_same(classifier: Classifier, emoji: str, name: str) -> N
     """An emoji's name in colons gives the scores of the emoji itself, to the last digit."""
     one, other = classifier.classify([emoji, name])
     assert one.scores == pytest.approx(other.scores, abs=1e-6)
+
+
+def test_all_names_carry_the_weights_of_their_emoji(classifier: Classifier) -> None:
+    """Each of the 686 names in colons is a token whose row is that of its emoji."""
+    row_of = classifier.model.get_parameter("bert.embeddings.word_embeddings.weight")
+    ids = classifier.tokenizer.convert_tokens_to_ids
+    names = [(emoji, name) for emoji, known in emoji_names().items() for name in known]
+    assert len(names) == 686
+    for emoji, name in names:
+        assert ids(name) != classifier.tokenizer.unk_token_id
+        assert row_of[ids(name)].equal(row_of[ids(emoji)]), name
+
+
+def test_an_unknown_emoji_leaves_the_word_it_touches(classifier: Classifier) -> None:
+    """An emoji without a token is unknown by itself; the word before it is read."""
+    assert classifier.tokenizer.tokenize("great🦩") == ["great", classifier.tokenizer.unk_token]
 
 
 def test_int8_arithmetic_does_not_mix_texts(classifier: Classifier) -> None:
