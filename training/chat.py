@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-NEGATIVE, NEUTRAL, POSITIVE = "NEGATIVE", "NEUTRAL", "POSITIVE"
+from training.data import LABELS
+
+NEGATIVE, NEUTRAL, POSITIVE = LABELS
 _SIZES = {NEGATIVE: 2200, NEUTRAL: 2700, POSITIVE: 2200}
 _MOST_PER_SHAPE = 14
 

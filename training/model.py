@@ -55,7 +55,7 @@ def compute_in_int8(model: PreTrainedModel, on: bool) -> None:
     """
     for module in model.base_model.modules():
         if isinstance(module, nn.Linear):
-            module.forward = MethodType(_int8_linear if on else nn.Linear.forward, module)  # type: ignore[method-assign]  # on purpose
+            module.forward = MethodType(_int8_linear if on else nn.Linear.forward, module)  # type: ignore[method-assign]  # of this object
 
 
 class _Int8(torch.autograd.Function):

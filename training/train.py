@@ -222,7 +222,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=EMBEDDED, help="where the model is written")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    # What Adam remembers of rare words decays to numbers so small that processors take many times longer over them.
+    # What Adam remembers of rare words decays to numbers so small that a processor took many times longer over them.
     torch.set_flush_denormal(True)
     model, tokenizer = base_model(STUDENT.seed)
 
