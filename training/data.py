@@ -31,12 +31,12 @@ class Example:
 
     Attributes:
         ids: token ids of the text, special tokens included.
-        target: how likely each of ``LABELS`` is.
+        label: index of its label among ``LABELS``.
         two_class: NEUTRAL is not among the labels that compete.
     """
 
     ids: list[int]
-    target: tuple[float, ...]
+    label: int
     two_class: bool
 
 
@@ -60,12 +60,9 @@ def read_tsv(path: Path) -> list[tuple[str, str]]:
 def encode(
     tokenizer: PreTrainedTokenizerBase, rows: Sequence[tuple[str, str]], *, two_class: bool = False
 ) -> list[Example]:
-    """Turn (text, label) rows into examples that are sure of their label."""
+    """Turn (text, label) rows into examples."""
     ids = tokenizer([text for text, _ in rows], truncation=True, max_length=MAX_TOKENS).input_ids
-    return [
-        Example(row, tuple(float(label == known) for known in LABELS), two_class)
-        for row, (_, label) in zip(ids, rows, strict=True)
-    ]
+    return [Example(row, LABELS.index(label), two_class) for row, (_, label) in zip(ids, rows, strict=True)]
 
 
 def batches_by_length(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:

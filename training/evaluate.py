@@ -17,6 +17,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from bot.errors import BotError
 from bot.sentiment.classifier import Classifier, rows_of
 from bot.sentiment.loading import EMBEDDED, load
+from bot.sentiment.precision import prepare
 from bot.settings import Settings
 from tests.behaviour.messages import MESSAGES, SAME
 from training.card import as_table, draw_reliability, write_card
@@ -30,7 +31,6 @@ from training.metrics import (
     sure_of_neutral,
     without_neutral,
 )
-from training.model import compute_in_int8
 
 Judge = Callable[[Sequence[str]], Tensor]
 """Texts to scores of shape (texts, labels), in the order of ``LABELS``."""
@@ -90,22 +90,27 @@ def behaviour_of(judge: Judge) -> list[Sequence[object]]:
     return rows
 
 
-def report(classifier: Classifier, sets: Mapping[str, tuple[list[str], Tensor]]) -> tuple[str, Tensor, Tensor]:
-    """Measure; return the tables in Markdown, and the scores and labels of all sets together."""
-    judge = judge_of(classifier)
-    main_table, tables, all_scores, all_golds = [], [], [], []
+def report(
+    judge: Judge, in_less: Mapping[str, Judge], sets: Mapping[str, tuple[list[str], Tensor]]
+) -> tuple[str, Tensor, Tensor]:
+    """Measure ``judge``, and how ``in_less`` precise numbers it differs.
+
+    Returns:
+        The tables in Markdown, and the scores and labels of all sets together.
+    """
+    main_table, changes, tables, all_scores, all_golds = [], [], [], [], []
     for source, (texts, gold) in track(sets.items(), "judging", transient=True):
         scores = scores_of(judge, source, texts)
-        compute_in_int8(classifier.model, on=True)
-        in_int8 = scores_of(judge, source, texts)
-        compute_in_int8(classifier.model, on=False)
+        rough = [scores_of(each, source, texts) for each in in_less.values()]
+        changed = [(each.argmax(-1) != scores.argmax(-1)).sum().item() for each in rough]
+        changes.append((source, len(gold), *(f"{count} ({count / len(gold):.1%})" for count in changed)))
         most = one_hot(gold.mode().values, len(LABELS)).float().expand(len(gold), -1)
         measure = accuracy if source == TWO_CLASS else macro_f1
         main_table.append(
             (
                 source,
                 len(gold),
-                *(f"{measure(each, gold):.4f}" for each in (scores, in_int8, scores_of(vader, source, texts), most)),
+                *(f"{measure(each, gold):.4f}" for each in (scores, *rough, scores_of(vader, source, texts), most)),
                 f"{accuracy(scores, gold):.4f}",
                 f"{calibration_error(scores, gold):.3f}",
                 "–" if source == TWO_CLASS else f"{sure_of_neutral(scores, gold):.1%}",
@@ -117,9 +122,10 @@ def report(classifier: Classifier, sets: Mapping[str, tuple[list[str], Tensor]])
         all_golds.append(gold)
     scores, gold = torch.cat(all_scores), torch.cat(all_golds)
     tenths = [(f"{b.confidence:.3f}", f"{b.accuracy:.3f}", b.count) for b in reliability(scores, gold, 10)]
-    head = ("dev set", "texts", "figure", "in int8", "VADER", "majority", "accuracy", "calibration error", "too sure")
+    figures = ("figure", *(f"in {precision}" for precision in in_less), "VADER", "majority")
     tables = [
-        as_table(head, main_table),
+        as_table(("dev set", "texts", *figures, "accuracy", "calibration error", "too sure"), main_table),
+        as_table(("labels changed against fp32", "texts", *in_less), changes),
         as_table(("behaviour", "messages", "as expected"), behaviour_of(judge)),
         as_table(("confidence, by tenths", "right", "texts"), tenths),
         *tables,
@@ -137,14 +143,18 @@ def main() -> None:
         settings = Settings.read()
         # The card is that of the embedded model, whatever the settings say.
         name = None if args.card else settings.sentiment_model
-        classifier = load(name, settings.sentiment_model_revision)
+        judges = {}
+        for precision in ("fp32", "bf16", "int8"):
+            classifier = load(name, settings.sentiment_model_revision)
+            prepare(classifier, precision)
+            judges[precision] = judge_of(classifier)
     except BotError as error:
         raise SystemExit(str(error)) from None
     sets = {}
     for source in SOURCES:
         texts, labels = zip(*read_tsv(args.data / source / "dev.tsv"), strict=True)
         sets[source] = (list(texts), torch.tensor([LABELS.index(label) for label in labels]))
-    measured, scores, gold = report(classifier, sets)
+    measured, scores, gold = report(judges.pop("fp32"), judges, sets)
     print(measured)
     if args.card:
         draw_reliability(list(reliability(scores, gold, 10)), EMBEDDED / "reliability.png")

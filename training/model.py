@@ -2,17 +2,22 @@
 
 from importlib.resources import as_file, files
 from types import MethodType
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
-from torch.nn.functional import linear, scaled_dot_product_attention
+from torch.nn.functional import embedding, linear
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.models.bert.modeling_bert import BertLayer
 
+from bot.sentiment.first_row import compute_first_row_only
+from bot.sentiment.packing import rounded
 from training.data import LABELS, Example
 from training.vocabulary import with_emoji
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def base_model(seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -25,15 +30,11 @@ def base_model(seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
             use_safetensors=True,
             id2label=dict(enumerate(LABELS)),
             label2id={label: i for i, label in enumerate(LABELS)},
-            # Stages end early instead; a fair comparison with dropout is still to be made.
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
         )
     # The base model never used its pooler, which has shrunk to almost nothing: let it pass on what it is given.
     nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
     tokenizer = with_emoji(own_tokenizer, model)
-    last = model.get_submodule("bert.encoder").get_submodule("layer")[-1]
-    last.forward = MethodType(_first_row, last)
+    compute_first_row_only(model)
     return model, tokenizer
 
 
@@ -48,54 +49,39 @@ def logits_of(model: PreTrainedModel, batch: list[Example]) -> Tensor:
 
 
 def compute_in_int8(model: PreTrainedModel, on: bool) -> None:
-    """Let the encoder's linear layers compute as int8 arithmetic would, or as usual again.
+    """Let linear layers and embeddings compute as packed weights in int8 arithmetic would, or as usual again.
 
     Weights get a scale for each row and what comes in a scale for each token, so that no text depends on
     those it shares a batch with. Gradients pass through the rounding unchanged.
     """
-    for module in model.base_model.modules():
-        if isinstance(module, nn.Linear):
-            module.forward = MethodType(_int8_linear if on else nn.Linear.forward, module)  # type: ignore[method-assign]  # of this object
+    forwards: dict[type[nn.Module], Callable[..., Tensor]] = {
+        nn.Linear: _int8_linear if on else nn.Linear.forward,
+        nn.Embedding: _int8_embedding if on else nn.Embedding.forward,
+    }
+    for module in model.modules():
+        if type(module) in forwards:
+            module.forward = MethodType(forwards[type(module)], module)
 
 
 class _Int8(torch.autograd.Function):
     @staticmethod
     def forward(_: FunctionCtx, values: Tensor) -> Tensor:
-        scale = values.abs().amax(-1, keepdim=True).clamp(min=1e-8) / 127
-        return (values / scale).round_().mul_(scale)
+        codes, scale = rounded(values)
+        return codes * scale
 
     @staticmethod
     def backward(_: FunctionCtx, gradient: Tensor) -> Tensor:
         return gradient
 
 
-def _rounded(values: Tensor) -> Tensor:
+def _int8(values: Tensor) -> Tensor:
     result: Tensor = _Int8.apply(values)  # type: ignore[no-untyped-call]  # torch leaves it without types
     return result
 
 
 def _int8_linear(self: nn.Linear, inputs: Tensor) -> Tensor:
-    return linear(_rounded(inputs), _rounded(self.weight), self.bias)
+    return linear(_int8(inputs), _int8(self.weight), self.bias)
 
 
-def _first_row(
-    self: BertLayer, hidden: Tensor, attention_mask: Tensor | None = None, *_: object, **__: object
-) -> Tensor:
-    """Give the outputs of the first token alone, shape (texts, 1, size): the head reads no other."""
-    attention = self.attention.self
-    first = hidden[:, :1]
-    count = attention.num_attention_heads
-
-    def heads(projected: Tensor) -> Tensor:
-        split: Tensor = projected.unflatten(-1, (count, -1))
-        return split.transpose(1, 2)
-
-    mixed = scaled_dot_product_attention(
-        heads(attention.query(first)),
-        heads(attention.key(hidden)),
-        heads(attention.value(hidden)),
-        attn_mask=None if attention_mask is None else attention_mask[:, :, :1],
-    )
-    attended = self.attention.output(mixed.transpose(1, 2).flatten(2), first)
-    output: Tensor = self.feed_forward_chunk(attended)
-    return output
+def _int8_embedding(self: nn.Embedding, ids: Tensor) -> Tensor:
+    return _int8(embedding(ids, self.weight, self.padding_idx))

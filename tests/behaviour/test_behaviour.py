@@ -8,8 +8,6 @@ from bot.sentiment.classifier import Classifier
 from tests.behaviour.messages import MESSAGES, NEGATIVE, NEUTRAL, POSITIVE, SAME
 
 ENOUGH = 0.95  # of each group
-# What the model reaches where it does not reach that: known limits, see its card.
-FLOORS = {"negation": 0.94, "polite criticism": 0.9, "groups of people swapped": 0.8}
 
 
 @pytest.mark.parametrize("group", MESSAGES)
@@ -22,7 +20,7 @@ def test_label(classifier: Classifier, group: str) -> None:
         for (text, expected), found in zip(cases, sentiments, strict=True)
         if found.label != expected
     ]
-    _judge(group, misses, len(cases))
+    _judge(misses, len(cases))
 
 
 @pytest.mark.parametrize("group", SAME)
@@ -36,7 +34,7 @@ def test_same_label(classifier: Classifier, group: str) -> None:
         for (text, variant), wanted, found in zip(cases, before, after, strict=True)
         if found.label != wanted.label
     ]
-    _judge(group, misses, len(cases))
+    _judge(misses, len(cases))
 
 
 def test_table_is_sound() -> None:
@@ -53,10 +51,10 @@ def test_table_is_sound() -> None:
         assert [text for text, variant in cases if text == variant] == [], name
 
 
-def _judge(group: str, misses: list[str], count: int) -> None:
+def _judge(misses: list[str], count: int) -> None:
     """Fail where too few of a group's cases came out as expected, and say which did not."""
-    share, wanted = 1 - len(misses) / count, FLOORS.get(group, ENOUGH)
-    assert share >= wanted, "\n".join([f"{share:.1%} of {count} as expected, {wanted:.0%} wanted:", *misses])
+    share = 1 - len(misses) / count
+    assert share >= ENOUGH, "\n".join([f"{share:.1%} of {count} as expected, {ENOUGH:.0%} wanted:", *misses])
 
 
 def _repeated(texts: list[str]) -> list[str]:

@@ -4,10 +4,7 @@ import pytest
 
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.loading import EMBEDDED
-from training.model import compute_in_int8
 from training.vocabulary import emoji_names
-
-TEXTS = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:", "the build is broken " * 80, "ok"]
 
 
 def test_is_small() -> None:
@@ -58,17 +55,3 @@ def test_all_names_carry_the_weights_of_their_emoji(classifier: Classifier) -> N
 def test_an_unknown_emoji_leaves_the_word_it_touches(classifier: Classifier) -> None:
     """An emoji without a token is unknown by itself; the word before it is read."""
     assert classifier.tokenizer.tokenize("great🦩") == ["great", classifier.tokenizer.unk_token]
-
-
-def test_int8_arithmetic_does_not_mix_texts(classifier: Classifier) -> None:
-    """Computed as int8 would, a text scores the same alone and among others, and keeps its label."""
-    usual = classifier.classify(TEXTS)
-    compute_in_int8(classifier.model, on=True)
-    try:
-        together = classifier.classify(TEXTS)
-        alone = [sentiment for text in TEXTS for sentiment in classifier.classify([text])]
-    finally:
-        compute_in_int8(classifier.model, on=False)
-    for full, one, other in zip(usual, together, alone, strict=True):
-        assert one.scores == pytest.approx(other.scores, abs=1e-3)
-        assert one.label == full.label
