@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from aiohttp import web
+from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
@@ -15,6 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from bot.errors import BotError, ConfigurationError
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
+from bot.sentiment.precision import prepare
 from bot.settings import Settings
 from bot.slack import http, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
@@ -23,6 +24,8 @@ from bot.slack.judge import Judge
 from bot.slack.listeners import actions, commands, mentions, messages, reactions
 from bot.slack.sender import Sender
 from bot.store.claims import Claims
+
+_logger = logging.getLogger(__name__)
 
 # At lower levels the SDK's loggers write whole payloads, and so what people wrote.
 _sdk_logger = logging.getLogger("slack_sdk")
@@ -66,13 +69,28 @@ def loaded(settings: Settings) -> Iterator[Engine]:
     """Load the model that the settings name, and keep its engine running inside the block.
 
     Raises:
-        ConfigurationError: the model cannot be had.
+        ConfigurationError: the model, or the device it should run on, cannot be had.
     """
-    started = Engine(load(settings.sentiment_model, settings.sentiment_model_revision))
+    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
+    speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
+    _logger.info("the model %s computes in %s", classifier.name, speed)
+    started = Engine(classifier)
     try:
         yield started
     finally:
         started.close()
+
+
+@asynccontextmanager
+async def _connections_kept(app: AsyncApp) -> AsyncIterator[None]:
+    """Keep connections to Slack open between calls: the SDK opens one for each otherwise, at several round trips."""
+    async with ClientSession(
+        timeout=ClientTimeout(total=app.client.timeout),  # the SDK sets it on sessions of its own only
+        connector=TCPConnector(keepalive_timeout=10),  # well before Slack would close them: a post is not repeated
+        trust_env=app.client.trust_env_in_session,
+    ) as session:
+        app.client.session = session
+        yield
 
 
 @asynccontextmanager
@@ -84,21 +102,22 @@ async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         BotError: Slack cannot be reached.
     """
     app = build(settings, engine)
-    handler = socket_mode.Handler(app, settings.slack_app_token)
-    try:
-        await granted_scopes(app.client)
-        await check_app_token(app.client, settings.slack_app_token)
+    async with _connections_kept(app):
+        handler = socket_mode.Handler(app, settings.slack_app_token)
         try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt has no types here
-        except TimeoutError:
-            raise BotError(
-                f"Slack let the bot in, but its Socket Mode address did not answer within {_CONNECT_SECONDS} seconds. "
-                "Check that this machine's network allows WebSockets."
-            ) from None
-        yield app
-    finally:
-        await handler.close_async()  # type: ignore[no-untyped-call] # nor here
+            await granted_scopes(app.client)
+            await check_app_token(app.client, settings.slack_app_token)
+            try:
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt has no types here
+            except TimeoutError:
+                raise BotError(
+                    "Slack let the bot in, but its Socket Mode address did not answer within "
+                    f"{_CONNECT_SECONDS} seconds. Check that this machine's network allows WebSockets."
+                ) from None
+            yield app
+        finally:
+            await handler.close_async()  # type: ignore[no-untyped-call] # nor here
 
 
 @asynccontextmanager
@@ -110,18 +129,18 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         BotError: Slack cannot be reached.
     """
     app = build(settings, engine)
-    await granted_scopes(app.client)
-    runner = web.AppRunner(http.web_app(app, settings.slack_signing_secret), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, port=settings.port).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise port_refused(settings.port, error) from error
-    try:
-        yield app
-    finally:
-        await runner.cleanup()
+    async with _connections_kept(app):
+        await granted_scopes(app.client)
+        runner = web.AppRunner(http.web_app(app, settings.slack_signing_secret), access_log=None)
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, port=settings.port).start()
+            except OSError as error:
+                raise port_refused(settings.port, error) from error
+            yield app
+        finally:
+            await runner.cleanup()
 
 
 def port_refused(port: int, error: OSError) -> ConfigurationError:

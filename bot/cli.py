@@ -125,7 +125,7 @@ def workspace(
 ) -> None:
     """Start a stand-in for Slack on this machine with the bot in it, and show a first exchange."""
     settings = Settings.read()  # before the import, which takes seconds: a mistake is told at once
-    _log_to_terminal()
+    _log_to_terminal(logging.WARNING)  # the exchange is what there is to see
     from bot import tour
 
     _until_stopped(tour.run(settings, once=once))
@@ -151,7 +151,7 @@ def export(
 ) -> None:
     """Write the model as a folder that Hugging Face's pipeline() loads."""
     _classifier().save(folder)
-    print(f'Load it with pipeline("sentiment-analysis", model="{folder}").')
+    print(f'Load it with pipeline("sentiment-analysis", model="{folder}", truncation=True).')
 
 
 @cli.command(epilog="Example: sentiment-bot doctor")
@@ -185,5 +185,5 @@ def _until_stopped(main: Coroutine[None, None, None]) -> None:
     asyncio.run(stoppable())
 
 
-def _log_to_terminal() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def _log_to_terminal(level: int = logging.INFO) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -26,6 +26,9 @@ TOKENS = {
 }
 """What each secret looks like, and where a person finds it."""
 
+PRECISIONS = ("auto", "fp32", "bf16", "int8")
+"""In which numbers the running bot's model may compute; auto is fp32 or bf16, whichever is faster."""
+
 SLACK_API_URL = "https://slack.com/api/"
 _EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
 
@@ -45,6 +48,8 @@ class Settings:
     trigger_emoji: str = "thermometer"
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
+    sentiment_precision: str = "auto"
+    sentiment_device: str = "cpu"
 
     @classmethod
     def read(cls) -> Self:
@@ -67,6 +72,9 @@ class Settings:
             faults.append("PORT must be a number from 1 to 65535, such as 3000.")
         if not _EMOJI_NAME.fullmatch(emoji):
             faults.append("TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.")
+        precision = given.get("SENTIMENT_PRECISION", "auto").lower()
+        if precision not in PRECISIONS:
+            faults.append(f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.")
         if faults:
             raise ConfigurationError("\n".join(faults))
         return cls(
@@ -78,6 +86,8 @@ class Settings:
             trigger_emoji=emoji,
             sentiment_model=given.get("SENTIMENT_MODEL"),
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
+            sentiment_precision=precision,
+            sentiment_device=given.get("SENTIMENT_DEVICE", "cpu"),
         )
 
     def faults(self, *names: str) -> list[str]:

@@ -73,7 +73,7 @@ async def _scenes(workspace: Workspace, trigger_emoji: str) -> AsyncIterator[Sce
     await workspace.command(ana, general, COMMAND, text)
     yield Scene(f"ana types {COMMAND} {text}", text, await _reply(workspace, general, only_to=ana))
 
-    text = "the build is broken again and nobody cares"
+    text = "thanks, but this is slower than before"
     ts = await workspace.post(ben, general, f"<@{workspace.bot_user_id}> tokens {text}")
     reply = await _reply(workspace, general, after=ts, thread_ts=ts)
     yield Scene(f"ben writes @sentiment tokens {text}", text, reply, breakdown=True)

@@ -61,7 +61,7 @@ class Stage:
     async def settled(self, count: int, user: str, channel: str) -> None:
         """Show that the bot has said ``count`` things and no more, once it has dealt with all that came before.
 
-        The engine judges one text after the other, so once a text that comes last is answered, all others are.
+        The tests' engine judges about in order, so once a text that comes last is answered, all others are.
         """
         before = len(self.answers(self.ben, self.workspace.dm_id("ben")))
         await self.workspace.post(self.ben, self.workspace.dm_id("ben"), "What a lovely day")

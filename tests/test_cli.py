@@ -19,7 +19,16 @@ from transformers import pipeline
 from bot import cli
 from bot.sentiment.classifier import Classifier
 
-VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "SENTIMENT_MODEL", "PORT")
+VARIABLES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "SENTIMENT_MODEL",
+    "SENTIMENT_PRECISION",
+    "SENTIMENT_DEVICE",
+    "PORT",
+)
 
 
 @dataclass(frozen=True)
@@ -239,6 +248,7 @@ def test_a_model_that_cannot_be_had(bot: Bot, name: str) -> None:
         (["run"], {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xoxb-1-2-abc"}, ["SLACK_APP_TOKEN"]),
         (["run"], {"PORT": "eighty"}, ["PORT"]),
         (["run"], {"PORT": "9" * 5000}, ["PORT"]),
+        (["doctor"], {"SENTIMENT_PRECISION": "fp16"}, ["SENTIMENT_PRECISION"]),
         (["run"], {"SLACK_API_URL": "http://[::1"}, ["SLACK_API_URL"]),
         (["run"], {"SLACK_API_URL": "nonsense"}, ["SLACK_API_URL"]),
         (["run"], {"TRIGGER_EMOJI": "not an emoji"}, ["TRIGGER_EMOJI"]),
@@ -281,6 +291,14 @@ def test_doctor_without_tokens(bot: Bot) -> None:
     assert done.code == 78
     assert "✓ The model embedded" in done.out
     assert "✗ SLACK_BOT_TOKEN is not set" in done.out
+
+
+def test_doctor_says_what_the_model_computes_in(bot: Bot) -> None:
+    """`doctor` names the precision and how fast it is here, and a device that this machine lacks."""
+    assert re.search(
+        r"✓ The model embedded .* in bf16, about \d+ messages", bot("doctor", SENTIMENT_PRECISION="bf16").out
+    )
+    assert "✗ This machine has no device toaster" in bot("doctor", SENTIMENT_DEVICE="toaster").out
 
 
 def test_a_slack_out_of_reach(bot: Bot) -> None:

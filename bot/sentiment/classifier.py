@@ -1,8 +1,8 @@
 """Tokenizer → model → softmax → label, for a batch of texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -13,11 +13,19 @@ from bot.errors import ConfigurationError
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Sentiment
 
+T = TypeVar("T")
+
 Row = dict[str, list[int]]
 """What the model takes of one text: ``input_ids``, ``attention_mask`` and, for some, ``token_type_ids``."""
 
-TOKENS_PER_BATCH = 4096
-"""Padded tokens that go through the model at once; bounds memory, and larger batches are no faster."""
+Steps = Generator[list[Row], Any, T]
+"""Work that needs the model: it yields rows, is sent their logits of shape (rows, labels), and returns its result.
+
+So the work does not know whether a :class:`Classifier` runs the model at once or an engine does, among others' rows.
+"""
+
+TOKENS_PER_BATCH = 512
+"""Padded tokens that go through the model at once. More are hardly faster, and whoever comes next waits longer."""
 
 UNLIMITED = 2048
 """Where texts end for architectures that set no limit of their own (XLNet), so that memory stays bounded."""
@@ -43,12 +51,18 @@ class Classifier:
 
     def classify(self, texts: Sequence[str]) -> list[Sentiment]:
         """Judge ``texts``, in order. A text that is too long is judged by its beginning, and says so."""
-        encoded = self.encode(texts)
-        probabilities = self.probabilities(self.logits(rows_of(encoded))).tolist()
-        return [
-            self.sentiment(scores, truncated=bool(encoding.overflowing))
-            for scores, encoding in zip(probabilities, encoded.encodings or [], strict=True)
-        ]
+        return self.complete(judging(self, texts))
+
+    def complete(self, steps: Steps[T]) -> T:
+        """Take ``steps`` to their result, here and now."""
+        logits = None
+        while True:
+            try:
+                rows = steps.send(logits)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            logits = self.logits(rows)
 
     def save(self, folder: Path) -> None:
         """Write the model and its tokenizer to ``folder``, as ``from_pretrained`` reads them.
@@ -62,6 +76,8 @@ class Classifier:
                 raise ConfigurationError(f"{folder} is not empty. Name a folder that is empty or not there yet.")
             self.model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
+            for path in folder.glob("*.safetensors"):
+                path.chmod(0o644)  # safetensors lets nobody else read them
         except (OSError, SafetensorError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise ConfigurationError(f"{folder} cannot be written ({reason}). Name another folder.") from error
@@ -80,10 +96,15 @@ class Classifier:
         Rows of about the same length share a batch, so that little is padded.
         """
         logits = torch.empty(len(rows), len(self.id2label))
+        for indices in self._batches(rows):
+            logits[indices] = self.run([rows[i] for i in indices])
+        return logits
+
+    def run(self, rows: Sequence[Row]) -> Tensor:
+        """Run the model on ``rows`` as one padded batch; the result has shape (rows, labels)."""
+        inputs = self.tokenizer.pad(list(rows), return_tensors="pt").to(self.model.device)
         with torch.inference_mode():
-            for indices in self._batches(rows):
-                inputs = self.tokenizer.pad([rows[i] for i in indices], return_tensors="pt")
-                logits[indices] = self.model(**inputs).logits.float()
+            logits: Tensor = self.model(**inputs).logits.float().cpu()
         return logits
 
     def probabilities(self, logits: Tensor) -> Tensor:
@@ -109,6 +130,16 @@ class Classifier:
             batch.append(i)
         if batch:
             yield batch
+
+
+def judging(classifier: Classifier, texts: Sequence[str]) -> Steps[list[Sentiment]]:
+    """Judge ``texts``: from their rows to their sentiments, in order."""
+    encoded = classifier.encode(texts)
+    logits = yield rows_of(encoded)
+    return [
+        classifier.sentiment(scores, truncated=bool(encoding.overflowing))
+        for scores, encoding in zip(classifier.probabilities(logits).tolist(), encoded.encodings or [], strict=True)
+    ]
 
 
 def rows_of(encoded: BatchEncoding) -> list[Row]:

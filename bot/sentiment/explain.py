@@ -1,15 +1,18 @@
 """Which tokens pushed the score which way: leave one out, and see how far the winning label's score falls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.sentiment.classifier import Classifier, Row, rows_of
+from bot.sentiment.classifier import Classifier, Row, Steps, rows_of
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
-EXPLAINED_TOKENS = 8_192
-"""About how many tokens one explanation sends through the model. Every token of a text of up to some 80 is
-left out on its own; in longer texts whole words are, and in the longest some neighbouring words together."""
+FIRST_TOKENS = 8_192
+"""About how many tokens go through the model at first. Every token of a text of up to some 80 is left out on its
+own; in longer texts some neighbouring words are left out together."""
+
+SECOND_TOKENS = 8_192
+"""About how many tokens may go through the model once more, to take the strongest of those phrases apart."""
 
 LEAST_PARTS = 4
 """Into how many parts even the longest text is taken apart."""
@@ -19,7 +22,12 @@ Group = tuple[int, ...]
 
 
 def explain(classifier: Classifier, text: str) -> Breakdown:
-    """Judge ``text`` and measure each token's and each word's push, in one go through the model."""
+    """Judge ``text`` and measure each token's and each word's push, here and now."""
+    return classifier.complete(explaining(classifier, text))
+
+
+def explaining(classifier: Classifier, text: str) -> Steps[Breakdown]:
+    """Judge ``text`` and measure each token's and each word's push."""
     text = without_surrogates(text)
     encoded = classifier.encode([text])
     encoding = encoded[0]
@@ -29,12 +37,22 @@ def explain(classifier: Classifier, text: str) -> Breakdown:
         for word, indices in groupby(range(len(encoding.ids)), key=lambda i: encoding.word_ids[i])
         if word is not None
     ]
-    phrases, groups = _groups(words, limit=max(LEAST_PARTS, EXPLAINED_TOKENS // len(encoding.ids)))
-    scores = classifier.probabilities(classifier.logits([row, *(_without(row, group) for group in groups)])).double()
+    phrases, groups = _groups(words, limit=max(LEAST_PARTS, FIRST_TOKENS // len(encoding.ids)))
+    logits = yield [row, *(_without(row, group) for group in groups)]
+    scores = classifier.probabilities(logits).double()
     winner = int(scores[0].argmax())
     falls: dict[Group, float] = dict(zip(groups, (scores[0, winner] - scores[1:, winner]).tolist(), strict=True))
-    # A token that was not left out on its own takes an equal part of what its phrase pushed.
-    token_falls = {i: falls[phrase] / len(phrase) for phrase in phrases for i in phrase}
+
+    apart = _strongest(phrases, falls, words, limit=SECOND_TOKENS // len(encoding.ids))
+    if apart:
+        groups = [word for own in apart.values() for word in own]
+        logits = yield [_without(row, group) for group in groups]
+        again = classifier.probabilities(logits).double()
+        falls |= dict(zip(groups, (scores[0, winner] - again[:, winner]).tolist(), strict=True))
+    shown = [group for phrase in phrases for group in apart.get(phrase, [phrase])]
+
+    # A token that was not left out on its own takes an equal part of what its word or phrase pushed.
+    token_falls = {i: falls[group] / len(group) for group in shown for i in group}
     token_falls |= {group[0]: fall for group, fall in falls.items() if len(group) == 1}
 
     return Breakdown(
@@ -52,10 +70,10 @@ def explain(classifier: Classifier, text: str) -> Breakdown:
         ),
         tuple(
             Word(
-                text=text[encoding.offsets[phrase[0]][0] : encoding.offsets[phrase[-1]][1]].strip(),
-                attribution=falls[phrase],
+                text=text[encoding.offsets[group[0]][0] : encoding.offsets[group[-1]][1]].strip(),
+                attribution=falls[group],
             )
-            for phrase in phrases
+            for group in shown
         ),
     )
 
@@ -66,9 +84,29 @@ def _groups(words: Sequence[Group], limit: int) -> tuple[list[Group], list[Group
     split = [word for word in words if len(word) > 1]
     if len(tokens) + len(split) <= limit:
         return list(words), [*tokens, *split]
-    size = -(-len(words) // limit)
-    phrases = [sum(words[i : i + size], ()) for i in range(0, len(words), size)]
+    phrases = _parts(words, limit)
     return phrases, phrases
+
+
+def _parts(words: Sequence[Group], limit: int) -> list[Group]:
+    """Join neighbouring words, as few as make at most ``limit`` parts."""
+    size = -(-len(words) // limit)
+    return [sum(words[i : i + size], ()) for i in range(0, len(words), size)]
+
+
+def _strongest(
+    phrases: Sequence[Group], falls: Mapping[Group, float], words: Sequence[Group], limit: int
+) -> dict[Group, list[Group]]:
+    """Return the parts of the phrases that push most, ``limit`` parts in all; words where there are few enough."""
+    chosen: dict[Group, list[Group]] = {}
+    for phrase in sorted(phrases, key=lambda phrase: -abs(falls[phrase])):
+        own = [word for word in words if phrase[0] <= word[0] <= phrase[-1]]
+        if (limit < len(own) and chosen) or limit < LEAST_PARTS:
+            break
+        if len(own) > 1:
+            chosen[phrase] = _parts(own, limit)
+            limit -= len(chosen[phrase])
+    return chosen
 
 
 def _without(row: Row, group: Group) -> Row:

@@ -104,7 +104,7 @@ async def test_a_button_of_an_unknown_kind(stage: Stage) -> None:
 class Broken(Classifier):
     """A model that fails, quoting the text, as libraries like to do."""
 
-    def logits(self, rows: object) -> object:  # type: ignore[override]
+    def run(self, rows: object) -> object:  # type: ignore[override]
         """Fail."""
         raise RuntimeError("cannot judge 'my secret text'")
 

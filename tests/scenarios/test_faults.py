@@ -87,18 +87,18 @@ class Flaky(Classifier):
 
     failures = 0
 
-    def logits(self, rows: object) -> object:  # type: ignore[override]
+    def run(self, rows: object) -> object:  # type: ignore[override]
         """Fail, or judge."""
         if self.failures:
             self.failures -= 1
             raise RuntimeError("cannot judge 'my secret text'")
-        return super().logits(rows)  # type: ignore[arg-type]
+        return super().run(rows)  # type: ignore[arg-type]
 
 
 async def test_sharing_can_be_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     """When sharing fails the person alone hears of it, and pressing again shares."""
     model = Flaky(*tiny("bert"), "flaky")
-    engine = Engine(model)
+    engine = Engine(model, remember=0)  # so that sharing judges again
     async with staged(engine) as stage:
         await stage.workspace.command(stage.ana, stage.general, "/sentiment", "my secret text")
         answer = await stage.answer(stage.ana, stage.general)

@@ -72,6 +72,14 @@ def test_long_texts_are_explained_in_phrases(classifier: Classifier) -> None:
     assert shares == pytest.approx(sum(word.attribution for word in breakdown.words), abs=1e-4)
 
 
+def test_the_strongest_phrase_is_taken_apart(classifier: Classifier) -> None:
+    """In a text of 150 words the one that decides is found by itself."""
+    text = " ".join(["The meeting is on Monday at ten."] * 12 + ["I hate it."] + ["The room is on the left."] * 9)
+    breakdown = explain(classifier, text)
+    assert breakdown.sentiment.label == "NEGATIVE"
+    assert max(breakdown.words, key=lambda word: word.attribution).text == "hate"
+
+
 @given(st.text(alphabet=st.characters(), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_explains_any_text(text: str) -> None:

@@ -1,0 +1,100 @@
+"""What the engine computes in: each precision says the same, and no text depends on its neighbours."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import nn
+
+from bot.errors import ConfigurationError
+from bot.sentiment.classifier import Classifier, rows_of
+from bot.sentiment.loading import load
+from bot.sentiment.precision import prepare
+from bot.settings import PRECISIONS
+from tests.tiny import ARCHITECTURES, tiny
+from training.model import compute_in_int8
+
+TEXTS = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:", "the build is broken " * 80, "ok"]
+
+
+@pytest.mark.parametrize(("precision", "rounding"), [("fp32", 1e-3), ("bf16", 0.02), ("int8", 1e-3)])
+def test_texts_do_not_mix(classifier: Classifier, precision: str, rounding: float) -> None:
+    """In each precision a text scores the same alone and among others, up to rounding, and keeps fp32's label."""
+    prepared = load()
+    prepare(prepared, precision)
+    together = prepared.classify(TEXTS)
+    alone = [sentiment for text in TEXTS for sentiment in prepared.classify([text])]
+    for full, one, other in zip(classifier.classify(TEXTS), together, alone, strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=rounding)
+        assert one.label == full.label
+
+
+def test_fp32_changes_nothing(classifier: Classifier) -> None:
+    """Doing only the work that the label needs changes no score."""
+    prepared = load()
+    prepare(prepared, "fp32")
+    for full, one in zip(classifier.classify(TEXTS), prepared.classify(TEXTS), strict=True):
+        assert one.scores == pytest.approx(full.scores, abs=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_any_architecture(architecture: str, precision: str) -> None:
+    """Every architecture computes in every precision, near to what it says in fp32."""
+    model, tokenizer = tiny(architecture)
+    prepared = Classifier(deepcopy(model), tokenizer, architecture)
+    expected = prepared.classify(["the build is broken again", "good"])
+    speed = prepare(prepared, precision)
+    assert speed.precision == precision or precision == "auto"
+    for one, other in zip(prepared.classify(["the build is broken again", "good"]), expected, strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=0.1)
+
+
+def test_auto_takes_no_precision_that_changes_labels() -> None:
+    """What auto chooses is fp32 or bf16."""
+    assert prepare(load(), "auto").precision in ("fp32", "bf16")
+
+
+def test_an_unknown_device_is_named() -> None:
+    """A device that this machine lacks is a mistake in one line."""
+    for device in ("toaster", "cuda:99", "meta"):
+        with pytest.raises(ConfigurationError, match=f"no device {device}") as caught:
+            prepare(load(), "fp32", device)
+        assert "\n" not in str(caught.value)
+
+
+def test_training_rounds_as_the_engine_does(classifier: Classifier) -> None:
+    """The model was trained to bear what int8 arithmetic does: the logits agree, but for the head's rounding."""
+    rows = rows_of(classifier.encode(TEXTS))
+    trained, prepared = load(), load()
+    compute_in_int8(trained.model, on=True)
+    prepare(prepared, "int8")
+    assert (trained.logits(rows) - prepared.logits(rows)).abs().max() < 0.05
+
+
+def test_a_model_that_cannot(classifier: Classifier) -> None:
+    """A model whose layers cannot be exchanged is told in one line, at once."""
+
+    class Reading(nn.Module):
+        """Looks at its layer's weight, as some architectures do."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+            self.base_model, self.device = self, torch.device("cpu")
+
+        def forward(self, **_: object) -> object:
+            return self.layer.weight
+
+    stubborn = load()
+    stubborn.model = Reading()  # type: ignore[assignment]  # a stand-in for such a model
+    with pytest.raises(ConfigurationError, match="does not compute in int8") as caught:
+        prepare(stubborn, "int8")
+    assert "\n" not in str(caught.value)
+
+
+def test_threads_are_as_before() -> None:
+    """Measuring leaves the number of threads that others compute with."""
+    before = torch.get_num_threads()
+    prepare(load(), "fp32")
+    assert torch.get_num_threads() == before
