@@ -4,13 +4,14 @@
 # make format    mend what ruff can mend
 # make train     make the embedded model again (DATA=folder of the data)
 # make evaluate  how often the model is right (DATA=folder of the data)
+# make bench     how fast the bot is, against what, and with DATA= whether breakdowns are true (bench-quick: a minute)
 # make lock      renew the lock files
 
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
 
-.PHONY: help run test check format train evaluate lock clean
+.PHONY: help run test check format train evaluate bench bench-quick lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -36,6 +37,15 @@ train: .venv/installed-train
 
 evaluate: .venv/installed-train
 	@$(BIN)/python -m training.evaluate --data "$(DATA)" $(ARGS)
+
+bench: .venv/installed-train
+	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.whole_bot
+	@[ -z "$(DATA)" ] || $(BIN)/python -m benchmarks.explanations --data "$(DATA)"
+
+bench-quick: .venv/installed-train
+	@$(BIN)/python -m benchmarks.engine --quick
+	@$(BIN)/python -m benchmarks.whole_bot --quick
 
 # The stamps make a second run start at once: nothing is installed again until a lock file changes.
 .venv/installed: requirements.lock pyproject.toml

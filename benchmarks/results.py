@@ -1,0 +1,61 @@
+"""Rounds of contenders in turn, and what becomes of their figures: a table, JSON and a plot."""
+
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).parent / "results"
+
+Run = Callable[[Sequence[str]], object]
+"""Judges all texts it is given."""
+
+
+def rates(contenders: Mapping[str, tuple[Run, Sequence[str]]], rounds: int) -> dict[str, float]:
+    """Return how many texts a second each contender judges: the median of ``rounds``, taken in turn.
+
+    Turns let whatever else the machine does fall on all alike.
+    """
+    found: dict[str, list[float]] = {name: [] for name in contenders}
+    for turn in range(rounds + 1):
+        for name, (run, texts) in contenders.items():
+            started = time.perf_counter()
+            run(texts)
+            if turn:  # the first one warms up
+                found[name].append(len(texts) / (time.perf_counter() - started))
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def show(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table."""
+    table = Table(title=title, title_justify="left")
+    for i, name in enumerate(head):
+        table.add_column(name, justify="right" if i else "left")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def keep(name: str, figures: Mapping[str, object]) -> None:
+    """Write ``figures`` to ``results/<name>.json``, with the machine they come from."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = {"machine": platform.machine(), "python": platform.python_version(), "at": time.strftime("%F %T")}
+    (RESULTS / f"{name}.json").write_text(json.dumps(machine | dict(figures), indent=2) + "\n")
+
+
+def plot_bars(name: str, title: str, unit: str, values: Mapping[str, float]) -> None:
+    """Draw a bar for each of ``values`` to ``results/<name>.png``."""
+    figure = Figure(figsize=(7, 0.6 + 0.45 * len(values)), layout="constrained")
+    axes = figure.subplots()
+    bars = axes.barh(list(values), list(values.values()), color="#0072b2")
+    axes.bar_label(bars, fmt="%.0f", padding=3)
+    axes.invert_yaxis()
+    axes.set(title=title, xlabel=unit)
+    RESULTS.mkdir(exist_ok=True)
+    figure.savefig(RESULTS / f"{name}.png", dpi=90)
