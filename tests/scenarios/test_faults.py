@@ -7,9 +7,12 @@ import signal
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from slack_bolt.async_app import AsyncApp
 
+from bot import app
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import WAITING, Engine
+from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.workspace import ApiFault, EventFault, Workspace
 from tests.stage import Stage, staged, text_in
@@ -23,6 +26,28 @@ async def test_throttled(stage: Stage) -> None:
     await stage.workspace.post(stage.ana, stage.dm, "I love this")
     assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
     await stage.settled(1, stage.ana, stage.dm)
+
+
+async def test_a_slack_that_hangs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A call that Slack does not answer is given up after the SDK's limit, here a second, and the next ask works."""
+    build = app.build
+
+    def impatient(settings: Settings, engine: Engine) -> AsyncApp:
+        built = build(settings, engine)
+        built.client.timeout = 1
+        return built
+
+    monkeypatch.setattr(app, "build", impatient)
+    async with staged(engine) as stage:
+        stage.workspace.faults.add(ApiFault("chat.postMessage", wait=30))
+        await stage.workspace.post(stage.ana, stage.dm, "I love this")
+        async with asyncio.timeout(10):
+            while "TimeoutError" not in caplog.text:  # noqa: ASYNC110 - the log rings no bell
+                await asyncio.sleep(0.05)
+        await stage.workspace.post(stage.ana, stage.dm, "I hate this")
+        assert (await stage.answer(stage.ana, stage.dm)).text.startswith("NEGATIVE")
 
 
 async def test_a_connection_that_breaks_after_posting(stage: Stage) -> None:
