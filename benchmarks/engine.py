@@ -39,7 +39,7 @@ def distilbert(tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
     return model
 
 
-def one_by_one(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, batch_size: int = 1) -> Run:
+def with_pipeline(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, batch_size: int = 1) -> Run:
     """Judge with ``pipeline()``: text by text, or in batches of ``batch_size`` as they come."""
     pipe: Any = pipeline("text-classification", model=model, tokenizer=tokenizer, device="cpu")  # type: ignore[call-overload]  # it is a fast tokenizer
 
@@ -122,11 +122,11 @@ def main() -> None:
     few = messages[: 60 * scale]
     found = rates(
         {
-            "DistilBERT's size, pipeline()": (one_by_one(large, plain.tokenizer), few),
+            "DistilBERT's size, pipeline()": (with_pipeline(large, plain.tokenizer), few),
             "DistilBERT's size, engine": (through(large_engine), messages[: 240 * scale]),
-            "bot's model, pipeline()": (one_by_one(plain.model, plain.tokenizer), messages[: 120 * scale]),
+            "bot's model, pipeline()": (with_pipeline(plain.model, plain.tokenizer), messages[: 120 * scale]),
             "bot's model, engine": (through(engine), messages),
-            "chat, pipeline(batch_size=32)": (one_by_one(plain.model, plain.tokenizer, 32), chat[: 300 * scale]),
+            "chat, pipeline(batch_size=32)": (with_pipeline(plain.model, plain.tokenizer, 32), chat[: 300 * scale]),
             "chat, engine": (through(engine), chat),
         },
         rounds,

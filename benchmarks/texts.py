@@ -22,8 +22,8 @@ def of_length(tokens: int, count: int, seed: int = 0) -> list[str]:
     return [" ".join(rng.choices(WORDS, k=max(1, tokens - SPECIAL))) for _ in range(count)]
 
 
-def as_in_chat(count: int, seed: int = 0) -> list[str]:
+def as_in_chat(count: int) -> list[str]:
     """Return texts of 1 to 200 tokens with a median near 12, as messages in chats have."""
-    rng = random.Random(seed)
+    rng = random.Random(0)
     lengths = (min(200, max(1, round(rng.lognormvariate(2.48, 0.8)))) for _ in range(count))
     return [" ".join(rng.choices(WORDS, k=max(1, length - SPECIAL))) for length in lengths]

@@ -1,4 +1,4 @@
-"""From an event to the posted reply: the bot against ``naive_bot.py``, each as a process of its own on the stand-in.
+"""From an event to the posted reply: the bot against ``naive_bot.py``, same weights, each a process on the stand-in.
 
 Direct messages of 20 tokens arrive all at once. The stand-in runs on the same cores and takes its share of them.
 """
@@ -44,9 +44,8 @@ async def events_per_second(command: Sequence[str], folder: Path, texts: Sequenc
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_APP_TOKEN": workspace.app_token,
             "SLACK_API_URL": server.api_url,
+            "SENTIMENT_MODEL": str(folder),
         }
-        if "naive" in command[-1]:
-            environment["SENTIMENT_MODEL"] = str(folder)
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
