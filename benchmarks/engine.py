@@ -21,7 +21,8 @@ from transformers import (
 
 from benchmarks.results import Run, keep, plot_bars, rates, show
 from benchmarks.texts import as_in_chat, of_length
-from bot.sentiment.classifier import Classifier
+from bot.sentiment import checkpoint
+from bot.sentiment.checkpoint import Checkpoint, as_classifier
 from bot.sentiment.engine import WAITING, Engine, cores
 from bot.sentiment.loading import load
 from bot.sentiment.precision import prepare
@@ -39,9 +40,9 @@ def distilbert(tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
     return model
 
 
-def with_pipeline(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, batch_size: int = 1) -> Run:
+def with_pipeline(model: Checkpoint, batch_size: int = 1) -> Run:
     """Judge with ``pipeline()``: text by text, or in batches of ``batch_size`` as they come."""
-    pipe: Any = pipeline("text-classification", model=model, tokenizer=tokenizer, device="cpu")  # type: ignore[call-overload]  # it is a fast tokenizer
+    pipe: Any = pipeline("text-classification", model=model.model, tokenizer=model.tokenizer, device="cpu")  # type: ignore[call-overload]  # it is a fast tokenizer
 
     def run(texts: Sequence[str]) -> None:
         torch.set_num_threads(CORES)  # the engine's threads have set their own
@@ -112,21 +113,21 @@ def main() -> None:
     rounds, scale = (3, 1) if args.quick else (7, 3)
 
     small = load()
-    plain = load()
-    large = distilbert(plain.tokenizer)
+    plain = checkpoint.load()
+    large = Checkpoint(distilbert(plain.tokenizer), plain.tokenizer, "DistilBERT's size")
     speed = prepare(small, "auto")
-    fast = Classifier(distilbert(plain.tokenizer), load().tokenizer, "DistilBERT's size")
+    fast = as_classifier(large)
     prepare(fast, speed.precision)
     engine, large_engine = Engine(small, remember=0), Engine(fast, remember=0)
     messages, chat = of_length(MESSAGE, 600 * scale), as_in_chat(600 * scale)
     few = messages[: 60 * scale]
     found = rates(
         {
-            "DistilBERT's size, pipeline()": (with_pipeline(large, plain.tokenizer), few),
+            "DistilBERT's size, pipeline()": (with_pipeline(large), few),
             "DistilBERT's size, engine": (through(large_engine), messages[: 240 * scale]),
-            "bot's model, pipeline()": (with_pipeline(plain.model, plain.tokenizer), messages[: 120 * scale]),
+            "bot's model, pipeline()": (with_pipeline(plain), messages[: 120 * scale]),
             "bot's model, engine": (through(engine), messages),
-            "chat, pipeline(batch_size=32)": (with_pipeline(plain.model, plain.tokenizer, 32), chat[: 300 * scale]),
+            "chat, pipeline(batch_size=32)": (with_pipeline(plain, 32), chat[: 300 * scale]),
             "chat, engine": (through(engine), chat),
         },
         rounds,

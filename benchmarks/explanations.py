@@ -17,9 +17,10 @@ from rich.progress import track
 
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import of_length
-from bot.sentiment.classifier import Classifier, Row, rows_of
+from bot.sentiment.checkpoint import Checkpoint, as_classifier, load
+from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
-from bot.sentiment.loading import load
+from bot.sentiment.model import Row
 from training.data import TWO_CLASS, read_tsv
 
 DELETED = 3
@@ -32,14 +33,14 @@ def leave_one_out(classifier: Classifier) -> Pushes:
     return lambda text: [token.attribution for token in explain(classifier, text).tokens]
 
 
-def gradient_times_input(classifier: Classifier) -> Pushes:
+def gradient_times_input(checkpoint: Checkpoint) -> Pushes:
     """Return the usual cheap way: one pass forward, one back."""
-    embeddings = classifier.model.get_input_embeddings()
+    embeddings = checkpoint.model.get_input_embeddings()
 
     def pushes(text: str) -> list[float]:
-        inputs = classifier.tokenizer(text, return_tensors="pt", truncation=True, max_length=classifier.max_tokens)
+        inputs = checkpoint.tokenizer(text, return_tensors="pt", truncation=True, max_length=checkpoint.max_tokens)
         rows = embeddings(inputs.pop("input_ids")).detach().requires_grad_()
-        scores = classifier.probabilities(classifier.model(inputs_embeds=rows, **inputs).logits)[0]
+        scores = checkpoint.model(inputs_embeds=rows, **inputs).logits[0].softmax(-1)
         (gradient,) = torch.autograd.grad(scores.max(), rows)
         found: list[float] = (rows * gradient).sum(-1)[0].tolist()
         return found
@@ -77,20 +78,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds sst2/dev.tsv")
     args = parser.parse_args()
-    classifier = load()
+    checkpoint = load()
+    classifier = as_classifier(checkpoint)
     methods = {
         "leave one out": leave_one_out(classifier),
-        "gradient × input": gradient_times_input(classifier),
+        "gradient × input": gradient_times_input(checkpoint),
         "chance": chance(),
     }
     falls: dict[str, list[float]] = {name: [] for name in methods}
     for text, _ in track(read_tsv(args.data / TWO_CLASS / "dev.tsv"), "explaining", transient=True):
-        encoded = classifier.encode([text])
-        special: list[int] = encoded[0].special_tokens_mask
+        (encoding,) = classifier.encode([text])
+        special = encoding.special_tokens_mask
         if special.count(0) < 2 * DELETED:
             continue
         for name, pushes in methods.items():
-            falls[name].append(fall(classifier, rows_of(encoded)[0], special, pushes(text)))
+            falls[name].append(fall(classifier, classifier.row(encoding), special, pushes(text)))
     mean = {name: sum(values) / len(values) for name, values in falls.items()}
     show(
         f"Fall of the winning label's score without the {DELETED} strongest tokens, {len(falls['chance'])} texts",

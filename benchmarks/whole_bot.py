@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import of_length
-from bot.sentiment.loading import load
+from bot.sentiment import checkpoint
 from bot.slack.manifest import manifest
 from bot.workspace import Workspace, serve
 
@@ -71,7 +71,7 @@ def main() -> None:
     rounds, count = (1, 100) if args.quick else (3, 190)
     found: dict[str, list[float]] = {OURS: [], NAIVE: []}
     with tempfile.TemporaryDirectory() as folder:
-        load().save(Path(folder))
+        checkpoint.save(checkpoint.load(), Path(folder))
         for turn in range(rounds):
             for name, command in COMMANDS.items():
                 texts = of_length(20, count, seed=turn)

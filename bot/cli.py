@@ -20,7 +20,7 @@ from bot.errors import BotError, ConfigurationError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.sentiment.classifier import Classifier
+    from bot.sentiment.checkpoint import Checkpoint
 
 cli = typer.Typer(
     name="sentiment-bot",
@@ -78,11 +78,14 @@ def analyze(
 ) -> None:
     """Print label and confidence for each text."""
     from bot import terminal
+    from bot.sentiment.loading import load
 
     if (file is None) == (not texts) or (texts and "-" in texts and len(texts) > 1):
         raise typer.BadParameter("give texts, or - for standard input, or --file, and one of these only")
     source = terminal.read(file, texts or [])
-    terminal.analyze(_classifier(), source, tokens=tokens, as_json=as_json)
+    settings = Settings.read()
+    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
+    terminal.analyze(classifier, source, tokens=tokens, as_json=as_json)
 
 
 @cli.command(epilog='Example: sentiment-bot trace "I\'ve been waiting for this." "I hate this so much!"')
@@ -93,7 +96,7 @@ def trace(
     """Show each step from text to label: tokens, ids, attention mask, hidden states, logits, softmax."""
     from bot import terminal
 
-    terminal.trace(_classifier(), texts, as_json=as_json)
+    terminal.trace(_checkpoint(), texts, as_json=as_json)
 
 
 @cli.command(epilog="Example: sentiment-bot run --http")
@@ -150,7 +153,9 @@ def export(
     folder: Annotated[Path, typer.Argument(help="A folder that is made, or empty.")],
 ) -> None:
     """Write the model as a folder that Hugging Face's pipeline() loads."""
-    _classifier().save(folder)
+    from bot.sentiment import checkpoint
+
+    checkpoint.save(_checkpoint(), folder)
     print(f'Load it with pipeline("sentiment-analysis", model="{folder}", truncation=True).')
 
 
@@ -164,12 +169,12 @@ def doctor() -> None:
         raise ConfigurationError(f"{faults} of these to mend." if faults > 1 else "One of these to mend.")
 
 
-def _classifier() -> "Classifier":
-    """Load the model that the settings name."""
-    from bot.sentiment.loading import load
+def _checkpoint() -> "Checkpoint":
+    """Load the model that the settings name, with all that transformers knows of it."""
+    from bot.sentiment import checkpoint
 
     settings = Settings.read()
-    return load(settings.sentiment_model, settings.sentiment_model_revision)
+    return checkpoint.load(settings.sentiment_model, settings.sentiment_model_revision)
 
 
 def _until_stopped(main: Coroutine[None, None, None]) -> None:

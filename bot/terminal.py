@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,9 +20,11 @@ from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
 from bot.sentiment.text import nothing_to_judge, without_surrogates
-from bot.sentiment.trace import Trace
-from bot.sentiment.trace import trace as trace_texts
 from bot.sentiment.types import Breakdown, Sentiment
+
+if TYPE_CHECKING:
+    from bot.sentiment.checkpoint import Checkpoint
+    from bot.sentiment.trace import Trace
 
 _CHUNK = 256  # texts read and judged at a time
 _SHOWN = 60  # characters of a text
@@ -143,16 +145,18 @@ def _for_people(text: str, judged: Sentiment | Breakdown | None) -> str:
     return "\n".join(lines)
 
 
-def trace(classifier: Classifier, texts: Sequence[str], *, as_json: bool) -> None:
+def trace(checkpoint: "Checkpoint", texts: Sequence[str], *, as_json: bool) -> None:
     """Print every step from ``texts`` to their labels."""
-    traced = trace_texts(classifier, texts)
+    from bot.sentiment.trace import trace as trace_texts  # brings transformers, which analyze does without
+
+    traced = trace_texts(checkpoint, texts)
     if as_json:
         print(json.dumps(asdict(traced)))
     else:
         print("\n".join(_steps(traced)))
 
 
-def _steps(traced: Trace) -> Iterator[str]:
+def _steps(traced: "Trace") -> Iterator[str]:
     yield "TOKENIZER: from text to numbers"
     for i, text in enumerate(traced.texts):
         yield f"  {i + 1}. {shorten(_printable(text), _SHOWN)}"

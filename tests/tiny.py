@@ -22,6 +22,8 @@ from transformers import (
     XLNetConfig,
 )
 
+from bot.sentiment.checkpoint import Checkpoint
+
 POSITIONS = 96
 """How many positions the tiny models have, where their architecture limits it."""
 
@@ -191,10 +193,10 @@ ARCHITECTURES = list(_ARCHITECTURES)
 
 
 @cache
-def tiny(architecture: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+def tiny(architecture: str) -> Checkpoint:
     """Make a random model of ``architecture`` and a tokenizer of its kind, always the same."""
     make_tokenizer, make_config = _ARCHITECTURES[architecture]
     tokenizer = make_tokenizer()
     torch.manual_seed(0)
     model: PreTrainedModel = AutoModelForSequenceClassification.from_config(make_config(len(tokenizer)))
-    return model.eval(), tokenizer
+    return Checkpoint(model.eval(), tokenizer, architecture)

@@ -15,7 +15,7 @@ from torch.nn.functional import one_hot
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from bot.errors import BotError
-from bot.sentiment.classifier import Classifier, rows_of
+from bot.sentiment.classifier import Classifier
 from bot.sentiment.loading import EMBEDDED, load
 from bot.sentiment.precision import prepare
 from bot.settings import Settings
@@ -52,7 +52,8 @@ def judge_of(classifier: Classifier) -> Judge:
 
     def judge(texts: Sequence[str]) -> Tensor:
         scores = torch.zeros(len(texts), len(LABELS))
-        scores[:, columns] = classifier.probabilities(classifier.logits(rows_of(classifier.encode(texts))))
+        rows = [classifier.row(encoding) for encoding in classifier.encode(texts)]
+        scores[:, columns] = classifier.probabilities(classifier.logits(rows))
         return scores
 
     return judge

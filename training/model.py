@@ -11,9 +11,9 @@ from torch.nn.functional import embedding, linear
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from bot.sentiment.first_row import compute_first_row_only
 from bot.sentiment.packing import rounded
 from training.data import LABELS, Example
+from training.first_row import compute_first_row_only
 from training.vocabulary import with_emoji
 
 if TYPE_CHECKING:

@@ -14,16 +14,19 @@ from contextlib import suppress
 from hashlib import blake2b
 from secrets import token_bytes
 from threading import Lock, Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from bot.errors import BotError, Overloaded
-from bot.sentiment.classifier import Classifier, Row, Steps, judging
+from bot.sentiment.classifier import Classifier, Steps, judging
 from bot.sentiment.explain import explaining
 from bot.sentiment.types import Breakdown, Sentiment
 from bot.sentiment.waiting import Priority, Waiting
+
+if TYPE_CHECKING:
+    from bot.sentiment.model import Row
 
 WAITING = 200
 """How many calls of each priority may be under way: about as many as can be answered before people give up."""
@@ -69,7 +72,7 @@ class Engine:
         self._under_way: dict[Priority, set[_Call]] = {priority: set() for priority in Priority}
         self._key = token_bytes(32)
         self._remembered: OrderedDict[bytes, Sentiment] = OrderedDict()
-        # One thread, because fast tokenizers keep their truncation as state.
+        # One is enough: it is many times faster than the model's threads.
         self._tokenizer = ThreadPoolExecutor(1, thread_name_prefix="tokenizer")
         self._waiting: Waiting[_Call] = Waiting()
         self._lock = Lock()

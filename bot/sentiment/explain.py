@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.sentiment.classifier import Classifier, Row, Steps, rows_of
+from bot.sentiment.classifier import Classifier, Steps
+from bot.sentiment.model import Row
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
@@ -29,9 +30,8 @@ def explain(classifier: Classifier, text: str) -> Breakdown:
 def explaining(classifier: Classifier, text: str) -> Steps[Breakdown]:
     """Judge ``text`` and measure each token's and each word's push."""
     text = without_surrogates(text)
-    encoded = classifier.encode([text])
-    encoding = encoded[0]
-    row = rows_of(encoded)[0]
+    (encoding,) = classifier.encode([text])
+    row = classifier.row(encoding)
     words = [
         tuple(indices)
         for word, indices in groupby(range(len(encoding.ids)), key=lambda i: encoding.word_ids[i])

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.first_row import compute_first_row_only
+from bot.sentiment.model import Model
 from bot.sentiment.packing import rounded
 
 # int8 is not among them: it changes 0.5 to 1.3 % of the labels of a dev set, bf16 none to 0.4 % (see the model card).
@@ -40,9 +39,7 @@ class Speed:
 
 
 def prepare(classifier: Classifier, precision: str = "auto", device: str = "cpu") -> Speed:
-    """Let ``classifier`` compute in ``precision`` on ``device``, and only what its label needs.
-
-    It is changed in place, and no longer gives the hidden states of every token.
+    """Let ``classifier`` compute in ``precision`` on ``device``; it is changed in place.
 
     Args:
         classifier: computes in fp32 on the processor so far.
@@ -60,14 +57,13 @@ def prepare(classifier: Classifier, precision: str = "auto", device: str = "cpu"
         raise ConfigurationError(
             f"int8 is for processors only. Set SENTIMENT_PRECISION to bf16 for SENTIMENT_DEVICE={device}, or to auto."
         )
-    compute_first_row_only(classifier.model)
     candidates = _AUTOMATIC if precision == "auto" else (precision,)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as the engine's threads compute
     try:
         made = {candidate: _converted(classifier.model, candidate) for candidate in candidates}
         for model in made.values():
-            model.to(place)  # type: ignore[arg-type]  # its decorator hides what it takes
+            model.to(place)
         speeds = {candidate: _speed(model) for candidate, model in made.items()}
     # Out of memory, an architecture whose layers cannot be exchanged: torch and models raise all kinds of errors.
     except Exception as error:
@@ -94,27 +90,27 @@ def _device(name: str) -> torch.device:
     return device
 
 
-def _converted(model: PreTrainedModel, precision: str) -> PreTrainedModel:
+def _converted(model: Model, precision: str) -> Model:
     """Return ``model`` or a changed copy of it."""
     if precision == "bf16":
         return copy.deepcopy(model).bfloat16()
     if precision == "int8":
         model = copy.deepcopy(model)
-        for parent in list(model.base_model.modules()):
+        for parent in list(model.hidden_layers().modules()):
             for name, child in list(parent.named_children()):
                 if type(child) is nn.Linear:
                     setattr(parent, name, Int8Linear(child))
     return model
 
 
-def _speed(model: PreTrainedModel) -> float:
+def _speed(model: Model) -> float:
     """Return how many texts a second the best of three runs judged."""
-    ids = torch.ones(MEASURED_TEXTS, MEASURED_TOKENS, dtype=torch.long, device=model.device)
+    rows = [dict.fromkeys(model.columns, [0] * MEASURED_TOKENS)] * MEASURED_TEXTS
     took = []
     with torch.inference_mode():
         for _ in range(4):  # the first one warms up
             started = time.perf_counter()
-            model(input_ids=ids, attention_mask=ids).logits.sum().item()
+            model(rows).sum().item()
             took.append(time.perf_counter() - started)
     return MEASURED_TEXTS / min(took[1:])
 

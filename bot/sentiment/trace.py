@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from bot.sentiment.classifier import Classifier
+from bot.sentiment.checkpoint import Checkpoint, as_classifier
 from bot.sentiment.text import without_surrogates
 
 
@@ -43,13 +43,15 @@ class Trace:
     truncated: list[bool]
 
 
-def trace(classifier: Classifier, texts: Sequence[str]) -> Trace:
+def trace(checkpoint: Checkpoint, texts: Sequence[str]) -> Trace:
     """Run ``texts`` as one padded batch and keep what every step gave."""
+    tokenizer, model = checkpoint.tokenizer, checkpoint.model
     texts = [without_surrogates(text) for text in texts]
-    encoded = classifier.encode(texts)
-    inputs = classifier.tokenizer.pad(encoded, return_tensors="pt")
+    encoded = tokenizer(texts, truncation=True, max_length=checkpoint.max_tokens)
+    inputs = tokenizer.pad(encoded, return_tensors="pt")
     with torch.inference_mode():
-        output = classifier.model(**inputs, output_hidden_states=True)
+        output = model(**inputs, output_hidden_states=True)
+    judge = as_classifier(checkpoint)
     return Trace(
         texts=texts,
         words=[text.split() for text in texts],
@@ -60,7 +62,7 @@ def trace(classifier: Classifier, texts: Sequence[str]) -> Trace:
         attention_mask=inputs["attention_mask"].tolist(),
         last_hidden_state_shape=list(output.hidden_states[-1].shape),
         logits=output.logits.tolist(),
-        probabilities=classifier.probabilities(output.logits).tolist(),
-        id2label=classifier.id2label,
+        probabilities=judge.probabilities(output.logits).tolist(),
+        id2label=judge.id2label,
         truncated=[bool(encoding.overflowing) for encoding in encoded.encodings or []],
     )

@@ -8,7 +8,6 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import Engine
 from bot.workspace import Message
 from tests.stage import Stage, staged, text_in
-from tests.tiny import tiny
 
 NOTHING = "There is nothing to judge"
 
@@ -109,9 +108,9 @@ class Broken(Classifier):
         raise RuntimeError("cannot judge 'my secret text'")
 
 
-async def test_a_model_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_model_that_fails(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
     """The person is told in one sentence; the log has the error and the ids, but not the text."""
-    engine = Engine(Broken(*tiny("bert"), "broken"))
+    engine = Engine(Broken(classifier.model, classifier.tokenizer, "broken"))
     async with staged(engine) as stage:
         ts = await stage.workspace.post(stage.ana, stage.dm, "my secret text")
         answer = await stage.answer(stage.ana, stage.dm)

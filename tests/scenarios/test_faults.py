@@ -19,7 +19,6 @@ from bot.slack.manifest import manifest
 from bot.workspace import ApiFault, EventFault, Workspace
 from tests.stage import Stage, staged, text_in
 from tests.test_run import line_with, process
-from tests.tiny import tiny
 
 
 async def test_throttled(stage: Stage) -> None:
@@ -122,9 +121,9 @@ class Flaky(Classifier):
         return super().run(rows)  # type: ignore[arg-type]
 
 
-async def test_sharing_can_be_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+async def test_sharing_can_be_tried_again(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
     """When sharing fails the person alone hears of it, and pressing again shares."""
-    model = Flaky(*tiny("bert"), "flaky")
+    model = Flaky(classifier.model, classifier.tokenizer, "flaky")
     engine = Engine(model, remember=0)  # so that sharing judges again
     async with staged(engine) as stage:
         await stage.workspace.command(stage.ana, stage.general, "/sentiment", "my secret text")

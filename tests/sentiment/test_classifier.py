@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import pipeline
 
+from bot.sentiment.checkpoint import as_classifier
 from bot.sentiment.classifier import Classifier
 from tests.tiny import ARCHITECTURES, CORPUS, POSITIONS, tiny
 
@@ -29,11 +30,12 @@ def test_equals_the_pipeline(architecture: str) -> None:
 
     "sentiment-analysis" is another name of "text-classification".
     """
-    model, tokenizer = tiny(architecture)
-    classifier = Classifier(model, tokenizer, architecture)
+    checkpoint = tiny(architecture)
+    classifier = as_classifier(checkpoint)
     texts = texts_of_all_lengths()
-    reference = pipeline("text-classification", model=model, tokenizer=tokenizer, top_k=None, device="cpu")
-    expected: Any = reference(texts, truncation=True, max_length=classifier.max_tokens)
+    tokenizer: Any = checkpoint.tokenizer
+    reference = pipeline("text-classification", model=checkpoint.model, tokenizer=tokenizer, top_k=None, device="cpu")
+    expected: Any = reference(texts, truncation=True, max_length=checkpoint.max_tokens)
 
     batch = classifier.classify(texts)
     single = [classifier.classify([text])[0] for text in texts]
@@ -49,7 +51,7 @@ def test_equals_the_pipeline(architecture: str) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_says_that_it_truncated(architecture: str) -> None:
     """A text that does not fit is judged by its beginning and says so; one that just fits does not."""
-    classifier = Classifier(*tiny(architecture), architecture)
+    classifier = as_classifier(tiny(architecture))
     fits, too_long = classifier.classify(["good " * 20, "good " * 200])
     assert not fits.truncated
     # XLNet has no limit of its own.
@@ -58,20 +60,20 @@ def test_says_that_it_truncated(architecture: str) -> None:
 
 def test_reads_as_many_tokens_as_the_model_has_positions() -> None:
     """RoBERTa's positions begin behind the padding token's id; the limit counts that in."""
-    assert Classifier(*tiny("bert"), "bert").max_tokens == POSITIONS
-    assert Classifier(*tiny("roberta"), "roberta").max_tokens == POSITIONS
+    assert tiny("bert").max_tokens == POSITIONS
+    assert tiny("roberta").max_tokens == POSITIONS
 
 
 def test_takes_no_texts() -> None:
     """An empty batch has an empty answer."""
-    assert Classifier(*tiny("bert"), "bert").classify([]) == []
+    assert as_classifier(tiny("bert")).classify([]) == []
 
 
 @given(st.lists(st.text(alphabet=st.characters(), max_size=40), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_takes_any_text(texts: list[str]) -> None:
     """Whatever stands in a text, lone surrogates included, it gets a label and scores that add up to 1."""
-    for sentiment in Classifier(*tiny("bert"), "bert").classify(texts):
+    for sentiment in as_classifier(tiny("bert")).classify(texts):
         assert sum(sentiment.scores.values()) == pytest.approx(1, abs=1e-5)
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from bot.errors import BotError, Overloaded
-from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier, Row
+from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier
 from bot.sentiment.engine import WAITING, Engine, _Call
 from bot.sentiment.explain import explain
+from bot.sentiment.model import Row
 from bot.sentiment.waiting import Priority, Waiting
 
 
@@ -200,7 +201,7 @@ async def test_closing_with_work_waiting(gated: Gated) -> None:
     engine = Engine(gated, threads=1)
     asks: list[asyncio.Task[object]] = []
     asks += [asyncio.create_task(engine.judge_later(["good bad"] * 200)) for _ in range(3)]
-    await until(lambda: gated.batches and engine.waiting > 100)
+    await until(lambda: gated.batches and engine.waiting >= 64)
     asks += [asyncio.create_task(engine.explain(f"good {i}")) for i in range(50)]
     await asyncio.sleep(0)
     gated.gate.set()

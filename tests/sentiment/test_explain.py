@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.sentiment.checkpoint import as_classifier
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
 from tests.tiny import ARCHITECTURES, tiny
@@ -39,7 +40,7 @@ def test_tokens_have_ids_and_places(classifier: Classifier) -> None:
     ]
     assert [text[token.start : token.end] for token in tokens if not token.special] == ["Hugging", "Face", "rocks"]
     assert [token.attribution for token in tokens if token.special] == [0, 0]
-    assert [token.id for token in tokens] == classifier.tokenizer(text).input_ids
+    assert [token.id for token in tokens] == classifier.tokenizer.encode(text).ids
 
 
 def test_words_join_their_subwords(classifier: Classifier) -> None:
@@ -51,14 +52,14 @@ def test_words_join_their_subwords(classifier: Classifier) -> None:
 def test_explains_with_any_architecture(architecture: str) -> None:
     """Wherever special tokens stand and however words are marked, the words cover the text's characters."""
     text = "the build is broken again, nobody cares"
-    breakdown = explain(Classifier(*tiny(architecture), architecture), text)
+    breakdown = explain(as_classifier(tiny(architecture)), text)
     assert "".join("".join(word.text for word in breakdown.words).split()) == "".join(text.split())
     assert any(word.attribution for word in breakdown.words)
 
 
 def test_the_longest_text_is_taken_apart_too() -> None:
     """However long a text a model takes, explaining it costs a few times judging it."""
-    breakdown = explain(Classifier(*tiny("xlnet"), "xlnet"), "good bad " * 400)
+    breakdown = explain(as_classifier(tiny("xlnet")), "good bad " * 400)
     assert 2 <= len(breakdown.words) <= 8
 
 
@@ -84,7 +85,7 @@ def test_the_strongest_phrase_is_taken_apart(classifier: Classifier) -> None:
 @settings(max_examples=60, deadline=None)
 def test_explains_any_text(text: str) -> None:
     """Whatever stands in a text, its tokens lie within it and in order, and no push exceeds a whole score."""
-    breakdown = explain(Classifier(*tiny("bert"), "bert"), text)
+    breakdown = explain(as_classifier(tiny("bert")), text)
     places = [(token.start, token.end) for token in breakdown.tokens if not token.special]
     assert places == sorted(places)
     assert all(0 <= start <= end <= len(text) for start, end in places)

@@ -11,6 +11,7 @@ import torch
 from transformers import AutoModel
 
 from bot.errors import ConfigurationError
+from bot.sentiment.checkpoint import as_classifier
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.loading import load
 from tests.hub import COMMIT, hub
@@ -20,9 +21,9 @@ from tests.tiny import tiny
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Save a tiny DistilBERT as anybody would."""
-    model, tokenizer = tiny("distilbert")
-    model.save_pretrained(tmp_path / "checkpoint")
-    tokenizer.save_pretrained(tmp_path / "checkpoint")
+    checkpoint = tiny("distilbert")
+    checkpoint.model.save_pretrained(tmp_path / "checkpoint")
+    checkpoint.tokenizer.save_pretrained(tmp_path / "checkpoint")
     return tmp_path / "checkpoint"
 
 
@@ -48,9 +49,8 @@ def test_the_lecture_sentences(classifier: Classifier) -> None:
 
 def test_a_folder(folder: Path) -> None:
     """A folder gives the very weights that were saved there."""
-    model, tokenizer = tiny("distilbert")
     texts = ["the build is broken", "lovely"]
-    expected = Classifier(model, tokenizer, "original").classify(texts)
+    expected = as_classifier(tiny("distilbert")).classify(texts)
     for one, other in zip(load(str(folder)).classify(texts), expected, strict=True):
         assert one.scores == pytest.approx(other.scores, abs=1e-6)
 
@@ -74,8 +74,7 @@ def test_a_hub_name_needs_a_commit() -> None:
 
 def test_a_checkpoint_without_head(folder: Path) -> None:
     """A bare encoder is refused rather than given a head of random weights."""
-    model, _ = tiny("distilbert")
-    AutoModel.from_config(model.config).save_pretrained(folder)
+    AutoModel.from_config(tiny("distilbert").model.config).save_pretrained(folder)
     assert "no trained text-classification head" in refusal(str(folder))
 
 
@@ -97,7 +96,7 @@ def test_a_checkpoint_that_cannot_pad(folder: Path) -> None:
 def test_pickles_are_not_opened(folder: Path) -> None:
     """Weights that are a pickle are refused, and nothing in it runs."""
     (folder / "model.safetensors").unlink()
-    torch.save(tiny("distilbert")[0].state_dict(), folder / "pytorch_model.bin")
+    torch.save(tiny("distilbert").model.state_dict(), folder / "pytorch_model.bin")
     assert "safetensors" in refusal(str(folder))
 
 

@@ -7,8 +7,11 @@ import torch
 from torch import nn
 
 from bot.errors import ConfigurationError
-from bot.sentiment.classifier import Classifier, rows_of
+from bot.sentiment import checkpoint
+from bot.sentiment.checkpoint import Transformer, as_classifier
+from bot.sentiment.classifier import Classifier
 from bot.sentiment.loading import load
+from bot.sentiment.model import Model
 from bot.sentiment.precision import prepare
 from bot.settings import PRECISIONS
 from tests.tiny import ARCHITECTURES, tiny
@@ -41,8 +44,7 @@ def test_fp32_changes_nothing(classifier: Classifier) -> None:
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_any_architecture(architecture: str, precision: str) -> None:
     """Every architecture computes in every precision, near to what it says in fp32."""
-    model, tokenizer = tiny(architecture)
-    prepared = Classifier(deepcopy(model), tokenizer, architecture)
+    prepared = as_classifier(deepcopy(tiny(architecture)))
     expected = prepared.classify(["the build is broken again", "good"])
     speed = prepare(prepared, precision)
     assert speed.precision == precision or precision == "auto"
@@ -65,29 +67,31 @@ def test_an_unknown_device_is_named() -> None:
 
 def test_training_rounds_as_the_engine_does(classifier: Classifier) -> None:
     """The model was trained to bear what int8 arithmetic does: the logits agree, but for the head's rounding."""
-    rows = rows_of(classifier.encode(TEXTS))
-    trained, prepared = load(), load()
+    rows = [classifier.row(encoding) for encoding in classifier.encode(TEXTS)]
+    trained, prepared = checkpoint.load(), load()
     compute_in_int8(trained.model, on=True)
+    as_trained = Classifier(Transformer(trained.model, trained.tokenizer), classifier.tokenizer, "as trained")
     prepare(prepared, "int8")
-    assert (trained.logits(rows) - prepared.logits(rows)).abs().max() < 0.05
+    assert (as_trained.logits(rows) - prepared.logits(rows)).abs().max() < 0.05
 
 
 def test_a_model_that_cannot(classifier: Classifier) -> None:
     """A model whose layers cannot be exchanged is told in one line, at once."""
 
-    class Reading(nn.Module):
+    class Reading(Model):
         """Looks at its layer's weight, as some architectures do."""
 
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__({}, ["input_ids"])
             self.layer = nn.Linear(2, 2)
-            self.base_model, self.device = self, torch.device("cpu")
 
-        def forward(self, **_: object) -> object:
+        def hidden_layers(self) -> nn.Module:
+            return self
+
+        def forward(self, _: object) -> object:
             return self.layer.weight
 
-    stubborn = load()
-    stubborn.model = Reading()  # type: ignore[assignment]  # a stand-in for such a model
+    stubborn = Classifier(Reading(), classifier.tokenizer, "stubborn")
     with pytest.raises(ConfigurationError, match="does not compute in int8") as caught:
         prepare(stubborn, "int8")
     assert "\n" not in str(caught.value)

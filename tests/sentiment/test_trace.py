@@ -4,17 +4,16 @@ import pytest
 import torch
 
 from bot.errors import ConfigurationError
-from bot.sentiment.classifier import Classifier
-from bot.sentiment.loading import load
+from bot.sentiment.checkpoint import Checkpoint, as_classifier, load
 from bot.sentiment.trace import trace
 from tests.tiny import ARCHITECTURES, tiny
 
 LECTURE = ["I've been waiting for a HuggingFace course my whole life.", "I hate this so much!"]
 
 
-def test_shows_the_steps_of_the_lecture(classifier: Classifier) -> None:
+def test_shows_the_steps_of_the_lecture() -> None:
     """Ids, attention mask and shapes of the lecture's two sentences are the lecture's own (its vocabulary is ours)."""
-    traced = trace(classifier, LECTURE)
+    traced = trace(load(), LECTURE)
     assert traced.input_ids == [
         [101, 1045, 1005, 2310, 2042, 3403, 2005, 1037, 17662, 12172, 2607, 2026, 2878, 2166, 1012, 102],
         [101, 1045, 5223, 2023, 2061, 2172, 999, 102, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -30,16 +29,16 @@ def test_shows_the_steps_of_the_lecture(classifier: Classifier) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_ends_where_the_classifier_does(architecture: str) -> None:
     """The last step's probabilities are the classifier's scores, and the softmax of the logits shown."""
-    classifier = Classifier(*tiny(architecture), architecture)
+    checkpoint = tiny(architecture)
     texts = ["a calm release", "", "good " * 300]
-    traced = trace(classifier, texts)
-    for row, logits, sentiment in zip(traced.probabilities, traced.logits, classifier.classify(texts), strict=True):
+    traced, judged = trace(checkpoint, texts), as_classifier(checkpoint).classify(texts)
+    for row, logits, sentiment in zip(traced.probabilities, traced.logits, judged, strict=True):
         assert row == pytest.approx(list(sentiment.scores.values()), abs=1e-5)
         assert row == pytest.approx(torch.tensor(logits).softmax(-1).tolist(), abs=1e-6)
 
 
 @pytest.fixture
-def checkpoint() -> Classifier:
+def checkpoint() -> Checkpoint:
     """Load the lecture's checkpoint, where the Hub or its cache has it."""
     try:
         return load("distilbert-base-uncased-finetuned-sst-2-english")
@@ -48,12 +47,12 @@ def checkpoint() -> Classifier:
 
 
 @pytest.mark.hub
-def test_the_lecture_itself(checkpoint: Classifier) -> None:
+def test_the_lecture_itself(checkpoint: Checkpoint) -> None:
     """With the lecture's checkpoint every figure is the lecture's."""
     traced = trace(checkpoint, LECTURE)
     assert traced.logits[0] == pytest.approx([-1.5607, 1.6123], abs=1e-3)
     assert traced.logits[1] == pytest.approx([4.1692, -3.3464], abs=1e-3)
     assert traced.last_hidden_state_shape == [2, 16, 768]
-    waiting, hate = checkpoint.classify(LECTURE)
+    waiting, hate = as_classifier(checkpoint).classify(LECTURE)
     assert (waiting.label, hate.label) == ("POSITIVE", "NEGATIVE")
     assert (waiting.score, hate.score) == pytest.approx((0.9598, 0.9995), abs=1e-4)

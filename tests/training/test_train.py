@@ -16,7 +16,7 @@ from training.data import LABELS, Example, read_tsv
 
 def fresh() -> PreTrainedModel:
     """Return a tiny BERT of the test's own, always with the same weights."""
-    return deepcopy(tiny("bert")[0])
+    return deepcopy(tiny("bert").model)
 
 
 def some_examples(count: int, *, two_class: bool = False) -> list[Example]:
