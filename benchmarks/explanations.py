@@ -59,8 +59,8 @@ def fall(classifier: Classifier, row: Row, special: list[int], pushes: list[floa
     own = [i for i, is_special in enumerate(special) if not is_special]
     strongest = set(sorted(own, key=lambda i: -pushes[i])[:DELETED])
     without = {name: [value for i, value in enumerate(column) if i not in strongest] for name, column in row.items()}
-    before, after = classifier.probabilities(classifier.logits([row, without]))
-    return float(before.max() - after[before.argmax()])
+    before, after = classifier.scores([row, without])
+    return max(before) - after[before.index(max(before))]
 
 
 def seconds(run: Callable[[str], object], texts: list[str]) -> float:

@@ -53,7 +53,7 @@ def judge_of(classifier: Classifier) -> Judge:
     def judge(texts: Sequence[str]) -> Tensor:
         scores = torch.zeros(len(texts), len(LABELS))
         rows = [classifier.row(encoding) for encoding in classifier.encode(texts)]
-        scores[:, columns] = classifier.probabilities(classifier.logits(rows))
+        scores[:, columns] = torch.tensor(classifier.scores(rows))
         return scores
 
     return judge

@@ -1,7 +1,7 @@
 """Tokenizer → model → softmax → label, for a batch of texts."""
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from tokenizers import Encoding, Tokenizer
@@ -13,8 +13,11 @@ from bot.sentiment.types import Sentiment
 
 T = TypeVar("T")
 
-Steps = Generator[list[Row], Any, T]
-"""Work that needs the model: it yields rows, is sent their logits of shape (rows, labels), and returns its result.
+Scores = list[float]
+"""A score for each label, in the order of ``id2label``."""
+
+Steps = Generator[list[Row], list[Scores], T]
+"""Work that needs the model: it yields rows, is sent the scores of each, and returns its result. Begun with ``next``.
 
 So the work does not know whether a :class:`Classifier` runs the model at once or an engine does, among others' rows.
 """
@@ -44,14 +47,13 @@ class Classifier:
 
     def complete(self, steps: Steps[T]) -> T:
         """Take ``steps`` to their result, here and now."""
-        logits = None
-        while True:
-            try:
-                rows = steps.send(logits)
-            except StopIteration as done:
-                result: T = done.value
-                return result
-            logits = self.logits(rows)
+        try:
+            rows = next(steps)
+            while True:
+                rows = steps.send(self.scores(rows))
+        except StopIteration as done:
+            result: T = done.value
+            return result
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Turn texts into tokens with ids, places and word numbers, truncated where the model ends."""
@@ -63,27 +65,24 @@ class Classifier:
         columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
         return {name: columns[name] for name in self.model.columns}
 
-    def logits(self, rows: Sequence[Row]) -> Tensor:
-        """Run the model on ``rows``; the result has shape (rows, labels), in their order.
-
-        Rows of about the same length share a batch, so that little is padded.
-        """
-        logits = torch.empty(len(rows), len(self.id2label))
+    def scores(self, rows: Sequence[Row]) -> list[Scores]:
+        """Return the scores of ``rows``, in order. Rows of about the same length share a batch."""
+        found: dict[int, Scores] = {}
         for indices in self._batches(rows):
-            logits[indices] = self.run([rows[i] for i in indices])
-        return logits
+            found |= zip(indices, self.run([rows[i] for i in indices]), strict=True)
+        return [found[i] for i in range(len(rows))]
 
-    def run(self, rows: Sequence[Row]) -> Tensor:
-        """Run the model on ``rows`` as one batch; the result has shape (rows, labels)."""
+    def run(self, rows: Sequence[Row]) -> list[Scores]:
+        """Run the model on ``rows`` as one batch, and return the scores of each."""
         with torch.inference_mode():
-            logits: Tensor = self.model(rows)
-        return logits.cpu()
+            scores: list[Scores] = self.probabilities(self.model(rows)).tolist()
+        return scores
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Turn logits into scores of the same shape: softmax, or sigmoid where labels do not exclude each other."""
         return logits.sigmoid() if self.model.several else logits.softmax(-1)
 
-    def sentiment(self, scores: Sequence[float], *, truncated: bool) -> Sentiment:
+    def sentiment(self, scores: Scores, *, truncated: bool) -> Sentiment:
         """Name the label that won; ``scores`` holds one number for each label."""
         named = {self.id2label[i]: score for i, score in enumerate(scores)}
         label = max(named, key=named.__getitem__)
@@ -105,8 +104,8 @@ class Classifier:
 def judging(classifier: Classifier, texts: Sequence[str]) -> Steps[list[Sentiment]]:
     """Judge ``texts``: from their rows to their sentiments, in order."""
     encoded = classifier.encode(texts)
-    logits = yield [classifier.row(encoding) for encoding in encoded]
+    scores = yield [classifier.row(encoding) for encoding in encoded]
     return [
-        classifier.sentiment(scores, truncated=bool(encoding.overflowing))
-        for scores, encoding in zip(classifier.probabilities(logits).tolist(), encoded, strict=True)
+        classifier.sentiment(each, truncated=bool(encoding.overflowing))
+        for each, encoding in zip(scores, encoded, strict=True)
     ]

@@ -7,6 +7,7 @@ A batch takes whatever waits, up to a budget of tokens: there is no timer. What 
 
 import asyncio
 import os
+import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,9 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
-from torch import Tensor
 
 from bot.errors import BotError, Overloaded
-from bot.sentiment.classifier import Classifier, Steps, judging
+from bot.sentiment.classifier import Classifier, Scores, Steps, judging
 from bot.sentiment.explain import explaining
 from bot.sentiment.types import Breakdown, Sentiment
 from bot.sentiment.waiting import Priority, Waiting
@@ -49,8 +49,20 @@ class _Call:
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.rows: list[Row] = []
-        self.logits = torch.empty(0)
-        self.missing = 0
+        self.scores: dict[int, Scores] = {}
+
+    def settle(self, result: object, error: Exception | None) -> None:
+        """Give the caller what came of it, unless they went away. On the loop's own thread."""
+        if self.future.done():
+            return
+        if error is None:
+            self.future.set_result(result)
+        else:
+            self.future.set_exception(error)
+
+
+_Outcome = tuple[_Call, object, Exception | None]
+"""What came of a call: its result or an error."""
 
 
 class Engine:
@@ -76,6 +88,9 @@ class Engine:
         self._tokenizer = ThreadPoolExecutor(1, thread_name_prefix="tokenizer")
         self._waiting: Waiting[_Call] = Waiting()
         self._lock = Lock()
+        # A model's thread asks for the interpreter's lock after each operation of torch. If others hold it, waiting the
+        # usual 5 ms costs an eighth of all the messages a second.
+        sys.setswitchinterval(0.0005)
         self._threads = [Thread(target=self._work, name=f"model-{i}", daemon=True) for i in range(threads or cores())]
         for thread in self._threads:
             thread.start()
@@ -117,9 +132,8 @@ class Engine:
         self._waiting.close()
         for thread in self._threads:
             thread.join()
-        for calls in self._under_way.values():
-            for call in tuple(calls):
-                self._settle(call, error=BotError(_CLOSED))
+        left = [call for calls in self._under_way.values() for call in tuple(calls)]
+        self._settle([(call, None, BotError(_CLOSED)) for call in left])
 
     async def _run(self, steps: Steps[T], priority: Priority) -> T:
         if self._closed:
@@ -130,27 +144,33 @@ class Engine:
         call = _Call(steps, priority)
         under_way.add(call)
         try:
-            self._tokenizer.submit(self._advance, call, None)
+            self._tokenizer.submit(self._begin, call)
             result: T = await call.future
             return result
         finally:
             under_way.discard(call)
 
-    def _advance(self, call: _Call, logits: Tensor | None) -> None:
-        """Take the next step of a call: more rows for the model, or the result."""
-        if call.future.done():
-            return
-        try:
-            call.rows = call.steps.send(logits)
-        except StopIteration as done:
-            self._settle(call, result=done.value)
-        # Whatever goes wrong with a text, its caller hears of it and the engine goes on.
-        except Exception as error:
-            self._settle(call, error=error)
-        else:
-            call.missing = len(call.rows)
-            call.logits = torch.empty(len(call.rows), len(self._classifier.id2label))
-            self._waiting.add(call, [len(row["input_ids"]) for row in call.rows], call.priority)
+    def _begin(self, call: _Call) -> None:
+        self._settle(self._advance([call]))
+
+    def _advance(self, calls: Sequence[_Call]) -> list[_Outcome]:
+        """Let calls take their next step: more rows for the model, or what came of it, which is returned."""
+        outcomes: list[_Outcome] = []
+        for call in calls:
+            if call.future.done():
+                continue
+            try:
+                scores = [call.scores[i] for i in range(len(call.rows))]
+                call.rows = call.steps.send(scores) if call.rows else next(call.steps)
+            except StopIteration as done:
+                outcomes.append((call, done.value, None))
+            # Whatever goes wrong with a text, its caller hears of it and the engine goes on.
+            except Exception as error:
+                outcomes.append((call, None, error))
+            else:
+                call.scores = {}
+                self._waiting.add(call, [len(row["input_ids"]) for row in call.rows], call.priority)
+        return outcomes
 
     def _work(self) -> None:
         torch.set_num_threads(1)  # this thread is one of several
@@ -167,41 +187,35 @@ class Engine:
         return bool(batch)
 
     def _compute(self, batch: Sequence[tuple[_Call, int]]) -> None:
-        """Run one batch and go on with the calls that have all their logits now."""
+        """Run one batch and go on with the calls that have all their scores now."""
         try:
-            logits = self._classifier.run([call.rows[i] for call, i in batch])
-            if logits.shape != (len(batch), len(self._classifier.id2label)):
-                raise ValueError(f"the model gave a result of shape {tuple(logits.shape)}")
+            scores = self._classifier.run([call.rows[i] for call, i in batch])
+            if [len(each) for each in scores] != [len(self._classifier.id2label)] * len(batch):
+                raise ValueError(f"the model gave {len(scores)} results for {len(batch)} rows, or not all labels")
         except Exception as error:
             if len(batch) == 1:
-                self._settle(batch[0][0], error=error)
+                self._settle([(batch[0][0], None, error)])
             else:  # each on its own, so that a text that the model stumbles over harms no other
                 for one in batch:
                     self._compute([one])
             return
-        finished = []
         with self._lock:
-            for (call, i), row in zip(batch, logits, strict=True):
-                call.logits[i] = row
-                call.missing -= 1
-                if not call.missing:
-                    finished.append(call)
-        for call in finished:
-            self._advance(call, call.logits)
+            for (call, i), each in zip(batch, scores, strict=True):
+                call.scores[i] = each
+            complete = {call: None for call, _ in batch if len(call.scores) == len(call.rows)}
+        self._settle(self._advance(list(complete)))
 
-    def _settle(self, call: _Call, *, result: object = None, error: Exception | None = None) -> None:
-        """Give a call its result, from any thread."""
+    def _settle(self, outcomes: Sequence[_Outcome]) -> None:
+        """Hand on what came of calls, from any thread."""
 
-        def settle() -> None:
-            if call.future.done():
-                return
-            if error is None:
-                call.future.set_result(result)
-            else:
-                call.future.set_exception(error)
+        def settle(those: Sequence[_Outcome]) -> None:
+            for call, result, error in those:
+                call.settle(result, error)
 
-        with suppress(RuntimeError):  # nobody waits any more: the loop is closed
-            call.loop.call_soon_threadsafe(settle)
+        # Once a batch: waking the loop for each call would make this thread wait for the interpreter's lock each time.
+        for loop in {call.loop for call, _, _ in outcomes}:
+            with suppress(RuntimeError):  # nobody waits any more: the loop is closed
+                loop.call_soon_threadsafe(settle, [one for one in outcomes if one[0].loop is loop])
 
 
 def cores() -> int:

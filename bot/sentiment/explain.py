@@ -38,17 +38,15 @@ def explaining(classifier: Classifier, text: str) -> Steps[Breakdown]:
         if word is not None
     ]
     phrases, groups = _groups(words, limit=max(LEAST_PARTS, FIRST_TOKENS // len(encoding.ids)))
-    logits = yield [row, *(_without(row, group) for group in groups)]
-    scores = classifier.probabilities(logits).double()
-    winner = int(scores[0].argmax())
-    falls: dict[Group, float] = dict(zip(groups, (scores[0, winner] - scores[1:, winner]).tolist(), strict=True))
+    whole, *parts = yield [row, *(_without(row, group) for group in groups)]
+    winner = max(range(len(whole)), key=whole.__getitem__)
+    falls = {group: whole[winner] - part[winner] for group, part in zip(groups, parts, strict=True)}
 
     apart = _strongest(phrases, falls, words, limit=SECOND_TOKENS // len(encoding.ids))
     if apart:
         groups = [word for own in apart.values() for word in own]
-        logits = yield [_without(row, group) for group in groups]
-        again = classifier.probabilities(logits).double()
-        falls |= dict(zip(groups, (scores[0, winner] - again[:, winner]).tolist(), strict=True))
+        parts = yield [_without(row, group) for group in groups]
+        falls |= {group: whole[winner] - part[winner] for group, part in zip(groups, parts, strict=True)}
     shown = [group for phrase in phrases for group in apart.get(phrase, [phrase])]
 
     # A token that was not left out on its own takes an equal part of what its word or phrase pushed.
@@ -56,7 +54,7 @@ def explaining(classifier: Classifier, text: str) -> Steps[Breakdown]:
     token_falls |= {group[0]: fall for group, fall in falls.items() if len(group) == 1}
 
     return Breakdown(
-        classifier.sentiment(scores[0].tolist(), truncated=bool(encoding.overflowing)),
+        classifier.sentiment(whole, truncated=bool(encoding.overflowing)),
         tuple(
             Token(
                 text=encoding.tokens[i],

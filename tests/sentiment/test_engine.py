@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 
 from bot.errors import BotError, Overloaded
-from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier
+from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier, Scores
 from bot.sentiment.engine import WAITING, Engine, _Call
 from bot.sentiment.explain import explain
 from bot.sentiment.model import Row
@@ -28,7 +26,7 @@ class Gated(Classifier):
         self.gate = threading.Event()
         self.batches: list[list[Row]] = []
 
-    def run(self, rows: Sequence[Row]) -> Tensor:
+    def run(self, rows: Sequence[Row]) -> list[Scores]:
         """Wait, then judge; a row of 33 tokens cannot be judged."""
         self.batches.append(list(rows))
         assert self.gate.wait(30)
@@ -171,8 +169,8 @@ async def test_a_model_that_answers_nonsense(gated: Gated, monkeypatch: pytest.M
     gated.gate.set()
     async with running(gated) as engine:
         with monkeypatch.context() as patched:
-            patched.setattr(Classifier, "run", lambda *_: torch.zeros(1, 7))
-            with pytest.raises(ValueError, match="shape"):
+            patched.setattr(Classifier, "run", lambda *_: [[0.1] * 7])
+            with pytest.raises(ValueError, match="not all labels"):
                 await engine.judge("good")
         assert (await engine.judge("good")).label
 
