@@ -22,6 +22,8 @@ from bot.workspace import Workspace, serve
 
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 OURS, NAIVE = "the bot", "naive_bot.py"
+WARM_UP = 100
+"""Messages answered before the clock starts: by then connections are open and code is in memory."""
 COMMANDS = {OURS: ("-m", "bot", "run"), NAIVE: ("-m", "benchmarks.naive_bot")}
 
 
@@ -51,12 +53,13 @@ async def events_per_second(command: Sequence[str], folder: Path, texts: Sequenc
         )
         try:
             await workspace.until(lambda: any(one.kind == "socket" for one in workspace.log), timeout=120)
-            await workspace.post(ana, dm, "warm up")
-            await answered(1)
+            for text in of_length(20, WARM_UP, seed=-1):
+                await workspace.post(ana, dm, text)
+            await answered(WARM_UP)
             started = time.perf_counter()
             for text in texts:
                 await workspace.post(ana, dm, text)
-            await answered(1 + len(texts))
+            await answered(WARM_UP + len(texts))
             return len(texts) / (time.perf_counter() - started)
         finally:
             process.terminate()
