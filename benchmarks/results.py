@@ -59,3 +59,17 @@ def plot_bars(name: str, title: str, unit: str, values: Mapping[str, float]) -> 
     axes.set(title=title, xlabel=unit)
     RESULTS.mkdir(exist_ok=True)
     figure.savefig(RESULTS / f"{name}.png", dpi=90)
+
+
+def plot_lines(
+    name: str, title: str, axes_names: tuple[str, str], lines: Mapping[str, Sequence[tuple[float, float]]]
+) -> None:
+    """Draw a line for each of ``lines`` to ``results/<name>.png``, the height in powers of ten."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    for label, points in lines.items():
+        axes.plot(*zip(*points, strict=True), label=label)
+    axes.set(title=title, xlabel=axes_names[0], ylabel=axes_names[1], yscale="log")
+    axes.legend()
+    RESULTS.mkdir(exist_ok=True)
+    figure.savefig(RESULTS / f"{name}.png", dpi=90)

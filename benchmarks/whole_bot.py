@@ -5,65 +5,29 @@ Direct messages of 20 tokens arrive all at once. The stand-in runs on the same c
 
 import argparse
 import asyncio
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.results import keep, plot_bars, show
+from benchmarks.running import BOT, WARM_UP, running
 from benchmarks.texts import of_length
 from bot.sentiment import checkpoint
-from bot.slack.manifest import manifest
-from bot.workspace import Workspace, serve
 
-LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 OURS, NAIVE = "the bot", "naive_bot.py"
-WARM_UP = 100
-"""Messages answered before the clock starts: by then connections are open and code is in memory."""
-COMMANDS = {OURS: ("-m", "bot", "run"), NAIVE: ("-m", "benchmarks.naive_bot")}
+COMMANDS = {OURS: BOT, NAIVE: ("-m", "benchmarks.naive_bot")}
 
 
 async def events_per_second(command: Sequence[str], folder: Path, texts: Sequence[str]) -> float:
     """Start a bot in a workspace of its own, send it ``texts``, and return how many it answered a second."""
-    workspace = Workspace(manifest())
-    ana, dm = workspace.user_id("ana"), workspace.dm_id("ana")
-
-    async def answered(count: int) -> None:
-        def done() -> bool:
-            said = [m.text for m in workspace.seen_by(ana, dm) if m.user == workspace.bot_user_id]
-            return sum(text.startswith(LABELS) for text in said) >= count
-
-        async with asyncio.timeout(300):
-            while not done():  # noqa: ASYNC110 - looked at rarely, as looking at every change would cost much
-                await asyncio.sleep(0.02)
-
-    async with serve(workspace) as server:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SENTIMENT_")} | {
-            "SLACK_BOT_TOKEN": workspace.bot_token,
-            "SLACK_APP_TOKEN": workspace.app_token,
-            "SLACK_API_URL": server.api_url,
-            "SENTIMENT_MODEL": str(folder),
-        }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            await workspace.until(lambda: any(one.kind == "socket" for one in workspace.log), timeout=120)
-            for text in of_length(20, WARM_UP, seed=-1):
-                await workspace.post(ana, dm, text)
-            await answered(WARM_UP)
-            started = time.perf_counter()
-            for text in texts:
-                await workspace.post(ana, dm, text)
-            await answered(WARM_UP + len(texts))
-            return len(texts) / (time.perf_counter() - started)
-        finally:
-            process.terminate()
-            await process.wait()
+    async with running(command, {"SENTIMENT_MODEL": str(folder)}) as bot:
+        started = time.perf_counter()
+        for text in texts:
+            await bot.post(text)
+        await bot.answered(WARM_UP + len(texts))
+        return len(texts) / (time.perf_counter() - started)
 
 
 def main() -> None:

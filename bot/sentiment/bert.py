@@ -12,9 +12,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import gelu, pad, scaled_dot_product_attention
 
 from bot.sentiment.model import Model, Row
+
+STEP = 16
+"""Rows of a matrix are counted in these steps: what computes it prepares itself for each number that it meets, which
+takes time once and memory for good."""
 
 State = Mapping[str, Tensor]
 
@@ -107,41 +111,50 @@ class Bert(Model):
         """Return the logits of ``rows``, in float32."""
         device = self.words.weight.device
         layout = _Layout([len(row["input_ids"]) for row in rows], device)
-        ids = torch.tensor([i for row in rows for i in row["input_ids"]], device=device)
+        ids = _up(torch.tensor([i for row in rows for i in row["input_ids"]])).to(device)
         hidden = self.norm(self.words(ids) + self.positions(layout.positions))
         for layer in self.layers[:-1]:
             hidden = layer(hidden, layout)
         first = self.layers[-1](hidden, layout, first_only=True)
         logits: Tensor = self.classifier(self.squashed(self.pooler(first)))
-        return logits.float()
+        return logits[: len(rows)].float()
 
 
 class _Layout:
-    """Where tokens stand: one text's behind the other's, or for attention in a rectangle of (texts, longest)."""
+    """Where tokens stand: one text's behind the other's, or for attention in a rectangle of (texts, longest).
+
+    Tokens and texts are counted up to a multiple of ``STEP``; what is behind them is no one's.
+    """
 
     def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
-        counts = torch.tensor(lengths, device=device)
-        steps = torch.arange(max(lengths), device=device)
+        counts = torch.tensor(lengths)
+        steps = torch.arange(max(lengths))
         inside = steps < counts[:, None]
         self.shape = inside.shape
-        self.positions = steps.expand(self.shape)[inside]
-        self.first = counts.cumsum(0) - counts
-        # None where all are equally long: then both layouts are the same.
-        self.places = None if min(lengths) == max(lengths) else inside.flatten().nonzero().squeeze(-1)
-        self.mask = None if self.places is None else inside[:, None, None]
+        self.even = min(lengths) == max(lengths)
+        self.mask = None if self.even else inside[:, None, None].to(device)
+        starts = counts.cumsum(0) - counts
+        # Which token each place in the rectangle shows; where there is none, the mask hides what is shown.
+        self.shown = (starts[:, None] + steps).clamp(max=sum(lengths) - 1).flatten().to(device)
+        self.places = _up(inside.flatten().nonzero().squeeze(-1)).to(device)
+        self.positions = _up(steps.expand(self.shape)[inside]).to(device)
+        self.first = _up(starts).to(device)
 
     def rectangle(self, tokens: Tensor) -> Tensor:
-        """Turn (tokens, size) into (texts, longest, size); what pads is 0."""
-        if self.places is not None:
-            padded = tokens.new_zeros(self.shape.numel(), tokens.shape[-1])
-            tokens = padded.index_copy_(0, self.places, tokens)
-        rectangle: Tensor = tokens.unflatten(0, self.shape)
+        """Turn (tokens, size) into (texts, longest, size)."""
+        shown = tokens[: len(self.shown)] if self.even else tokens[self.shown]
+        rectangle: Tensor = shown.unflatten(0, self.shape)
         return rectangle
 
     def tokens(self, rectangle: Tensor) -> Tensor:
         """Turn (texts, longest, size) into (tokens, size)."""
-        tokens: Tensor = rectangle.flatten(0, 1)
-        return tokens if self.places is None else tokens[self.places]
+        tokens: Tensor = rectangle.flatten(0, 1)[self.places]
+        return tokens
+
+
+def _up(rows: Tensor) -> Tensor:
+    """Add zeros up to a multiple of ``STEP`` rows."""
+    return pad(rows, (*(0, 0) * (rows.ndim - 1), 0, -len(rows) % STEP))
 
 
 class _Layer(nn.Module):
@@ -164,7 +177,7 @@ class _Layer(nn.Module):
         if first_only:
             query, hidden = query[:, :, :1], hidden[layout.first]
         mixed = scaled_dot_product_attention(query, key, value, attn_mask=layout.mask).transpose(1, 2).flatten(2)
-        mixed = mixed[:, 0] if first_only else layout.tokens(mixed)
+        mixed = _up(mixed[:, 0]) if first_only else layout.tokens(mixed)
         hidden = self.mixed_norm(hidden + self.mixed(mixed))
         result: Tensor = self.norm(hidden + self.outer(gelu(self.inner(hidden))))
         return result

@@ -1,0 +1,23 @@
+"""The bot, with a report over 10,000 messages under way all the time."""
+
+import asyncio
+
+from benchmarks.texts import as_in_chat
+from bot import app
+from bot.settings import Settings
+
+MESSAGES = 10_000
+
+
+async def main() -> None:
+    """Serve over Socket Mode until the process is ended."""
+    settings = Settings.read()
+    texts = as_in_chat(MESSAGES)
+    with app.loaded(settings) as engine:
+        async with app.connected(settings, engine):
+            while True:
+                await engine.judge_later(texts)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
