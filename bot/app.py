@@ -5,7 +5,7 @@ import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
 from slack_bolt import BoltResponse
@@ -14,6 +14,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 
 from bot.errors import BotError, ConfigurationError
+from bot.sentiment import cluster
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
 from bot.sentiment.precision import prepare
@@ -70,19 +71,24 @@ def loaded(settings: Settings) -> Iterator[Engine]:
     """Load the model that the settings name, and keep its engine running inside the block.
 
     Raises:
-        ConfigurationError: the model, or the device it should run on, cannot be had.
+        ConfigurationError: the model, or what it should run on, cannot be had.
     """
     classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
-    speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
-    _logger.info("the model %s computes in %s", classifier.name, speed)
-    # The libraries' many objects live as long as the bot. Looked through for garbage again and again, they would stop
-    # everything for a tenth of a second each time.
-    gc.freeze()
-    started = Engine(classifier)
-    try:
-        yield started
-    finally:
-        started.close()
+    with ExitStack() as stack:
+        threads = None
+        if settings.sentiment_cluster:
+            classifier = stack.enter_context(cluster.connected(classifier, settings.sentiment_cluster))
+            threads = cluster.CALLS
+            _logger.info("the model %s computes in the cluster at %s", classifier.name, settings.sentiment_cluster)
+        else:
+            speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
+            _logger.info("the model %s computes in %s", classifier.name, speed)
+        # The libraries' many objects live as long as the bot. Looked through for garbage again and again, they would
+        # stop everything for a tenth of a second each time.
+        gc.freeze()
+        engine = Engine(classifier, threads)
+        stack.callback(engine.close)
+        yield engine
 
 
 @asynccontextmanager

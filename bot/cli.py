@@ -159,6 +159,22 @@ def export(
     print(f'Load it with pipeline("sentiment-analysis", model="{folder}", truncation=True).')
 
 
+@cli.command(epilog="Example: sentiment-bot cluster --join 10.0.0.5:6380")
+def cluster(
+    join: Annotated[str | None, typer.Option(help="Address of a cluster to join; without it, one is started.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where a new cluster listens.")] = 6380,
+) -> None:
+    """Let this machine compute for bots that have SENTIMENT_CLUSTER set, until Ctrl-C."""
+    settings = Settings.read()
+    if join and not re.fullmatch(r"[\w.-]+:[0-9]{1,5}", join):
+        raise typer.BadParameter("it must be a host and a port, such as 10.0.0.5:6380", param_hint="--join")
+    _log_to_terminal()
+    from bot.sentiment.node import take_part
+
+    model = {"name": settings.sentiment_model, "revision": settings.sentiment_model_revision}
+    _until_stopped(take_part(port, join, **model, precision=settings.sentiment_precision))
+
+
 @cli.command(epilog="Example: sentiment-bot doctor")
 def doctor() -> None:
     """Check versions, model and tokens, and say what is wrong and how to mend it."""

@@ -8,6 +8,7 @@ from packaging.requirements import Requirement
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError
+from bot.sentiment import cluster
 from bot.sentiment.loading import load
 from bot.sentiment.precision import prepare
 from bot.settings import Settings
@@ -87,6 +88,9 @@ def _model(settings: Settings) -> Finding:
     """Load the model and see how fast it judges."""
     try:
         classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
+        if settings.sentiment_cluster:
+            with cluster.connected(classifier, settings.sentiment_cluster):
+                return True, f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
         speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
     except BotError as error:
         return False, str(error)

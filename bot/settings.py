@@ -50,6 +50,7 @@ class Settings:
     sentiment_model_revision: str | None = None
     sentiment_precision: str = "auto"
     sentiment_device: str = "cpu"
+    sentiment_cluster: str | None = None
 
     @classmethod
     def read(cls) -> Self:
@@ -75,6 +76,9 @@ class Settings:
         precision = given.get("SENTIMENT_PRECISION", "auto").lower()
         if precision not in PRECISIONS:
             faults.append(f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.")
+        cluster = given.get("SENTIMENT_CLUSTER", "auto")
+        if not re.fullmatch(r"auto|[\w.-]+:[0-9]{1,5}", cluster):
+            faults.append("SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.")
         if faults:
             raise ConfigurationError("\n".join(faults))
         return cls(
@@ -88,6 +92,7 @@ class Settings:
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
             sentiment_precision=precision,
             sentiment_device=given.get("SENTIMENT_DEVICE", "cpu"),
+            sentiment_cluster=given.get("SENTIMENT_CLUSTER"),
         )
 
     def faults(self, *names: str) -> list[str]:

@@ -197,8 +197,8 @@ class Engine:
             if [len(each) for each in scores] != [len(self._classifier.id2label)] * len(batch):
                 raise ValueError(f"the model gave {len(scores)} results for {len(batch)} rows, or not all labels")
         except Exception as error:
-            if len(batch) == 1:
-                self._settle([(batch[0][0], None, error)])
+            if len(batch) == 1 or isinstance(error, Overloaded):
+                self._settle([(call, None, error) for call, _ in batch])
             else:  # each on its own, so that a text that the model stumbles over harms no other
                 for one in batch:
                     self._compute([one])

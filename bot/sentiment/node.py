@@ -1,0 +1,112 @@
+"""This machine as part of a cluster that computes for bots on other machines."""
+
+import asyncio
+import logging
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from multiprocessing import get_context
+from typing import Any
+
+from bot.errors import BotError, ConfigurationError
+from bot.sentiment.cluster import APP, NO_RAY, check_address
+from bot.sentiment.loading import load
+
+_logger = logging.getLogger(__name__)
+
+_START_SECONDS = 120
+
+
+async def take_part(port: int, join: str | None, *, name: str | None, revision: str | None, precision: str) -> None:
+    """Start a cluster that has the model, or join one, and stay in it until cancelled.
+
+    Args:
+        port: where a new cluster listens.
+        join: address of the cluster to join, such as 10.0.0.5:6380; None starts one.
+        name: the model, as :func:`bot.sentiment.loading.load` takes it.
+        revision: its commit.
+        precision: what each replica computes in.
+
+    Raises:
+        ConfigurationError: Ray is not installed, or the model cannot be had.
+        BotError: the cluster could not be started or joined, or has ended.
+    """
+    if find_spec("ray") is None:
+        raise ConfigurationError(NO_RAY)
+    if join:
+        await asyncio.to_thread(check_address, join)
+    else:
+        _check_port(port)
+    await asyncio.to_thread(load, name, revision)  # so that a mistake is told here, not by a replica
+    place = ["--address", join] if join else ["--head", "--port", str(port), "--include-dashboard=false"]
+    command = ["-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats", *place]
+    ray = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        if join:
+            _logger.info("taking part in the cluster at %s; Ctrl-C leaves it", join)
+        else:
+            await _deployed(ray, f"127.0.0.1:{port}", name, revision, precision)
+            _logger.info(
+                "serving on port %s; other machines join with `sentiment-bot cluster --join THIS-MACHINE:%s`; bots on "
+                "machines that take part find it with SENTIMENT_CLUSTER=auto; Ctrl-C ends it",
+                port,
+                port,
+            )
+        await ray.wait()
+        raise BotError(f"Ray has ended: {f'the cluster at {join} cannot be reached' if join else 'see ray status'}.")
+    finally:
+        if ray.returncode is None:
+            ray.terminate()
+            await ray.wait()
+
+
+def _check_port(port: int) -> None:
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("", port))
+    except OSError as error:
+        raise ConfigurationError(f"Port {port} cannot be used ({error.strerror}). Name another with --port.") from error
+
+
+async def _deployed(
+    ray: asyncio.subprocess.Process, address: str, name: str | None, revision: str | None, precision: str
+) -> None:
+    """Put the model on the cluster, from a process of its own: Ray ends one that loses its cluster."""
+    deploying = get_context("spawn").Process(target=deploy, args=(address, name, revision, precision), daemon=True)
+    deploying.start()
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            while deploying.exitcode is None and ray.returncode is None:  # noqa: ASYNC110 - processes set no event
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise BotError(f"The cluster was not up within {_START_SECONDS} seconds. Is the machine very busy?") from None
+    finally:
+        deploying.kill()
+    if ray.returncode is not None:
+        raise BotError("Ray could not be started here. Its own words: ray start --head --block.")
+    if deploying.exitcode:
+        raise BotError("The model could not be put on the cluster; what went wrong stands above.")
+
+
+def deploy(address: str, name: str | None, revision: str | None, precision: str) -> None:
+    """Put the model on the cluster at ``address``, where it stays until it is replaced or the cluster ends."""
+    import ray
+    from ray import serve
+
+    from bot.sentiment.replica import Replica
+
+    for _ in range(60):  # until the cluster is up
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="serve")
+            break
+        except ConnectionError:
+            time.sleep(1)
+    serve.start(proxy_location="Disabled")  # bots come by Ray's own ways: no port for HTTP is opened
+    app: Any = Replica
+    serve.run(app.bind(name, revision, precision), name=APP, route_prefix=None)
+    ray.shutdown()

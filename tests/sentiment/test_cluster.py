@@ -1,0 +1,162 @@
+"""The model on more than one machine: each machine here is a node of Ray's own test cluster."""
+
+import asyncio
+import itertools
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from bot.errors import ConfigurationError, Overloaded
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.cluster import CALLS, connected
+from bot.sentiment.engine import Engine
+from bot.sentiment.types import Sentiment
+from tests.tiny import CORPUS
+
+pytest.importorskip("ray", reason='clusters need Ray: pip install -e ".[cluster]"')
+
+MACHINES = """
+import sys, time
+import ray
+from ray import serve
+from ray.cluster_utils import Cluster
+from bot.sentiment.cluster import APP
+from bot.sentiment.node import deploy
+
+port, machines = int(sys.argv[1]), int(sys.argv[2])
+head = {"num_cpus": 1, "gcs_server_port": port, "include_dashboard": False}
+cluster = Cluster(initialize_head=True, head_node_args=head)
+others = [cluster.add_node(num_cpus=1) for _ in range(machines - 1)]
+deploy(cluster.address, None, None, "fp32")
+print(cluster.address, flush=True)
+for line in sys.stdin:
+    ray.init(address=cluster.address, namespace="serve")
+    while serve.status().applications[APP].deployments["Replica"].replica_states.get("RUNNING") != machines:
+        time.sleep(0.1)
+    ray.shutdown()
+    cluster.remove_node(others.pop(), allow_graceful=False)
+    print("removed", flush=True)
+cluster.shutdown()
+"""
+
+
+class Machines:
+    """Some machines with the model; a process of their own, so that they can be lost."""
+
+    def __init__(self, count: int, port: int) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
+            [sys.executable, "-c", MACHINES, str(port), str(count)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.address = self._said(":")
+
+    def lose_one(self) -> None:
+        """Take a machine away, all at once, as soon as each computes."""
+        assert self._process.stdin
+        self._process.stdin.write("lose\n")
+        self._process.stdin.flush()
+        self._said("removed")
+
+    def stop(self) -> None:
+        """Stop all machines."""
+        self._process.communicate(timeout=60)
+
+    def _said(self, wanted: str) -> str:
+        """Return the first line with ``wanted``; Ray says things in between."""
+        assert self._process.stdout
+        return next(line.strip() for line in self._process.stdout if wanted in line)
+
+
+@contextmanager
+def machines(count: int, port: int) -> Iterator[Machines]:
+    """Run machines inside the block."""
+    running = Machines(count, port)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+async def ask_until(engine: Engine, texts: Sequence[str], event: Callable[[], None]) -> list[tuple[str, Sentiment]]:
+    """Judge ``texts``, a hundred at a time and over again, until ``event()`` and five hundred answers more."""
+    found: list[tuple[str, Sentiment]] = []
+    going, rounds = True, itertools.cycle(texts)
+
+    async def ask() -> None:
+        while going:
+            text = next(rounds)
+            found.append((text, await engine.judge(text)))
+
+    asking = asyncio.gather(*(ask() for _ in range(100)))
+    await asyncio.to_thread(event)
+    enough = len(found) + 500
+    while len(found) < enough and not asking.done():  # noqa: ASYNC110 - a hundred tasks make it so, none knows when
+        await asyncio.sleep(0.01)
+    going = False
+    await asking
+    return found
+
+
+def test_a_machine_is_lost(classifier: Classifier, unused_tcp_port: int) -> None:
+    """When one of two machines is gone in the middle of it, every call is answered, and rightly."""
+    rng = random.Random(1)
+    words = " ".join(CORPUS).split()
+    texts = [" ".join(rng.choices(words, k=rng.randint(1, 30))) for _ in range(500)]
+    expected = dict(zip(texts, classifier.classify(texts), strict=True))
+    with machines(2, unused_tcp_port) as both, connected(classifier, both.address) as remote:
+        engine = Engine(remote, CALLS, remember=0)
+        results = asyncio.run(ask_until(engine, texts, both.lose_one))
+        engine.close()
+    for text, result in results:
+        assert result.scores == pytest.approx(expected[text].scores, abs=1e-3)
+
+
+def test_away_and_back(classifier: Classifier, unused_tcp_port: int) -> None:
+    """Without its cluster the bot is busy; when the cluster is back it answers again, without a restart."""
+    first = Machines(1, unused_tcp_port)
+    with connected(classifier, first.address) as remote:
+        engine = Engine(remote, CALLS, remember=0)
+        assert asyncio.run(engine.judge("I love this")).label == "POSITIVE"
+        first.stop()
+        with pytest.raises(Overloaded):
+            asyncio.run(engine.judge("I love this"))
+
+        async def back() -> str:
+            async with asyncio.timeout(90):
+                while True:
+                    try:
+                        return (await engine.judge("I love this")).label
+                    except Overloaded:
+                        await asyncio.sleep(0.2)
+
+        with machines(1, unused_tcp_port):
+            assert asyncio.run(back()) == "POSITIVE"
+        engine.close()
+
+
+def test_no_cluster(classifier: Classifier, unused_tcp_port: int) -> None:
+    """An address where nothing answers is told at once, in one line that says what to do."""
+    with (
+        pytest.raises(ConfigurationError, match="sentiment-bot cluster") as caught,
+        connected(classifier, f"127.0.0.1:{unused_tcp_port}"),
+    ):
+        pass
+    assert "\n" not in str(caught.value)
+
+
+def test_another_model(classifier: Classifier, unused_tcp_port: int) -> None:
+    """A cluster that has another model than the bot is refused: their tokens would not mean the same."""
+    other = Classifier(classifier.model, classifier.tokenizer, "other")
+    with (
+        machines(1, unused_tcp_port) as one,
+        pytest.raises(ConfigurationError, match="model embedded, this bot other"),
+        connected(other, one.address),
+    ):
+        pass
