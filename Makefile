@@ -41,6 +41,9 @@ evaluate: .venv/installed-train
 bench: .venv/installed-train
 	@$(BIN)/python -m benchmarks.engine
 	@$(BIN)/python -m benchmarks.whole_bot
+	@$(BIN)/python -m benchmarks.load
+	@$(BIN)/python -m benchmarks.startup
+	@$(BIN)/python -m benchmarks.scaling
 	@[ -z "$(DATA)" ] || $(BIN)/python -m benchmarks.explanations --data "$(DATA)"
 
 bench-quick: .venv/installed-train

@@ -62,14 +62,19 @@ def plot_bars(name: str, title: str, unit: str, values: Mapping[str, float]) -> 
 
 
 def plot_lines(
-    name: str, title: str, axes_names: tuple[str, str], lines: Mapping[str, Sequence[tuple[float, float]]]
+    name: str,
+    title: str,
+    axes_names: tuple[str, str],
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    wide: bool = False,
 ) -> None:
-    """Draw a line for each of ``lines`` to ``results/<name>.png``, the height in powers of ten."""
+    """Draw a line for each of ``lines`` to ``results/<name>.png``, in powers of ten: the height, and if ``wide`` both."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for label, points in lines.items():
         axes.plot(*zip(*points, strict=True), label=label)
-    axes.set(title=title, xlabel=axes_names[0], ylabel=axes_names[1], yscale="log")
+    axes.set(title=title, xlabel=axes_names[0], ylabel=axes_names[1], yscale="log", xscale="log" if wide else "linear")
     axes.legend()
     RESULTS.mkdir(exist_ok=True)
     figure.savefig(RESULTS / f"{name}.png", dpi=90)

@@ -93,8 +93,11 @@ async def _deployed(
         raise BotError("The model could not be put on the cluster; what went wrong stands above.")
 
 
-def deploy(address: str, name: str | None, revision: str | None, precision: str) -> None:
-    """Put the model on the cluster at ``address``, where it stays until it is replaced or the cluster ends."""
+def deploy(address: str, name: str | None, revision: str | None, precision: str, replicas: int | None = None) -> None:
+    """Put the model on the cluster at ``address``, where it stays until it is replaced or the cluster ends.
+
+    ``replicas`` fixes how many compute; None lets that follow the load.
+    """
     import ray
     from ray import serve
 
@@ -107,6 +110,7 @@ def deploy(address: str, name: str | None, revision: str | None, precision: str)
         except ConnectionError:
             time.sleep(1)
     serve.start(proxy_location="Disabled")  # bots come by Ray's own ways: no port for HTTP is opened
-    app: Any = Replica
+    replica: Any = Replica
+    app = replica.options(num_replicas=replicas) if replicas else replica
     serve.run(app.bind(name, revision, precision), name=APP, route_prefix=None)
     ray.shutdown()

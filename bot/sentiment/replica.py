@@ -20,7 +20,7 @@ REPLICAS = 256
         "min_replicas": 1,
         "max_replicas": REPLICAS,
         "target_ongoing_requests": 2,  # one under way, and one that waits so that the core never does
-        "look_back_period_s": 5,  # with the defaults it takes a minute until more cores help
+        "look_back_period_s": 12,  # with the defaults it takes a minute until more cores help
         "upscale_delay_s": 2,
         "downscale_delay_s": 120,
     },
