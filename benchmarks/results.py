@@ -69,7 +69,7 @@ def plot_lines(
     *,
     wide: bool = False,
 ) -> None:
-    """Draw a line for each of ``lines`` to ``results/<name>.png``, in powers of ten: the height, and if ``wide`` both."""
+    """Draw ``lines`` to ``results/<name>.png``, in powers of ten: the height, and if ``wide`` both."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for label, points in lines.items():

@@ -87,7 +87,7 @@ def on_replicas(count: int) -> tuple[dict[int, float], float, float]:
                 later(engine)(texts)
                 handing_out = (time.process_time() - busy) * rows_per_batch / count
                 rows = [remote.row(one) for one in remote.encode(texts[:rows_per_batch])]
-                service = seconds(lambda _: remote.run(rows), texts, 20)
+                service = seconds(lambda _, rows=rows, run=remote.run: run(rows), texts, 20)  # type: ignore[misc]  # mypy cannot infer the types of a lambda's defaults
             engine.close()
         cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray has no types here
     return found, service, handing_out
