@@ -165,6 +165,8 @@ def main() -> None:
             wide=True,
         )
         figures |= {"replicas": measured, "simulated": expected, "service": service, "handing out": handing_out}
+    elif not args.quick:
+        print('Replicas were not measured: pip install -e ".[cluster]"')
     keep("scaling", figures)
 
 

@@ -47,6 +47,15 @@ def test_the_lecture_sentences(classifier: Classifier) -> None:
     assert hate.score > 0.95
 
 
+def test_starts_without_transformers() -> None:
+    """The model that comes with the bot needs no more than torch and its tokenizer: transformers takes seconds."""
+    script = "import sys, bot.terminal; from bot.sentiment.loading import load; load(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter and script
+    loaded = done.stdout.split()
+    assert "torch" in loaded
+    assert not {"transformers", "huggingface_hub", "ray"} & set(loaded)
+
+
 def test_a_folder(folder: Path) -> None:
     """A folder gives the very weights that were saved there."""
     texts = ["the build is broken", "lovely"]
