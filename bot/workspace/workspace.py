@@ -1,7 +1,7 @@
 """The workspace: one app installed among a few people, and all that they can do."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from bot.workspace.changes import Changes
 from bot.workspace.delivery import Delivery, Schedule
@@ -17,14 +17,13 @@ from bot.workspace.people import furnish
 from bot.workspace.render import view_object
 from bot.workspace.response_urls import ResponseUrls
 from bot.workspace.rich_text import as_stored, rich_text
+from bot.workspace.seeing import Seeing
 from bot.workspace.socket_mode import Sockets
 from bot.workspace.state import Channel, Message, State, View
 from bot.workspace.views import Views
 
-T = TypeVar("T")
 
-
-class Workspace:
+class Workspace(Seeing):
     """A small Slack workspace in memory, with one app installed.
 
     What people do is done by the methods here, which tell the app as Slack would. What the app does comes by the
@@ -36,8 +35,6 @@ class Workspace:
 
     Attributes:
         url: Where the workspace is served; links in it start so.
-        state: What it holds. A test may set `state.clock` to let time pass.
-        log: Everything that crossed the line to the app, the oldest first.
         faults: What shall go wrong.
         sockets: The app's Socket Mode connections.
         delivery: The way to the app.
@@ -49,10 +46,9 @@ class Workspace:
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
         self.url = "https://acme.slack.com"
-        self.changes = Changes()
-        self.log = Log(self.changes)
+        changes = Changes()
+        super().__init__(State(app), changes, Log(changes))
         self.faults = Faults()
-        self.state = State(app)
         furnish(self.state)
         self.sockets = Sockets(app.app_id, self.log)
         self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, self.changes, self.log)
@@ -68,77 +64,6 @@ class Workspace:
             self.delivery,
             lambda path: self.url + path,
         )
-
-    @property
-    def users(self) -> dict[str, str]:
-        """User ids by name, the bot's among them."""
-        return {user.name: user.id for user in self.state.users.values()}
-
-    @property
-    def channels(self) -> dict[str, str]:
-        """Ids of the channels by name, without direct messages."""
-        return {channel.name: channel.id for channel in self.state.channels.values() if channel.kind != "im"}
-
-    def user_id(self, name: str) -> str:
-        """Give a person's id. Raises KeyError for a name that is not here."""
-        return self.users[name]
-
-    def channel_id(self, name: str) -> str:
-        """Give a channel's id by its name without the `#`. Raises KeyError for a name that is not here."""
-        return self.channels[name]
-
-    def dm_id(self, name: str) -> str:
-        """Give the id of a person's direct message with the bot. Raises KeyError for a name that is not here."""
-        return self.state.dm(self.users[name]).id
-
-    # ── seeing ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def seen_by(self, user: str, channel: str) -> list[Message]:
-        """Give the messages that a person sees in a channel, thread replies among them, in the order of their ts.
-
-        Left out are other people's ephemeral messages, ephemeral messages in a thread that was not active when they
-        came, and everything in a private channel or direct message that the person is not in.
-        """
-        place = self._channel(channel)
-        if place.kind != "channel" and user not in place.members:
-            return []
-        return [m for m in place.messages.values() if m.visible_to in (None, user) and not m.hidden]
-
-    def message(self, channel: str, ts: str) -> Message:
-        """Give a message, ordinary or ephemeral. Raises SlackError `message_not_found`."""
-        message = self._channel(channel).messages.get(ts)
-        if message is None:
-            raise SlackError("message_not_found")
-        return message
-
-    def replies(self, channel: str, thread_ts: str) -> list[Message]:
-        """Give the replies of a thread that everybody sees."""
-        return self._channel(channel).replies(thread_ts)
-
-    def modal(self, user: str) -> View | None:
-        """Give the modal on top of what a person has open."""
-        stack = self.state.modals.get(user)
-        return stack[-1] if stack else None
-
-    def home(self, user: str) -> View | None:
-        """Give a person's App Home as the app published it."""
-        return self.state.homes.get(user)
-
-    async def until(
-        self,
-        condition: Callable[[], T | Literal[False] | None],
-        timeout: float = 10,  # noqa: ASYNC109 - a wait reads better with its limit beside it
-    ) -> T:
-        """Wait until a condition gives something true; it is looked at again after every change.
-
-        Raises:
-            TimeoutError: If it gave nothing true in time. The message tells what crossed the line last.
-        """
-        try:
-            return await self.changes.until(condition, timeout)
-        except TimeoutError:
-            last = ", ".join(f"{one.kind} {one.name}" for one in self.log[-8:]) or "nothing"
-            raise TimeoutError(f"It did not happen within {timeout} s. What crossed the line last: {last}.") from None
 
     # ── acting as a person ──────────────────────────────────────────────────────────────────────────────────
 
@@ -288,38 +213,3 @@ class Workspace:
             {"type": "member_joined_channel", **joined, "team": self.team_id, "event_ts": ts, **added}, channel
         )
         self.messages.post(channel, user, f"<@{user}> has joined the channel", subtype=f"{channel.kind}_join", **added)
-
-    def _channel(self, channel: str) -> Channel:
-        if channel not in self.state.channels:
-            raise SlackError("channel_not_found")
-        return self.state.channels[channel]
-
-    def _visible(self, user: str, channel: str) -> Channel:
-        place = self._channel(channel)
-        if place.kind != "channel" and user not in place.members:
-            raise SlackError("channel_not_found")
-        return place
-
-    def _joined(self, user: str, channel: str) -> Channel:
-        place = self._visible(user, channel)
-        if user not in place.members:
-            raise SlackError("not_in_channel")
-        return place
-
-    def _ordinary(self, user: str, channel: str, ts: str) -> Message:
-        message = self._visible(user, channel).ordinary(ts)
-        if message is None:
-            raise SlackError("message_not_found")
-        return message
-
-    def _own(self, user: str, channel: str, ts: str, refusal: str) -> Message:
-        message = self._ordinary(user, channel, ts)
-        if message.user != user:
-            raise SlackError(refusal)
-        return message
-
-    def _open_modal(self, user: str) -> View:
-        view = self.modal(user)
-        if view is None:
-            raise ValueError("This person has no modal open.")
-        return view
