@@ -125,6 +125,18 @@ class Seeing:
             raise SlackError(refusal)
         return message
 
+    def _thing(self, user: str, thing: str | Message | View) -> Message | View:
+        """Give a message or view that a person sees; a text is a message's ts, or a view's id."""
+        if isinstance(thing, str) and (view := self.state.view(thing)) and view.user == user:
+            return view
+        if isinstance(thing, str):
+            seen = (m for channel in self.state.channels for m in self.seen_by(user, channel) if m.ts == thing)
+            if found := next(seen, None):
+                return found
+        elif isinstance(thing, View) or thing in self.seen_by(user, thing.channel):
+            return thing
+        raise SlackError("message_not_found")
+
     def _open_modal(self, user: str) -> View:
         view = self.modal(user)
         if view is None:

@@ -8,6 +8,7 @@ from bot.workspace.delivery import Delivery, Schedule
 from bot.workspace.errors import SlackError
 from bot.workspace.events import Events
 from bot.workspace.faults import Faults
+from bot.workspace.files import Files
 from bot.workspace.installation import Installation
 from bot.workspace.interacting import Interacting
 from bot.workspace.interactions import CommandOutcome, Outcome
@@ -20,6 +21,7 @@ from bot.workspace.rich_text import as_stored, rich_text
 from bot.workspace.seeing import Seeing
 from bot.workspace.socket_mode import Sockets
 from bot.workspace.state import Channel, Message, State, View
+from bot.workspace.steps import Step, Steps
 from bot.workspace.views import Views
 
 
@@ -55,14 +57,17 @@ class Workspace(Seeing):
         self.events = Events(self.state, self.delivery)
         self.messages = Messages(self.state, self.events, self.changes)
         self.views = Views(self.state, self.changes)
+        self.files = Files(self.state, self.messages, self.events, self._address)
+        self.steps = Steps(self.state, self.events, self.changes)
         self.response_urls = ResponseUrls(self.state, self.messages)
         self._interacting = Interacting(
             self.state,
             self.messages,
             self.views,
+            self.steps,
             self.response_urls,
             self.delivery,
-            lambda path: self.url + path,
+            self._address,
         )
 
     # ── acting as a person ──────────────────────────────────────────────────────────────────────────────────
@@ -129,23 +134,34 @@ class Workspace(Seeing):
 
         Args:
             user: Who presses.
-            thing: The message, its ts, or a view.
+            thing: The message, its ts, or a view or its id.
             action_id: Which element.
-            value: What is chosen, where it is not a button: the value of an option, a user's id and so on.
+            value: What is chosen, where it is not a button: the value of an option, a user's id and so on. In an
+                input block without `dispatch_action` the app is not told.
 
         Raises:
             SlackError: `message_not_found` if the person sees no such message.
             ValueError: If there is no such element or option.
         """
-        if isinstance(thing, str):
-            seen = (m for channel in self.state.channels for m in self.seen_by(user, channel) if m.ts == thing)
-            found = next(seen, None)
-            if found is None:
-                raise SlackError("message_not_found")
-            thing = found
-        elif isinstance(thing, Message) and thing not in self.seen_by(user, thing.channel):
-            raise SlackError("message_not_found")
-        return await self._interacting.press(user, thing, action_id, value)
+        return await self._interacting.press(user, self._thing(user, thing), action_id, value)
+
+    async def suggest(self, user: str, thing: str | Message | View, action_id: str, typed: str) -> Outcome:
+        """Type into a menu that the app fills, such as `external_select`.
+
+        Args:
+            user: Who types.
+            thing: The message, its ts, or a view or its id.
+            action_id: Which element.
+            typed: What; too little for the element's `min_query_length` asks nothing.
+
+        Returns:
+            How it went; its payload has the `options` or `option_groups`, one of which `press` or `submit` takes.
+
+        Raises:
+            SlackError: `message_not_found` if the person sees no such message.
+            ValueError: If there is no such element, or it is none that the app fills.
+        """
+        return await self._interacting.suggest(user, self._thing(user, thing), action_id, typed)
 
     async def shortcut(
         self, user: str, callback_id: str, *, channel: str | None = None, ts: str | None = None
@@ -166,24 +182,31 @@ class Workspace(Seeing):
             user: Whose modal.
             values: What to type and choose, by action id.
 
+        Returns:
+            How it went: `invalid_input` where Slack would not let the person submit, with the `errors` in the payload;
+            another code of Slack's where the app's answer makes no sense. The modal then stays.
+
         Raises:
             ValueError: If no modal is open, or it has no such input.
         """
         return await self._interacting.submit(self._open_modal(user), values or {})
 
-    async def dismiss(self, user: str) -> Outcome:
-        """Close the modal that a person has open, by its cross. Raises ValueError if none is open."""
-        return await self._interacting.dismiss(self._open_modal(user))
+    async def dismiss(self, user: str, *, whole: bool = False) -> Outcome:
+        """Close the modal that a person has open; with `whole`, as by the cross, those below it too.
 
-    async def open_home(self, user: str) -> None:
-        """Open the app's Home tab."""
-        view = self.home(user)
+        Raises ValueError if none is open.
+        """
+        return await self._interacting.dismiss(self._open_modal(user), whole=whole)
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        """Open the app's Home tab, or its `messages`."""
+        view = self.home(user) if tab == "home" else None
         self.events.emit(
             {
                 "type": "app_home_opened",
                 "user": user,
                 "channel": self.state.dm(user).id,
-                "tab": "home",
+                "tab": tab,
                 "event_ts": self.state.next_ts(),
                 **({"view": view_object(self.installation, view)} if view else {}),
             }
@@ -195,7 +218,44 @@ class Workspace(Seeing):
         Returns:
             Whether the app acknowledged it in the end.
         """
-        return await self.delivery.event(self.events.wrap(event))
+        return await self.events.send(event)
+
+    async def upload(
+        self, user: str, name: str, content: bytes, *, channel: str | None = None, text: str = "", **where: str
+    ) -> str:
+        """Upload a file as a person.
+
+        Args:
+            user: Who uploads.
+            name: The file's name.
+            content: Its bytes.
+            channel: Where to share it at once; without, it waits for a `file_input`.
+            text: What the message says.
+            **where: `thread_ts` of the thread to share it in.
+
+        Returns:
+            The file's id.
+
+        Raises:
+            SlackError: As `post` does.
+        """
+        place = self._joined(user, channel) if channel else None
+        file = self.files.begin(user, name, len(content))
+        file.content = content
+        if place:
+            self.files.share([file], place, user, text, where.get("thread_ts"))
+        return file.id
+
+    async def run_step(self, user: str, callback_id: str, inputs: Mapping[str, Any] | None = None) -> Step:
+        """Run a function of the manifest, as a workflow with this one step does.
+
+        Returns:
+            The run, whose `status`, `outputs` and `error` tell later what came of it.
+
+        Raises:
+            ValueError: If the manifest has no such function, or the inputs are not what it takes.
+        """
+        return self.steps.run(user, callback_id, inputs or {})
 
     # ── what both people and the app rely on ────────────────────────────────────────────────────────────────
 
@@ -213,3 +273,6 @@ class Workspace(Seeing):
             {"type": "member_joined_channel", **joined, "team": self.team_id, "event_ts": ts, **added}, channel
         )
         self.messages.post(channel, user, f"<@{user}> has joined the channel", subtype=f"{channel.kind}_join", **added)
+
+    def _address(self, path: str) -> str:
+        return self.url + path
