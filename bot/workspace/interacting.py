@@ -65,7 +65,7 @@ class Interacting:
         pressed = interactions.action(block, element, value, self._state.next_ts())
         told = {} if element["type"] in STATELESS else {action_id: value}
         if isinstance(thing, View):
-            thing.values = filled_in(thing.content["blocks"], thing.values, told)
+            interactions.fill_in(thing, told)
         else:
             thing.values[user] = filled_in(thing.blocks, thing.values.get(user, {}), told)
         if block["type"] == "input" and not block.get("dispatch_action"):
@@ -121,9 +121,8 @@ class Interacting:
 
     async def submit(self, view: View, values: Mapping[str, Any]) -> Outcome:
         """Submit a modal; see `Workspace.submit`."""
-        blocks = view.content["blocks"]
-        view.values = filled_in(blocks, view.values, values)
-        if refused := refusals(blocks, view.values):
+        interactions.fill_in(view, values)
+        if refused := refusals(view.content["blocks"], view.values):
             return Outcome("invalid_input", {"response_action": "errors", "errors": refused})
         trigger = self._views.trigger(view.user, view)
         payload = interactions.base_payload(

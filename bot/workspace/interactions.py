@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.workspace.inputs import STATELESS, Values, element_state
+from bot.workspace.inputs import STATELESS, Values, element_state, filled_in
 from bot.workspace.installation import Installation
 from bot.workspace.people import DOMAIN
 from bot.workspace.render import message_object, view_object
@@ -120,3 +120,8 @@ def action(block: Mapping[str, Any], element: Mapping[str, Any], value: object, 
     if element["type"] in STATELESS - {"overflow", "feedback_buttons"}:
         return made | {name: element[name] for name in ("text", "value", "style", "icon") if name in element}
     return made | element_state(element, value)
+
+
+def fill_in(view: View, values: Mapping[str, Any]) -> None:
+    """Type and choose in a view's inputs, by action id. Raises ValueError if there is no such input or option."""
+    view.values = filled_in(view.content["blocks"], view.values, values)
