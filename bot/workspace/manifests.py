@@ -12,12 +12,15 @@ from bot.workspace.elements import as_object
 from bot.workspace.web_api import METHODS
 
 _FAMILIES = ("channels", "groups", "im", "mpim")
-_SHAPES = {
+_KINDS: dict[type, str] = {dict: "an object", list: "an array", str: "a text"}
+_SHAPES: dict[str, type] = {
     "": dict,
     "display_information": dict,
+    "display_information.name": str,
     "features": dict,
     "features.app_home": dict,
     "features.bot_user": dict,
+    "features.bot_user.display_name": str,
     "features.slash_commands": list,
     "features.shortcuts": list,
     "oauth_config": dict,
@@ -81,7 +84,7 @@ def read(path: Path) -> dict[str, Any]:
         ValueError: In one line, if it cannot be read or is no manifest.
     """
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        manifest = json.loads(path.read_text("utf-8"), object_hook=_without_nulls)
     except OSError as error:
         raise ValueError(f"The manifest {path} cannot be read: {error.strerror}.") from None
     except ValueError:
@@ -91,13 +94,17 @@ def read(path: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def _without_nulls(node: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in node.items() if value is not None}
+
+
 def _faults(manifest: object) -> Iterator[str]:
     """Find what the workspace could not install, one after the other."""
     for path, kind in _SHAPES.items():
         node = _at(manifest, path)
         if node is not None and not isinstance(node, kind):
-            yield f"{path or 'it'} must be {'an object' if kind is dict else 'an array'}"
-    if not isinstance(_at(manifest, "display_information.name"), str):
+            yield f"{path or 'it'} must be {_KINDS[kind]}"
+    if not _at(manifest, "display_information.name"):
         yield "display_information.name is missing, the app's name"
     for path, needed in _NEEDED.items():
         for entry in _at(manifest, path) or []:
@@ -106,11 +113,18 @@ def _faults(manifest: object) -> Iterator[str]:
         if not all(isinstance(text, str) for text in _at(manifest, path) or []):
             yield f"{path} must be an array of texts"
     for name, function in (_at(manifest, "functions") or {}).items():
-        for side in ("input_parameters", "output_parameters"):
-            given = _at(function, side) or {}
-            parameters = _at(given, "properties") or given
-            if not isinstance(parameters, dict) or not all(isinstance(one, dict) for one in parameters.values()):
-                yield f"functions.{name}.{side} must be an object of parameters"
+        yield from _function_faults(f"functions.{name}", function)
+
+
+def _function_faults(name: str, function: object) -> Iterator[str]:
+    if not isinstance(function, dict):
+        yield f"{name} must be an object"
+        return
+    for side in ("input_parameters", "output_parameters"):
+        given = function.get(side, {})
+        parameters = given.get("properties", given) if isinstance(given, dict) else None
+        if not isinstance(parameters, dict) or not all(isinstance(one, dict) for one in parameters.values()):
+            yield f"{name}.{side} must be an object of parameters"
 
 
 def _at(node: object, path: str) -> Any:  # noqa: ANN401 - any JSON
