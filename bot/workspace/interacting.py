@@ -65,7 +65,7 @@ class Interacting:
         pressed = interactions.action(block, element, value, self._state.next_ts())
         told = {} if element["type"] in STATELESS else {action_id: value}
         if isinstance(thing, View):
-            interactions.fill_in(thing, told)
+            interactions.fill_in(thing, self._with_files(thing, told))
         else:
             thing.values[user] = filled_in(thing.blocks, thing.values.get(user, {}), told)
         if block["type"] == "input" and not block.get("dispatch_action"):
@@ -121,7 +121,7 @@ class Interacting:
 
     async def submit(self, view: View, values: Mapping[str, Any]) -> Outcome:
         """Submit a modal; see `Workspace.submit`."""
-        interactions.fill_in(view, values)
+        interactions.fill_in(view, self._with_files(view, values))
         if refused := refusals(view.content["blocks"], view.values):
             return Outcome("invalid_input", {"response_action": "errors", "errors": refused})
         trigger = self._views.trigger(view.user, view)
@@ -154,6 +154,17 @@ class Interacting:
                 payload = interactions.base_payload(self._state, "view_closed", one.user, **fields)
                 outcome = await self._ask("interactive", payload)
         return outcome
+
+    def _with_files(self, view: View, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Put the files for their ids. Raises ValueError if there is no such file."""
+        inputs = {element["action_id"] for _, element in view.actions() if element["type"] == "file_input"}
+        files = self._state.files
+        if unknown := [one for name in inputs & values.keys() for one in values[name] or [] if one not in files]:
+            raise ValueError(f"There is no file {', '.join(unknown)}.")
+        return {
+            name: [files[one].as_slack() for one in value or []] if name in inputs else value
+            for name, value in values.items()
+        }
 
     def _chosen_urls(self, view: View) -> list[dict[str, Any]]:
         """Make the addresses to answer at in the channels chosen where an element has `response_url_enabled`."""

@@ -111,7 +111,8 @@ def bolt_js() -> Path:
         try:
             subprocess.run(command, cwd=CACHE, check=True, capture_output=True, text=True, timeout=180)  # noqa: S603 - npm
         except subprocess.CalledProcessError as failure:
-            pytest.skip(f"npm cannot install @slack/bolt: {failure.stderr.strip().splitlines()[-1]}")
+            reason = next((line for line in failure.stderr.splitlines() if line.startswith("npm error")), "no reason")
+            pytest.skip(f"npm cannot install @slack/bolt: {reason}")
         except subprocess.TimeoutExpired:
             pytest.skip("npm cannot install @slack/bolt: no answer within three minutes")
         (CACHE / "installed").write_text(lock)
