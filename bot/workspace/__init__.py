@@ -6,7 +6,7 @@ from bot.workspace.faults import ApiFault, EventFault, Faults
 from bot.workspace.interactions import CommandOutcome, Outcome
 from bot.workspace.log import Exchange
 from bot.workspace.server import Server, serve
-from bot.workspace.state import Channel, File, Message, User, View
+from bot.workspace.state import Channel, Message, User, View
 from bot.workspace.steps import Step
 from bot.workspace.workspace import Workspace
 
@@ -17,7 +17,6 @@ __all__ = [
     "EventFault",
     "Exchange",
     "Faults",
-    "File",
     "Message",
     "Outcome",
     "Schedule",
