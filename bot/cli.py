@@ -125,13 +125,41 @@ async def _serve(settings: Settings, *, http: bool) -> None:
 @cli.command(epilog="Example: PORT=3001 sentiment-bot workspace --once")
 def workspace(
     once: Annotated[bool, typer.Option("--once", help="Stop after the first exchange; fail if it is wrong.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Without the bot, for any Slack app.")] = False,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --empty: the app's manifest, as JSON.")
+    ] = None,
+    request_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="With --empty: where the app takes HTTP requests, instead of Socket Mode."),
+    ] = None,
 ) -> None:
     """Start a stand-in for Slack on this machine with the bot in it, and show a first exchange."""
+    if empty and once:
+        raise typer.BadParameter("--empty has no exchange to stop after: leave out one of --empty and --once")
+    if not empty and (manifest or request_url):
+        raise typer.BadParameter("--manifest and --request-url are for another app: add --empty")
+    if request_url and not re.fullmatch(r"https?://[\w.\[\]:-]+(/\S*)?", request_url):
+        raise typer.BadParameter("it must be a web address", param_hint="--request-url")
     settings = Settings.read()  # before the import, which takes seconds: a mistake is told at once
     _log_to_terminal(logging.WARNING)  # the exchange is what there is to see
+    if empty:
+        _until_stopped(_serve_empty(settings, manifest, request_url))
+        return
     from bot import tour
 
     _until_stopped(tour.run(settings, once=once))
+
+
+async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
+    from bot import stand_in
+    from bot.workspace import manifests
+
+    try:
+        described = manifests.read(manifest) if manifest else manifests.wide()
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    await stand_in.run(settings, described, request_url)
 
 
 @cli.command(epilog="Example: sentiment-bot manifest > manifest.json")

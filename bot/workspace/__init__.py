@@ -7,6 +7,7 @@ from bot.workspace.interactions import CommandOutcome, Outcome
 from bot.workspace.log import Exchange
 from bot.workspace.server import Server, serve
 from bot.workspace.state import Channel, Message, User, View
+from bot.workspace.steps import Step
 from bot.workspace.workspace import Workspace
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Schedule",
     "Server",
     "SlackError",
+    "Step",
     "User",
     "View",
     "Workspace",

@@ -1,5 +1,6 @@
 """The Events API's payloads: what is told to the app, and in which wrapping."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -55,13 +56,21 @@ class Events:
             "event_context": "4-" + base64.urlsafe_b64encode(json.dumps(context).encode()).decode().rstrip("="),
         }
 
+    def send(self, event: Mapping[str, Any]) -> asyncio.Task[bool]:
+        """Send an event, whether subscribed to or not.
+
+        Returns:
+            A task that gives whether the app acknowledged it in the end.
+        """
+        return self._delivery.event(self.wrap(event))
+
     def emit(self, event: Mapping[str, Any], channel: Channel | None = None) -> None:
         """Send an event that happened in a channel, if the app is to hear of it."""
         app = self._state.installation
         kind = str(event["type"])
         name = _MESSAGE_EVENTS[channel.kind] if kind == "message" and channel else kind
         if name in app.bot_events and (channel is None or app.bot_user_id in channel.members):
-            self._delivery.event(self.wrap(event))
+            self.send(event)
 
     def posted(self, message: Message) -> None:
         """Tell of a new message, and of the bot's being mentioned in it."""

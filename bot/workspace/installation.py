@@ -2,8 +2,9 @@
 
 import secrets
 import string
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 _ID_ALPHABET = string.ascii_uppercase + string.digits
@@ -28,6 +29,61 @@ class Shortcut:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """An input or output of a function, by Slack's names; `type` is such as `string` or `slack#/types/user_id`."""
+
+    name: str
+    type: str
+    title: str
+    description: str
+    is_required: bool
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the manifest, which workflows use as a step."""
+
+    id: str
+    callback_id: str
+    title: str
+    description: str
+    inputs: tuple[Parameter, ...]
+    outputs: tuple[Parameter, ...]
+    created: int
+
+    def as_slack(self, app_id: str) -> dict[str, Any]:
+        """Give the function as the `function_executed` event shows it."""
+        return {
+            "id": self.id,
+            "callback_id": self.callback_id,
+            "title": self.title,
+            "description": self.description,
+            "type": "app",
+            "input_parameters": [asdict(parameter) for parameter in self.inputs],
+            "output_parameters": [asdict(parameter) for parameter in self.outputs],
+            "app_id": app_id,
+            "date_created": self.created,
+            "date_updated": self.created,
+            "date_deleted": 0,
+        }
+
+
+def _parameters(given: Mapping[str, Any]) -> tuple[Parameter, ...]:
+    """Read parameters, with or without the `properties` around them: manifests have both."""
+    properties, required = given.get("properties", given), given.get("required", ())
+    return tuple(
+        Parameter(
+            name,
+            entry.get("type", "string"),
+            entry.get("title", name),
+            entry.get("description", ""),
+            bool(entry.get("is_required", name in required)),
+        )
+        for name, entry in properties.items()
+    )
+
+
+@dataclass(frozen=True)
 class Installation:
     """One app in one workspace: the ids and secrets of the installation, and the manifest in short."""
 
@@ -38,6 +94,8 @@ class Installation:
     commands: tuple[str, ...]
     command_hints: Mapping[str, str]
     shortcuts: tuple[Shortcut, ...]
+    functions: Mapping[str, Function]
+    home_tab: bool
     team_id: str
     app_id: str
     bot_id: str
@@ -74,6 +132,19 @@ class Installation:
             shortcuts=tuple(
                 Shortcut(entry["name"], entry["type"], entry["callback_id"]) for entry in features.get("shortcuts", [])
             ),
+            functions={
+                callback_id: Function(
+                    new_id("Fn"),
+                    callback_id,
+                    entry.get("title", callback_id),
+                    entry.get("description", ""),
+                    _parameters(entry.get("input_parameters", {})),
+                    _parameters(entry.get("output_parameters", {})),
+                    int(time.time()),
+                )
+                for callback_id, entry in manifest.get("functions", {}).items()
+            },
+            home_tab=bool(features.get("app_home", {}).get("home_tab_enabled")),
             team_id=new_id("T"),
             app_id=app_id,
             bot_id=new_id("B"),

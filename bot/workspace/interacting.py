@@ -6,11 +6,13 @@ from typing import Any
 from bot.workspace import interactions
 from bot.workspace.delivery import Delivery, Kind
 from bot.workspace.errors import NobodyThere, SlackError, Undelivered
+from bot.workspace.inputs import STATELESS, filled_in, refusals
 from bot.workspace.interactions import CommandOutcome, Outcome
 from bot.workspace.messages import Messages
 from bot.workspace.render import message_object, view_object
 from bot.workspace.response_urls import ResponseUrl, ResponseUrls
 from bot.workspace.state import SLACKBOT, Channel, Message, State, View
+from bot.workspace.steps import Steps
 from bot.workspace.views import Views
 
 
@@ -22,6 +24,7 @@ class Interacting:
         state: State,
         messages: Messages,
         views: Views,
+        steps: Steps,
         response_urls: ResponseUrls,
         delivery: Delivery,
         address: Callable[[str], str],
@@ -29,6 +32,7 @@ class Interacting:
         self._state = state
         self._messages = messages
         self._views = views
+        self._steps = steps
         self._response_urls = response_urls
         self._delivery = delivery
         self._address = address
@@ -57,21 +61,41 @@ class Interacting:
 
     async def press(self, user: str, thing: Message | View, action_id: str, value: object) -> Outcome:
         """Press or choose in an element; see `Workspace.press`."""
-        found = next(((b, e) for b, e in thing.actions() if e["action_id"] == action_id), None)
-        if found is None:
-            raise ValueError(f"There is nothing with the action_id {action_id!r} to press.")
-        block, element = found
+        block, element = _element(thing, action_id)
         pressed = interactions.action(block, element, value, self._state.next_ts())
+        told = {} if element["type"] in STATELESS else {action_id: value}
         if isinstance(thing, View):
-            where = interactions.view_container(self._state.installation, thing)
-            trigger = self._views.trigger(user, thing)
+            interactions.fill_in(thing, self._with_files(thing, told))
         else:
+            thing.values[user] = filled_in(thing.blocks, thing.values.get(user, {}), told)
+        if block["type"] == "input" and not block.get("dispatch_action"):
+            return Outcome()  # typed or chosen only: the app hears of it when the rest is sent
+        where = self._where(user, thing)
+        if not isinstance(thing, View):
             channel = self._state.channels[thing.channel]
-            where = interactions.message_container(self._state, thing)
             where["response_url"] = self._address(self._response_urls.give(channel, user, thing))
-            trigger = self._views.trigger(user)
+        trigger = self._views.trigger(user, thing if isinstance(thing, View) else None)
         payload = interactions.base_payload(self._state, "block_actions", user, actions=[pressed], **where)
-        return await self._ask("interactive", payload | {"trigger_id": trigger})
+        scoped = self._steps.in_interaction(thing.step_id, user, trigger)
+        return await self._ask("interactive", payload | {"trigger_id": trigger} | scoped)
+
+    async def suggest(self, user: str, thing: Message | View, action_id: str, typed: str) -> Outcome:
+        """Type into a menu that the app fills; see `Workspace.suggest`."""
+        block, element = _element(thing, action_id)
+        if "external" not in element["type"]:
+            raise ValueError(f"{action_id!r} is no menu that the app fills.")
+        if len(typed) < element.get("min_query_length", 3):
+            return Outcome()
+        asked = {"action_id": action_id, "block_id": block["block_id"], "value": typed}
+        where = self._where(user, thing)
+        return await self._ask(
+            "interactive", interactions.base_payload(self._state, "block_suggestion", user, **asked, **where)
+        )
+
+    def _where(self, user: str, thing: Message | View) -> dict[str, Any]:
+        if isinstance(thing, View):
+            return interactions.view_container(self._state.installation, thing)
+        return interactions.message_container(self._state, thing, thing.values.get(user, {}))
 
     async def shortcut(self, user: str, callback_id: str, message: Message | None) -> Outcome:
         """Use a shortcut; see `Workspace.shortcut`."""
@@ -97,43 +121,82 @@ class Interacting:
 
     async def submit(self, view: View, values: Mapping[str, Any]) -> Outcome:
         """Submit a modal; see `Workspace.submit`."""
-        interactions.fill_in(view, values)
-        shown = view_object(self._state.installation, view)
+        interactions.fill_in(view, self._with_files(view, values))
+        if refused := refusals(view.content["blocks"], view.values):
+            return Outcome("invalid_input", {"response_action": "errors", "errors": refused})
+        trigger = self._views.trigger(view.user, view)
         payload = interactions.base_payload(
             self._state,
             "view_submission",
             view.user,
-            trigger_id=self._views.trigger(view.user, view),
-            view=shown,
-            response_urls=[],
+            trigger_id=trigger,
+            view=view_object(self._state.installation, view),
+            response_urls=self._chosen_urls(view),
         )
-        outcome = await self._ask("interactive", payload)
-        if outcome.ok:
-            self._answered(view, outcome.payload)
+        outcome = await self._ask("interactive", payload | self._steps.in_interaction(view.step_id, view.user, trigger))
+        try:
+            if outcome.ok:
+                self._answered(view, outcome.payload)
+        except SlackError as error:
+            return Outcome(error.code, outcome.payload)
         return outcome
 
-    async def dismiss(self, view: View) -> Outcome:
-        """Close a modal by its cross; see `Workspace.dismiss`."""
-        self._views.close(view)
-        if not view.content.get("notify_on_close"):
-            return Outcome()
-        shown = view_object(self._state.installation, view)
-        payload = interactions.base_payload(self._state, "view_closed", view.user, view=shown, is_cleared=False)
-        return await self._ask("interactive", payload)
+    async def dismiss(self, view: View, *, whole: bool) -> Outcome:
+        """Close a modal; see `Workspace.dismiss`."""
+        cleared = whole or bool(view.content.get("clear_on_close"))
+        closed = self._state.modals[view.user][:] if cleared else [view]
+        self._views.close(closed[0])
+        outcome = Outcome()
+        for one in reversed(closed):
+            if one.content.get("notify_on_close"):
+                shown = view_object(self._state.installation, one)
+                fields = {"view": shown, "is_cleared": cleared} | self._steps.in_interaction(one.step_id, one.user, "")
+                payload = interactions.base_payload(self._state, "view_closed", one.user, **fields)
+                outcome = await self._ask("interactive", payload)
+        return outcome
+
+    def _with_files(self, view: View, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Put the files for their ids. Raises ValueError if there is no such file."""
+        inputs = {element["action_id"] for _, element in view.actions() if element["type"] == "file_input"}
+        files = self._state.files
+        if unknown := [one for name in inputs & values.keys() for one in values[name] or [] if one not in files]:
+            raise ValueError(f"There is no file {', '.join(unknown)}.")
+        return {
+            name: [files[one].as_slack() for one in value or []] if name in inputs else value
+            for name, value in values.items()
+        }
+
+    def _chosen_urls(self, view: View) -> list[dict[str, Any]]:
+        """Make the addresses to answer at in the channels chosen where an element has `response_url_enabled`."""
+        made = []
+        for block, element in view.actions():
+            chosen = view.values.get(block["block_id"], {}).get(element["action_id"], {})
+            channel_id = chosen.get("selected_conversation") or chosen.get("selected_channel")
+            if element.get("response_url_enabled") and channel_id in self._state.channels:
+                url = self._response_urls.give(self._state.channels[channel_id], view.user)
+                ids = {"block_id": block["block_id"], "action_id": element["action_id"], "channel_id": channel_id}
+                made.append(ids | {"response_url": self._address(url)})
+        return made
 
     def _answered(self, view: View, answer: Mapping[str, Any]) -> None:
-        """Do the `response_action` of a submission."""
+        """Do the `response_action` of a submission. Raises SlackError where it cannot be done."""
+        content = answer.get("view")
         match answer.get("response_action"):
             case "errors":
-                pass
+                errors = answer.get("errors")
+                inputs = {block["block_id"] for block in view.content["blocks"] if block["type"] == "input"}
+                if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
+                    raise SlackError("invalid_response")
             case "update":
-                self._views.update(view, answer.get("view", {}))
+                self._views.update(view, content if isinstance(content, dict) else {})
             case "push":
-                self._views.stack(view.user, answer.get("view", {}))
+                self._views.stack(view.user, content if isinstance(content, dict) else {}, view.step_id)
             case "clear":
                 self._views.close(self._state.modals[view.user][0])
-            case _:
+            case None if not answer:
                 self._views.close(view)
+            case _:
+                raise SlackError("invalid_response")
 
     async def _ask(self, kind: Kind, payload: Mapping[str, Any]) -> Outcome:
         try:
@@ -147,3 +210,11 @@ class Interacting:
         if channel.is_archived:
             return None
         return self._messages.whisper(channel, to, text, by=SLACKBOT)
+
+
+def _element(thing: Message | View, action_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Find an element and its block. Raises ValueError if there is none."""
+    found = next(((b, e) for b, e in thing.actions() if e["action_id"] == action_id), None)
+    if found is None:
+        raise ValueError(f"There is nothing with the action_id {action_id!r} to press.")
+    return found

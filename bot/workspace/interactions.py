@@ -4,26 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.workspace.inputs import STATELESS, Values, element_state, filled_in
 from bot.workspace.installation import Installation
 from bot.workspace.people import DOMAIN
 from bot.workspace.render import message_object, view_object
 from bot.workspace.state import Channel, Message, State, View
-
-# How the value of each input element is written in a view's state.
-_ONE_OF = {"static_select", "radio_buttons", "external_select", "overflow"}
-_SOME_OF = {"checkboxes", "multi_static_select", "multi_external_select"}
-_VALUE_NAMES = {
-    "users_select": "selected_user",
-    "conversations_select": "selected_conversation",
-    "channels_select": "selected_channel",
-    "multi_users_select": "selected_users",
-    "multi_conversations_select": "selected_conversations",
-    "multi_channels_select": "selected_channels",
-    "datepicker": "selected_date",
-    "timepicker": "selected_time",
-    "datetimepicker": "selected_date_time",
-    "rich_text_input": "rich_text_value",
-}
 
 
 @dataclass(frozen=True)
@@ -98,8 +83,8 @@ def channel_field(channel: Channel) -> dict[str, Any]:
     return {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name}
 
 
-def message_container(state: State, message: Message) -> dict[str, Any]:
-    """Make what a `block_actions` payload says about the message.
+def message_container(state: State, message: Message, values: Values) -> dict[str, Any]:
+    """Make what a `block_actions` payload says about the message, and what is chosen in its menus.
 
     The message itself is left out where it is ephemeral, as Slack does.
     """
@@ -112,7 +97,7 @@ def message_container(state: State, message: Message) -> dict[str, Any]:
         **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
     }
     shown = {} if message.visible_to else {"message": message_object(state, message)}
-    return {"container": container, "channel": channel_field(channel), "state": {"values": {}}, **shown}
+    return {"container": container, "channel": channel_field(channel), "state": {"values": values}, **shown}
 
 
 def view_container(installation: Installation, view: View) -> dict[str, Any]:
@@ -132,65 +117,11 @@ def action(block: Mapping[str, Any], element: Mapping[str, Any], value: object, 
         "block_id": block["block_id"],
         "action_ts": ts,
     }
-    if element["type"] == "button":
-        made |= {name: element[name] for name in ("text", "value", "style") if name in element}
-        return made
+    if element["type"] in STATELESS - {"overflow", "feedback_buttons"}:
+        return made | {name: element[name] for name in ("text", "value", "style", "icon") if name in element}
     return made | element_state(element, value)
 
 
-def element_state(element: Mapping[str, Any], value: object) -> dict[str, Any]:
-    """Write a value as the state of an input element has it.
-
-    Raises:
-        ValueError: If an option is chosen that the element does not have.
-    """
-    kind = str(element["type"])
-    if kind in _ONE_OF:
-        return {"type": kind, "selected_option": None if value is None else _option(element, value)}
-    if kind in _SOME_OF:
-        chosen = value if isinstance(value, list) else []
-        return {"type": kind, "selected_options": [_option(element, one) for one in chosen]}
-    return {"type": kind, _VALUE_NAMES.get(kind, "value"): value}
-
-
-def _option(element: Mapping[str, Any], value: object) -> object:
-    groups = [group.get("options", []) for group in element.get("option_groups", [])]
-    for option in sum(groups, element.get("options", [])):
-        if option.get("value") == value:
-            return option
-    raise ValueError(f"{element['action_id']} has no option with the value {value!r}.")
-
-
-def initial_value(element: Mapping[str, Any]) -> object:
-    """Give the value that an input has before anybody touches it."""
-    for name, value in element.items():
-        if name == "initial_option":
-            return value.get("value")
-        if name == "initial_options":
-            return [option.get("value") for option in value]
-        if name.startswith("initial_"):
-            return value
-    return None
-
-
 def fill_in(view: View, values: Mapping[str, Any]) -> None:
-    """Type and choose in a view's inputs.
-
-    Args:
-        view: The view; its `values` are replaced.
-        values: By action id: a text, the value of an option, a list of such, a user's or channel's id, a date.
-
-    Raises:
-        ValueError: If the view has no such input, or the input no such option.
-    """
-    inputs = {element["action_id"]: (block, element) for block, element in view.actions()}
-    if unknown := values.keys() - inputs.keys():
-        raise ValueError(f"The view has no input {', '.join(sorted(unknown))}.")
-    filled: dict[str, dict[str, Any]] = {}
-    for action_id, (block, element) in inputs.items():
-        if element["type"] != "button":
-            before = view.values.get(block["block_id"], {}).get(action_id)
-            if action_id in values or before is None:
-                before = element_state(element, values.get(action_id, initial_value(element)))
-            filled.setdefault(block["block_id"], {})[action_id] = before
-    view.values = filled
+    """Type and choose in a view's inputs, by action id. Raises ValueError if there is no such input or option."""
+    view.values = filled_in(view.content["blocks"], view.values, values)

@@ -11,6 +11,8 @@ Kind = Literal["event", "command", "interaction", "ack", "api", "response_url", 
 
 KEPT = 20_000  # an evening of trying, or a load test; then the oldest half goes
 
+_TOKENS = ("token", "bot_access_token")
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -40,8 +42,10 @@ class Log(list[Exchange]):
         self._changes = changes
 
     def note(self, kind: Kind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None) -> None:
-        """Write an exchange down, without its token."""
-        sent = {key: value for key, value in sent.items() if key != "token"}
+        """Write an exchange down, without its tokens."""
+        sent = {key: value for key, value in sent.items() if key not in _TOKENS}
+        if isinstance(event := sent.get("event"), Mapping):
+            sent["event"] = {key: value for key, value in event.items() if key not in _TOKENS}
         self.append(Exchange(time.time(), kind, name, sent, answer))
         if len(self) > KEPT:
             del self[: KEPT // 2]

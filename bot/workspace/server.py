@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.workspace import control
+from bot.workspace import control, control_doors
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import ApiFault
 from bot.workspace.http_delivery import SignedHttp
@@ -62,6 +62,7 @@ async def serve(
             web.post("/{kind:commands|actions}/{rest:.+}", pages.response_url),
             web.post("/upload/v1/{secret}", pages.upload),
             web.get("/files-pri/{secret}/{name}", pages.file),
+            *control_doors.routes(workspace, guard.admit),
             *control.routes(workspace, guard),
         ]
     )
@@ -131,19 +132,19 @@ class _Slack:
 
     async def upload(self, request: web.Request) -> web.Response:
         """Take the bytes of a file."""
-        for file in self._workspace.state.files.values():
-            if file["secret"] == request.match_info["secret"]:
-                file["content"] = await request.read()
-                return web.Response(text=f"OK - {len(file['content'])}")
-        return web.Response(status=404)
+        file = self._workspace.files.by_secret(request.match_info["secret"])
+        if file is None:
+            return web.Response(status=404)
+        file.content = await request.read()
+        return web.Response(text=f"OK - {len(file.content)}")
 
     async def file(self, request: web.Request) -> web.Response:
         """Give the bytes of a file to whoever knows its address."""
-        for file in self._workspace.state.files.values():
-            if file["secret"] == request.match_info["secret"] and file["content"] is not None:
-                headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
-                return web.Response(body=file["content"], content_type=file["mimetype"], headers=headers)
-        return web.Response(status=404)
+        file = self._workspace.files.by_secret(request.match_info["secret"])
+        if file is None or file.content is None:
+            return web.Response(status=404)
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        return web.Response(body=file.content, content_type=file.mimetype, headers=headers)
 
 
 async def _arguments(request: web.Request) -> tuple[Args, str | None]:

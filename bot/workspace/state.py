@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.workspace.inputs import Values, actions_in
 from bot.workspace.installation import Installation, new_id
 from bot.workspace.pings import pings
 
@@ -61,6 +62,8 @@ class Message:
         thread_ts: The thread's parent, where it is a reply.
         visible_to: For an ephemeral message, the one person who sees it.
         hidden: Whether Slack leaves an ephemeral message out, as its thread was not active when it came.
+        step_id: The run of a workflow step that posted it.
+        values: For each person, what they chose in its menus.
         fields: Further fields as Slack has them: `username`, `icon_emoji`, `client_msg_id` and the like.
     """
 
@@ -82,6 +85,8 @@ class Message:
     files: list[dict[str, Any]] = field(default_factory=list)
     visible_to: str | None = None
     hidden: bool = False
+    step_id: str | None = None
+    values: dict[str, Values] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -137,7 +142,12 @@ class Channel:
 
 @dataclass
 class View:
-    """A modal or an App Home: what the app sent, and where it stands."""
+    """A modal or an App Home: what the app sent, and where it stands.
+
+    Attributes:
+        values: What was typed and chosen in its inputs.
+        step_id: The run of a workflow step that opened it.
+    """
 
     id: str
     user: str
@@ -145,7 +155,8 @@ class View:
     hash: str
     root_view_id: str
     previous_view_id: str | None = None
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    step_id: str | None = None
 
     def actions(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """Give each interactive element together with its block."""
@@ -157,12 +168,52 @@ def with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"block_id": new_id("")[:5]} | block for block in blocks]
 
 
-def actions_in(blocks: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Find the interactive elements in blocks: in actions, accessories and inputs."""
-    for block in blocks:
-        for element in [*block.get("elements", []), block.get("accessory"), block.get("element")]:
-            if isinstance(element, dict) and "action_id" in element:
-                yield block, element
+@dataclass
+class File:
+    """An uploaded file.
+
+    Attributes:
+        url: Where its bytes are, once the workspace is served.
+        secret: The part of that address that nobody can guess.
+        content: Its bytes, once they have come.
+        channels: Where it was shared.
+    """
+
+    id: str
+    user: str
+    name: str
+    title: str
+    size: int
+    mimetype: str
+    url: str
+    secret: str
+    created: int
+    alt_txt: str = ""
+    content: bytes | None = None
+    channels: list[str] = field(default_factory=list)
+
+    def as_slack(self) -> dict[str, Any]:
+        """Give the file object of the Web API."""
+        return {
+            "id": self.id,
+            "created": self.created,
+            "timestamp": self.created,
+            "name": self.name,
+            "title": self.title,
+            "mimetype": self.mimetype,
+            "filetype": self.name.rpartition(".")[2].lower() if "." in self.name else "binary",
+            "user": self.user,
+            "mode": "hosted",
+            "editable": False,
+            "size": self.size,
+            "is_external": False,
+            "is_public": bool(self.channels),
+            "url_private": self.url,
+            "url_private_download": self.url,
+            "permalink": self.url,
+            "alt_txt": self.alt_txt,
+            "channels": list(self.channels),
+        }
 
 
 class State:
@@ -175,7 +226,7 @@ class State:
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
-        self.files: dict[str, dict[str, Any]] = {}
+        self.files: dict[str, File] = {}
         self._last_ts = 0
 
     def next_ts(self) -> str:
@@ -186,6 +237,17 @@ class State:
     def channel_named(self, name: str) -> Channel | None:
         """Find a channel by its name, without the `#`."""
         return next((c for c in self.channels.values() if c.name == name and c.kind != "im"), None)
+
+    def group_dm(self, people: list[str]) -> Channel:
+        """Give the direct message of several people with the bot, and make it where there is none."""
+        members = [*dict.fromkeys(people), self.installation.bot_user_id]
+        for channel in self.channels.values():
+            if channel.kind == "mpim" and set(channel.members) == set(members):
+                return channel
+        name = "--".join(self.users[member].name for member in members)
+        channel = Channel(new_id("C"), f"mpdm-{name}-1", "mpim", members[0], members, created=int(self.clock()))
+        self.channels[channel.id] = channel
+        return channel
 
     def dm(self, user: str) -> Channel:
         """Give a person's direct message with the bot.
@@ -202,6 +264,11 @@ class State:
         """Find an open modal or an App Home by its id."""
         views = [view for stack in self.modals.values() for view in stack]
         return next((view for view in [*views, *self.homes.values()] if view.id == view_id), None)
+
+    def view_named(self, external_id: str) -> View | None:
+        """Find an open modal or an App Home by the app's own id for it."""
+        views = [view for stack in self.modals.values() for view in stack]
+        return next((v for v in [*views, *self.homes.values()] if v.content.get("external_id") == external_id), None)
 
     def new_hash(self) -> str:
         """Make a view's `hash`, which changes with every update."""

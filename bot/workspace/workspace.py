@@ -1,13 +1,14 @@
 """The workspace: one app installed among a few people, and all that they can do."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from bot.workspace.changes import Changes
 from bot.workspace.delivery import Delivery, Schedule
 from bot.workspace.errors import SlackError
 from bot.workspace.events import Events
 from bot.workspace.faults import Faults
+from bot.workspace.files import Files
 from bot.workspace.installation import Installation
 from bot.workspace.interacting import Interacting
 from bot.workspace.interactions import CommandOutcome, Outcome
@@ -17,14 +18,14 @@ from bot.workspace.people import furnish
 from bot.workspace.render import view_object
 from bot.workspace.response_urls import ResponseUrls
 from bot.workspace.rich_text import as_stored, rich_text
+from bot.workspace.seeing import Seeing
 from bot.workspace.socket_mode import Sockets
 from bot.workspace.state import Channel, Message, State, View
+from bot.workspace.steps import Step, Steps
 from bot.workspace.views import Views
 
-T = TypeVar("T")
 
-
-class Workspace:
+class Workspace(Seeing):
     """A small Slack workspace in memory, with one app installed.
 
     What people do is done by the methods here, which tell the app as Slack would. What the app does comes by the
@@ -36,8 +37,6 @@ class Workspace:
 
     Attributes:
         url: Where the workspace is served; links in it start so.
-        state: What it holds. A test may set `state.clock` to let time pass.
-        log: Everything that crossed the line to the app, the oldest first.
         faults: What shall go wrong.
         sockets: The app's Socket Mode connections.
         delivery: The way to the app.
@@ -49,96 +48,27 @@ class Workspace:
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
         self.url = "https://acme.slack.com"
-        self.changes = Changes()
-        self.log = Log(self.changes)
+        changes = Changes()
+        super().__init__(State(app), changes, Log(changes))
         self.faults = Faults()
-        self.state = State(app)
         furnish(self.state)
         self.sockets = Sockets(app.app_id, self.log)
         self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, self.changes, self.log)
         self.events = Events(self.state, self.delivery)
         self.messages = Messages(self.state, self.events, self.changes)
         self.views = Views(self.state, self.changes)
+        self.files = Files(self.state, self.messages, self.events, self._address)
+        self.steps = Steps(self.state, self.events, self.changes)
         self.response_urls = ResponseUrls(self.state, self.messages)
         self._interacting = Interacting(
             self.state,
             self.messages,
             self.views,
+            self.steps,
             self.response_urls,
             self.delivery,
-            lambda path: self.url + path,
+            self._address,
         )
-
-    @property
-    def users(self) -> dict[str, str]:
-        """User ids by name, the bot's among them."""
-        return {user.name: user.id for user in self.state.users.values()}
-
-    @property
-    def channels(self) -> dict[str, str]:
-        """Ids of the channels by name, without direct messages."""
-        return {channel.name: channel.id for channel in self.state.channels.values() if channel.kind != "im"}
-
-    def user_id(self, name: str) -> str:
-        """Give a person's id. Raises KeyError for a name that is not here."""
-        return self.users[name]
-
-    def channel_id(self, name: str) -> str:
-        """Give a channel's id by its name without the `#`. Raises KeyError for a name that is not here."""
-        return self.channels[name]
-
-    def dm_id(self, name: str) -> str:
-        """Give the id of a person's direct message with the bot. Raises KeyError for a name that is not here."""
-        return self.state.dm(self.users[name]).id
-
-    # ── seeing ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def seen_by(self, user: str, channel: str) -> list[Message]:
-        """Give the messages that a person sees in a channel, thread replies among them, in the order of their ts.
-
-        Left out are other people's ephemeral messages, ephemeral messages in a thread that was not active when they
-        came, and everything in a private channel or direct message that the person is not in.
-        """
-        place = self._channel(channel)
-        if place.kind != "channel" and user not in place.members:
-            return []
-        return [m for m in place.messages.values() if m.visible_to in (None, user) and not m.hidden]
-
-    def message(self, channel: str, ts: str) -> Message:
-        """Give a message, ordinary or ephemeral. Raises SlackError `message_not_found`."""
-        message = self._channel(channel).messages.get(ts)
-        if message is None:
-            raise SlackError("message_not_found")
-        return message
-
-    def replies(self, channel: str, thread_ts: str) -> list[Message]:
-        """Give the replies of a thread that everybody sees."""
-        return self._channel(channel).replies(thread_ts)
-
-    def modal(self, user: str) -> View | None:
-        """Give the modal on top of what a person has open."""
-        stack = self.state.modals.get(user)
-        return stack[-1] if stack else None
-
-    def home(self, user: str) -> View | None:
-        """Give a person's App Home as the app published it."""
-        return self.state.homes.get(user)
-
-    async def until(
-        self,
-        condition: Callable[[], T | Literal[False] | None],
-        timeout: float = 10,  # noqa: ASYNC109 - a wait reads better with its limit beside it
-    ) -> T:
-        """Wait until a condition gives something true; it is looked at again after every change.
-
-        Raises:
-            TimeoutError: If it gave nothing true in time. The message tells what crossed the line last.
-        """
-        try:
-            return await self.changes.until(condition, timeout)
-        except TimeoutError:
-            last = ", ".join(f"{one.kind} {one.name}" for one in self.log[-8:]) or "nothing"
-            raise TimeoutError(f"It did not happen within {timeout} s. What crossed the line last: {last}.") from None
 
     # ── acting as a person ──────────────────────────────────────────────────────────────────────────────────
 
@@ -204,23 +134,34 @@ class Workspace:
 
         Args:
             user: Who presses.
-            thing: The message, its ts, or a view.
+            thing: The message, its ts, or a view or its id.
             action_id: Which element.
-            value: What is chosen, where it is not a button: the value of an option, a user's id and so on.
+            value: What is chosen, where it is not a button: the value of an option, a user's id and so on. In an
+                input block without `dispatch_action` the app is not told.
 
         Raises:
             SlackError: `message_not_found` if the person sees no such message.
             ValueError: If there is no such element or option.
         """
-        if isinstance(thing, str):
-            seen = (m for channel in self.state.channels for m in self.seen_by(user, channel) if m.ts == thing)
-            found = next(seen, None)
-            if found is None:
-                raise SlackError("message_not_found")
-            thing = found
-        elif isinstance(thing, Message) and thing not in self.seen_by(user, thing.channel):
-            raise SlackError("message_not_found")
-        return await self._interacting.press(user, thing, action_id, value)
+        return await self._interacting.press(user, self._thing(user, thing), action_id, value)
+
+    async def suggest(self, user: str, thing: str | Message | View, action_id: str, typed: str) -> Outcome:
+        """Type into a menu that the app fills, such as `external_select`.
+
+        Args:
+            user: Who types.
+            thing: The message, its ts, or a view or its id.
+            action_id: Which element.
+            typed: What; too little for the element's `min_query_length` asks nothing.
+
+        Returns:
+            How it went; its payload has the `options` or `option_groups`, one of which `press` or `submit` takes.
+
+        Raises:
+            SlackError: `message_not_found` if the person sees no such message.
+            ValueError: If there is no such element, or it is none that the app fills.
+        """
+        return await self._interacting.suggest(user, self._thing(user, thing), action_id, typed)
 
     async def shortcut(
         self, user: str, callback_id: str, *, channel: str | None = None, ts: str | None = None
@@ -241,24 +182,31 @@ class Workspace:
             user: Whose modal.
             values: What to type and choose, by action id.
 
+        Returns:
+            How it went: `invalid_input` where Slack would not let the person submit, with the `errors` in the payload;
+            another code of Slack's where the app's answer makes no sense. The modal then stays.
+
         Raises:
             ValueError: If no modal is open, or it has no such input.
         """
         return await self._interacting.submit(self._open_modal(user), values or {})
 
-    async def dismiss(self, user: str) -> Outcome:
-        """Close the modal that a person has open, by its cross. Raises ValueError if none is open."""
-        return await self._interacting.dismiss(self._open_modal(user))
+    async def dismiss(self, user: str, *, whole: bool = False) -> Outcome:
+        """Close the modal that a person has open; with `whole`, as by the cross, those below it too.
 
-    async def open_home(self, user: str) -> None:
-        """Open the app's Home tab."""
-        view = self.home(user)
+        Raises ValueError if none is open.
+        """
+        return await self._interacting.dismiss(self._open_modal(user), whole=whole)
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        """Open the app's Home tab, or its `messages`."""
+        view = self.home(user) if tab == "home" else None
         self.events.emit(
             {
                 "type": "app_home_opened",
                 "user": user,
                 "channel": self.state.dm(user).id,
-                "tab": "home",
+                "tab": tab,
                 "event_ts": self.state.next_ts(),
                 **({"view": view_object(self.installation, view)} if view else {}),
             }
@@ -270,7 +218,44 @@ class Workspace:
         Returns:
             Whether the app acknowledged it in the end.
         """
-        return await self.delivery.event(self.events.wrap(event))
+        return await self.events.send(event)
+
+    async def upload(
+        self, user: str, name: str, content: bytes, *, channel: str | None = None, text: str = "", **where: str
+    ) -> str:
+        """Upload a file as a person.
+
+        Args:
+            user: Who uploads.
+            name: The file's name.
+            content: Its bytes.
+            channel: Where to share it at once; without, it waits for a `file_input`.
+            text: What the message says.
+            **where: `thread_ts` of the thread to share it in.
+
+        Returns:
+            The file's id.
+
+        Raises:
+            SlackError: As `post` does.
+        """
+        place = self._joined(user, channel) if channel else None
+        file = self.files.begin(user, name, len(content))
+        file.content = content
+        if place:
+            self.files.share([file], place, user, text, where.get("thread_ts"))
+        return file.id
+
+    async def run_step(self, user: str, callback_id: str, inputs: Mapping[str, Any] | None = None) -> Step:
+        """Run a function of the manifest, as a workflow with this one step does.
+
+        Returns:
+            The run, whose `status`, `outputs` and `error` tell later what came of it.
+
+        Raises:
+            ValueError: If the manifest has no such function, or the inputs are not what it takes.
+        """
+        return self.steps.run(user, callback_id, inputs or {})
 
     # ── what both people and the app rely on ────────────────────────────────────────────────────────────────
 
@@ -289,37 +274,5 @@ class Workspace:
         )
         self.messages.post(channel, user, f"<@{user}> has joined the channel", subtype=f"{channel.kind}_join", **added)
 
-    def _channel(self, channel: str) -> Channel:
-        if channel not in self.state.channels:
-            raise SlackError("channel_not_found")
-        return self.state.channels[channel]
-
-    def _visible(self, user: str, channel: str) -> Channel:
-        place = self._channel(channel)
-        if place.kind != "channel" and user not in place.members:
-            raise SlackError("channel_not_found")
-        return place
-
-    def _joined(self, user: str, channel: str) -> Channel:
-        place = self._visible(user, channel)
-        if user not in place.members:
-            raise SlackError("not_in_channel")
-        return place
-
-    def _ordinary(self, user: str, channel: str, ts: str) -> Message:
-        message = self._visible(user, channel).ordinary(ts)
-        if message is None:
-            raise SlackError("message_not_found")
-        return message
-
-    def _own(self, user: str, channel: str, ts: str, refusal: str) -> Message:
-        message = self._ordinary(user, channel, ts)
-        if message.user != user:
-            raise SlackError(refusal)
-        return message
-
-    def _open_modal(self, user: str) -> View:
-        view = self.modal(user)
-        if view is None:
-            raise ValueError("This person has no modal open.")
-        return view
+    def _address(self, path: str) -> str:
+        return self.url + path

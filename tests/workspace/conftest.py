@@ -20,6 +20,7 @@ def manifest() -> dict[str, Any]:
     return {
         "display_information": {"name": "Echo"},
         "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
             "bot_user": {"display_name": "Echo Bot"},
             "slash_commands": [{"command": "/echo", "description": "Say it again", "usage_hint": "[words]"}],
             "shortcuts": [

@@ -44,6 +44,8 @@ def _content(call: Call) -> dict[str, Any]:
     ):
         raise SlackError("invalid_metadata_format")
     content = {"text": args.text("text"), "blocks": blocks, "attachments": attachments, "metadata": metadata}
+    if call.step_id:
+        content["step_id"] = call.step_id
     return content | {name: args[name] for name in _EXTRAS if args.text(name)}
 
 

@@ -11,6 +11,7 @@ from bot.workspace.web_api.registry import Args, Call, method, page
 
 _FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 _TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
+MOST_IN_GROUP = 8
 _TS = re.compile(r"\d+(\.\d+)?")
 
 
@@ -75,23 +76,26 @@ def conversations_join(call: Call) -> dict[str, Any]:
     return {"channel": channel_object(call.workspace.state, channel), **shown}
 
 
-@method("conversations.open", scope="im:write")
+@method("conversations.open")
 def conversations_open(call: Call) -> dict[str, Any]:
-    """Open the direct message with one person."""
+    """Open the direct message with one person, or with several."""
     workspace, args = call.workspace, call.args
     if channel_id := args.text("channel"):
-        channel = workspace.state.channels.get(channel_id)
-        if channel is None or channel.kind != "im":
+        found = workspace.state.channels.get(channel_id)
+        if found is None or found.kind not in ("im", "mpim"):
             raise SlackError("channel_not_found")
+        call.need(f"{found.kind}:write")
+        channel = found
     else:
         users = [user.strip() for user in args.text("users").split(",") if user.strip()]
         if not users:
             raise SlackError("users_list_not_supplied")
-        if len(users) > 1:
-            raise SlackError("method_not_supported_for_channel_type")
-        if users[0] not in workspace.state.users or users[0] == workspace.bot_user_id:
+        if len(users) > MOST_IN_GROUP:
+            raise SlackError("too_many_users")
+        call.need("mpim:write" if len(users) > 1 else "im:write")
+        if not set(users) <= workspace.state.users.keys() - {workspace.bot_user_id}:
             raise SlackError("user_not_found")
-        channel = workspace.state.dm(users[0])
+        channel = workspace.state.dm(users[0]) if len(users) == 1 else workspace.state.group_dm(users)
     shown = channel_object(workspace.state, channel) if args.flag("return_im") else {"id": channel.id}
     return {"channel": shown, "no_op": True, "already_open": True}
 

@@ -78,10 +78,12 @@ class Call:
     Attributes:
         workspace: Where.
         args: The arguments, without the token.
+        step_id: The run of a workflow step whose token it came with.
     """
 
     workspace: "Workspace"
     args: Args
+    step_id: str | None = None
 
     def need(self, scope: str) -> None:
         """Refuse a call without a scope. Raises SlackError `missing_scope`."""
@@ -149,8 +151,8 @@ def answer(workspace: "Workspace", name: str, args: Args, token: str | None) -> 
         The answer's JSON: `ok`, and what belongs to it or the error's code.
     """
     try:
-        found = _allowed(workspace, name, token)
-        call = Call(workspace, args)
+        found, step_id = _allowed(workspace, name, token)
+        call = Call(workspace, args, step_id)
         if found.scope:
             call.need(found.scope)
         return {"ok": True} | found.handler(call)
@@ -158,10 +160,14 @@ def answer(workspace: "Workspace", name: str, args: Args, token: str | None) -> 
         return {"ok": False, "error": error.code} | error.details
 
 
-def _allowed(workspace: "Workspace", name: str, token: str | None) -> Method:
+def _allowed(workspace: "Workspace", name: str, token: str | None) -> tuple[Method, str | None]:
+    """Give a method, and the run of a workflow step that the token is for, if it may be called with that token."""
     found = METHODS.get(name)
     if found is None:
         raise SlackError("unknown_method", req_method=name)
+    step = workspace.steps.by_token(token) if token and found.token == "bot" else None  # noqa: S105
+    if step:
+        return found, step.id
     tokens = {workspace.bot_token: "bot", workspace.app_token: "app"}
     if found.token != "none":  # noqa: S105
         if not token:
@@ -170,7 +176,7 @@ def _allowed(workspace: "Workspace", name: str, token: str | None) -> Method:
             raise SlackError("invalid_auth")
         if tokens[token] != found.token:
             raise SlackError("not_allowed_token_type")
-    return found
+    return found, None
 
 
 def page(items: list[dict[str, Any]], args: Args) -> tuple[list[dict[str, Any]], dict[str, Any]]:

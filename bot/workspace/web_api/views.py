@@ -17,26 +17,29 @@ def _shown(call: Call, view: View) -> dict[str, Any]:
     return {"view": view_object(call.workspace.installation, view)}
 
 
+def _trigger(call: Call) -> str:
+    """Give the trigger; workflow steps call it a pointer."""
+    return call.args.text("interactivity_pointer") or call.args.required("trigger_id")
+
+
 @method("views.open")
 def views_open(call: Call) -> dict[str, Any]:
     """Open a modal."""
-    return _shown(call, call.workspace.views.open(call.args.required("trigger_id"), _content(call)))
+    return _shown(call, call.workspace.views.open(_trigger(call), _content(call), call.step_id))
 
 
 @method("views.push")
 def views_push(call: Call) -> dict[str, Any]:
     """Put a modal on top of the open one."""
-    return _shown(call, call.workspace.views.push(call.args.required("trigger_id"), _content(call)))
+    return _shown(call, call.workspace.views.push(_trigger(call), _content(call), call.step_id))
 
 
 @method("views.update")
 def views_update(call: Call) -> dict[str, Any]:
     """Change a view, by its id or the app's own `external_id`."""
     state, args = call.workspace.state, call.args
-    view = state.view(args.text("view_id"))
-    if external := args.text("external_id"):
-        stacks = [one for stack in state.modals.values() for one in stack]
-        view = next((one for one in stacks if one.content.get("external_id") == external), None)
+    external = args.text("external_id")
+    view = state.view_named(external) if external else state.view(args.text("view_id"))
     if view is None:
         raise SlackError("not_found")
     return _shown(call, call.workspace.views.update(view, _content(call), args.text("hash") or None))
