@@ -33,16 +33,22 @@ class Exchange:
 
 
 class Log(list[Exchange]):
-    """All exchanges, the oldest first; rings the bell at each new one."""
+    """All exchanges, the oldest first; rings the bell at each new one.
+
+    Attributes:
+        noted: How many there ever were, those that have gone among them.
+    """
 
     def __init__(self, changes: Changes) -> None:
         super().__init__()
         self._changes = changes
+        self.noted = 0
 
     def note(self, kind: Kind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None) -> None:
         """Write an exchange down, without its token."""
         sent = {key: value for key, value in sent.items() if key != "token"}
         self.append(Exchange(time.time(), kind, name, sent, answer))
+        self.noted += 1
         if len(self) > KEPT:
             del self[: KEPT // 2]
         self._changes.ring()
