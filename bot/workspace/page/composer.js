@@ -63,7 +63,7 @@ export function composer({ id, label, thread }) {
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    if (!text) return;
+    if (!text || !state.channel) return;
     const fill = (value) => {
       field.value = value;
       field.dispatchEvent(new Event("input"));
@@ -81,13 +81,21 @@ export function composer({ id, label, thread }) {
     field.placeholder = label();
     shortcuts.hidden = !state.overview?.shortcuts.some((shortcut) => shortcut.kind === "global");
   };
+  const drafts = new Map(); // by channel
+  let at = "";
   on(["channel"], () => {
-    field.value = "";
+    if (at === state.channel) return;
+    // What was typed before the page had to load again, or before it was ready, is a draft of the first channel.
+    if (at) drafts.set(at, field.value);
+    else drafts.set(state.channel, field.value || sessionStorage.getItem(id) || "");
+    sessionStorage.removeItem(id);
+    at = state.channel;
+    field.value = drafts.get(at) ?? "";
     help();
     relabel();
   });
+  addEventListener("pagehide", () => field.value && sessionStorage.setItem(id, field.value));
   help();
-  relabel();
   return {
     element,
     relabel,

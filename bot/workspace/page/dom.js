@@ -57,13 +57,13 @@ export function keyed(parent, items) {
 function swap(old, fresh) {
   const active = document.activeElement;
   const focused = old.contains(active) && active;
-  const selection = focused && "selectionStart" in focused && [focused.selectionStart, focused.selectionEnd];
+  const selection = focused && typeof focused.selectionStart === "number" && [focused.selectionStart, focused.selectionEnd];
   old.replaceWith(fresh);
   if (!focused) return;
   const name = focused.dataset.focus;
   const heir = (name && fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`)) || fresh;
   heir.focus({ preventScroll: true });
-  if (selection && heir.setSelectionRange) heir.setSelectionRange(...selection);
+  if (selection && heir.localName === focused.localName) heir.setSelectionRange(...selection);
 }
 
 function remove(child) {

@@ -8,7 +8,7 @@ import { following } from "./messages.js";
 import { on, state } from "./state.js";
 
 const TO_APP = { event: "event", command: "command", interaction: "interaction" };
-const LABELS = { ...TO_APP, ack: "ack", api: "API", response_url: "response_url", socket: "socket" };
+const LABELS = { api: "API", response_url: "reply" };
 const rows = make("ol", {});
 const scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Exchanges" }, rows);
 const none = make("p", { class: "empty" }, "Nothing has crossed the line yet. Write something, and watch the app hear of it and answer.");
@@ -45,7 +45,7 @@ function row(log, number) {
   const { at, kind, name, sent, answer } = log[number];
   const refused = answer && answer.ok === false;
   const toApp = kind in TO_APP;
-  const short = kind === "response_url" ? "answer by response_url" : name;
+  const short = kind === "response_url" ? "response_url" : name;
   const note = refused ? answer.error : kind === "ack" ? took(log, number) : sent.retry_attempt ? `attempt ${sent.retry_attempt + 1}` : "";
   const direction = kind === "socket" ? "⇄" : toApp ? "→" : "←";
   const summary = make(

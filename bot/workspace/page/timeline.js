@@ -10,13 +10,13 @@ import { channelOf, on, set, state, titleOf } from "./state.js";
 let shown = "";
 let sought = "";
 
-const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
-$("composer").append(main.element);
-
 const channelName = () => {
   const channel = channelOf(state.channel);
   return channel ? (channel.kind === "im" ? titleOf(channel) : `#${channel.name}`) : "";
 };
+
+const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
+$("composer").append(main.element);
 
 const repliesOf = (message) =>
   state.messages.list.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
