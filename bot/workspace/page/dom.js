@@ -84,3 +84,16 @@ export function arrows(container, selector, { back = "ArrowUp", on = "ArrowDown"
     all[Math.max(0, Math.min(all.length - 1, to))].focus();
   });
 }
+
+/** Keep the end of what `scroll` holds in sight where it was in sight, whatever comes and however the sizes change. */
+export function stickToEnd(scroll, content) {
+  let atEnd = true;
+  scroll.addEventListener("scroll", () => {
+    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+  });
+  const observer = new ResizeObserver(() => {
+    if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  });
+  observer.observe(scroll);
+  observer.observe(content);
+}

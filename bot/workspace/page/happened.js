@@ -3,8 +3,7 @@
  * opened, it shows the JSON.
  * @module
  */
-import { $, button, keyed, make } from "./dom.js";
-import { following } from "./messages.js";
+import { $, button, keyed, make, stickToEnd } from "./dom.js";
 import { on, state } from "./state.js";
 
 const TO_APP = { event: "event", command: "command", interaction: "interaction" };
@@ -13,6 +12,7 @@ const rows = make("ol", {});
 const scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Exchanges" }, rows);
 const none = make("p", { class: "empty" }, "Nothing has crossed the line yet. Write something, and watch the app hear of it and answer.");
 let cleared = 0;
+stickToEnd(scroll, rows);
 
 const clear = () => {
   cleared = state.log.at(-1)?.at ?? 0;
@@ -55,7 +55,7 @@ function row(log, number) {
     make("span", { class: "direction", title: toApp ? "to the app" : "from the app" }, direction),
     make("span", { class: `kind ${kind}` }, LABELS[kind] ?? kind),
     make("code", {}, short),
-    note && make("span", { class: refused ? "refused" : "note" }, note)
+    make("span", { class: refused ? "refused" : "note" }, note)
   );
   const details = make("details", {}, summary);
   details.addEventListener("toggle", () => {
@@ -76,15 +76,14 @@ function show() {
     const key = `${one.at} ${one.kind} ${one.name}`;
     return { key, signature: key, draw: () => row(log, number) };
   });
-  following(scroll, () => keyed(rows, items));
+  keyed(rows, items);
 }
 
 /** Show the panel, or put it away. */
 export function toggle(wanted = $("happened").hidden) {
   $("happened").hidden = !wanted;
   $("happened-toggle").setAttribute("aria-expanded", String(wanted));
-  if (wanted) scroll.scrollTop = scroll.scrollHeight;
-  else $("happened-toggle").focus();
+  if (!wanted) $("happened-toggle").focus();
 }
 
 $("happened-toggle").addEventListener("click", () => toggle());

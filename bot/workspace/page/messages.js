@@ -4,11 +4,11 @@
  */
 import { drawBlock, picture } from "./blocks.js";
 import { arrows, button, keyed, make } from "./dom.js";
-import { character, emoji, pick } from "./emoji.js";
+import { emoji, pick } from "./emoji.js";
 import { act, problem, trying } from "./live.js";
 import { mrkdwn, unescaped } from "./mrkdwn.js";
 import { ask, menu } from "./popup.js";
-import { channelOf, clock, nameOf, on, set, state, userOf } from "./state.js";
+import { channelOf, clock, nameOf, on, set, state } from "./state.js";
 
 const TOGETHER = 300; // seconds within which messages of one author stand together
 
@@ -71,7 +71,7 @@ function reactions(message) {
       title: `:${name}: ${who}`,
       "data-focus": `chip ${name}`,
     };
-    return button(character(name) ?? `:${name}:`, () => react(message)(name), attributes, ` ${count}`);
+    return button(emoji(name), () => react(message)(name), attributes, ` ${count}`);
   });
   return make("div", { class: "reactions" }, chips);
 }
@@ -229,13 +229,6 @@ function roving(parent) {
   });
 }
 
-/** Keep the end in sight where it was in sight. */
-export function following(scroll, update) {
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-  update();
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
-}
-
 /** Say what others have written, for screen readers. */
 let newest = null;
 on(["messages"], () => {
@@ -249,4 +242,3 @@ on(["messages"], () => {
 });
 
 export const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
-export const authorOf = (id) => userOf(id)?.real_name ?? id;

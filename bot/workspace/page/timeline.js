@@ -3,8 +3,8 @@
  * @module
  */
 import { composer } from "./composer.js";
-import { $, button, make } from "./dom.js";
-import { following, isReply, list } from "./messages.js";
+import { $, button, make, stickToEnd } from "./dom.js";
+import { isReply, list } from "./messages.js";
 import { channelOf, on, set, state, titleOf } from "./state.js";
 
 let shown = "";
@@ -17,6 +17,7 @@ const channelName = () => {
 
 const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
 $("composer").append(main.element);
+stickToEnd($("scroll"), $("messages"));
 
 const repliesOf = (message) =>
   state.messages.list.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
@@ -45,7 +46,7 @@ function show() {
   const place = `${user} ${channel}`;
   const top = all.filter((message) => !isReply(message));
   if (place !== shown) $("messages").replaceChildren();
-  following(scroll, () => list($("messages"), top, repliesOf));
+  list($("messages"), top, repliesOf);
   if (place !== shown) scroll.scrollTop = scroll.scrollHeight;
   const empty = all.length === 0;
   if (empty && ($("empty").hidden || place !== shown)) $("empty").replaceChildren(...invitation());
@@ -89,6 +90,8 @@ $("thread").addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest(".editor")) close();
 });
 
+stickToEnd(replies, rows);
+
 let openThread = "";
 function showThread() {
   const inside = state.messages?.list.filter((one) => one.ts === state.thread || one.thread_ts === state.thread) ?? [];
@@ -98,7 +101,7 @@ function showThread() {
     return;
   }
   if (openThread !== state.thread) rows.replaceChildren();
-  following(replies, () => list(rows, inside));
+  list(rows, inside);
   if (openThread !== state.thread) replies.scrollTop = replies.scrollHeight;
   openThread = state.thread;
 }

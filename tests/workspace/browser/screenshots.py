@@ -12,7 +12,7 @@ from bot.sentiment.loading import load
 from tests.stage import Stage, staged
 from tests.workspace.browser.chromium import launched
 
-SIZE = {"width": 1280, "height": 780}
+SIZE = {"width": 1220, "height": 750}
 
 
 async def main(folder: Path, classifier: Classifier) -> None:
@@ -32,7 +32,7 @@ async def _talk(stage: Stage) -> None:
     ts = await workspace.post(chloe, stage.general, "The new build is out. What do you think of it?")
     await workspace.react(stage.ben, stage.general, ts, "tada")
     await workspace.react(stage.ana, stage.general, ts, "tada")
-    await workspace.post(stage.ben, stage.general, f"{stage.mention} tokens thanks, but this is slower than before")
+    await workspace.post(stage.ben, stage.general, f"{stage.mention} tokens thanks, but this is slower")
     await stage.answer(stage.ben, stage.general)
     await workspace.command(stage.ana, stage.general, "/sentiment", "tokens I love how calm this is")
     await stage.answer(stage.ana, stage.general, 2)

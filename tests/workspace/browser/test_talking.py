@@ -134,6 +134,27 @@ async def test_deleting(window: Window) -> None:
     await expect(window.page.get_by_role("menuitem")).to_have_text([re.compile("Look"), "Copy link"])
 
 
+async def test_a_link_to_a_message(
+    server: Server, workspace: Workspace, bot: object, general: str, ana: str, opening: Open
+) -> None:
+    """A permalink leads to the page, to its message, in its thread if it is a reply."""
+    parent = await workspace.post(ana, general, "parent")
+    reply = await workspace.post(ana, general, "reply", thread_ts=parent)
+    for ts in (parent, reply):
+        window = await opening(f"{server.url}/archives/{general}/p{ts.replace('.', '')}")
+        await expect(window.page.locator(f'[data-ts="{ts}"]')).to_be_focused()
+    await expect(window.thread).to_contain_text("reply")
+
+
+async def test_unread(window: Window, workspace: Workspace, ben: str) -> None:
+    """A channel in which somebody has written meanwhile is marked until it is opened."""
+    await workspace.post(ben, workspace.channel_id("random"), "news")
+    entry = window.page.get_by_role("navigation").get_by_role("button", name="random new messages")
+    await entry.click()
+    await expect(window.message("news")).to_be_visible()
+    await expect(entry).to_have_count(0)
+
+
 async def test_inviting(window: Window) -> None:
     """Where the app is not, the page says so, and it can be invited."""
     await window.go("lonely")
