@@ -6,7 +6,7 @@ import { completion } from "./complete.js";
 import { button, make } from "./dom.js";
 import { act, problem, trying } from "./live.js";
 import { menu } from "./popup.js";
-import { on, state } from "./state.js";
+import { channelOf, on, state } from "./state.js";
 
 /** Use a global shortcut. */
 async function use(shortcut) {
@@ -78,7 +78,8 @@ export function composer({ id, label, thread }) {
   });
   const relabel = () => {
     field.setAttribute("aria-label", label());
-    field.placeholder = label();
+    field.disabled = Boolean(channelOf(state.channel)?.is_archived);
+    field.placeholder = field.disabled ? "This channel is archived; it can be read only" : label();
     shortcuts.hidden = !state.overview?.shortcuts.some((shortcut) => shortcut.kind === "global");
   };
   const drafts = new Map(); // by channel

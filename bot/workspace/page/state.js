@@ -31,7 +31,7 @@ export function set(changes) {
 }
 
 export const userOf = (id) => state.overview.users.find((user) => user.id === id);
-export const channelOf = (id) => state.overview.channels.find((channel) => channel.id === id);
+export const channelOf = (id) => state.overview?.channels.find((channel) => channel.id === id);
 export const nameOf = (id) => userOf(id)?.name ?? id;
 export const people = () => state.overview.users.filter((user) => user.id !== state.overview.bot_user_id);
 export const mine = () => state.overview.channels.filter((channel) => channel.members.includes(state.user));

@@ -26,6 +26,7 @@ const repliesOf = (message) =>
 function invitation() {
   const { overview } = state;
   const channel = channelOf(state.channel);
+  if (channel.is_archived) return [make("h3", {}, "This channel is archived")];
   const bot = overview.users.find((user) => user.id === overview.bot_user_id);
   const inside = channel.members.includes(bot.id);
   const command = overview.commands[0]?.command;

@@ -12,7 +12,7 @@ from bot.sentiment.loading import load
 from tests.stage import Stage, staged
 from tests.workspace.browser.chromium import launched
 
-SIZE = {"width": 1220, "height": 750}
+SIZE = {"width": 1200, "height": 690}
 
 
 async def main(folder: Path, classifier: Classifier) -> None:

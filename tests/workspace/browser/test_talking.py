@@ -164,6 +164,15 @@ async def test_inviting(window: Window) -> None:
     await expect(window.message("has joined the channel")).to_be_visible()
 
 
+async def test_an_archived_channel(window: Window) -> None:
+    """An archived channel says that it is, and takes nothing; the next one takes messages again."""
+    await window.go("attic")
+    await expect(window.page.get_by_role("heading", name="This channel is archived")).to_be_visible()
+    await expect(window.composer).to_be_disabled()
+    await window.go("random")
+    await expect(window.composer).to_be_enabled()
+
+
 async def test_mistakes_are_told(window: Window) -> None:
     """What cannot be done is said in a line, and what was typed is still there."""
     await window.say("/invite @nobody")
