@@ -75,7 +75,7 @@ class Live:
     async def _tell(self, socket: web.WebSocketResponse, window: _Window) -> None:
         """Tell the window of everything, and then of every change."""
         closing = asyncio.ensure_future(self._guard.closing.wait())
-        with contextlib.suppress(ConnectionError):  # the window was closed
+        try:
             while not closing.done():
                 change = asyncio.ensure_future(self._workspace.changes.next())
                 for part, value in self._parts(window).items():
@@ -87,6 +87,10 @@ class Live:
                 await asyncio.wait({change, closing}, return_when=asyncio.FIRST_COMPLETED)
                 change.cancel()
             await socket.close(code=1001)
+        except ConnectionError:
+            pass  # the window was closed
+        finally:
+            closing.cancel()
 
     def _parts(self, window: _Window) -> dict[str, object]:
         workspace, user, channel = self._workspace, window.user, window.channel

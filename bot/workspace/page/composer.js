@@ -46,7 +46,7 @@ export function composer({ id, label, thread }) {
   const submit = make("button", { class: "primary send", "aria-label": "Send", title: "Send (Enter)" }, "➤");
   const element = make("form", { class: "composer" }, offers.element, field, make("div", { class: "composer-foot" }, shortcuts, hint, submit));
 
-  const rest = "Enter sends, / for commands, @ for people";
+  const rest = thread() === undefined ? "Enter sends, / for commands, @ for people" : "Enter sends, @ for people";
   const help = () => {
     const command = state.overview?.commands.find((one) => field.value.startsWith(`${one.command} `));
     hint.textContent = command ? `${command.command} ${command.hint}` : rest;

@@ -6,7 +6,7 @@
 import { $, button, keyed, make, stickToEnd } from "./dom.js";
 import { on, state } from "./state.js";
 
-const TO_APP = { event: "event", command: "command", interaction: "interaction" };
+const TO_APP = { event: true, command: true, interaction: true };
 const LABELS = { api: "API", response_url: "reply" };
 const rows = make("ol", {});
 const scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Exchanges" }, rows);
@@ -15,7 +15,7 @@ let cleared = 0;
 stickToEnd(scroll, rows);
 
 const clear = () => {
-  cleared = state.log.at(-1)?.at ?? 0;
+  cleared = state.log.at(-1)?.number ?? 0;
   show();
 };
 $("happened").append(
@@ -33,12 +33,8 @@ $("happened").append(
 /** Find what an acknowledgement is of, and say how long it took. */
 function took(log, number) {
   const ack = log[number];
-  for (let at = number - 1; at >= 0; at--) {
-    const one = log[at];
-    const same = one.name === ack.name && TO_APP[one.kind] && one.sent.event_id === ack.sent.event_id;
-    if (same || (one.name === ack.name && one.kind !== "event" && TO_APP[one.kind])) return `${Math.max(1, Math.round((ack.at - one.at) * 1000))} ms`;
-  }
-  return "";
+  const sent = log.findLast((one, at) => at < number && one.name === ack.name && one.kind in TO_APP && one.sent.event_id === ack.sent.event_id);
+  return sent ? `${Math.max(1, Math.round((ack.at - sent.at) * 1000))} ms` : "";
 }
 
 function row(log, number) {
@@ -70,13 +66,12 @@ function row(log, number) {
 }
 
 function show() {
-  const log = state.log.filter((one) => one.at > cleared);
+  const log = state.log.filter((one) => one.number > cleared);
   none.hidden = log.length > 0;
-  const items = log.map((one, number) => {
-    const key = `${one.at} ${one.kind} ${one.name}`;
-    return { key, signature: key, draw: () => row(log, number) };
-  });
-  keyed(rows, items);
+  keyed(
+    rows,
+    log.map((one, number) => ({ key: String(one.number), signature: "", draw: () => row(log, number) }))
+  );
 }
 
 /** Show the panel, or put it away. */

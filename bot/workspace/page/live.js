@@ -10,6 +10,7 @@ const STALE = 4401; // see live.py: the server was started anew, and this page i
 const KEPT = 400; // exchanges that the panel holds
 let socket = null;
 let wait = 250;
+let heardOf = 0; // exchanges so far
 
 /** Do an act of the control API. Throws an error that can be shown. */
 export async function act(name, told = {}) {
@@ -53,7 +54,7 @@ function look() {
 }
 
 function heard({ part, value }) {
-  if (part === "log") set({ log: [...state.log, ...value].slice(-KEPT) });
+  if (part === "log") set({ log: [...state.log, ...value.map((one) => ({ ...one, number: ++heardOf }))].slice(-KEPT) });
   else if (part === "overview") set({ overview: value, server: "here" });
   else if (value.user === state.user && (part !== "messages" || value.channel === state.channel)) set({ [part]: value });
 }

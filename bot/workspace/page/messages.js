@@ -215,18 +215,17 @@ export function list(parent, messages, repliesOf) {
   roving(parent);
 }
 
-/** Let Tab reach one message, and the arrow keys the others. */
+/** Let Tab reach one message, the newest unless the focus is on another, and the arrow keys the others. */
 function roving(parent) {
+  const stop = (wanted) => {
+    for (const one of parent.querySelectorAll(".message")) one.tabIndex = one === wanted ? 0 : -1;
+  };
   const all = [...parent.querySelectorAll(".message")];
-  if (!all.some((one) => one.tabIndex === 0)) all.at(-1)?.setAttribute("tabindex", "0");
+  stop(all.find((one) => one.contains(document.activeElement)) ?? all.at(-1));
   if (parent.dataset.roving) return;
   parent.dataset.roving = "yes";
   arrows(parent, ".message");
-  parent.addEventListener("focusin", ({ target }) => {
-    if (!target.matches(".message")) return;
-    for (const one of parent.querySelectorAll(".message[tabindex='0']")) one.setAttribute("tabindex", "-1");
-    target.setAttribute("tabindex", "0");
-  });
+  parent.addEventListener("focusin", ({ target }) => target.matches(".message") && stop(target));
 }
 
 /** Say what others have written, for screen readers. */

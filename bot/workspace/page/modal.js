@@ -44,7 +44,11 @@ function show() {
   const body = bodies.get(view.id);
   fillIn(body, view);
   const sign = JSON.stringify([view.id, view.title, view.submit, view.close]);
-  if (open !== sign) dialog.replaceChildren(frame(view, body));
+  if (open !== sign) {
+    const focused = body.contains(document.activeElement) && document.activeElement;
+    dialog.replaceChildren(frame(view, body));
+    if (focused) focused.focus();
+  }
   open = sign;
   if (!dialog.open) dialog.showModal();
 }

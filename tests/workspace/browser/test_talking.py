@@ -187,9 +187,9 @@ async def test_by_keyboard(window: Window) -> None:
     await window.say("one")
     await window.say("two")
     await expect(window.messages).to_have_count(2)
+    await expect(window.composer).to_be_focused()
     await window.page.keyboard.press("Shift+Tab")
-    while not await window.page.evaluate("document.activeElement.matches('.message')"):
-        await window.page.keyboard.press("Shift+Tab")
+    await expect(window.message("two")).to_be_focused()
     await window.page.keyboard.press("ArrowUp")
     await expect(window.message("one")).to_be_focused()
     await window.page.keyboard.press("Tab")
