@@ -32,9 +32,9 @@ async def _talk(stage: Stage) -> None:
     ts = await workspace.post(chloe, stage.general, "The new build is out. What do you think of it?")
     await workspace.react(stage.ben, stage.general, ts, "tada")
     await workspace.react(stage.ana, stage.general, ts, "tada")
-    await workspace.post(stage.ben, stage.general, f"{stage.mention} tokens thanks, but this is slower")
+    await workspace.post(stage.ben, stage.general, f"{stage.mention} tokens thanks, but slower")
     await stage.answer(stage.ben, stage.general)
-    await workspace.command(stage.ana, stage.general, "/sentiment", "tokens I love how calm this is")
+    await workspace.command(stage.ana, stage.general, "/sentiment", "tokens I love this release")
     await stage.answer(stage.ana, stage.general, 2)
 
 
