@@ -2,6 +2,7 @@
 # make test      all tests
 # make check     ruff, mypy, import-linter
 # make format    mend what ruff can mend
+# make screenshots  the pictures in docs/pictures again, of the bot in its workspace (needs Chromium)
 # make train     make the embedded model again (DATA=folder of the data)
 # make evaluate  how often the model is right (DATA=folder of the data)
 # make bench     how fast the bot is, against what, and with DATA= whether breakdowns are true (bench-quick: a minute)
@@ -11,7 +12,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
 
-.PHONY: help run test check format train evaluate bench bench-quick lock clean
+.PHONY: help run test check format screenshots train evaluate bench bench-quick lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -31,6 +32,10 @@ check: .venv/installed-dev
 format: .venv/installed-dev
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
+
+screenshots: .venv/installed-dev
+	@mkdir -p docs/pictures
+	@$(BIN)/python -m tests.workspace.browser.screenshots docs/pictures
 
 train: .venv/installed-train
 	@$(BIN)/python -m training.train --data "$(DATA)" $(ARGS)

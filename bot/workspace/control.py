@@ -1,66 +1,31 @@
 """The control API and the page: acting as a person over HTTP, for this machine's own eyes only."""
 
-import asyncio
-import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
+from emoji import EMOJI_DATA, STATUS
 
+from bot.workspace import looks
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import ApiFault, EventFault
-from bot.workspace.interactions import Outcome
-from bot.workspace.render import message_object, view_object
-from bot.workspace.state import SLACKBOT, Message
+from bot.workspace.guard import Guard
+from bot.workspace.interactions import Outcome, fill_in
+from bot.workspace.live import Live
 from bot.workspace.workspace import Workspace
 
 Act = Callable[[dict[str, Any]], Awaitable[object]]
+_PAGE = files("bot.workspace").joinpath("page")
+_KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+_FRESH = {"Cache-Control": "no-store"}
 _LAST = 200  # how much of the log one look shows
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
-
-
-class Guard:
-    """Lets in only whoever has the token, and no other web site.
-
-    A browser sends along the host that a page believes to be talking to, so a name other than loopback's means that
-    some site has pointed its name here; and it sends the origin of the page that asks.
-    """
-
-    def __init__(self, host: str, token: str) -> None:
-        self._loopback = _is_loopback(host)
-        self.token = token
-        self.closing = asyncio.Event()
-
-    def same_site(self, request: web.Request) -> bool:
-        """Tell whether a request comes from this server's own page, or from no page at all."""
-        host = urlsplit(f"//{request.host}").hostname or ""
-        if self._loopback and not _is_loopback(host):
-            return False
-        return request.headers.get("Origin", "") in ("", f"http://{request.host}")
-
-    def admit(self, request: web.Request) -> None:
-        """Refuse a control request that may not come in. Raises HTTPForbidden or HTTPUnauthorized."""
-        if not self.same_site(request):
-            raise web.HTTPForbidden(text="This comes from another site.")
-        given = request.headers.get("X-Control-Token", "")
-        if not hmac.compare_digest(given.encode(), self.token.encode()):
-            raise web.HTTPUnauthorized(text="The header X-Control-Token is missing or wrong.")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
@@ -69,8 +34,9 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
     return [
         web.get("/", control.page),
         web.get("/archives/{channel}/{message}", control.archives),
+        web.get("/page/emoji.json", control.emoji),
         web.get("/page/{name}", control.asset),
-        web.get("/control/changes", control.changes),
+        web.get("/control/live", Live(workspace, guard).handle),
         web.post("/control/{act}", control.act),
     ]
 
@@ -87,13 +53,13 @@ class _Control:
             "views": self._views,
             "log": self._log,
             "post": self._post,
-            "edit": lambda told: workspace.edit(**told),
+            "edit": self._edit,
             "delete": lambda told: workspace.delete(**told),
             "react": lambda told: workspace.react(**told),
             "unreact": lambda told: workspace.unreact(**told),
             "invite": lambda told: workspace.invite(**told),
             "command": self._command,
-            "press": lambda told: workspace.press(**told),
+            "press": self._press,
             "shortcut": lambda told: workspace.shortcut(**told),
             "submit": lambda told: workspace.submit(**told),
             "dismiss": lambda told: workspace.dismiss(**told),
@@ -104,41 +70,26 @@ class _Control:
 
     async def page(self, request: web.Request) -> web.Response:
         """Serve the page, with the token that its script needs."""
-        if not self._guard.same_site(request):
-            raise web.HTTPForbidden(text="This comes from another site.")
+        self._guard.same_site(request)
         html = _asset("index.html").replace("{{control-token}}", self._guard.token)
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return web.Response(text=html, content_type="text/html", headers=headers)
 
     async def archives(self, request: web.Request) -> web.Response:
         """Lead a permalink to the page."""
-        raise web.HTTPFound("/#" + request.match_info["channel"])
+        raise web.HTTPFound("/#{channel}/{message}".format(**request.match_info))
 
     async def asset(self, request: web.Request) -> web.Response:
-        """Serve the page's script and style."""
-        kinds = {"page.js": "text/javascript", "page.css": "text/css"}
+        """Serve the page's modules, style and icon."""
         name = request.match_info["name"]
-        if name not in kinds:
+        kind = _KINDS.get(name.rpartition(".")[2])
+        if kind is None or name not in {file.name for file in _PAGE.iterdir()}:
             raise web.HTTPNotFound
-        return web.Response(text=_asset(name), content_type=kinds[name], headers={"Cache-Control": "no-store"})
+        return web.Response(text=_asset(name), content_type=kind, headers=_FRESH)
 
-    async def changes(self, request: web.Request) -> web.StreamResponse:
-        """Tell of every change, as server-sent events without content."""
-        self._guard.admit(request)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await response.prepare(request)
-        closing = asyncio.ensure_future(self._guard.closing.wait())
-        try:
-            while not closing.done():
-                change = asyncio.ensure_future(self._workspace.changes.next())
-                await response.write(b"data: changed\n\n")
-                await asyncio.wait({change, closing}, return_when=asyncio.FIRST_COMPLETED)
-                change.cancel()
-        except ConnectionError:
-            pass  # the page was closed
-        finally:
-            closing.cancel()
-        return response
+    async def emoji(self, request: web.Request) -> web.Response:
+        """Serve the names of all emoji with their characters."""
+        return web.json_response(_emoji(), headers=_FRESH)
 
     async def act(self, request: web.Request) -> web.Response:
         """Do one act, and answer with what came of it."""
@@ -162,49 +113,35 @@ class _Control:
 
     async def _overview(self, told: Mapping[str, Any]) -> object:
         """Give what the page needs to begin: people, channels, commands."""
-        workspace, app = self._workspace, self._workspace.installation
-        state = workspace.state
-        return {
-            "app": app.name,
-            "bot_user_id": app.bot_user_id,
-            "connected": workspace.delivery.transport.ready,
-            "commands": [{"command": name, "hint": app.command_hints[name]} for name in app.commands],
-            "shortcuts": [asdict(shortcut) for shortcut in app.shortcuts],
-            "users": [{"id": user.id, "name": user.name, "real_name": user.real_name} for user in state.users.values()],
-            "channels": [
-                {
-                    "id": channel.id,
-                    "name": channel.name,
-                    "kind": channel.kind,
-                    "topic": channel.topic,
-                    "members": channel.members,
-                    "is_archived": channel.is_archived,
-                }
-                for channel in state.channels.values()
-            ],
-        }
+        return looks.overview(self._workspace)
 
     async def _seen(self, told: Mapping[str, Any]) -> object:
         """Give the messages that a `user` sees in a `channel`."""
-        return [self._message(message) for message in self._workspace.seen_by(told["user"], told["channel"])]
-
-    def _message(self, message: Message) -> dict[str, Any]:
-        author = self._workspace.state.users.get(message.user)
-        name = "Slackbot" if message.user == SLACKBOT else author.real_name if author else message.user
-        return message_object(self._workspace.state, message) | {
-            "author": message.fields.get("username", name),
-            "ephemeral": message.visible_to is not None,
-        }
+        return looks.messages(self._workspace, told["user"], told["channel"])
 
     async def _views(self, told: Mapping[str, Any]) -> object:
         """Give the modal and the App Home that a `user` has open."""
-        workspace = self._workspace
-        views = {"modal": workspace.modal(told["user"]), "home": workspace.home(told["user"])}
-        return {name: view and view_object(workspace.installation, view) for name, view in views.items()}
+        return looks.views(self._workspace, told["user"])
 
     async def _log(self, told: Mapping[str, Any]) -> object:
         """Give the last of the log."""
         return [asdict(exchange) for exchange in self._workspace.log[-_LAST:]]
+
+    async def _edit(self, told: dict[str, Any]) -> None:
+        """Edit a message; with `typed` its text is what a person types."""
+        if told.pop("typed", False):
+            told["text"] = self._workspace.typed(told["text"])
+        await self._workspace.edit(**told)
+
+    async def _press(self, told: dict[str, Any]) -> object:
+        """Press in the message `thing`, by its ts, or in the `view` with that id and these `values` by action id."""
+        if view_id := told.pop("view", None):
+            view = self._workspace.state.view(view_id)
+            if view is None or view.user != told["user"]:
+                raise SlackError("not_found")
+            fill_in(view, told.pop("values", {}))
+            told["thing"] = view
+        return await self._workspace.press(**told)
 
     async def _post(self, told: dict[str, Any]) -> object:
         """Post a message; with `typed` its text is what a person types, not what Slack stores."""
@@ -238,4 +175,14 @@ class _Control:
 
 
 def _asset(name: str) -> str:
-    return files("bot.workspace").joinpath("page", name).read_text("utf-8")
+    return _PAGE.joinpath(name).read_text("utf-8")
+
+
+@cache
+def _emoji() -> dict[str, str]:
+    """Give emoji by name, each under every name that it goes by, without tones of skin."""
+    named: dict[str, str] = {}
+    for character, facts in EMOJI_DATA.items():
+        if facts["status"] <= STATUS["fully_qualified"] and "skin_tone" not in facts["en"]:
+            named |= dict.fromkeys((name.strip(":") for name in (*facts.get("alias", ()), facts["en"])), character)
+    return named

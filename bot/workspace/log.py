@@ -35,11 +35,16 @@ class Exchange:
 
 
 class Log(list[Exchange]):
-    """All exchanges, the oldest first; rings the bell at each new one."""
+    """All exchanges, the oldest first; rings the bell at each new one.
+
+    Attributes:
+        noted: How many there ever were, those that have gone among them.
+    """
 
     def __init__(self, changes: Changes) -> None:
         super().__init__()
         self._changes = changes
+        self.noted = 0
 
     def note(self, kind: Kind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None) -> None:
         """Write an exchange down, without its tokens."""
@@ -47,6 +52,7 @@ class Log(list[Exchange]):
         if isinstance(event := sent.get("event"), Mapping):
             sent["event"] = {key: value for key, value in event.items() if key not in _TOKENS}
         self.append(Exchange(time.time(), kind, name, sent, answer))
+        self.noted += 1
         if len(self) > KEPT:
             del self[: KEPT // 2]
         self._changes.ring()

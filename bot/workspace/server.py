@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.workspace import control, control_doors
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import ApiFault
+from bot.workspace.guard import Guard
 from bot.workspace.http_delivery import SignedHttp
 from bot.workspace.web_api import Args, answer
 from bot.workspace.workspace import Workspace
@@ -52,7 +53,7 @@ async def serve(
         OSError: If the port is in use or the address is not this machine's.
     """
     token = secrets.token_urlsafe(32)
-    guard = control.Guard(host, token)
+    guard = Guard(host, token)
     app = web.Application(client_max_size=LARGEST_BODY)
     pages = _Slack(workspace)
     app.add_routes(

@@ -1,12 +1,15 @@
 """The control API and the page."""
 
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.workspace import Server, Workspace
+
+PLAIN = {"type": "plain_text", "text": "Go"}
 
 
 @pytest.fixture
@@ -95,16 +98,51 @@ async def test_page(server: Server, workspace: Workspace, http: aiohttp.ClientSe
         assert server.control_token in await response.text()
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         assert "Access-Control-Allow-Origin" not in response.headers
-    async with http.get("/page/page.js") as response:
-        assert "innerHTML" not in await response.text()
+    for module in files("bot.workspace").joinpath("page").iterdir():
+        async with http.get(f"/page/{module.name}") as response:
+            assert response.status == (404 if module.name == "index.html" else 200)
+            text = await response.text()
+            assert not any(word in text for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"))
     async with http.get("/page/..%2Fcontrol.py") as response:
         assert response.status == 404
 
 
-async def test_changes(workspace: Workspace, http: aiohttp.ClientSession, ana: str, general: str) -> None:
-    """Whoever follows is told at once of a change."""
-    async with http.get("/control/changes") as response:
-        assert await response.content.readline() == b"data: changed\n"
-        await response.content.readline()
+async def test_live(server: Server, workspace: Workspace, http: aiohttp.ClientSession, ana: str, general: str) -> None:
+    """A window is told of the whole at first, and then of what has changed where it looks."""
+    async with http.ws_connect("/control/live") as window:
+        await window.send_json({"token": server.control_token, "user": ana, "channel": general})
+        told = [await window.receive_json(timeout=5) for _ in range(3)]
+        assert [one["part"] for one in told] == ["overview", "messages", "views"]
         await workspace.post(ana, general, "x")
-        assert await response.content.readline() == b"data: changed\n"
+        parts: dict[str, Any] = {}
+        while not {"messages", "log"} <= parts.keys():
+            told_now = await window.receive_json(timeout=5)
+            parts[told_now["part"]] = told_now["value"]
+        assert [message["text"] for message in parts["messages"]["list"]] == ["x"]
+        assert parts["log"][0]["name"] == "message"
+
+
+async def test_live_of_another_run(http: aiohttp.ClientSession) -> None:
+    """A window with the token of an earlier run is closed with the code that makes it load again."""
+    for first in ('{"token": "old"}', "[]", "no JSON"):
+        async with http.ws_connect("/control/live") as window:
+            await window.send_str(first)
+            assert (await window.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+            assert window.close_code == 4401
+
+
+async def test_live_for_its_own_page_only(http: aiohttp.ClientSession) -> None:
+    """A page on another site cannot open a window."""
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await http.ws_connect("/control/live", headers={"Origin": "http://evil.example"})
+    assert refused.value.status == 403
+
+
+async def test_pressing_in_a_view(workspace: Workspace, http: aiohttp.ClientSession, ana: str, ben: str) -> None:
+    """Who has a view open presses in it; nobody else does."""
+    block = {"type": "actions", "elements": [{"type": "button", "action_id": "go", "text": PLAIN}]}
+    view = workspace.views.publish(ana, {"type": "home", "blocks": [block]})
+    outcome = await act(http, "press", user=ana, view=view.id, action_id="go")
+    assert outcome["error"] == "dispatch_failed"  # nobody is connected
+    async with http.post("/control/press", json={"user": ben, "view": view.id, "action_id": "go"}) as response:
+        assert (response.status, (await response.json())["error"]) == (400, "not_found")
