@@ -77,7 +77,8 @@ def loaded(settings: Settings) -> Iterator[Engine]:
     with ExitStack() as stack:
         threads = None
         if settings.sentiment_cluster:
-            classifier = stack.enter_context(cluster.connected(classifier, settings.sentiment_cluster))
+            remote = stack.enter_context(cluster.connected(classifier, settings.sentiment_cluster))
+            classifier = remote
             threads = cluster.CALLS
             _logger.info("the model %s computes in the cluster at %s", classifier.name, settings.sentiment_cluster)
         else:
@@ -88,6 +89,8 @@ def loaded(settings: Settings) -> Iterator[Engine]:
         gc.freeze()
         engine = Engine(classifier, threads)
         stack.callback(engine.close)
+        if settings.sentiment_cluster:
+            stack.callback(remote.close)  # first, so that the engine waits for no machine
         yield engine
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.errors import BotError, ConfigurationError
-from bot.settings import Settings
+from bot.settings import Settings, is_address
 
 if TYPE_CHECKING:
     from bot.sentiment.checkpoint import Checkpoint
@@ -194,7 +194,7 @@ def cluster(
 ) -> None:
     """Let this machine compute for bots that have SENTIMENT_CLUSTER set, until Ctrl-C."""
     settings = Settings.read()
-    if join and not re.fullmatch(r"[\w.-]+:[0-9]{1,5}", join):
+    if join and not is_address(join):
         raise typer.BadParameter("it must be a host and a port, such as 10.0.0.5:6380", param_hint="--join")
     _log_to_terminal()
     from bot.sentiment.node import take_part

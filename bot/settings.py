@@ -77,7 +77,7 @@ class Settings:
         if precision not in PRECISIONS:
             faults.append(f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.")
         cluster = given.get("SENTIMENT_CLUSTER", "auto")
-        if not re.fullmatch(r"auto|[\w.-]+:[0-9]{1,5}", cluster):
+        if not (cluster == "auto" or is_address(cluster)):
             faults.append("SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.")
         if faults:
             raise ConfigurationError("\n".join(faults))
@@ -116,6 +116,11 @@ class Settings:
         faults = self.faults(*names)
         if faults:
             raise ConfigurationError("\n".join(faults))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether ``text`` is a host and a port."""
+    return bool(re.fullmatch(r"[\w.-]+:[0-9]{1,5}", text)) and 0 < int(text.rpartition(":")[2]) < 65536
 
 
 def _given(environment: Mapping[str, str | None]) -> dict[str, str]:

@@ -68,6 +68,10 @@ class Remote(Classifier):
         """
         return self._client.call(list(rows))
 
+    def close(self) -> None:
+        """Let go of the cluster; batches that are on their way are given up."""
+        self._client.close()
+
 
 @contextmanager
 def connected(classifier: Classifier, address: str) -> Iterator[Remote]:
@@ -81,7 +85,10 @@ def connected(classifier: Classifier, address: str) -> Iterator[Remote]:
     check_address(address)
     client = Client(address)
     try:
-        served = client.hello.result(CONNECT_SECONDS)
+        try:
+            served = client.hello.result(CONNECT_SECONDS)
+        except TimeoutError:
+            raise _unreachable(address, f"no answer within {CONNECT_SECONDS} seconds") from None
         if isinstance(served, str):
             raise _unreachable(address, served)
         expected = (classifier.name, list(classifier.id2label.values()))
@@ -90,8 +97,6 @@ def connected(classifier: Classifier, address: str) -> Iterator[Remote]:
                 f"The cluster has the model {served[0]}, this bot {expected[0]}: give both the same SENTIMENT_MODEL."
             )
         yield Remote(classifier, client)
-    except TimeoutError:
-        raise _unreachable(address, f"no answer within {CONNECT_SECONDS} seconds") from None
     finally:
         client.close()
 
@@ -114,7 +119,7 @@ def check_address(address: str) -> None:
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         raise ConfigurationError(
             f"Nothing answers at {address} ({error}). Start a cluster there with `sentiment-bot cluster`."
         ) from error
@@ -149,7 +154,11 @@ class Client:
             self._pending[number] = future
             with suppress(OSError):  # the process has just ended, and `_keep` tells all who wait
                 self._pipe.send((number, rows))
-        return future.result()
+        try:
+            return future.result(TRIES * TRY_SECONDS + TRY_SECONDS)
+        except TimeoutError:  # the process lives but does not answer
+            self._pending.pop(number, None)
+            raise _away() from None
 
     def close(self) -> None:
         """End the connection; who still waits hears that the bot is busy."""
@@ -171,11 +180,16 @@ class Client:
                 process.start()
                 self._process = process
             theirs.close()
-            with suppress(EOFError):  # the process has ended
-                served = ours.recv()
+            with suppress(EOFError, OSError):  # the process has ended
+                served = ours.recv() if ours.poll(2 * CONNECT_SECONDS) else "no answer"
                 if not self.hello.done():
                     self.hello.set_result(served)
-                if not isinstance(served, str) and served == self.hello.result():
+                if isinstance(served, str):
+                    _logger.warning("the cluster cannot be reached: %s", served)
+                elif served != self.hello.result():
+                    _logger.warning("the cluster has another model now, %s: the bot waits for its own", served[0])
+                else:
+                    _logger.info("connected to the cluster")
                     pause = _PAUSE
                     self._pass_on(ours)
             process.kill()
@@ -190,7 +204,9 @@ class Client:
         try:
             while True:
                 number, answer = pipe.recv()
-                future = self._pending.pop(number)
+                future = self._pending.pop(number, None)
+                if future is None:  # nobody waits any more
+                    continue
                 if isinstance(answer, Exception):
                     future.set_exception(answer)
                 else:
@@ -201,6 +217,8 @@ class Client:
                 lost, self._pending = self._pending, {}
             for future in lost.values():
                 future.set_exception(_away())
+            if not self._closing.is_set():
+                _logger.warning("the cluster is away: people hear that the bot is busy until it is back")
 
 
 def _away() -> Overloaded:
@@ -214,7 +232,6 @@ def _serve(address: str, pipe: Connection) -> None:
     os.dup2(silence, sys.stderr.fileno())  # Ray's own words about a cluster that is away are many; ours are one line
     import ray
     from ray import serve
-    from ray.exceptions import RayTaskError
 
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="serve")
@@ -224,18 +241,22 @@ def _serve(address: str, pipe: Connection) -> None:
     except Exception as error:
         pipe.send(str(error).partition("\n")[0][:200] or type(error).__name__)
         return
-    sending, lost = threading.Lock(), threading.Event()
+    sending = threading.Lock()
 
     def ask(rows: list[Row]) -> list[Scores] | Exception:
         for _ in range(TRIES):
+            response = handle.run.remote(rows)
             try:
-                scores: list[Scores] = handle.run.remote(rows).result(timeout_s=TRY_SECONDS)
-                return scores
-            except RayTaskError as error:  # the model's own
-                return RuntimeError(type(error.cause).__name__)
+                answer: list[Scores] | str = response.result(timeout_s=TRY_SECONDS)
+                return RuntimeError(answer) if isinstance(answer, str) else answer
+            except TimeoutError:
+                response.cancel()  # type: ignore[no-untyped-call]  # Ray has no types here
             except Exception as error:  # the replica or its machine went away: another one may do it
                 _logger.debug("asking again after %s", type(error).__name__)
-        lost.set()
+        try:
+            handle.describe.remote().result(timeout_s=TRY_SECONDS)
+        except Exception:  # not even that: the cluster is lost
+            os._exit(1)
         return _away()
 
     def pass_on(number: int, rows: list[Row]) -> None:
@@ -243,7 +264,6 @@ def _serve(address: str, pipe: Connection) -> None:
         with sending:
             pipe.send((number, answer))
 
-    with ThreadPoolExecutor(CALLS) as pool:
-        while not lost.is_set():
-            if pipe.poll(0.5):
-                pool.submit(pass_on, *pipe.recv())
+    with ThreadPoolExecutor(CALLS) as pool, suppress(EOFError):  # the bot has ended
+        while True:
+            pool.submit(pass_on, *pipe.recv())

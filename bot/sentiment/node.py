@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from multiprocessing import get_context
 from typing import Any
@@ -13,10 +16,11 @@ from typing import Any
 from bot.errors import BotError, ConfigurationError
 from bot.sentiment.cluster import APP, NO_RAY, check_address
 from bot.sentiment.loading import load
+from bot.sentiment.precision import prepare
 
 _logger = logging.getLogger(__name__)
 
-_START_SECONDS = 120
+_START_SECONDS, _STOP_SECONDS = 120, 5
 
 
 async def take_part(port: int, join: str | None, *, name: str | None, revision: str | None, precision: str) -> None:
@@ -39,11 +43,12 @@ async def take_part(port: int, join: str | None, *, name: str | None, revision: 
         await asyncio.to_thread(check_address, join)
     else:
         _check_port(port)
-    await asyncio.to_thread(load, name, revision)  # so that a mistake is told here, not by a replica
+    classifier = await asyncio.to_thread(load, name, revision)  # so that a mistake is told here, not by a replica
+    await asyncio.to_thread(prepare, classifier, precision)
     place = ["--address", join] if join else ["--head", "--port", str(port), "--include-dashboard=false"]
     command = ["-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats", *place]
     ray = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        sys.executable, *command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
         if join:
@@ -60,8 +65,12 @@ async def take_part(port: int, join: str | None, *, name: str | None, revision: 
         raise BotError(f"Ray has ended: {f'the cluster at {join} cannot be reached' if join else 'see ray status'}.")
     finally:
         if ray.returncode is None:
+            _logger.info("leaving the cluster")
             ray.terminate()
-            await ray.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ray.wait(), _STOP_SECONDS)
+        with suppress(ProcessLookupError):  # whatever Ray has left behind
+            os.killpg(ray.pid, signal.SIGKILL)
 
 
 def _check_port(port: int) -> None:
@@ -90,7 +99,7 @@ async def _deployed(
     if ray.returncode is not None:
         raise BotError("Ray could not be started here. Its own words: ray start --head --block.")
     if deploying.exitcode:
-        raise BotError("The model could not be put on the cluster; what went wrong stands above.")
+        raise BotError("Ray runs, but the model could not be put on it. Its own words: ray logs.")
 
 
 def deploy(address: str, name: str | None, revision: str | None, precision: str, replicas: int | None = None) -> None:
@@ -103,11 +112,15 @@ def deploy(address: str, name: str | None, revision: str | None, precision: str,
 
     from bot.sentiment.replica import Replica
 
-    for _ in range(60):  # until the cluster is up
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    until = time.monotonic() + _START_SECONDS
+    while not ray.is_initialized():  # until the cluster is up
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="serve")
-            break
         except ConnectionError:
+            if time.monotonic() > until:
+                raise
             time.sleep(1)
     serve.start(proxy_location="Disabled")  # bots come by Ray's own ways: no port for HTTP is opened
     replica: Any = Replica

@@ -16,7 +16,7 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.model import Model
 from bot.sentiment.packing import rounded
 
-# int8 is not among them: it changes 0.5 to 1.3 % of the labels of a dev set, bf16 none to 0.4 % (see the model card).
+# int8 is not among them: it changes 0.4 to 1.3 % of the labels of a dev set, bf16 none to 0.4 % (see the model card).
 _AUTOMATIC = ("fp32", "bf16")
 
 MEASURED_TEXTS, MEASURED_TOKENS = 8, 20

@@ -41,11 +41,19 @@ class Replica:
         return self._classifier.name, list(self._classifier.id2label.values())
 
     @serve.batch(max_batch_size=8, batch_wait_timeout_s=0)
-    async def run(self, batches: list[list[Row]]) -> list[list[Scores]]:
-        """Run the model on what several callers sent; each gets the scores of its rows."""
-        rows = [row for batch in batches for row in batch]
-        scores = iter(await asyncio.to_thread(self._classifier.scores, rows))
-        return [[next(scores) for _ in batch] for batch in batches]
+    async def run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
+        """Run the model on what several callers sent; each gets the scores of its rows, or what went wrong with them."""
+        return await asyncio.to_thread(self._run, batches)
+
+    def _run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
+        try:
+            scores = iter(self._classifier.scores([row for batch in batches for row in batch]))
+            return [[next(scores) for _ in batch] for batch in batches]
+        except Exception as error:
+            if len(batches) == 1:
+                return [type(error).__name__]
+            # Each on its own, so that what the model stumbles over harms nobody else.
+            return [result for batch in batches for result in self._run([batch])]
 
     async def check_health(self) -> None:
         """Judge one row; Serve replaces a replica that cannot."""

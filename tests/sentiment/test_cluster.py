@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ import pytest
 
 from bot.errors import ConfigurationError, Overloaded
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.cluster import CALLS, connected
+from bot.sentiment.cluster import CALLS, check_address, connected
 from bot.sentiment.engine import Engine
 from bot.sentiment.types import Sentiment
 from tests.tiny import CORPUS
@@ -125,8 +126,11 @@ def test_away_and_back(classifier: Classifier, unused_tcp_port: int) -> None:
         engine = Engine(remote, CALLS, remember=0)
         assert asyncio.run(engine.judge("I love this")).label == "POSITIVE"
         first.stop()
-        with pytest.raises(Overloaded):
-            asyncio.run(engine.judge("I love this"))
+
+        async def together() -> list[object]:
+            return await asyncio.gather(*(engine.judge(f"good {i}") for i in range(150)), return_exceptions=True)
+
+        assert {type(result) for result in asyncio.run(together())} == {Overloaded}
 
         async def back() -> str:
             async with asyncio.timeout(90):
@@ -160,3 +164,26 @@ def test_another_model(classifier: Classifier, unused_tcp_port: int) -> None:
         connected(other, one.address),
     ):
         pass
+
+
+def test_the_command(classifier: Classifier, unused_tcp_port: int) -> None:
+    """`cluster` serves the model until it is told to stop, and leaves no process behind."""
+    command = [sys.executable, "-m", "bot", "cluster", "--port", str(unused_tcp_port)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own command
+        assert running.stderr
+        assert any("serving on port" in line for line in running.stderr)
+        with connected(classifier, f"127.0.0.1:{unused_tcp_port}") as remote:
+            (sentiment,) = remote.classify(["I love this"])
+        assert sentiment.label == "POSITIVE"
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
+    with pytest.raises(ConfigurationError, match="Nothing answers"):
+        check_address(f"127.0.0.1:{unused_tcp_port}")
+
+
+@pytest.mark.parametrize("address", ["a..b:6380", "127.0.0.1:1"])
+def test_no_such_address(address: str) -> None:
+    """An address that cannot be is one line."""
+    with pytest.raises(ConfigurationError, match="Nothing answers") as caught:
+        check_address(address)
+    assert "\n" not in str(caught.value)
