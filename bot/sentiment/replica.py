@@ -42,7 +42,7 @@ class Replica:
 
     @serve.batch(max_batch_size=8, batch_wait_timeout_s=0)
     async def run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
-        """Run the model on what several callers sent; each gets the scores of its rows, or what went wrong with them."""
+        """Run the model on what several callers sent; each gets the scores of its rows, or what went wrong."""
         return await asyncio.to_thread(self._run, batches)
 
     def _run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
