@@ -64,13 +64,15 @@ async def take_part(port: int, join: str | None, *, name: str | None, revision: 
         await ray.wait()
         raise BotError(f"Ray has ended: {f'the cluster at {join} cannot be reached' if join else 'see ray status'}.")
     finally:
-        if ray.returncode is None:
-            _logger.info("leaving the cluster")
-            ray.terminate()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ray.wait(), _STOP_SECONDS)
-        with suppress(ProcessLookupError):  # whatever Ray has left behind
-            os.killpg(ray.pid, signal.SIGKILL)
+        try:
+            if ray.returncode is None:
+                _logger.info("leaving the cluster")
+                ray.terminate()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ray.wait(), _STOP_SECONDS)
+        finally:  # also when told to stop a second time
+            with suppress(ProcessLookupError):
+                os.killpg(ray.pid, signal.SIGKILL)
 
 
 def _check_port(port: int) -> None:

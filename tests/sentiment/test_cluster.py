@@ -176,6 +176,8 @@ def test_the_command(classifier: Classifier, unused_tcp_port: int) -> None:
             (sentiment,) = remote.classify(["I love this"])
         assert sentiment.label == "POSITIVE"
         running.send_signal(signal.SIGTERM)
+        assert any("leaving" in line for line in running.stderr)
+        running.send_signal(signal.SIGTERM)  # people and supervisors press twice
         assert running.wait(30) == 0
     with pytest.raises(ConfigurationError, match="Nothing answers"):
         check_address(f"127.0.0.1:{unused_tcp_port}")
