@@ -8,7 +8,7 @@ from typing import Any
 from bot.workspace.installation import new_id
 
 _MARK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>|:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):")
-_TYPED = re.compile(r"(?<![\w@])@([\w.-]*\w)|(?<![\w#])#([\w-]+)|(https?://[^\s<>]*[^\s<>.,;:!?)])")
+_TYPED = re.compile(r"(?<![\w@])@([\w.-]*\w)|(?<![\w#])#([\w-]+)|(https?://(?:(?!&[lg]t;)\S)*(?!&[lg]t;)[^\s.,;:!?)])")
 _SPECIAL = ("channel", "here", "everyone")
 
 

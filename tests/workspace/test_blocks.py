@@ -197,3 +197,8 @@ def test_typed_text_is_stored_escaped(typed: str) -> None:
     assert pings(stored, []) <= {"!channel"}
     if "@channel" not in typed:
         assert pings(stored, []) == set()
+
+
+def test_a_link_ends_before_brackets() -> None:
+    """An address typed between angle brackets is a link to that address alone."""
+    assert as_stored("see <https://a.b/?x=1&y=2>.", {}, {}) == "see &lt;<https://a.b/?x=1&amp;y=2>&gt;."
