@@ -1,0 +1,53 @@
+"""What people say of the results, in tallies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sql
+from sqlalchemy import Connection
+
+from bot.store.schema import feedback, insert
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often a label was given and another, or the same, was meant.
+
+    Attributes:
+        model: which model gave it.
+        given: the label it gave.
+        meant: the label that was right.
+        language: what the text looked like; empty for the model's own language.
+    """
+
+    model: str
+    given: str
+    meant: str
+    language: str
+    count: int = 1
+
+
+def add(connection: Connection, team: str, day: date, tally: Tally) -> None:
+    """Add to the tallies of a day."""
+    row = insert(connection, feedback).values(
+        team=team,
+        day=day.isoformat(),
+        model=tally.model,
+        given=tally.given,
+        meant=tally.meant,
+        language=tally.language,
+        count=tally.count,
+    )
+    more = feedback.c.count + row.excluded.count
+    connection.execute(
+        row.on_conflict_do_update(index_elements=list(feedback.primary_key.columns), set_={"count": more})
+    )
+
+
+def tallies(connection: Connection) -> Sequence[Tally]:
+    """Return the tallies of all days and workspaces, the most frequent first."""
+    key = [feedback.c[name] for name in ("model", "given", "meant", "language")]
+    count = sql.func.sum(feedback.c.count).label("count")
+    rows = connection.execute(sql.select(*key, count).group_by(*key).order_by(count.desc(), *key))
+    return [Tally(row.model, row.given, row.meant, row.language, int(row.count)) for row in rows]
