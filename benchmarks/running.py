@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from benchmarks.texts import of_length
 from bot.slack.manifest import manifest
+from bot.store.database import IN_MEMORY
 from bot.workspace import Workspace, serve
 
 BOT = ("-m", "bot", "run")
@@ -57,6 +58,7 @@ async def running(command: Sequence[str] = BOT, settings: Mapping[str, str] | No
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_APP_TOKEN": workspace.app_token,
             "SLACK_API_URL": server.api_url,
+            "DATABASE_URL": IN_MEMORY,
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,

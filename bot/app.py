@@ -22,10 +22,24 @@ from bot.settings import Settings
 from bot.slack import http, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
 from bot.slack.failures import log_failure
+from bot.slack.home import Home
 from bot.slack.judge import Judge
-from bot.slack.listeners import actions, commands, mentions, messages, reactions
+from bot.slack.listeners import (
+    actions,
+    commands,
+    feedback,
+    home,
+    mentions,
+    messages,
+    reactions,
+    shortcuts,
+    watching,
+    workflows,
+)
 from bot.slack.sender import Sender
+from bot.slack.watching import Watcher
 from bot.store.claims import Claims
+from bot.store.database import Database, opened
 
 _logger = logging.getLogger(__name__)
 
@@ -36,7 +50,7 @@ _sdk_logger.setLevel(logging.WARNING)
 _CONNECT_SECONDS = 30
 
 
-def build(settings: Settings, engine: Engine) -> AsyncApp:
+def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
     """Put the bot together: every listener on one Bolt app, not yet connected to anything."""
     app = AsyncApp(
         token=settings.slack_bot_token,
@@ -47,13 +61,24 @@ def build(settings: Settings, engine: Engine) -> AsyncApp:
     app.client.base_url = settings.slack_api_url
     # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
     app.client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
-    judge = Judge(engine)
+    judge = Judge(engine, database, lambda _: None, settings.least_confidence)
     sender = Sender(Claims())
-    commands.register(app, judge, sender, settings.trigger_emoji)
-    mentions.register(app, judge, sender, settings.trigger_emoji)
-    messages.register(app, judge, sender, settings.trigger_emoji)
-    reactions.register(app, judge, sender, settings.trigger_emoji)
+    emoji, features = settings.trigger_emoji, settings.features
+    watcher = None
+    if "watching" in features:
+        watcher = Watcher(judge, sender, database, settings.least_confidence)
+        watching.register(app, watcher, sender)
+    if "workflows" in features:
+        workflows.register(app, judge)
+    own_home = Home(sender, database, features)
+    home.register(app, own_home, sender, emoji, features)
+    commands.register(app, judge, sender, own_home, watcher, emoji, features)
+    mentions.register(app, judge, sender, emoji, features)
+    messages.register(app, judge, sender, watcher, emoji, features)
+    reactions.register(app, judge, sender, emoji)
+    shortcuts.register(app, judge, sender)
     actions.register(app, judge, sender)
+    feedback.register(app, judge, sender, database)
 
     @app.error
     async def on_error(error: Exception, body: dict[str, object]) -> BoltResponse | None:
@@ -95,15 +120,20 @@ def loaded(settings: Settings) -> Iterator[Engine]:
 
 
 @asynccontextmanager
-async def _connections_kept(app: AsyncApp) -> AsyncIterator[None]:
-    """Keep connections to Slack open between calls: the SDK opens one for each otherwise, at several round trips."""
-    async with ClientSession(
-        timeout=ClientTimeout(total=app.client.timeout),  # the SDK sets it on sessions of its own only
-        connector=TCPConnector(keepalive_timeout=10),  # well before Slack would close them: a post is not repeated
-        trust_env=app.client.trust_env_in_session,
-    ) as session:
-        app.client.session = session
-        yield
+async def _built(settings: Settings, engine: Engine) -> AsyncIterator[AsyncApp]:
+    """Put the bot together with its database, and keep its connections to Slack open between calls.
+
+    The SDK opens one for each call otherwise, at several round trips.
+    """
+    with opened(settings.database_url) as database:
+        app = build(settings, engine, database)
+        async with ClientSession(
+            timeout=ClientTimeout(total=app.client.timeout),  # the SDK sets it on sessions of its own only
+            connector=TCPConnector(keepalive_timeout=10),  # well before Slack would close them: a post is not repeated
+            trust_env=app.client.trust_env_in_session,
+        ) as session:
+            app.client.session = session
+            yield app
 
 
 @asynccontextmanager
@@ -114,8 +144,7 @@ async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         ConfigurationError: Slack refuses a token.
         BotError: Slack cannot be reached.
     """
-    app = build(settings, engine)
-    async with _connections_kept(app):
+    async with _built(settings, engine) as app:
         handler = socket_mode.Handler(app, settings.slack_app_token)
         try:
             await granted_scopes(app.client)
@@ -141,8 +170,7 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         ConfigurationError: Slack refuses the token, or the port is taken.
         BotError: Slack cannot be reached.
     """
-    app = build(settings, engine)
-    async with _connections_kept(app):
+    async with _built(settings, engine) as app:
         await granted_scopes(app.client)
         runner = web.AppRunner(http.web_app(app, settings.slack_signing_secret), access_log=None)
         await runner.setup()

@@ -173,7 +173,7 @@ def manifest(
 
     if url is not None and not re.fullmatch(r"https://[\w.-]+(:[0-9]{1,5})?/?", url):
         raise typer.BadParameter("it must be https:// and a host, without a path", param_hint="--url")
-    print(json.dumps(make(url), indent=2))
+    print(json.dumps(make(url, Settings.read().features), indent=2))
 
 
 @cli.command(epilog="Example: sentiment-bot export model && ls model")

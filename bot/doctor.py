@@ -64,7 +64,7 @@ async def _bot_token(settings: Settings, client: AsyncWebClient) -> Finding:
     """Compare what the bot token may do with what the manifest asks for."""
     try:
         settings.require("SLACK_BOT_TOKEN")
-        missing = sorted(set(scopes()) - await granted_scopes(client))
+        missing = sorted(set(scopes(settings.features)) - await granted_scopes(client))
     except BotError as error:
         return False, str(error)
     if missing:

@@ -29,6 +29,9 @@ TOKENS = {
 PRECISIONS = ("auto", "fp32", "bf16", "int8")
 """In which numbers the running bot's model may compute; auto is fp32 or bf16, whichever is faster."""
 
+FEATURES = ("watching", "workflows")
+"""What can be switched on besides; each asks Slack for more."""
+
 SLACK_API_URL = "https://slack.com/api/"
 _EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
 
@@ -46,6 +49,9 @@ class Settings:
     slack_api_url: str = SLACK_API_URL
     port: int = 3000
     trigger_emoji: str = "thermometer"
+    features: frozenset[str] = frozenset()
+    least_confidence: float = 0.6
+    database_url: str = field(default="sqlite:///sentiment-bot.db", repr=False)  # may hold a password
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
     sentiment_precision: str = "auto"
@@ -73,6 +79,12 @@ class Settings:
             faults.append("PORT must be a number from 1 to 65535, such as 3000.")
         if not _EMOJI_NAME.fullmatch(emoji):
             faults.append("TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.")
+        features = frozenset(re.findall(r"[^\s,]+", given.get("FEATURES", "").lower()))
+        if unknown := sorted(features - set(FEATURES)):
+            faults.append(f"FEATURES knows {' and '.join(FEATURES)}, not {', '.join(unknown)}.")
+        least = given.get("LEAST_CONFIDENCE", "60")
+        if not (re.fullmatch("[0-9]{1,2}", least)):
+            faults.append("LEAST_CONFIDENCE must be a number of per cent from 0 to 99, such as 60.")
         precision = given.get("SENTIMENT_PRECISION", "auto").lower()
         if precision not in PRECISIONS:
             faults.append(f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.")
@@ -88,6 +100,9 @@ class Settings:
             slack_api_url=api_url,
             port=int(port),
             trigger_emoji=emoji,
+            features=features,
+            least_confidence=int(least) / 100,
+            database_url=given.get("DATABASE_URL", "sqlite:///sentiment-bot.db"),
             sentiment_model=given.get("SENTIMENT_MODEL"),
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
             sentiment_precision=precision,

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from bot import app
 from bot.errors import BotError
 from bot.sentiment.engine import Engine
-from bot.settings import Settings
+from bot.settings import FEATURES, Settings
 from bot.slack.blocks.result import headline
 from bot.slack.manifest import COMMAND, manifest
+from bot.store.database import IN_MEMORY
 from bot.workspace import Message, Workspace, serve
 
 _PATIENCE = 30.0  # seconds to wait for a reply before calling it missing
@@ -41,7 +42,7 @@ async def run(settings: Settings, *, once: bool) -> None:
         ConfigurationError: the port is taken, or the model cannot be had.
         BotError: a reply is missing or wrong.
     """
-    workspace = Workspace(manifest())
+    workspace = Workspace(manifest(features=FEATURES))
     async with AsyncExitStack() as opened:
         try:
             server = await opened.enter_async_context(serve(workspace, port=settings.port))
@@ -52,6 +53,8 @@ async def run(settings: Settings, *, once: bool) -> None:
             slack_bot_token=workspace.bot_token,
             slack_app_token=workspace.app_token,
             slack_api_url=server.api_url,
+            features=frozenset(FEATURES),
+            database_url=IN_MEMORY,
         )
         engine = opened.enter_context(app.loaded(settings))
         await opened.enter_async_context(app.connected(local, engine))
@@ -115,7 +118,7 @@ async def _check(scene: Scene, engine: Engine) -> None:
         BotError: it is not that, or lacks the breakdown.
     """
     expected = headline(await engine.judge(scene.text))
-    if scene.reply.text != expected:
+    if not scene.reply.text.startswith(expected):
         raise BotError(f"The bot's reply is wrong: it should say {expected}, and says {scene.reply.text}.")
     shown = [line for block in scene.reply.blocks for line in _lines(block)]
     if scene.breakdown and not any(line.startswith("  ▲") for line in shown):

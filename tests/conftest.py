@@ -1,5 +1,6 @@
 """What many tests share."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -7,7 +8,11 @@ import pytest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
+from bot.store.database import IN_MEMORY
 from tests.stage import Stage, staged
+
+# The processes that tests start keep nothing, unless a test tells them where.
+os.environ["DATABASE_URL"] = IN_MEMORY
 
 
 @pytest.fixture(scope="session")

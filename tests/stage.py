@@ -1,13 +1,14 @@
 """A whole bot against the stand-in for Slack, talking to it with the real SDK over HTTP and WebSocket."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot import app
 from bot.sentiment.engine import Engine
-from bot.settings import Settings
+from bot.settings import FEATURES, Settings
 from bot.slack.manifest import manifest
+from bot.store.database import IN_MEMORY
 from bot.workspace import Message, Schedule, Workspace, serve
 
 # Two redeliveries, as fast as the test can take them.
@@ -70,14 +71,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(engine: Engine) -> AsyncIterator[Stage]:
-    """Start a workspace, and the bot in it with ``engine``."""
-    workspace = Workspace(manifest(), schedule=QUICK)
+async def staged(engine: Engine, features: Collection[str] = FEATURES) -> AsyncIterator[Stage]:
+    """Start a workspace, and the bot in it with ``engine`` and, if not told otherwise, all that can be switched on."""
+    workspace = Workspace(manifest(features=features), schedule=QUICK)
     async with serve(workspace) as server:
         settings = Settings(
             slack_bot_token=workspace.bot_token,
             slack_app_token=workspace.app_token,
             slack_api_url=server.api_url,
+            features=frozenset(features),
+            database_url=IN_MEMORY,
         )
         async with app.connected(settings, engine):
             yield Stage(workspace, settings)

@@ -122,6 +122,11 @@ class Engine:
         return await self._run(explaining(self._classifier, text), Priority.BREAKDOWN)
 
     @property
+    def labels(self) -> Sequence[str]:
+        """The labels that the model gives, in the order of ``id2label``."""
+        return list(self._classifier.id2label.values())
+
+    @property
     def waiting(self) -> int:
         """How many rows wait for the model."""
         return len(self._waiting)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from bot.slack.contents import said
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -15,7 +17,7 @@ class Post:
         user: who wrote it.
         ts: its place in the channel, and its name.
         thread_ts: the message that started its thread, if it stands in one.
-        text: its text as Slack stores it.
+        text: what it says, in Slack's mark-up.
     """
 
     team: str
@@ -28,15 +30,45 @@ class Post:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Self | None:
         """Read an event about a message; None where no person posted one, such as an edit, a join or a bot."""
-        event = body["event"]
-        if event.get("bot_id") or event.get("subtype") not in (None, "file_share", "me_message", "thread_broadcast"):
+        return cls._of(body.get("team_id"), body["event"].get("channel"), body["event"])
+
+    @classmethod
+    def _of(cls, team: object, channel: object, message: Mapping[str, Any]) -> Self | None:
+        if message.get("bot_id") or message.get("subtype") not in _BY_PEOPLE:
             return None
-        text, thread_ts = event.get("text"), event.get("thread_ts")
-        match body.get("team_id"), event.get("channel"), event.get("user"), event.get("ts"):
+        thread_ts = message.get("thread_ts")
+        match team, channel, message.get("user"), message.get("ts"):
             case str(team), str(channel), str(user), str(ts):
-                thread_ts = thread_ts if isinstance(thread_ts, str) else None
-                return cls(team, channel, user, ts, thread_ts, text if isinstance(text, str) else "")
+                return cls(team, channel, user, ts, thread_ts if isinstance(thread_ts, str) else None, said(message))
         return None
+
+
+_BY_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message that a person edited.
+
+    Attributes:
+        post: the message as it is now.
+        text_changed: whether its text changed; Slack also calls it an edit when a link gets its preview.
+    """
+
+    post: Post
+    text_changed: bool
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Self | None:
+        """Read a ``message_changed`` event; None where no person's message was edited."""
+        event = body["event"]
+        now, before = event.get("message"), event.get("previous_message")
+        if event.get("subtype") != "message_changed" or not isinstance(now, dict):
+            return None
+        post = Post._of(body.get("team_id"), event.get("channel"), now)
+        if post is None:
+            return None
+        return cls(post, not isinstance(before, dict) or said(before) != post.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What every door does between reading and drawing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -8,11 +8,15 @@ from bot.errors import Overloaded
 from bot.sentiment.engine import Engine
 from bot.sentiment.text import nothing_to_judge
 from bot.slack.asks import Ask
-from bot.slack.blocks.reply import BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OWN_MESSAGE, Reply
-from bot.slack.blocks.result import SHARE, SHOW_TOKENS, result, with_buttons
+from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, with_buttons
+from bot.slack.blocks.reply import BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OPTED_OUT, OWN_MESSAGE, Reply
+from bot.slack.blocks.result import result
 from bot.slack.failures import log_failure
 from bot.slack.originals import fetch_original
 from bot.slack.text import without_mention, words_of
+from bot.slack.verdict import Verdict
+from bot.store import optouts
+from bot.store.database import Database
 
 
 class Judge:
@@ -20,18 +24,46 @@ class Judge:
 
     Args:
         engine: judges the texts.
+        database: knows who has opted out.
+        foreign: names the language that a text looks like, if the model does not read it.
+        least_confidence: the score below which a result is called unsure.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, database: Database, foreign: Callable[[str], str | None], least_confidence: float
+    ) -> None:
         self._engine = engine
+        self._database = database
+        self._foreign = foreign
+        self._least_confidence = least_confidence
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The labels that the model gives."""
+        return self._engine.labels
+
+    async def verdict(self, words: str, *, tokens: bool = False, later: bool = False) -> Verdict:
+        """Judge ``words``, with a breakdown where ``tokens`` are wanted, or behind others where nobody waits.
+
+        Raises:
+            Overloaded: too much is waiting.
+        """
+        breakdown = await self._engine.explain(words) if tokens else None
+        if breakdown:
+            sentiment = breakdown.sentiment
+        elif later:
+            (sentiment,) = await self._engine.judge_later([words])
+        else:
+            sentiment = await self._engine.judge(words)
+        return Verdict(sentiment, breakdown, self._foreign(words), self._least_confidence)
 
     async def answer(
         self,
         ask: Ask,
         *,
-        private: bool,
+        actions: Sequence[str] = (),
         quote: bool = False,
-        about: str | None = None,
+        about: About | None = None,
         shared_by: str | None = None,
         ids: Mapping[str, object],
     ) -> Reply:
@@ -39,31 +71,49 @@ class Judge:
 
         Args:
             ask: the words, and whether the breakdown is wanted.
-            private: whether only the asker will see it; then it gets buttons to open it and to share it.
+            actions: the buttons that it gets, besides those for feedback.
             quote: whether to show the words judged.
-            about: address of the message judged, if it stands elsewhere.
+            about: the message judged, if it stands elsewhere.
             shared_by: the user who shares this result.
             ids: what the log may say about this request if judging fails: ids, never text.
         """
         if nothing_to_judge(ask.words):
             return NOTHING_TO_JUDGE
         try:
-            breakdown = await self._engine.explain(ask.words) if ask.tokens else None
-            sentiment = breakdown.sentiment if breakdown else await self._engine.judge(ask.words)
-            quoted = ask.words if quote else None
-            reply = result(sentiment, breakdown=breakdown, quoted=quoted, about=about, shared_by=shared_by)
+            verdict = await self.verdict(ask.words, tokens=ask.tokens)
+            link = about.link if about else None
+            reply = result(verdict, quoted=ask.words if quote else None, about=link, shared_by=shared_by)
+            return with_buttons(reply, ask.words, verdict, actions, about)
         except Overloaded:
             return BUSY
         # Whatever goes wrong in a model, the person hears of it and the bot goes on.
         except Exception as error:
             log_failure("judging", error, ids)
             return FAILED
-        if not private:
-            return reply
-        return with_buttons(reply, ask.words, *([] if ask.tokens else [SHOW_TOKENS]), SHARE)
+
+    async def answer_privately(
+        self, ask: Ask, *, quote: bool = False, about: About | None = None, ids: Mapping[str, object]
+    ) -> Reply:
+        """Judge ``ask.words`` for the asker alone: with buttons to open the result and to share it."""
+        actions = [SHARE] if ask.tokens else [SHOW_TOKENS, SHARE]
+        return await self.answer(ask, actions=actions, quote=quote, about=about, ids=ids)
+
+    async def declined(self, team: str, author: str | None, asker: str) -> bool:
+        """Tell whether ``author`` does not want to be judged for ``asker``."""
+        if author is None or author == asker:
+            return False
+        return await self._database.do(optouts.has, team, author)
 
     async def answer_about(
-        self, client: AsyncWebClient, channel: str, ts: str, bot_user_id: str | None, *, tokens: bool = False
+        self,
+        client: AsyncWebClient,
+        team: str,
+        channel: str,
+        ts: str,
+        asker: str,
+        bot_user_id: str | None,
+        *,
+        tokens: bool = False,
     ) -> tuple[Reply, str | None]:
         """Judge a message that somebody asks about, for them alone.
 
@@ -73,13 +123,16 @@ class Judge:
         ids = {"channel": channel, "ts": ts}
         try:
             original = await fetch_original(client, channel, ts)
+            if original is None:
+                return NOT_FOUND, None
+            if original.user is not None and original.user == bot_user_id:
+                return OWN_MESSAGE, original.thread_ts
+            if await self.declined(team, original.user, asker):
+                return OPTED_OUT, original.thread_ts
         # A refusal, a connection that broke, an answer of unexpected shape: the asker hears of it.
         except Exception as error:
             log_failure("fetching a message", error, ids)
             return FAILED, None
-        if original is None:
-            return NOT_FOUND, None
-        if original.user is not None and original.user == bot_user_id:
-            return OWN_MESSAGE, original.thread_ts
         ask = Ask(words_of(without_mention(original.text, bot_user_id)), tokens=tokens)
-        return await self.answer(ask, private=True, about=original.permalink, ids=ids), original.thread_ts
+        about = About(original.user, original.permalink)
+        return await self.answer_privately(ask, about=about, ids=ids), original.thread_ts

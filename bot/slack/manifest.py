@@ -1,30 +1,43 @@
-"""The app's manifest: what Slack has to know, and every scope, event and command that the listeners use."""
+"""The app's manifest: what Slack has to know, and every scope, event, command and shortcut that the listeners use."""
 
+from collections.abc import Collection
 from typing import Any
 
 COMMAND = "/sentiment"
+ANALYZE_MESSAGE = "analyze_message"
+CHECK_DRAFT = "check_draft"
+ANALYZE_STEP = "analyze_sentiment"
 
 _DESCRIPTION = "Reads the mood of a message, and says how it knows"
 _SCOPES = {
     "app_mentions:read": "to hear when somebody mentions the bot",
     "chat:write": "to answer",
-    "commands": f"for {COMMAND}",
+    "commands": f"for {COMMAND} and the shortcuts",
     "im:history": "to read what people write to the bot directly",
     "reactions:read": "to notice the trigger emoji, and to read the one message that it, or a mention in its "
     "thread, asks about",
 }
+_WATCHING_SCOPES = {
+    "channels:history": "to read the messages of public channels that it was invited to and asked to watch",
+    "channels:read": "to see whether it is in a channel, and in App Home which watched channels you are in",
+    "groups:history": "likewise for private channels",
+    "groups:read": "likewise for private channels",
+    "reactions:write": "to react to them",
+}
 
 
-def manifest(url: str | None = None) -> dict[str, Any]:
+def manifest(url: str | None = None, features: Collection[str] = ()) -> dict[str, Any]:
     """Return the manifest to create the app from.
 
     Args:
         url: where Slack reaches the bot over HTTP, such as ``https://bot.example.com``; None for Socket Mode,
             in which the bot calls Slack and needs no address.
+        features: what is switched on besides: ``watching`` and ``workflows``.
     """
     address = None if url is None else f"{url.rstrip('/')}/slack/events"
     request_url = {} if address is None else {"request_url": address}
     command_url = {} if address is None else {"url": address}
+    workflows = "workflows" in features
     return {
         "display_information": {
             "name": "Sentiment",
@@ -33,7 +46,7 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -42,23 +55,83 @@ def manifest(url: str | None = None) -> dict[str, Any]:
                 {
                     "command": COMMAND,
                     "description": "How does a text read?",
-                    "usage_hint": "[tokens] TEXT | help",
+                    "usage_hint": _usage(features),
                     "should_escape": True,
                     **command_url,
                 }
             ],
+            "shortcuts": [
+                {
+                    "name": "Analyze sentiment",
+                    "type": "message",
+                    "callback_id": ANALYZE_MESSAGE,
+                    "description": "How does this message read?",
+                },
+                {
+                    "name": "Check a draft",
+                    "type": "global",
+                    "callback_id": CHECK_DRAFT,
+                    "description": "How will it read, before you send it?",
+                },
+            ],
         },
-        "oauth_config": {"scopes": {"bot": scopes()}},
+        "oauth_config": {"scopes": {"bot": scopes(features)}},
         "settings": {
-            "event_subscriptions": {"bot_events": ["app_mention", "message.im", "reaction_added"], **request_url},
+            "event_subscriptions": {"bot_events": _events(features), **request_url},
             "interactivity": {"is_enabled": True, **request_url},
             "socket_mode_enabled": address is None,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": workflows,  # Slack asks for it where an app has steps for workflows
             "token_rotation_enabled": False,
+            **({"function_runtime": "remote"} if workflows else {}),
         },
+        **({"functions": {ANALYZE_STEP: _STEP}} if workflows else {}),
     }
 
 
-def scopes() -> list[str]:
+def scopes(features: Collection[str] = ()) -> list[str]:
     """Return the scopes that the bot's token needs, each for a reason that the README repeats."""
-    return list(_SCOPES)
+    return [*_SCOPES, *(_WATCHING_SCOPES if "watching" in features else ())]
+
+
+def _usage(features: Collection[str]) -> str:
+    watch = " | watch" if "watching" in features else ""
+    return f"[tokens] TEXT{watch} | optout | help"
+
+
+def _events(features: Collection[str]) -> list[str]:
+    events = ["app_home_opened", "app_mention", "message.im", "reaction_added"]
+    if "watching" in features:
+        events += ["message.channels", "message.groups"]
+    if "workflows" in features:
+        events.append("function_executed")
+    return sorted(events)
+
+
+_STEP = {
+    "title": "Analyze sentiment",
+    "description": "How a text reads: label, score, and whether the bot is sure",
+    "input_parameters": {
+        "properties": {
+            "text": {"type": "string", "title": "Text", "description": "The text to judge"},
+            "channel": {
+                "type": "slack#/types/channel_id",
+                "title": "Channel of the message",
+                "description": "If the text is a message's: so that people who opted out are left alone",
+            },
+            "ts": {
+                "type": "slack#/types/message_ts",
+                "title": "Time stamp of the message",
+                "description": "Together with the channel",
+            },
+        },
+        "required": ["text"],
+    },
+    "output_parameters": {
+        "properties": {
+            "label": {"type": "string", "title": "Label", "description": "Such as POSITIVE"},
+            "score": {"type": "number", "title": "Score", "description": "The confidence in it, 0 to 1"},
+            "confident": {"type": "boolean", "title": "Confident", "description": "Whether the bot is sure of it"},
+        },
+        "required": ["label", "score", "confident"],
+    },
+}

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.contents import said
 from bot.slack.failures import error_code
 
 _GONE = {"message_not_found", "channel_not_found", "not_in_channel", "no_item_specified", "bad_timestamp"}
@@ -17,7 +18,7 @@ class Original:
 
     Attributes:
         user: who wrote it, if Slack says so.
-        text: its text as Slack stores it.
+        text: what it says, in Slack's mark-up.
         thread_ts: the thread that it stands in or has started, where Slack names one.
         permalink: its address.
     """
@@ -47,4 +48,4 @@ async def fetch_original(client: AsyncWebClient, channel: str, ts: str) -> Origi
     # The address of a reply names its thread, also where the message itself does not.
     threads = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
     thread_ts = message.get("thread_ts") or next(iter(threads), None)
-    return Original(message.get("user"), message.get("text") or "", thread_ts, permalink)
+    return Original(message.get("user"), said(message), thread_ts, permalink)

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -20,7 +20,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from bot.errors import BotError, ConfigurationError
 
@@ -159,7 +159,7 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     context = EnvironmentContext(config, scripts)
-    context.configure(connection=connection, fn=lambda revision, _: scripts._upgrade_revs("head", revision))  # noqa: SLF001 - as Alembic's own command does
+    context.configure(connection=connection, fn=lambda revision, _: scripts._upgrade_revs("head", revision))
     context.run_migrations()
 
 
@@ -167,11 +167,9 @@ def _told(error: Exception) -> Exception:
     """Put what went wrong with the database in one line, without the values that were sent."""
     if isinstance(error, CommandError):
         return BotError("The database was made by a newer version of the bot: install that version again.")
-    if isinstance(error, DBAPIError):
-        reason = ""
-        with suppress(IndexError):
-            reason = f" ({str(error.orig).strip().splitlines()[0]})" if isinstance(error, sql.exc.OperationalError) else ""
-        return BotError(f"The database cannot be used{reason or f': {type(error.orig).__name__}'}. Check DATABASE_URL.")
+    if isinstance(error, OperationalError):
+        reason, *_ = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        return BotError(f"The database cannot be used ({reason}). Check DATABASE_URL.")
     if isinstance(error, SQLAlchemyError):
-        return BotError(f"The database cannot be used: {type(error).__name__}. Check DATABASE_URL.")
+        return BotError(f"The database cannot be used ({type(error).__name__}). Check DATABASE_URL.")
     return error

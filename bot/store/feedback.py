@@ -48,6 +48,6 @@ def add(connection: Connection, team: str, day: date, tally: Tally) -> None:
 def tallies(connection: Connection) -> Sequence[Tally]:
     """Return the tallies of all days and workspaces, the most frequent first."""
     key = [feedback.c[name] for name in ("model", "given", "meant", "language")]
-    count = sql.func.sum(feedback.c.count).label("count")
-    rows = connection.execute(sql.select(*key, count).group_by(*key).order_by(count.desc(), *key))
-    return [Tally(row.model, row.given, row.meant, row.language, int(row.count)) for row in rows]
+    times = sql.func.sum(feedback.c.count).label("times")
+    rows = connection.execute(sql.select(*key, times).group_by(*key).order_by(times.desc(), *key))
+    return [Tally(row.model, row.given, row.meant, row.language, int(row.times)) for row in rows]

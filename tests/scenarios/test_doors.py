@@ -7,7 +7,8 @@ from bot.sentiment.classifier import Classifier
 from bot.workspace import Message
 from tests.stage import Stage, text_in
 
-BUTTONS = ["show_tokens", "share"]
+FEEDBACK = ["feedback_right", "feedback_wrong"]
+BUTTONS = ["show_tokens", "share", *FEEDBACK]
 
 
 def buttons(message: Message) -> list[str]:
@@ -48,7 +49,7 @@ async def test_tokens_shows_what_decided(stage: Stage) -> None:
     assert "▲  +" in shown
     assert "HuggingFace" in shown
     assert "##" not in shown
-    assert buttons(answer) == ["share"]
+    assert buttons(answer) == ["share", *FEEDBACK]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "help", "HELP", "--verbose", "tokens", "?"])
@@ -68,7 +69,7 @@ async def test_show_tokens_replaces_the_result(stage: Stage) -> None:
     await stage.workspace.until(lambda: "strongest first" in text_in(stage.answers(stage.ana, stage.general)[-1]))
     (replaced,) = stage.answers(stage.ana, stage.general)
     assert "love" in text_in(replaced)
-    assert buttons(replaced) == ["share"]
+    assert buttons(replaced) == ["share", *FEEDBACK]
 
 
 async def test_share_posts_once_for_everybody(stage: Stage) -> None:

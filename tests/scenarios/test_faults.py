@@ -16,6 +16,7 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import WAITING, Engine
 from bot.settings import Settings
 from bot.slack.manifest import manifest
+from bot.store.database import Database
 from bot.workspace import ApiFault, EventFault, Workspace
 from tests.stage import Stage, staged, text_in
 from tests.test_run import line_with, process
@@ -35,8 +36,8 @@ async def test_a_slack_that_hangs(
     """A call that Slack does not answer is given up after the SDK's limit, here a second, and the next ask works."""
     build = app.build
 
-    def impatient(settings: Settings, engine: Engine) -> AsyncApp:
-        built = build(settings, engine)
+    def impatient(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
+        built = build(settings, engine, database)
         built.client.timeout = 1
         return built
 

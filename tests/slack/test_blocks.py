@@ -6,38 +6,44 @@ from hypothesis import strategies as st
 
 from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.types import Breakdown, Sentiment, Word
+from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, with_buttons
 from bot.slack.blocks.help import help_reply
 from bot.slack.blocks.reply import ALREADY_SHARED, BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OWN_MESSAGE, Reply
-from bot.slack.blocks.result import SHARE, SHOW_TOKENS, result, with_buttons
+from bot.slack.blocks.result import result
+from bot.slack.verdict import Verdict
 from bot.workspace.blocks import faults_in
 from bot.workspace.pings import pings
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
+LONG_LINK = "https://example.slack.com/" + "a" * 300
 SCORE = st.floats(0, 1)
 WORD = st.builds(Word, text=TEXT, attribution=st.floats(-1, 1))
 
 
 @st.composite
-def sentiments(draw: st.DrawFn) -> Sentiment:
+def verdicts(draw: st.DrawFn) -> Verdict:
     """Any result, whatever the checkpoint calls its labels."""
     label, score = draw(TEXT), draw(SCORE)
-    return Sentiment(label, score, {label: score}, "model", draw(st.booleans()))
+    sentiment = Sentiment(label, score, {label: score}, "model", draw(st.booleans()))
+    words = draw(st.none() | st.lists(WORD, max_size=40))
+    breakdown = None if words is None else Breakdown(sentiment, (), tuple(words))
+    return Verdict(sentiment, breakdown, draw(st.sampled_from([None, "Korean"])), draw(SCORE))
 
 
 @given(
-    sentiment=sentiments(),
-    words=st.none() | st.lists(WORD, max_size=40),
+    verdict=verdicts(),
+    about=st.none() | st.builds(About, st.sampled_from([None, "U0AUTHOR"]), st.sampled_from([None, LONG_LINK])),
     quoted=st.none() | TEXT.filter(bool),
     text=TEXT.filter(bool),
     actions=st.sampled_from([(), (SHARE,), (SHOW_TOKENS, SHARE)]),
 )
 @settings(deadline=None)
 def test_any_result_is_drawn_within_the_limits(
-    sentiment: Sentiment, words: list[Word] | None, quoted: str | None, text: str, actions: tuple[str, ...]
+    verdict: Verdict, about: About | None, quoted: str | None, text: str, actions: tuple[str, ...]
 ) -> None:
     """Whatever the text, the labels and the words, Slack would take the blocks and ping nobody but the sharer."""
-    breakdown = None if words is None else Breakdown(sentiment, (), tuple(words))
-    reply = with_buttons(result(sentiment, breakdown=breakdown, quoted=quoted, shared_by="U0SHARER"), text, *actions)
+    drawn = result(verdict, quoted=quoted, about=about.link if about else None, shared_by="U0SHARER")
+    reply = with_buttons(drawn, text, verdict, actions, about)
     assert faults_in(reply.blocks, "message") == []
     assert pings(reply.text, reply.blocks, []) <= {"U0SHARER"}
 
@@ -45,7 +51,7 @@ def test_any_result_is_drawn_within_the_limits(
 @pytest.mark.parametrize(
     "reply",
     [
-        help_reply("/sentiment", "thermometer", "U1"),
+        help_reply("/sentiment", "thermometer", "U1", ["watching", "workflows"]),
         NOTHING_TO_JUDGE,
         BUSY,
         FAILED,
@@ -62,7 +68,7 @@ def test_fixed_replies_are_within_the_limits(reply: Reply) -> None:
 
 def test_a_label_is_shown_as_the_checkpoint_calls_it() -> None:
     """Labels with characters that mean something to Slack are shown, not read as mark-up."""
-    reply = result(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False))
+    reply = result(Verdict(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
     assert reply.text == "LABEL_1 &lt;b&gt; *x* 90.0 %"
     assert "'LABEL_1 <b> *x*'" in str(reply.blocks)
 
@@ -71,7 +77,7 @@ def test_the_breakdown_fits_a_phone() -> None:
     """No line of it is longer than thirty characters."""
     sentiment = Sentiment("POSITIVE", 0.9, {}, "model", truncated=False)
     words = (Word("antidisestablishmentarianism", 0.5), Word("fine", -1.0))
-    reply = result(sentiment, breakdown=Breakdown(sentiment, (), words))
+    reply = result(Verdict(sentiment, Breakdown(sentiment, (), words)))
     (drawn,) = [block for block in reply.blocks if "preformatted" in str(block)]
     text = drawn["elements"][0]["elements"][0]["text"]
     assert max(map(len, text.split("\n"))) <= 30
@@ -79,10 +85,12 @@ def test_the_breakdown_fits_a_phone() -> None:
 
 def test_a_long_text_gets_no_buttons() -> None:
     """A button carries 2,000 characters; beyond that a hint stands in its place."""
-    short = with_buttons(Reply("x", []), "a" * 2000, SHOW_TOKENS, SHARE)
-    long = with_buttons(Reply("x", []), "a" * 2001, SHOW_TOKENS, SHARE)
-    assert [block["type"] for block in short.blocks] == ["actions"]
-    assert [block["type"] for block in long.blocks] == ["context"]
+    verdict = Verdict(Sentiment("POSITIVE", 0.9, {}, "model", truncated=False))
+    short = with_buttons(Reply("x", []), "a" * 2000, verdict, [SHOW_TOKENS, SHARE])
+    long = with_buttons(Reply("x", []), "a" * 2001, verdict, [SHOW_TOKENS, SHARE])
+    assert [len(block["elements"]) for block in short.blocks if block["type"] == "actions"] == [4]
+    assert [block["type"] for block in long.blocks] == ["context", "actions"]
+    assert [len(block["elements"]) for block in long.blocks if block["type"] == "actions"] == [2]
 
 
 @pytest.mark.parametrize(

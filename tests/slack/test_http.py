@@ -15,6 +15,7 @@ from bot.sentiment.engine import Engine
 from bot.settings import Settings
 from bot.slack import http
 from bot.slack.manifest import manifest
+from bot.store.database import IN_MEMORY, opened
 from bot.workspace import Workspace, serve
 from tests.stage import QUICK, Stage
 
@@ -27,9 +28,10 @@ async def address(engine: Engine) -> AsyncIterator[str]:
     """Serve the bot over HTTP, with a workspace behind it."""
     workspace = Workspace(manifest("https://bot.example.com"))
     async with serve(workspace) as slack:
-        bolt = app.build(Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url), engine)
-        async with TestServer(http.web_app(bolt, SECRET)) as server:
-            yield str(server.make_url(http.PATH))
+        with opened(IN_MEMORY) as database:
+            settings = Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url)
+            async with TestServer(http.web_app(app.build(settings, engine, database), SECRET)) as server:
+                yield str(server.make_url(http.PATH))
 
 
 def signed(body: str, *, at: float | None = None) -> dict[str, str]:
@@ -111,6 +113,7 @@ async def test_serves_a_workspace(engine: Engine) -> None:
             slack_signing_secret=workspace.signing_secret,
             slack_api_url=server.api_url,
             port=port,
+            database_url=IN_MEMORY,
         )
         async with app.listening(settings, engine):
             stage = Stage(workspace, settings)

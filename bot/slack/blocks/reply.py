@@ -51,6 +51,12 @@ def rich_line(kind: str, *elements: Block) -> Block:
     return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
 
 
+def button(action: str, text: str, **more: Any) -> Block:  # noqa: ANN401 - fields of any type
+    """Return a button that tells the bot ``action`` when it is pressed."""
+    label = {"type": "plain_text", "text": text, "emoji": True}
+    return {"type": "button", "action_id": action, "text": label, **more}
+
+
 def note(text: str) -> Reply:
     """Return a reply of one sentence."""
     return Reply(text, [section(text)])
@@ -62,3 +68,11 @@ FAILED = note("Sorry, I could not judge that: something went wrong on my side. P
 NOT_FOUND = note("I cannot see that message any more, so there is nothing to judge.")
 OWN_MESSAGE = note("That is one of my own messages; ask me about somebody else's.")
 ALREADY_SHARED = note("You have shared this already.")
+OPTED_OUT = note("Whoever wrote that prefers not to be judged, and I keep to that.")
+OPTED_OUT_NOW = note(
+    "Done: your messages are judged for nobody else, and I react to none. What you ask yourself, I still answer."
+)
+OPTED_IN_NOW = note("Done: who sees a message of yours may ask me again how it reads.")
+TOO_LATE = note("Slack gave me three seconds to open a window, and they were over. Please try again.")
+THANKS = note("Thank you. I keep the labels, the model, the language and the day; not the text, and not who said so.")
+ALREADY_TOLD = note("Thank you; somebody has told me about this result already.")

@@ -3,14 +3,10 @@
 from collections.abc import Sequence
 
 from bot.figures import bar, percent, push, shorten, strongest
-from bot.sentiment.types import Breakdown, Sentiment, Word
+from bot.sentiment.types import Sentiment, Word
 from bot.slack.blocks.reply import Block, Reply, context, rich_line, rich_text
-
-SHOW_TOKENS = "show_tokens"
-SHARE = "share"
-
-BUTTON_VALUE = 2000
-"""Characters that Slack lets a button carry."""
+from bot.slack.contents import escaped
+from bot.slack.verdict import Verdict
 
 _QUOTED = 300
 _WORDS = 12
@@ -20,18 +16,12 @@ _EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
 
 
 def result(
-    sentiment: Sentiment,
-    *,
-    breakdown: Breakdown | None = None,
-    quoted: str | None = None,
-    about: str | None = None,
-    shared_by: str | None = None,
+    verdict: Verdict, *, quoted: str | None = None, about: str | None = None, shared_by: str | None = None
 ) -> Reply:
     """Draw a result.
 
     Args:
-        sentiment: what the model says.
-        breakdown: what pushed it there, where that is asked for.
+        verdict: what the bot makes of the text.
         quoted: the words judged, where the reader does not see them anyway.
         about: address of the message judged, where the reply does not stand beneath it.
         shared_by: the user who shares their result with a channel.
@@ -41,55 +31,46 @@ def result(
         blocks.append(context(f"Shared by <@{shared_by}>"))
     if quoted is not None:
         blocks.append(rich_text("quote", shorten(quoted, _QUOTED)))
-    blocks.append(_line(sentiment))
+    blocks.append(_line(verdict))
+    if verdict.language is not None:
+        blocks.append(context(f"Looks like {verdict.language}; this model reads English, so its guess says little."))
     if about is not None:
         blocks.append(context(f"About <{about}|this message>"))
-    if breakdown is not None:
-        blocks += _breakdown(breakdown.words)
-    if sentiment.truncated:
+    if verdict.breakdown is not None:
+        blocks += _breakdown(verdict.breakdown.words)
+    if verdict.sentiment.truncated:
         blocks.append(context("Long text: I judged its beginning, as far as the model reads."))
-    return Reply(headline(sentiment), blocks)
+    return Reply(f"{headline(verdict.sentiment)}{_doubt(verdict)}", blocks)
 
 
 def headline(sentiment: Sentiment) -> str:
     """Say a result in a few words, with what Slack would read as mark-up escaped."""
-    label = sentiment.label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"{shorten(label, _LABEL)} {percent(sentiment.score)}"
+    return f"{escaped(shorten(sentiment.label, _LABEL))} {percent(sentiment.score)}"
 
 
-def _line(sentiment: Sentiment) -> Block:
+def label_emoji(label: str) -> str:
+    """Return the emoji that stands for a label everywhere."""
+    return _EMOJI.get(label.upper(), "💬")
+
+
+def _doubt(verdict: Verdict) -> str:
+    if verdict.confident:
+        return ""
+    return f" · unsure, looks like {verdict.language}" if verdict.language else " · unsure"
+
+
+def _line(verdict: Verdict) -> Block:
     """Draw label and confidence. In ``rich_text`` a checkpoint may call its labels what it likes."""
-    label = shorten(sentiment.label, _LABEL) or "?"
+    sentiment = verdict.sentiment
     return rich_line(
         "rich_text_section",
-        {"type": "text", "text": f"{_EMOJI.get(label.upper(), '💬')} "},
-        {"type": "text", "text": label, "style": {"bold": True}},
+        {"type": "text", "text": f"{label_emoji(sentiment.label)} "},
+        {"type": "text", "text": shorten(sentiment.label, _LABEL) or "?", "style": {"bold": True}},
         {"type": "text", "text": "  "},
         {"type": "text", "text": bar(sentiment.score), "style": {"code": True}},
         {"type": "text", "text": f" {percent(sentiment.score)}"},
+        *([] if verdict.confident else [{"type": "text", "text": " · unsure"}]),
     )
-
-
-def with_buttons(reply: Reply, words: str, *actions: str) -> Reply:
-    """Add the buttons ``actions`` to ``reply``; each carries ``words``, since the bot keeps no text."""
-    if not actions:
-        return reply
-    if len(words) > BUTTON_VALUE:
-        hint = context("Too long for buttons: `tokens` before the text shows what decided it.")
-        return Reply(reply.text, [*reply.blocks, hint] if SHOW_TOKENS in actions else reply.blocks)
-    buttons = [
-        {
-            "type": "button",
-            "action_id": action,
-            "text": {"type": "plain_text", "text": _BUTTONS[action]},
-            "value": words,
-        }
-        for action in actions
-    ]
-    return Reply(reply.text, [*reply.blocks, {"type": "actions", "elements": buttons}])
-
-
-_BUTTONS = {SHOW_TOKENS: "Show tokens", SHARE: "Share with channel"}
 
 
 def _breakdown(words: Sequence[Word]) -> list[Block]:

@@ -1,28 +1,58 @@
 """The slash command: answers only who typed it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.asks import Ask
 from bot.slack.blocks.help import help_reply
+from bot.slack.blocks.reply import FAILED, Reply
+from bot.slack.failures import log_failure
+from bot.slack.home import Home
 from bot.slack.judge import Judge
+from bot.slack.listeners import watching
 from bot.slack.manifest import COMMAND
 from bot.slack.sender import Sender
+from bot.slack.watching import Watcher
 
 
-def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) -> None:
-    """Listen to ``/sentiment``."""
+def register(
+    app: AsyncApp,
+    judge: Judge,
+    sender: Sender,
+    home: Home,
+    watcher: Watcher | None,
+    trigger_emoji: str,
+    features: Collection[str],
+) -> None:
+    """Listen to ``/sentiment``; without a ``watcher`` watching is switched off."""
 
     @app.command(COMMAND)
     async def on_command(
-        ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+        ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext, respond: AsyncRespond
     ) -> None:
         await ack()
         ids = {name: command.get(name) for name in ("team_id", "channel_id", "user_id")}
-        ask = Ask.read(command.get("text") or "")
-        if ask.help or ask.bare:
-            reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id)
-        else:
-            reply = await judge.answer(ask, private=True, quote=True, ids=ids)
-        await sender.respond(respond, reply, ids)
+        ask, wanted = Ask.read(command.get("text") or ""), " ".join((command.get("text") or "").lower().split())
+        reply: Reply | None
+        try:
+            if wanted == "optout":
+                reply = await home.opt_out(client, command["team_id"], command["user_id"])
+            elif wanted == "optin":
+                reply = await home.opt_in(client, command["team_id"], command["user_id"])
+            elif wanted in watching.COMMANDS:
+                reply = await watching.obey(wanted, watcher, sender, client, command)
+                await home.publish(client, command["team_id"], command["user_id"])
+            elif ask.help or ask.bare:
+                direct = command.get("channel_name") == "directmessage"
+                reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id, features, direct=direct)
+            else:
+                reply = await judge.answer_privately(ask, quote=True, ids=ids)
+        # The database may be away, or Slack: the person hears of it.
+        except Exception as error:
+            log_failure("doing what a command asks", error, ids)
+            reply = FAILED
+        if reply is not None:
+            await sender.respond(respond, reply, ids)

@@ -1,5 +1,6 @@
 """A mention: answered in its thread; without text, inside a thread, it is about the message that started it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -14,7 +15,7 @@ from bot.slack.sender import Sender
 from bot.store.claims import Effect
 
 
-def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) -> None:
+def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str, features: Collection[str]) -> None:
     """Listen to ``app_mention``."""
 
     @app.event("app_mention")
@@ -25,12 +26,14 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
         bot = context.bot_user_id
         ask = Ask.read(post.text, bot)
         if ask.bare and post.thread_ts and post.thread_ts != post.ts:
-            reply, _ = await judge.answer_about(client, post.channel, post.thread_ts, bot, tokens=ask.tokens)
+            reply, _ = await judge.answer_about(
+                client, post.team, post.channel, post.thread_ts, post.user, bot, tokens=ask.tokens
+            )
             # To the asker alone, since somebody else may have written what the thread is about.
             await sender.whisper(client, post.channel, post.user, post.thread_ts, reply)
             return
         if ask.help or ask.bare:
-            reply = help_reply(COMMAND, trigger_emoji, bot)
+            reply = help_reply(COMMAND, trigger_emoji, bot, features)
         else:
-            reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
+            reply = await judge.answer(ask, ids={"channel": post.channel, "ts": post.ts})
         await sender.post(client, post.channel, post.thread_ts or post.ts, reply)

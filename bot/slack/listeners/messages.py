@@ -1,5 +1,6 @@
-"""Direct messages: answered where they stand. Messages elsewhere are none of the bot's business."""
+"""Messages: a direct one is answered where it stands, one in a watched channel gets an emoji."""
 
+from collections.abc import Collection
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -7,27 +8,43 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.asks import Ask
 from bot.slack.blocks.help import help_reply
-from bot.slack.events import Post
+from bot.slack.events import Edit, Post
 from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
 from bot.slack.sender import Sender
+from bot.slack.watching import Watcher
 from bot.store.claims import Effect
 
 
-def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) -> None:
-    """Listen to ``message``."""
+def register(
+    app: AsyncApp,
+    judge: Judge,
+    sender: Sender,
+    watcher: Watcher | None,
+    trigger_emoji: str,
+    features: Collection[str],
+) -> None:
+    """Listen to ``message``; without a ``watcher`` watching is switched off."""
 
     @app.event("message")
     async def on_message(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        post = Post.read(body)
-        if post is None or body["event"].get("channel_type") != "im":
-            return
+        bot = context.bot_user_id
+        direct = body["event"].get("channel_type") == "im"
+        if post := Post.read(body):
+            if direct:
+                await answer(client, post, bot)
+            elif watcher is not None:
+                await watcher.on_post(client, post, bot)
+        elif watcher is not None and not direct and (edit := Edit.read(body)):
+            await watcher.on_edit(client, edit, bot)
+
+    async def answer(client: AsyncWebClient, post: Post, bot: str | None) -> None:
         if not sender.first(Effect(post.team, post.channel, post.ts, "reply")):
             return
-        ask = Ask.read(post.text, context.bot_user_id)
+        ask = Ask.read(post.text, bot)
         # Text that says nothing asks for help; no text at all, such as a picture, is judged to be nothing.
         if ask.help or (ask.bare and post.text.strip()):
-            reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id)
+            reply = help_reply(COMMAND, trigger_emoji, bot, features, direct=True)
         else:
-            reply = await judge.answer(ask, private=False, ids={"channel": post.channel, "ts": post.ts})
+            reply = await judge.answer(ask, ids={"channel": post.channel, "ts": post.ts})
         await sender.post(client, post.channel, post.thread_ts, reply)

@@ -23,5 +23,7 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
         if not sender.first(Effect(reaction.team, reaction.channel, reaction.ts, kind)):
             return
         # Slack shows a private message in a thread that has begun only: without one it goes beside it.
-        reply, thread_ts = await judge.answer_about(client, reaction.channel, reaction.ts, context.bot_user_id)
+        reply, thread_ts = await judge.answer_about(
+            client, reaction.team, reaction.channel, reaction.ts, reaction.user, context.bot_user_id
+        )
         await sender.whisper(client, reaction.channel, reaction.user, thread_ts, reply)

@@ -1,0 +1,196 @@
+"""What the bot shows in windows of their own, and in its App Home."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from bot.figures import shorten
+from bot.slack.blocks.buttons import Given
+from bot.slack.blocks.help import PRIVACY
+from bot.slack.blocks.reply import Block, Reply, button, context, section
+from bot.slack.blocks.result import label_emoji
+from bot.store.watches import Watch
+
+View = dict[str, Any]
+
+DRAFT = "draft"
+WHICH_LABEL = "which_label"
+WATCH_SETTINGS = "watch_settings"
+
+OPT_OUT = "opt_out"
+OPT_IN = "opt_in"
+SHOW_HELP = "show_help"
+SHOW_PRIVACY = "show_privacy"
+
+NONE_OF_THESE = "None of these"
+
+READING: Sequence[Block] = [context("Reading…")]
+
+DRAFT_LENGTH = 3000
+"""Characters that Slack lets somebody type into a text box."""
+
+_OPTION = 75  # characters of an option
+_OPTIONS = 100
+
+
+def modal(title: str, blocks: Sequence[Block], *, submit: str | None = None, **more: str) -> View:
+    """Return a window with ``blocks``; its title has at most 24 characters."""
+    texts = {"title": title, "close": "Close"} | ({"submit": submit} if submit else {})
+    composed = {name: {"type": "plain_text", "text": text} for name, text in texts.items()}
+    return {"type": "modal", "blocks": list(blocks), **composed, **more}
+
+
+def result_view(blocks: Sequence[Block]) -> View:
+    """Show a result, or that it is on its way."""
+    return modal("Sentiment", blocks)
+
+
+def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
+    """Ask for a draft; beneath it stands what the bot makes of the last one."""
+    box: Block = {
+        "type": "input",
+        "block_id": "draft",
+        "label": {"type": "plain_text", "text": "Your draft"},
+        "hint": {"type": "plain_text", "text": "Only you see this, and nothing is posted."},
+        "element": {
+            "type": "plain_text_input",
+            "action_id": "text",
+            "multiline": True,
+            "max_length": DRAFT_LENGTH,
+            **({"initial_value": text} if text else {}),
+        },
+    }
+    return modal("Check a draft", [box, *result], submit="Check", callback_id=DRAFT)
+
+
+def which_label_view(given: Given, labels: Sequence[str], place: Sequence[str]) -> View:
+    """Ask which label would have been right.
+
+    Args:
+        given: what the result said.
+        labels: what the model can say.
+        place: what identifies the result.
+    """
+    others = [label for label in labels if label != given.label][: _OPTIONS - 1]
+    named = [(f"{label_emoji(label)} {label}", str(labels.index(label))) for label in others]
+    options = [
+        {"text": {"type": "plain_text", "text": shorten(text, _OPTION), "emoji": True}, "value": value}
+        for text, value in [*named, (NONE_OF_THESE, "-1")]
+    ]
+    question: Block = {
+        "type": "input",
+        "block_id": "meant",
+        "label": {"type": "plain_text", "text": "Which label was right?"},
+        "element": {"type": "static_select", "action_id": "label", "options": options},
+    }
+    said = context("Kept of this: both labels, the model, the language and the day. Not the text, and not who you are.")
+    metadata = json.dumps([given.write(), *place])
+    return modal("What was right?", [question, said], submit="Send", callback_id=WHICH_LABEL, private_metadata=metadata)
+
+
+def watch_view(watch: Watch, channel: str) -> View:
+    """Ask how a channel should be watched."""
+    emojis = [
+        _emoji_box(label, getattr(watch, label.lower())) for label in watch.emojis
+    ]
+    least: Block = {
+        "type": "input",
+        "block_id": "least_confidence",
+        "label": {"type": "plain_text", "text": "Least confidence, in per cent"},
+        "hint": {"type": "plain_text", "text": "Messages that I am less sure of get no emoji."},
+        "element": {
+            "type": "number_input",
+            "action_id": "percent",
+            "is_decimal_allowed": False,
+            "min_value": "0",
+            "max_value": "99",
+            "initial_value": str(round(watch.least_confidence * 100)),
+        },
+    }
+    return modal(
+        "How to watch", [*emojis, least], submit="Save", callback_id=WATCH_SETTINGS, private_metadata=channel
+    )
+
+
+def _emoji_box(label: str, name: str) -> Block:
+    return {
+        "type": "input",
+        "block_id": label.lower(),
+        "optional": True,
+        "label": {"type": "plain_text", "text": f"Emoji for {label} {label_emoji(label)}", "emoji": True},
+        "hint": {"type": "plain_text", "text": "By its name, such as tada. Empty: no emoji for these messages."},
+        "element": {
+            "type": "plain_text_input",
+            "action_id": "emoji",
+            "max_length": 100,
+            **({"initial_value": name} if name else {}),
+        },
+    }
+
+
+def home_view(
+    command: str, features: Collection[str], *, opted_out: bool, watched: Sequence[str] | None
+) -> View:
+    """Draw the App Home of one person.
+
+    Args:
+        command: the slash command.
+        features: what is switched on.
+        opted_out: whether this person has opted out.
+        watched: the watched channels that this person is in; None if Slack did not say.
+    """
+    switch = (
+        button(OPT_IN, "Let me be judged again")
+        if opted_out
+        else button(OPT_OUT, "Do not judge my messages")
+    )
+    state = (
+        "*You have opted out.* Nobody is told how your messages read. What you ask about yourself, I still answer."
+        if opted_out
+        else "*You are in.* People who see a message of yours may ask me how it reads, and are told alone."
+    )
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "I read the mood of a message, and say how I know"}},
+        section(
+            f"• `{command} TEXT` tells you alone how a text reads, and which words decided it.\n"
+            "• *Analyze sentiment* in a message's ⋮ menu does so for a message.\n"
+            "• *Check a draft* in the shortcuts menu does so before you send it.\n"
+            "• Mention me with a text, and I answer in the thread, for all.\n"
+            "• I keep no text. A model can be wrong: read the message before you believe me."
+        ),
+        {"type": "divider"},
+        {**section(state), "accessory": switch},
+    ]
+    if "watching" in features:
+        blocks += [{"type": "divider"}, section(_watched(command, watched))]
+    buttons = [button(SHOW_HELP, "Every way to ask"), button(SHOW_PRIVACY, "What I keep")]
+    return {"type": "home", "blocks": [*blocks, {"type": "divider"}, {"type": "actions", "elements": buttons}]}
+
+
+def _watched(command: str, watched: Sequence[str] | None) -> str:
+    if watched is None:
+        return "*Channels I watch*\nSlack did not tell me which of them you are in. Open this tab again in a minute."
+    if not watched:
+        return f"*Channels I watch*\nNone that you are in. `{command} watch` in a channel begins."
+    shown = [f"<#{channel}>" for channel in watched[:_CHANNELS]]
+    more = f" and {len(watched) - len(shown)} more" if len(watched) > len(shown) else ""
+    return f"*Channels I watch*\n{', '.join(shown)}{more}"
+
+
+_CHANNELS = 50  # named at most; a section takes 3,000 characters
+
+
+def privacy() -> Reply:
+    """Say what is kept."""
+    return Reply("What I keep", [section(PRIVACY)])
+
+
+def values(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered in a view, by block; each of the bot's blocks holds one input."""
+    state = (view.get("state") or {}).get("values") or {}
+    entered = {}
+    for block_id, elements in state.items():
+        for element in elements.values():
+            selected = element.get("selected_option") or {}
+            entered[block_id] = element.get("value") or selected.get("value") or ""
+    return entered

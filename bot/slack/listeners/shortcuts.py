@@ -1,0 +1,61 @@
+"""The shortcuts: a message's ⋮ menu, and a draft from anywhere. Both answer in a window that only the asker sees."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.asks import Ask
+from bot.slack.blocks.reply import NOT_FOUND, OPTED_OUT, OWN_MESSAGE, TOO_LATE, Reply
+from bot.slack.blocks.views import DRAFT, READING, draft_view, result_view, values
+from bot.slack.contents import escaped, said
+from bot.slack.judge import Judge
+from bot.slack.listeners.payloads import team_of
+from bot.slack.manifest import ANALYZE_MESSAGE, CHECK_DRAFT
+from bot.slack.sender import Sender
+from bot.slack.text import without_mention, words_of
+
+
+def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
+    """Listen to *Analyze sentiment* and *Check a draft*."""
+
+    @app.shortcut({"type": "message_action", "callback_id": ANALYZE_MESSAGE})
+    async def on_message(
+        ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        ids = {"channel": (body.get("channel") or {}).get("id"), "ts": body.get("message_ts")}
+        # First the window, then the model: a trigger is good for three seconds.
+        view_id = await sender.open(client, body.get("trigger_id") or "", result_view(READING), ids)
+        if view_id is None:
+            await sender.respond(respond, TOO_LATE, ids)
+            return
+        reply = await about_message(body, context.bot_user_id, ids)
+        await sender.update(client, view_id, result_view(reply.blocks), ids)
+
+    async def about_message(body: dict[str, Any], bot_user_id: str | None, ids: dict[str, Any]) -> Reply:
+        message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
+        if message.get("subtype") == "tombstone":  # what is left of a deleted message that has a thread
+            return NOT_FOUND
+        author = message.get("user")
+        if bot_user_id is not None and author == bot_user_id:
+            return OWN_MESSAGE
+        if await judge.declined(team_of(body), author, user):
+            return OPTED_OUT
+        ask = Ask(words_of(without_mention(said(message), bot_user_id)), tokens=True)
+        return await judge.answer(ask, quote=True, ids=ids)
+
+    @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})
+    async def on_draft(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        user = (body.get("user") or {}).get("id", "")
+        if await sender.open(client, body.get("trigger_id") or "", draft_view(), {"user": user}) is None:
+            await sender.post(client, user, None, TOO_LATE)  # there is no channel to say it in but their own
+
+    @app.view(DRAFT)
+    async def on_checked(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
+        text = values(view).get("draft") or ""
+        await ack(response_action="update", view=draft_view(text, READING))
+        ids = {"user": (body.get("user") or {}).get("id", "")}
+        reply = await judge.answer(Ask(words_of(escaped(text)), tokens=True), ids=ids)
+        await sender.update(client, view["id"], draft_view(text, reply.blocks), ids)

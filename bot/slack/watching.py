@@ -1,0 +1,195 @@
+"""Watching a channel: an emoji on each message for how it reads."""
+
+import asyncio
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.figures import percent
+from bot.sentiment.text import nothing_to_judge
+from bot.slack.blocks.reply import Block, Reply, button, context, note, section
+from bot.slack.events import Edit, Post
+from bot.slack.failures import error_code, log_failure
+from bot.slack.judge import Judge
+from bot.slack.manifest import COMMAND
+from bot.slack.sender import Sender
+from bot.slack.text import words_of
+from bot.store import watches
+from bot.store.claims import Effect
+from bot.store.database import Database
+from bot.store.watches import Watch
+
+SETTINGS = "open_watch_settings"
+"""What the button under a channel's state asks for."""
+
+_AT_ONCE = 100  # messages that are judged for watching; more wait, and people who ask go first anyway
+
+INVITE_ME = note(f"I am not in this channel. Invite me with `/invite @sentiment`, then try `{COMMAND} watch` again.")
+CHANNELS_ONLY = note("I watch channels only. Here I answer whatever you ask me.")
+ARCHIVED = note("This channel is archived: nobody writes here any more.")
+NOT_WATCHED = note(f"I do not watch this channel. `{COMMAND} watch` begins.")
+STOPPED = note("I no longer watch this channel. The emojis that are there stay.")
+CANNOT_POST = note("I could not tell the channel that I watch it, so I do not. May I post here?")
+NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me finds the reason in my log.")
+SWITCHED_OFF = note(
+    "Watching channels is switched off here. Whoever runs me can switch it on: `FEATURES=watching`, and the manifest "
+    "once more."
+)
+
+
+class Watcher:
+    """Watches the channels that people asked it to.
+
+    Args:
+        judge: judges the messages, behind those that somebody waits for.
+        sender: adds the emojis.
+        database: knows which channels, and who has opted out.
+        least_confidence: what a channel begins with.
+    """
+
+    def __init__(self, judge: Judge, sender: Sender, database: Database, least_confidence: float) -> None:
+        self._judge = judge
+        self._sender = sender
+        self._database = database
+        self._least_confidence = least_confidence
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        # What happens to one message is done in the order in which it happened.
+        self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+
+    async def start(self, client: AsyncWebClient, team: str, channel: str, user: str) -> Reply:
+        """Watch ``channel`` because ``user`` asked for it, and tell everybody there once."""
+        if refusal := await self._not_there(client, channel):
+            return refusal
+        watch = Watch(user, least_confidence=self._least_confidence)
+        if not await self._database.do(watches.add, team, channel, watch):
+            return await self.status(client, team, channel)
+        if not await self._sender.post(client, channel, None, announcement(watch)):
+            await self._database.do(watches.remove, team, channel)
+            return CANNOT_POST
+        return state(watch)
+
+    async def stop(self, team: str, channel: str) -> Reply:
+        """Watch ``channel`` no longer."""
+        return STOPPED if await self._database.do(watches.remove, team, channel) else NOT_WATCHED
+
+    async def status(self, client: AsyncWebClient, team: str, channel: str) -> Reply:
+        """Say whether and how ``channel`` is watched."""
+        watch = await self.get(team, channel)
+        if watch is None:
+            return NOT_WATCHED
+        return await self._not_there(client, channel) or state(watch)
+
+    async def get(self, team: str, channel: str) -> Watch | None:
+        """Return how ``channel`` is watched; None if it is not."""
+        return await self._database.do(watches.get, team, channel)
+
+    async def change(self, team: str, channel: str, watch: Watch) -> bool:
+        """Watch ``channel`` in another way; False if it is not watched any more."""
+        return await self._database.do(watches.change, team, channel, watch)
+
+    async def _not_there(self, client: AsyncWebClient, channel: str) -> Reply | None:
+        """Say why ``channel`` cannot be watched; None if it can."""
+        try:
+            info = (await client.conversations_info(channel=channel)).get("channel") or {}
+        except SlackApiError as error:
+            # So Slack speaks of private channels that the bot is not in.
+            if error_code(error) == "channel_not_found":
+                return INVITE_ME
+            log_failure("looking at a channel", error, {"channel": channel})
+            return NOT_ALLOWED
+        if info.get("is_im") or info.get("is_mpim"):
+            return CHANNELS_ONLY
+        if info.get("is_archived"):
+            return ARCHIVED
+        return None if info.get("is_member") else INVITE_ME
+
+    async def on_post(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> None:
+        """React to a message where its channel is watched and its author has not opted out."""
+        watch = await self._database.do(watches.of_message, post.team, post.channel, post.user)
+        if watch is None or _speaks_to(bot_user_id, post.text):
+            return
+        async with self._turn(post):
+            if self._sender.first(Effect(post.team, post.channel, post.ts, "watch")):
+                emoji = await self._emoji(watch, post)
+                if emoji:
+                    await self._sender.react(client, post.channel, post.ts, emoji)
+
+    async def on_edit(self, client: AsyncWebClient, edit: Edit, bot_user_id: str | None) -> None:
+        """Correct the reaction to a message whose text was changed."""
+        post = edit.post
+        watch = await self._database.do(watches.of_message, post.team, post.channel, post.user)
+        if watch is None or not edit.text_changed:
+            return
+        async with self._turn(post):
+            emoji = None if _speaks_to(bot_user_id, post.text) else await self._emoji(watch, post)
+            there = await self._own_reactions(client, post, bot_user_id)
+            for old in {*watch.emojis.values()} & {*there} - {emoji}:
+                await self._sender.unreact(client, post.channel, post.ts, old)
+            if emoji and emoji not in there:
+                await self._sender.react(client, post.channel, post.ts, emoji)
+
+    def _turn(self, post: Post) -> asyncio.Lock:
+        return self._turns.setdefault((post.team, post.channel, post.ts), asyncio.Lock())
+
+    async def _emoji(self, watch: Watch, post: Post) -> str | None:
+        """Return the emoji for how a message reads; None where there is none, or the bot is unsure."""
+        words = words_of(post.text)
+        if nothing_to_judge(words):
+            return None
+        async with self._room:
+            verdict = await self._judge.verdict(words, later=True)
+        if verdict.language is not None or verdict.sentiment.score < watch.least_confidence:
+            return None
+        return watch.emojis.get(verdict.sentiment.label.upper()) or None
+
+    async def _own_reactions(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> Sequence[str]:
+        try:
+            answer = await client.reactions_get(channel=post.channel, timestamp=post.ts, full=True)
+        except SlackApiError as error:
+            log_failure("looking at reactions", error, {"channel": post.channel, "ts": post.ts})
+            return []
+        reactions = (answer.get("message") or {}).get("reactions") or []
+        return [one["name"] for one in reactions if bot_user_id in one.get("users", [])]
+
+
+def _speaks_to(bot_user_id: str | None, text: str) -> bool:
+    """Tell whether a message mentions the bot, which answers it then."""
+    return bot_user_id is not None and f"<@{bot_user_id}" in text
+
+
+def announcement(watch: Watch) -> Reply:
+    """Tell a channel that it is watched from now on."""
+    return Reply(
+        "I watch this channel from now on",
+        [
+            section(
+                f"I watch this channel from now on: I react to each message with {_emojis(watch)} for how it reads "
+                f"to me. <@{watch.asked_by}> asked for it."
+            ),
+            context(
+                f"I keep no text. Not with yours? `{COMMAND} optout`. Anybody here can stop it: `{COMMAND} unwatch`."
+            ),
+        ],
+    )
+
+
+def state(watch: Watch) -> Reply:
+    """Say how a channel is watched, with a button to change it."""
+    buttons: Block = {"type": "actions", "elements": [button(SETTINGS, "Settings")]}
+    return Reply(
+        "I watch this channel",
+        [
+            section(
+                f"I watch this channel: {_emojis(watch)} on messages that I am sure of with at least "
+                f"{percent(watch.least_confidence)}. <@{watch.asked_by}> asked for it."
+            ),
+            buttons,
+        ],
+    )
+
+
+def _emojis(watch: Watch) -> str:
+    shown = [f":{name}:" for name in watch.emojis.values() if name]
+    return " ".join(shown) or "no emoji at all"
