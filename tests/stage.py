@@ -33,6 +33,11 @@ class Stage:
         return self.workspace.user_id("ben")
 
     @property
+    def chloe(self) -> str:
+        """A third one."""
+        return self.workspace.user_id("chloe")
+
+    @property
     def general(self) -> str:
         """A channel that the bot is in."""
         return self.workspace.channel_id("general")
@@ -71,7 +76,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(engine: Engine, features: Collection[str] = FEATURES) -> AsyncIterator[Stage]:
+async def staged(
+    engine: Engine, features: Collection[str] = FEATURES, database_url: str = IN_MEMORY
+) -> AsyncIterator[Stage]:
     """Start a workspace, and the bot in it with ``engine`` and, if not told otherwise, all that can be switched on."""
     workspace = Workspace(manifest(features=features), schedule=QUICK)
     async with serve(workspace) as server:
@@ -80,7 +87,7 @@ async def staged(engine: Engine, features: Collection[str] = FEATURES) -> AsyncI
             slack_app_token=workspace.app_token,
             slack_api_url=server.api_url,
             features=frozenset(features),
-            database_url=IN_MEMORY,
+            database_url=database_url,
         )
         async with app.connected(settings, engine):
             yield Stage(workspace, settings)

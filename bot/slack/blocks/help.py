@@ -48,6 +48,7 @@ def help_reply(
     if "workflows" in features:
         anywhere.append("• *Analyze sentiment* is a step for Workflow Builder, too")
     own = [f"• `{command} optout` – your messages are not judged for others; `{command} optin` takes it back"]
+    own.append(f"• `{command} help` – this help")
     lines = [*(here if direct else []), *anywhere, *([] if direct else channel), *own]
     return Reply(
         "How to ask me for the sentiment of a text",

@@ -54,7 +54,7 @@ def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
         "hint": {"type": "plain_text", "text": "Only you see this, and nothing is posted."},
         "element": {
             "type": "plain_text_input",
-            "action_id": "text",
+            "action_id": "draft",
             "multiline": True,
             "max_length": DRAFT_LENGTH,
             **({"initial_value": text} if text else {}),
@@ -81,7 +81,7 @@ def which_label_view(given: Given, labels: Sequence[str], place: Sequence[str]) 
         "type": "input",
         "block_id": "meant",
         "label": {"type": "plain_text", "text": "Which label was right?"},
-        "element": {"type": "static_select", "action_id": "label", "options": options},
+        "element": {"type": "static_select", "action_id": "meant", "options": options},
     }
     said = context("Kept of this: both labels, the model, the language and the day. Not the text, and not who you are.")
     metadata = json.dumps([given.write(), *place])
@@ -100,7 +100,7 @@ def watch_view(watch: Watch, channel: str) -> View:
         "hint": {"type": "plain_text", "text": "Messages that I am less sure of get no emoji."},
         "element": {
             "type": "number_input",
-            "action_id": "percent",
+            "action_id": "least_confidence",
             "is_decimal_allowed": False,
             "min_value": "0",
             "max_value": "99",
@@ -121,7 +121,7 @@ def _emoji_box(label: str, name: str) -> Block:
         "hint": {"type": "plain_text", "text": "By its name, such as tada. Empty: no emoji for these messages."},
         "element": {
             "type": "plain_text_input",
-            "action_id": "emoji",
+            "action_id": label.lower(),
             "max_length": 100,
             **({"initial_value": name} if name else {}),
         },

@@ -1,5 +1,6 @@
 """The shortcuts: a message's ⋮ menu, and a draft from anywhere. Both answer in a window that only the asker sees."""
 
+import asyncio
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -14,6 +15,8 @@ from bot.slack.listeners.payloads import team_of
 from bot.slack.manifest import ANALYZE_MESSAGE, CHECK_DRAFT
 from bot.slack.sender import Sender
 from bot.slack.text import without_mention, words_of
+
+_PATIENCE = 2.0  # seconds; Slack waits three for an answer
 
 
 def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
@@ -53,9 +56,14 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
             await sender.post(client, user, None, TOO_LATE)  # there is no channel to say it in but their own
 
     @app.view(DRAFT)
-    async def on_checked(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_checked(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         text = values(view).get("draft") or ""
-        await ack(response_action="update", view=draft_view(text, READING))
         ids = {"user": (body.get("user") or {}).get("id", "")}
-        reply = await judge.answer(Ask(words_of(escaped(text)), tokens=True), ids=ids)
-        await sender.update(client, view["id"], draft_view(text, reply.blocks), ids)
+        words = words_of(escaped(text))
+        # In the answer itself: an update after it could reach Slack before it, and be lost.
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                reply = await judge.answer(Ask(words, tokens=True), ids=ids)
+        except TimeoutError:  # a long draft, or a busy hour: the label alone is quick
+            reply = await judge.answer(Ask(words), ids=ids)
+        await ack(response_action="update", view=draft_view(text, reply.blocks))
