@@ -185,7 +185,7 @@ async def test_the_server_goes_and_comes(browser: Browser, manifest: dict[str, A
     status = window.page.locator("#banner")
     await expect(status).to_contain_text("The workspace does not answer")
     async with serve(Workspace(manifest), port=port):
-        await expect(status).to_contain_text("Echo is away", timeout=10000)
+        await expect(status).to_contain_text("Echo is not connected yet", timeout=10000)
         await expect(window.page.locator("#user option:checked")).to_have_text("Ben Okafor")
         await expect(window.page.get_by_role("heading", name="# random")).to_be_visible()
         await expect(window.composer).to_have_value("half a sen")

@@ -70,8 +70,25 @@ async def test_a_mention_is_answered_in_its_thread(window: Window) -> None:
     await expect(window.thread.locator(".message")).to_have_count(3)
     await expect(window.message("well").get_by_role("button", name="2 replies")).to_be_visible()
     await expect(window.messages).to_have_count(1)
+
+
+async def test_escape_in_a_thread(window: Window) -> None:
+    """Escape first closes what is offered, then leaves the field, and only then closes the thread; the text stays."""
+    await window.say("first")
+    await window.tool("first", "Reply in thread")
+    field = window.thread.get_by_role("textbox")
+    await field.press_sequentially("half @b")
+    await expect(window.thread.get_by_role("listbox")).to_be_visible()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread.get_by_role("listbox")).to_be_hidden()
+    await expect(field).to_be_focused()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread.locator(".message").last).to_be_focused()
     await window.page.keyboard.press("Escape")
     await expect(window.thread).to_be_hidden()
+    await expect(window.message("first")).to_be_focused()
+    await window.tool("first", "Reply in thread")
+    await expect(field).to_have_value("half @b")
 
 
 async def test_starting_a_thread(window: Window) -> None:
