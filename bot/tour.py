@@ -42,7 +42,7 @@ async def run(settings: Settings, *, once: bool) -> None:
         ConfigurationError: the port is taken, or the model cannot be had.
         BotError: a reply is missing or wrong.
     """
-    workspace = Workspace(manifest(features=FEATURES))
+    workspace = Workspace(manifest(features=FEATURES), example="I love this")
     async with AsyncExitStack() as opened:
         try:
             server = await opened.enter_async_context(serve(workspace, port=settings.port))

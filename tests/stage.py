@@ -11,8 +11,8 @@ from bot.slack.manifest import manifest
 from bot.store.database import IN_MEMORY
 from bot.workspace import Message, Schedule, Workspace, serve
 
-# Two redeliveries, as fast as the test can take them.
-QUICK = Schedule(ack_within=1, redeliver_after=(0, 0.1))
+# Slack's own patience, and two redeliveries, as fast as the test can take them.
+QUICK = Schedule(ack_within=3, redeliver_after=(0, 0.1))
 
 
 @dataclass(frozen=True)

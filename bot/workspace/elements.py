@@ -19,11 +19,14 @@ _INPUTS = {
     "file_input",
     "datetimepicker",
 }
+_BUTTONS = {"button", "overflow", "workflow_button"}
+_FEEDBACK = {"feedback_buttons", "icon_button"}
+INTERACTIVE = _MENUS | _PICKERS | _INPUTS | _BUTTONS | _FEEDBACK
 _ALLOWED = {
-    "actions": _MENUS | _PICKERS | {"button", "overflow", "workflow_button", "datetimepicker"},
-    "section": _MENUS | _PICKERS | {"button", "overflow", "workflow_button", "image"},
+    "actions": _MENUS | _PICKERS | _BUTTONS | {"datetimepicker"},
+    "section": _MENUS | _PICKERS | _BUTTONS | {"image"},
     "input": _MENUS | _PICKERS | _INPUTS,
-    "context_actions": {"feedback_buttons", "icon_button"},
+    "context_actions": _FEEDBACK,
     "context": {"image"},
     "image": {"image"},
 }

@@ -88,26 +88,55 @@ def values_of(blocks: list[dict[str, Any]], known: Values) -> Values:
     return values
 
 
-def filled_in(blocks: list[dict[str, Any]], known: Values, told: Mapping[str, Any]) -> Values:
+def filled_in(
+    blocks: list[dict[str, Any]], known: Values, told: Mapping[str, Any], files: Mapping[str, object] | None = None
+) -> Values:
     """Type and choose in inputs.
 
     Args:
-        blocks: The blocks of the view.
+        blocks: The blocks of the view or message.
         known: What was typed and chosen before.
-        told: What to type and choose now, by action id; see `element_state`.
+        told: What to type and choose now; see `element_state`. By action id, or as Slack's state has it by block id
+            and then by action id, which two inputs may share.
+        files: The files that a `file_input` may take, by their ids.
 
     Raises:
-        ValueError: If there is no such input, or the input has no such option.
+        ValueError: If there is no such input, option or file, or an action id could mean two inputs.
     """
-    values = values_of(blocks, known)
-    inputs = {element["action_id"]: (block, element) for block, element in actions_in(blocks)}
-    if unknown := told.keys() - inputs.keys():
-        raise ValueError(f"The view has no input {', '.join(sorted(unknown))}.")
-    for action_id, value in told.items():
-        block, element = inputs[action_id]
-        if element["type"] not in STATELESS:
-            values[block["block_id"]][action_id] = element_state(element, value)
+    values, elements = values_of(blocks, known), list(actions_in(blocks))
+    for name, value in told.items():
+        inside = [found for found in elements if found[0]["block_id"] == name]
+        by_block = isinstance(value, dict) and value.keys() <= {element["action_id"] for _, element in inside}
+        for action_id, one in value.items() if by_block else [(name, value)]:
+            block, element = the_one(inside if by_block else elements, action_id)
+            if element["type"] == "file_input":
+                one = _files(one, files or {})  # noqa: PLW2901 - the same, as Slack shows it
+            if element["type"] not in STATELESS:
+                values[block["block_id"]][action_id] = element_state(element, one)
     return values
+
+
+def the_one(
+    elements: list[tuple[dict[str, Any], dict[str, Any]]], action_id: str, block_id: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Find the one element with an action id, and its block. Raises ValueError if there is none, or more than one."""
+    found = [
+        (block, element)
+        for block, element in elements
+        if element["action_id"] == action_id and block_id in (None, block["block_id"])
+    ]
+    if not found:
+        raise ValueError(f"There is nothing with the action_id {action_id!r}.")
+    if len(found) > 1:
+        raise ValueError(f"The action_id {action_id!r} is there more than once: say the block_id too.")
+    return found[0]
+
+
+def _files(ids: object, files: Mapping[str, object]) -> list[object]:
+    wanted = ids if isinstance(ids, list) else []
+    if unknown := [one for one in wanted if one not in files]:
+        raise ValueError(f"There is no file {', '.join(map(str, unknown))}.")
+    return [files[one] for one in wanted]
 
 
 def actions_in(blocks: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -6,12 +6,12 @@ from typing import Any
 from bot.workspace import interactions
 from bot.workspace.delivery import Delivery, Kind
 from bot.workspace.errors import NobodyThere, SlackError, Undelivered
-from bot.workspace.inputs import STATELESS, filled_in, refusals
+from bot.workspace.inputs import STATELESS, refusals, the_one
 from bot.workspace.interactions import CommandOutcome, Outcome
-from bot.workspace.messages import Messages
 from bot.workspace.render import message_object, view_object
 from bot.workspace.response_urls import ResponseUrl, ResponseUrls
-from bot.workspace.state import SLACKBOT, Channel, Message, State, View
+from bot.workspace.slackbot import Slackbot
+from bot.workspace.state import Channel, Message, State, View
 from bot.workspace.steps import Steps
 from bot.workspace.views import Views
 
@@ -22,7 +22,7 @@ class Interacting:
     def __init__(
         self,
         state: State,
-        messages: Messages,
+        slackbot: Slackbot,
         views: Views,
         steps: Steps,
         response_urls: ResponseUrls,
@@ -30,7 +30,7 @@ class Interacting:
         address: Callable[[str], str],
     ) -> None:
         self._state = state
-        self._messages = messages
+        self._slackbot = slackbot
         self._views = views
         self._steps = steps
         self._response_urls = response_urls
@@ -40,7 +40,7 @@ class Interacting:
     async def command(self, user: str, channel: Channel, command: str, text: str) -> CommandOutcome:
         """Run a slash command; see `Workspace.command`."""
         if command not in self._state.installation.commands:
-            message = self._slackbot(channel, user, f"{command} is not a valid command.")
+            message = self._slackbot.say(channel, user, f"{command} is not a valid command.")
             return CommandOutcome("invalid_command", message=message)
         response_url = self._address(self._response_urls.give(channel, user))
         payload = interactions.command_payload(
@@ -48,7 +48,7 @@ class Interacting:
         )
         outcome = await self._ask("slash_commands", payload)
         if outcome.error:
-            message = self._slackbot(channel, user, f'{command} failed with the error "{outcome.error}"')
+            message = self._slackbot.say(channel, user, f'{command} failed with the error "{outcome.error}"')
             return CommandOutcome(outcome.error, message=message)
         if not outcome.payload:
             return CommandOutcome()
@@ -56,18 +56,17 @@ class Interacting:
         try:
             return CommandOutcome(None, outcome.payload, self._response_urls.answer(reply, dict(outcome.payload)))
         except SlackError as error:
-            message = self._slackbot(channel, user, f'{command} failed with the error "{error.code}"')
+            message = self._slackbot.say(channel, user, f'{command} failed with the error "{error.code}"')
             return CommandOutcome(error.code, outcome.payload, message)
 
-    async def press(self, user: str, thing: Message | View, action_id: str, value: object) -> Outcome:
+    async def press(
+        self, user: str, thing: Message | View, action_id: str, value: object, block_id: str | None = None
+    ) -> Outcome:
         """Press or choose in an element; see `Workspace.press`."""
-        block, element = _element(thing, action_id)
+        block, element = the_one(list(thing.actions()), action_id, block_id)
         pressed = interactions.action(block, element, value, self._state.next_ts())
-        told = {} if element["type"] in STATELESS else {action_id: value}
-        if isinstance(thing, View):
-            interactions.fill_in(thing, self._with_files(thing, told))
-        else:
-            thing.values[user] = filled_in(thing.blocks, thing.values.get(user, {}), told)
+        told = {} if element["type"] in STATELESS else {block["block_id"]: {action_id: value}}
+        interactions.fill_in(self._state, user, thing, told)
         if block["type"] == "input" and not block.get("dispatch_action"):
             return Outcome()  # typed or chosen only: the app hears of it when the rest is sent
         where = self._where(user, thing)
@@ -79,9 +78,11 @@ class Interacting:
         scoped = self._steps.in_interaction(thing.step_id, user, trigger)
         return await self._ask("interactive", payload | {"trigger_id": trigger} | scoped)
 
-    async def suggest(self, user: str, thing: Message | View, action_id: str, typed: str) -> Outcome:
+    async def suggest(
+        self, user: str, thing: Message | View, action_id: str, typed: str, block_id: str | None = None
+    ) -> Outcome:
         """Type into a menu that the app fills; see `Workspace.suggest`."""
-        block, element = _element(thing, action_id)
+        block, element = the_one(list(thing.actions()), action_id, block_id)
         if "external" not in element["type"]:
             raise ValueError(f"{action_id!r} is no menu that the app fills.")
         if len(typed) < element.get("min_query_length", 3):
@@ -121,7 +122,7 @@ class Interacting:
 
     async def submit(self, view: View, values: Mapping[str, Any]) -> Outcome:
         """Submit a modal; see `Workspace.submit`."""
-        interactions.fill_in(view, self._with_files(view, values))
+        interactions.fill_in(self._state, view.user, view, values)
         if refused := refusals(view.content["blocks"], view.values):
             return Outcome("invalid_input", {"response_action": "errors", "errors": refused})
         trigger = self._views.trigger(view.user, view)
@@ -154,17 +155,6 @@ class Interacting:
                 payload = interactions.base_payload(self._state, "view_closed", one.user, **fields)
                 outcome = await self._ask("interactive", payload)
         return outcome
-
-    def _with_files(self, view: View, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Put the files for their ids. Raises ValueError if there is no such file."""
-        inputs = {element["action_id"] for _, element in view.actions() if element["type"] == "file_input"}
-        files = self._state.files
-        if unknown := [one for name in inputs & values.keys() for one in values[name] or [] if one not in files]:
-            raise ValueError(f"There is no file {', '.join(unknown)}.")
-        return {
-            name: [files[one].as_slack() for one in value or []] if name in inputs else value
-            for name, value in values.items()
-        }
 
     def _chosen_urls(self, view: View) -> list[dict[str, Any]]:
         """Make the addresses to answer at in the channels chosen where an element has `response_url_enabled`."""
@@ -205,16 +195,3 @@ class Interacting:
             return Outcome("dispatch_failed")
         except Undelivered as undelivered:
             return Outcome("operation_timeout" if "timeout" in undelivered.reason else "dispatch_failed")
-
-    def _slackbot(self, channel: Channel, to: str, text: str) -> Message | None:
-        if channel.is_archived:
-            return None
-        return self._messages.whisper(channel, to, text, by=SLACKBOT)
-
-
-def _element(thing: Message | View, action_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Find an element and its block. Raises ValueError if there is none."""
-    found = next(((b, e) for b, e in thing.actions() if e["action_id"] == action_id), None)
-    if found is None:
-        raise ValueError(f"There is nothing with the action_id {action_id!r} to press.")
-    return found

@@ -122,6 +122,10 @@ def action(block: Mapping[str, Any], element: Mapping[str, Any], value: object, 
     return made | element_state(element, value)
 
 
-def fill_in(view: View, values: Mapping[str, Any]) -> None:
-    """Type and choose in a view's inputs, by action id. Raises ValueError if there is no such input or option."""
-    view.values = filled_in(view.content["blocks"], view.values, values)
+def fill_in(state: State, user: str, thing: Message | View, values: Mapping[str, Any]) -> None:
+    """Type and choose in the inputs of a view or a message; see `filled_in` for the values and what it raises."""
+    files = {file.id: file.as_slack() for file in state.files.values()}
+    if isinstance(thing, View):
+        thing.values = filled_in(thing.content["blocks"], thing.values, values, files)
+    else:
+        thing.values[user] = filled_in(thing.blocks, thing.values.get(user, {}), values)

@@ -74,7 +74,8 @@ class Live:
 
     async def _tell(self, socket: web.WebSocketResponse, window: _Window) -> None:
         """Tell the window of everything, and then of every change."""
-        closing = asyncio.ensure_future(self._guard.closing.wait())
+        waits: asyncio.Future[Any] = asyncio.ensure_future(self._guard.closing.wait())
+        closing = change = waits
         try:
             while not closing.done():
                 change = asyncio.ensure_future(self._workspace.changes.next())
@@ -91,6 +92,7 @@ class Live:
             pass  # the window was closed
         finally:
             closing.cancel()
+            change.cancel()
 
     def _parts(self, window: _Window) -> dict[str, object]:
         workspace, user, channel = self._workspace, window.user, window.channel

@@ -16,8 +16,17 @@ def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
         "app": app.name,
         "bot_user_id": app.bot_user_id,
         "connected": workspace.delivery.transport.ready,
+        "was_connected": workspace.sockets.used or workspace.delivery.transport.ready,
+        "home_tab": app.home_tab,
+        "example": workspace.example,
         "commands": [{"command": name, "hint": app.command_hints[name]} for name in app.commands],
         "shortcuts": [asdict(shortcut) for shortcut in app.shortcuts],
+        "steps": [
+            {"callback_id": one.callback_id, "title": one.title, "description": one.description}
+            | {"inputs": [asdict(parameter) for parameter in one.inputs]}
+            | {"outputs": [asdict(parameter) for parameter in one.outputs]}
+            for one in app.functions.values()
+        ],
         "users": [{"id": user.id, "name": user.name, "real_name": user.real_name} for user in state.users.values()],
         "channels": [
             {

@@ -57,7 +57,7 @@ def wide() -> dict[str, Any]:
         "settings": {
             "event_subscriptions": {
                 "bot_events": [
-                    *("app_home_opened", "app_mention", "file_shared", "member_joined_channel"),
+                    *("app_home_opened", "app_mention", "channel_archive", "file_shared", "member_joined_channel"),
                     *("message.channels", "message.groups", "message.im", "message.mpim"),
                     *("reaction_added", "reaction_removed"),
                 ]

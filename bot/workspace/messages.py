@@ -12,6 +12,8 @@ from bot.workspace.render import bot_profile, message_object
 from bot.workspace.rich_text import rich_text
 from bot.workspace.state import SLACKBOT, Channel, Message, State, with_ids
 
+LONGEST_TEXT = 40_000
+_WRITTEN = (None, "file_share", "thread_broadcast")  # the subtypes of what people write
 _EMOJI_NAME = re.compile(r"[\w+'-]+(::skin-tone-[2-6])?")
 
 
@@ -29,10 +31,9 @@ class Messages:
         """Add a message that everybody in the channel sees, and tell the app.
 
         Raises:
-            SlackError: `is_archived`, or `thread_not_found`.
+            SlackError: `is_archived`, `msg_too_long`, or `thread_not_found`.
         """
-        if channel.is_archived:
-            raise SlackError("is_archived")
+        self._accepts(channel, text)
         parent = self._thread(channel, thread_ts) if thread_ts else None
         before = message_object(self._state, parent) if parent else {}
         message = self._new(channel, user, text, parent.ts if parent else None, fields)
@@ -58,10 +59,9 @@ class Messages:
         In a thread that has no reply yet, Slack does not show it.
 
         Raises:
-            SlackError: `is_archived`, or `thread_not_found`.
+            SlackError: `is_archived`, `msg_too_long`, or `thread_not_found`.
         """
-        if channel.is_archived:
-            raise SlackError("is_archived")
+        self._accepts(channel, text)
         parent = self._thread(channel, thread_ts) if thread_ts else None
         message = self._new(
             channel, by or self._state.installation.bot_user_id, text, parent.ts if parent else None, fields
@@ -73,7 +73,15 @@ class Messages:
         return message
 
     def edit(self, message: Message, editor: str | None, **changes: object) -> None:
-        """Change a message, and tell the app. An edit by a person is marked with `edited`."""
+        """Change a message, and tell the app. An edit by a person is marked with `edited`.
+
+        Raises:
+            SlackError: `msg_too_long`, or `is_inactive` in an archived channel.
+        """
+        if self._state.channels[message.channel].is_archived:
+            raise SlackError("is_inactive")
+        if len(str(changes.get("text", ""))) > LONGEST_TEXT:
+            raise SlackError("msg_too_long")
         before = message_object(self._state, message)
         for name, value in changes.items():
             setattr(message, name, value)
@@ -128,6 +136,12 @@ class Messages:
         self._changes.ring()
         self._events.reacted(message, user, emoji, removed=True)
 
+    def _accepts(self, channel: Channel, text: str) -> None:
+        if channel.is_archived:
+            raise SlackError("is_archived")
+        if len(text) > LONGEST_TEXT:
+            raise SlackError("msg_too_long")
+
     def _thread(self, channel: Channel, thread_ts: str) -> Message:
         parent = channel.ordinary(thread_ts)
         if parent and parent.is_reply and parent.thread_ts:
@@ -146,8 +160,8 @@ class Messages:
                 message.fields[name] = value
         if user == app.bot_user_id:
             message.bot_id, message.app_id, message.bot_profile = app.bot_id, app.app_id, bot_profile(app)
-        elif user != SLACKBOT and message.subtype is None:
+        elif user != SLACKBOT and message.subtype in _WRITTEN:
             message.fields.setdefault("client_msg_id", str(uuid.uuid4()))
-            message.blocks = message.blocks or [rich_text(text)]
+            message.blocks = message.blocks or ([rich_text(text)] if text else [])
         message.blocks = with_ids(message.blocks)
         return message

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.workspace import control, control_doors
+from bot.workspace import control
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import ApiFault
 from bot.workspace.guard import Guard
@@ -63,7 +63,6 @@ async def serve(
             web.post("/{kind:commands|actions}/{rest:.+}", pages.response_url),
             web.post("/upload/v1/{secret}", pages.upload),
             web.get("/files-pri/{secret}/{name}", pages.file),
-            *control_doors.routes(workspace, guard.admit),
             *control.routes(workspace, guard),
         ]
     )

@@ -38,6 +38,7 @@ class Sockets:
         self._tickets: set[str] = set()
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._turn = itertools.count()
+        self.used = False  # whether anybody ever was connected
         self.connections: list[Connection] = []
 
     @property
@@ -61,6 +62,7 @@ class Sockets:
         await socket.prepare(request)
         connection = Connection(socket, request.transport)
         self.connections.append(connection)
+        self.used = True
         try:
             await socket.send_json(
                 {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.workspace.elements import INTERACTIVE
 from bot.workspace.inputs import Values, actions_in
 from bot.workspace.installation import Installation, new_id
 from bot.workspace.pings import pings
@@ -164,8 +165,19 @@ class View:
 
 
 def with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give blocks a `block_id` where the app gave none, as Slack does."""
-    return [{"block_id": new_id("")[:5]} | block for block in blocks]
+    """Give blocks a `block_id`, and elements an `action_id`, where the app gave none, as Slack does."""
+    named = []
+    for block in blocks:
+        parts: dict[str, Any] = {name: _with_id(block[name]) for name in ("element", "accessory") if name in block}
+        if isinstance(elements := block.get("elements"), list):
+            parts["elements"] = [_with_id(element) for element in elements]
+        named.append({"block_id": new_id("")[:5]} | block | parts)
+    return named
+
+
+def _with_id(element: Any) -> Any:  # noqa: ANN401 - any part of a block
+    interactive = isinstance(element, dict) and element.get("type") in INTERACTIVE
+    return {"action_id": new_id("")[:5]} | element if interactive else element
 
 
 @dataclass

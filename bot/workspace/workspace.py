@@ -11,16 +11,18 @@ from bot.workspace.faults import Faults
 from bot.workspace.files import Files
 from bot.workspace.installation import Installation
 from bot.workspace.interacting import Interacting
-from bot.workspace.interactions import CommandOutcome, Outcome
+from bot.workspace.interactions import CommandOutcome, Outcome, fill_in
 from bot.workspace.log import Log
+from bot.workspace.members import Members
 from bot.workspace.messages import Messages
 from bot.workspace.people import furnish
 from bot.workspace.render import view_object
 from bot.workspace.response_urls import ResponseUrls
 from bot.workspace.rich_text import as_stored, rich_text
 from bot.workspace.seeing import Seeing
+from bot.workspace.slackbot import Slackbot
 from bot.workspace.socket_mode import Sockets
-from bot.workspace.state import Channel, Message, State, View
+from bot.workspace.state import SLACKBOT, Message, State, View
 from bot.workspace.steps import Step, Steps
 from bot.workspace.views import Views
 
@@ -34,6 +36,7 @@ class Workspace(Seeing):
     Args:
         manifest: The app's manifest, as Slack defines it. It decides the name, scopes, commands, shortcuts and events.
         schedule: When to give up waiting for an acknowledgement, and when to send an event again.
+        example: What the page suggests to say to the app where nothing was said yet.
 
     Attributes:
         url: Where the workspace is served; links in it start so.
@@ -42,12 +45,15 @@ class Workspace(Seeing):
         delivery: The way to the app.
     """
 
-    def __init__(self, manifest: Mapping[str, Any], *, schedule: Schedule | None = None) -> None:
+    def __init__(
+        self, manifest: Mapping[str, Any], *, schedule: Schedule | None = None, example: str = "hello"
+    ) -> None:
         self.installation = app = Installation.of(manifest)
         self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
         self.url = "https://acme.slack.com"
+        self.example = example
         changes = Changes()
         super().__init__(State(app), changes, Log(changes))
         self.faults = Faults()
@@ -56,13 +62,15 @@ class Workspace(Seeing):
         self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, self.changes, self.log)
         self.events = Events(self.state, self.delivery)
         self.messages = Messages(self.state, self.events, self.changes)
+        self.members = Members(self.state, self.events, self.messages)
+        self.slackbot = Slackbot(self.state, self.messages, self.members)
         self.views = Views(self.state, self.changes)
         self.files = Files(self.state, self.messages, self.events, self._address)
         self.steps = Steps(self.state, self.events, self.changes)
         self.response_urls = ResponseUrls(self.state, self.messages)
         self._interacting = Interacting(
             self.state,
-            self.messages,
+            self.slackbot,
             self.views,
             self.steps,
             self.response_urls,
@@ -90,13 +98,23 @@ class Workspace(Seeing):
             The ts of the message.
 
         Raises:
-            SlackError: `not_in_channel`, `is_archived`, `thread_not_found`.
+            SlackError: `not_in_channel`, `is_archived`, `thread_not_found`, `no_text`, `msg_too_long`.
         """
-        return self.messages.post(self._joined(user, channel), user, text, thread_ts=thread_ts, **fields).ts
+        if not text.strip() and not fields.keys() & {"blocks", "attachments", "files"}:
+            raise SlackError("no_text")
+        message = self.messages.post(self._joined(user, channel), user, text, thread_ts=thread_ts, **fields)
+        self.slackbot.read(message)
+        return message.ts
 
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
-        """Edit a person's own message. Raises SlackError `cant_update_message` for somebody else's."""
+        """Edit a person's own message.
+
+        Raises:
+            SlackError: `cant_update_message` for somebody else's, `no_text`, `msg_too_long`.
+        """
         message = self._own(user, channel, ts, "cant_update_message")
+        if not text.strip() and not message.files:
+            raise SlackError("no_text")
         self.messages.edit(message, user, text=text, blocks=[rich_text(text)])
 
     async def delete(self, user: str, channel: str, ts: str) -> None:
@@ -113,7 +131,11 @@ class Workspace(Seeing):
 
     async def invite(self, user: str, channel: str, invited: str) -> None:
         """Bring somebody, such as the bot, into a channel. Raises SlackError `already_in_channel`."""
-        self.join(self._joined(user, channel), invited, inviter=user)
+        self.members.join(self._joined(user, channel), invited, inviter=user)
+
+    async def archive(self, user: str, channel: str) -> None:
+        """Archive a channel. Raises SlackError `already_archived`, `cant_archive_general`."""
+        self.members.archive(self._joined(user, channel), user)
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> CommandOutcome:
         """Run a slash command and wait for its acknowledgement.
@@ -129,7 +151,16 @@ class Workspace(Seeing):
         """
         return await self._interacting.command(user, self._visible(user, channel), command, text)
 
-    async def press(self, user: str, thing: str | Message | View, action_id: str, value: object = None) -> Outcome:
+    async def press(
+        self,
+        user: str,
+        thing: str | Message | View,
+        action_id: str,
+        value: object = None,
+        *,
+        block_id: str | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Outcome:
         """Press a button, or choose in a menu, of a message or view that a person sees.
 
         Args:
@@ -138,14 +169,24 @@ class Workspace(Seeing):
             action_id: Which element.
             value: What is chosen, where it is not a button: the value of an option, a user's id and so on. In an
                 input block without `dispatch_action` the app is not told.
+            block_id: In which block, where two elements share an action id.
+            values: What was typed and chosen in other inputs before; see `submit`.
 
         Raises:
             SlackError: `message_not_found` if the person sees no such message.
             ValueError: If there is no such element or option.
         """
-        return await self._interacting.press(user, self._thing(user, thing), action_id, value)
+        found = self._thing(user, thing)
+        if isinstance(found, Message) and found.user == SLACKBOT:
+            self.slackbot.pressed(found, action_id)
+            return Outcome()
+        if values:
+            fill_in(self.state, user, found, values)
+        return await self._interacting.press(user, found, action_id, value, block_id)
 
-    async def suggest(self, user: str, thing: str | Message | View, action_id: str, typed: str) -> Outcome:
+    async def suggest(
+        self, user: str, thing: str | Message | View, action_id: str, typed: str, *, block_id: str | None = None
+    ) -> Outcome:
         """Type into a menu that the app fills, such as `external_select`.
 
         Args:
@@ -153,6 +194,7 @@ class Workspace(Seeing):
             thing: The message, its ts, or a view or its id.
             action_id: Which element.
             typed: What; too little for the element's `min_query_length` asks nothing.
+            block_id: In which block, where two elements share an action id.
 
         Returns:
             How it went; its payload has the `options` or `option_groups`, one of which `press` or `submit` takes.
@@ -161,7 +203,7 @@ class Workspace(Seeing):
             SlackError: `message_not_found` if the person sees no such message.
             ValueError: If there is no such element, or it is none that the app fills.
         """
-        return await self._interacting.suggest(user, self._thing(user, thing), action_id, typed)
+        return await self._interacting.suggest(user, self._thing(user, thing), action_id, typed, block_id)
 
     async def shortcut(
         self, user: str, callback_id: str, *, channel: str | None = None, ts: str | None = None
@@ -180,7 +222,8 @@ class Workspace(Seeing):
 
         Args:
             user: Whose modal.
-            values: What to type and choose, by action id.
+            values: What to type and choose, by action id; or by block id and then action id, as Slack's state has it,
+                where two inputs share an action id.
 
         Returns:
             How it went: `invalid_input` where Slack would not let the person submit, with the `errors` in the payload;
@@ -239,12 +282,28 @@ class Workspace(Seeing):
         Raises:
             SlackError: As `post` does.
         """
-        place = self._joined(user, channel) if channel else None
+        if channel:
+            self._joined(user, channel)
         file = self.files.begin(user, name, len(content))
         file.content = content
-        if place:
-            self.files.share([file], place, user, text, where.get("thread_ts"))
+        if channel:
+            await self.share(user, channel, [file.id], text, **where)
         return file.id
+
+    async def share(
+        self, user: str, channel: str, files: list[str], text: str = "", *, thread_ts: str | None = None
+    ) -> str:
+        """Share files that were uploaded in one message, and give its ts.
+
+        Raises:
+            SlackError: `file_not_found`, or as `post` does.
+        """
+        found = [self.state.files[file] for file in files if file in self.state.files]
+        if not found or len(found) < len(files):
+            raise SlackError("file_not_found")
+        message = self.files.share(found, self._joined(user, channel), user, text, thread_ts)
+        self.slackbot.read(message)
+        return message.ts
 
     async def run_step(self, user: str, callback_id: str, inputs: Mapping[str, Any] | None = None) -> Step:
         """Run a function of the manifest, as a workflow with this one step does.
@@ -256,23 +315,6 @@ class Workspace(Seeing):
             ValueError: If the manifest has no such function, or the inputs are not what it takes.
         """
         return self.steps.run(user, callback_id, inputs or {})
-
-    # ── what both people and the app rely on ────────────────────────────────────────────────────────────────
-
-    def join(self, channel: Channel, user: str, inviter: str | None = None) -> None:
-        """Make somebody a member, and tell the app. Raises SlackError `already_in_channel`, `is_archived`."""
-        if channel.is_archived:
-            raise SlackError("is_archived")
-        if user in channel.members:
-            raise SlackError("already_in_channel")
-        channel.members.append(user)
-        added = {"inviter": inviter} if inviter else {}
-        joined = {"user": user, "channel": channel.id, "channel_type": "CG"[channel.kind == "group"]}
-        ts = self.state.next_ts()
-        self.events.emit(
-            {"type": "member_joined_channel", **joined, "team": self.team_id, "event_ts": ts, **added}, channel
-        )
-        self.messages.post(channel, user, f"<@{user}> has joined the channel", subtype=f"{channel.kind}_join", **added)
 
     def _address(self, path: str) -> str:
         return self.url + path

@@ -56,9 +56,7 @@ async def test_by_a_workflow(stage: Stage) -> None:
     """A workflow that names the message is told the same, and gets no label."""
     await opt(stage, stage.ben, "optout")
     ts = await stage.workspace.post(stage.ben, stage.general, TEXT)
-    step = await stage.workspace.run_step(
-        stage.ana, ANALYZE_STEP, {"text": TEXT, "channel": stage.general, "ts": ts}
-    )
+    step = await stage.workspace.run_step(stage.ana, ANALYZE_STEP, {"text": TEXT, "channel": stage.general, "ts": ts})
     await stage.workspace.until(lambda: step.status != "running")
     assert KINDLY in (step.error or "")
     assert step.outputs == {}

@@ -142,7 +142,7 @@ async def test_pressing_in_a_view(workspace: Workspace, http: aiohttp.ClientSess
     """Who has a view open presses in it; nobody else does."""
     block = {"type": "actions", "elements": [{"type": "button", "action_id": "go", "text": PLAIN}]}
     view = workspace.views.publish(ana, {"type": "home", "blocks": [block]})
-    outcome = await act(http, "press", user=ana, view=view.id, action_id="go")
+    outcome = await act(http, "press", user=ana, thing=view.id, action_id="go")
     assert outcome["error"] == "dispatch_failed"  # nobody is connected
-    async with http.post("/control/press", json={"user": ben, "view": view.id, "action_id": "go"}) as response:
-        assert (response.status, (await response.json())["error"]) == (400, "not_found")
+    async with http.post("/control/press", json={"user": ben, "thing": view.id, "action_id": "go"}) as response:
+        assert (response.status, (await response.json())["error"]) == (400, "message_not_found")

@@ -105,4 +105,3 @@ def without_buttons(blocks: Sequence[Block]) -> list[Block]:
 
 
 _TEXTS = {SHOW_TOKENS: "Show tokens", SHARE: "Share with channel"}
-

@@ -90,9 +90,7 @@ def which_label_view(given: Given, labels: Sequence[str], place: Sequence[str]) 
 
 def watch_view(watch: Watch, channel: str) -> View:
     """Ask how a channel should be watched."""
-    emojis = [
-        _emoji_box(label, getattr(watch, label.lower())) for label in watch.emojis
-    ]
+    emojis = [_emoji_box(label, getattr(watch, label.lower())) for label in watch.emojis]
     least: Block = {
         "type": "input",
         "block_id": "least_confidence",
@@ -107,9 +105,7 @@ def watch_view(watch: Watch, channel: str) -> View:
             "initial_value": str(round(watch.least_confidence * 100)),
         },
     }
-    return modal(
-        "How to watch", [*emojis, least], submit="Save", callback_id=WATCH_SETTINGS, private_metadata=channel
-    )
+    return modal("How to watch", [*emojis, least], submit="Save", callback_id=WATCH_SETTINGS, private_metadata=channel)
 
 
 def _emoji_box(label: str, name: str) -> Block:
@@ -128,9 +124,7 @@ def _emoji_box(label: str, name: str) -> Block:
     }
 
 
-def home_view(
-    command: str, features: Collection[str], *, opted_out: bool, watched: Sequence[str] | None
-) -> View:
+def home_view(command: str, features: Collection[str], *, opted_out: bool, watched: Sequence[str] | None) -> View:
     """Draw the App Home of one person.
 
     Args:
@@ -139,11 +133,7 @@ def home_view(
         opted_out: whether this person has opted out.
         watched: the watched channels that this person is in; None if Slack did not say.
     """
-    switch = (
-        button(OPT_IN, "Let me be judged again")
-        if opted_out
-        else button(OPT_OUT, "Do not judge my messages")
-    )
+    switch = button(OPT_IN, "Let me be judged again") if opted_out else button(OPT_OUT, "Do not judge my messages")
     state = (
         "*You have opted out.* Nobody is told how your messages read. What you ask about yourself, I still answer."
         if opted_out

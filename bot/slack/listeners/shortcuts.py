@@ -33,20 +33,8 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
         if view_id is None:
             await sender.respond(respond, TOO_LATE, ids)
             return
-        reply = await about_message(body, context.bot_user_id, ids)
+        reply = await _about(judge, body, context.bot_user_id, ids)
         await sender.update(client, view_id, result_view(reply.blocks), ids)
-
-    async def about_message(body: dict[str, Any], bot_user_id: str | None, ids: dict[str, Any]) -> Reply:
-        message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
-        if message.get("subtype") == "tombstone":  # what is left of a deleted message that has a thread
-            return NOT_FOUND
-        author = message.get("user")
-        if bot_user_id is not None and author == bot_user_id:
-            return OWN_MESSAGE
-        if await judge.declined(team_of(body), author, user):
-            return OPTED_OUT
-        ask = Ask(words_of(without_mention(said(message), bot_user_id)), tokens=True)
-        return await judge.answer(ask, quote=True, ids=ids)
 
     @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})
     async def on_draft(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -67,3 +55,17 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
         except TimeoutError:  # a long draft, or a busy hour: the label alone is quick
             reply = await judge.answer(Ask(words), ids=ids)
         await ack(response_action="update", view=draft_view(text, reply.blocks))
+
+
+async def _about(judge: Judge, body: dict[str, Any], bot_user_id: str | None, ids: dict[str, Any]) -> Reply:
+    """Judge the message that a shortcut was used on, for whoever used it."""
+    message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
+    if message.get("subtype") == "tombstone":  # what is left of a deleted message that has a thread
+        return NOT_FOUND
+    author = message.get("user")
+    if bot_user_id is not None and author == bot_user_id:
+        return OWN_MESSAGE
+    if await judge.declined(team_of(body), author, user):
+        return OPTED_OUT
+    ask = Ask(words_of(without_mention(said(message), bot_user_id)), tokens=True)
+    return await judge.answer(ask, quote=True, ids=ids)

@@ -7,9 +7,15 @@ import { draw, newId, textOf } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./richtext.js";
 
-/** Draw one block; see `draw` of elements.js for the context. */
+/** Draw one block; see `draw` of elements.js for the context, whose `press` and `suggest` are told the block first. */
 export function drawBlock(block, context) {
-  const body = KINDS[block.type]?.(block, context);
+  const { press, suggest } = context;
+  const here = {
+    ...context,
+    press: press && ((element, value) => press(block, element, value)),
+    suggest: suggest && ((element, words) => suggest(block, element, words)),
+  };
+  const body = KINDS[block.type]?.(block, here);
   if (!body) return make("div", { class: "block unknown" }, `[${block.type} block: Slack draws it, this page does not]`);
   if (block.type === "divider") return body;
   return make("div", { class: `block ${block.type}` }, body);
@@ -55,11 +61,11 @@ function input(block, context) {
   const label = block.label.text;
   const made = draw(block.element, { ...context, label, id, press });
   const error = make("p", { class: "error", id: `${id}-error`, hidden: true });
-  const control = made.id ? made : made.querySelector("input") ?? made;
+  const control = made.id ? made : made.querySelector(`#${id}`) ?? made.querySelector("input") ?? made;
   control.setAttribute("aria-describedby", `${id}-error${block.hint ? ` ${id}-hint` : ""}`);
   const optional = block.optional && make("span", { class: "optional" }, " (optional)");
   return [
-    make(made.id ? "label" : "div", made.id ? { for: id, class: "label" } : { class: "label" }, label, optional),
+    make(control.id ? "label" : "div", control.id ? { for: id, class: "label" } : { class: "label" }, label, optional),
     made,
     block.hint && make("p", { class: "hint", id: `${id}-hint` }, block.hint.text),
     error,

@@ -13,9 +13,12 @@ const begins = (word) => (name) => name.toLowerCase().startsWith(word.toLowerCas
 function commands(word) {
   const { overview } = state;
   const known = overview.commands.map(({ command, hint }) => ({ label: command, note: hint, text: `${command} ` }));
-  const invite = { label: "/invite", note: "@name, brings somebody into this channel", text: "/invite " };
+  const own = [
+    { label: "/invite", note: "@name, brings somebody into this channel", text: "/invite " },
+    { label: "/archive", note: "closes this channel for good", text: "/archive " },
+  ];
   const channel = channelOf(state.channel);
-  const all = channel?.kind === "im" ? known : [...known, invite];
+  const all = channel?.kind === "im" ? known : [...known, ...own];
   const shortcuts = overview.shortcuts.filter((one) => one.kind === "global" && begins(word.slice(1))(one.name));
   const uses = shortcuts.map((shortcut) => ({ label: shortcut.name, note: `shortcut of ${overview.app}`, shortcut }));
   return [...all.filter(({ label }) => begins(word)(label)), ...uses];

@@ -85,15 +85,27 @@ export function arrows(container, selector, { back = "ArrowUp", on = "ArrowDown"
   });
 }
 
-/** Keep the end of what `scroll` holds in sight where it was in sight, whatever comes and however the sizes change. */
+/**
+ * Keep the end of what `scroll` holds in sight where it was in sight, whatever comes and however the sizes change.
+ * Only going up leaves the end: content that has grown since the last look does not.
+ * @returns {{stick: () => void, leave: () => void}} `stick` is to be called when something was drawn; `leave` stops
+ *   following until somebody scrolls to the end.
+ */
 export function stickToEnd(scroll, content) {
   let atEnd = true;
+  let top = 0;
+  const stick = () => {
+    if (!atEnd) return;
+    scroll.scrollTop = scroll.scrollHeight;
+    top = scroll.scrollTop;
+  };
   scroll.addEventListener("scroll", () => {
-    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+    const near = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+    atEnd = near || (atEnd && scroll.scrollTop >= top);
+    top = scroll.scrollTop;
   });
-  const observer = new ResizeObserver(() => {
-    if (atEnd) scroll.scrollTop = scroll.scrollHeight;
-  });
+  const observer = new ResizeObserver(stick);
   observer.observe(scroll);
   observer.observe(content);
+  return { stick, leave: () => (atEnd = false) };
 }

@@ -6,6 +6,8 @@
  * @module
  */
 import { button, make } from "./dom.js";
+import { external } from "./external.js";
+import { fileInput } from "./files.js";
 import { menu, ask } from "./popup.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { mine, people, state, titleOf } from "./state.js";
@@ -19,18 +21,22 @@ export const textOf = (object) => (object.type === "mrkdwn" ? mrkdwn(object.text
 /** Make an id that no other element has. */
 export const newId = () => `e${++drawn}`;
 
-/** Read all inputs below `root`: values by action id. */
+/** Read all inputs of one block: values by action id. */
 export function valuesIn(root) {
   const inputs = [...root.querySelectorAll("[data-action]")].filter((input) => readers.has(input));
   return Object.fromEntries(inputs.map((input) => [input.dataset.action, readers.get(input)()]));
 }
 
+/** Read all inputs of blocks: values by block id and action id. */
+export const stateIn = (body) => Object.fromEntries([...body.children].map((block) => [block.dataset.key, valuesIn(block)]).filter(([, values]) => Object.keys(values).length));
+
 /**
  * Draw an element.
  * @param {object} element As the app sent it.
- * @param {{label?: string, id?: string, kept?: object, press?: (element: object, value?: unknown) => void}} context
- *   `label` names the element for screen readers; `kept` are values by action id to begin with; `press` is called
- *   when a button is pressed, or an element of which the app wants to hear at once has changed.
+ * @param {{label?: string, id?: string, kept?: object, press?: Function, suggest?: Function}} context
+ *   `label` names the element for screen readers; `kept` are values by action id to begin with; `press(element, value)`
+ *   is called when a button is pressed, or an element of which the app wants to hear at once has changed;
+ *   `suggest(element, typed)` gives what the app suggests.
  */
 export function draw(element, context = {}) {
   const made = (KINDS[element.type] ?? unknown)(element, context);
@@ -56,6 +62,7 @@ async function pressed(element, context, value) {
 function start(element, { kept }) {
   if (kept && element.action_id in kept) return kept[element.action_id];
   const [name, value] = Object.entries(element).find(([key]) => key.startsWith("initial_")) ?? [];
+  if (element.type.includes("external")) return value;
   if (name === "initial_option") return value.value;
   if (name === "initial_options") return value.map((option) => option.value);
   return value;
@@ -167,7 +174,16 @@ function richTextInput(element, context) {
   return read(made, element, context, () => (made.value ? { type: "rich_text", elements: [section()] } : null));
 }
 
+/** What is drawn by a module of its own. */
+const drawnBy = (draws) => (element, context) => {
+  const { made, reader } = draws(element, context, start(element, context));
+  return read(made, element, context, reader);
+};
+
 const KINDS = {
+  external_select: drawnBy(external),
+  multi_external_select: drawnBy(external),
+  file_input: drawnBy(fileInput),
   button: drawButton,
   overflow,
   static_select: select,

@@ -12,7 +12,7 @@ const rows = make("ol", {});
 const scroll = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Exchanges" }, rows);
 const none = make("p", { class: "empty" }, "Nothing has crossed the line yet. Write something, and watch the app hear of it and answer.");
 let cleared = 0;
-stickToEnd(scroll, rows);
+const { stick, leave } = stickToEnd(scroll, rows);
 
 const clear = () => {
   cleared = state.log.at(-1)?.number ?? 0;
@@ -54,6 +54,7 @@ function row(log, number) {
     make("span", { class: refused ? "refused" : "note" }, note)
   );
   const details = make("details", {}, summary);
+  summary.addEventListener("click", leave); // what was opened stays in sight
   details.addEventListener("toggle", () => {
     if (!details.open || details.querySelector("pre")) return;
     for (const [title, json] of [[toApp ? "Sent to the app" : "From the app", sent], ["Answer", answer]]) {
@@ -72,6 +73,7 @@ function show() {
     rows,
     log.map((one, number) => ({ key: String(one.number), signature: "", draw: () => row(log, number) }))
   );
+  stick();
 }
 
 /** Show the panel, or put it away. */

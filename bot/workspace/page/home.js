@@ -14,8 +14,8 @@ let shown = "";
 
 function show() {
   const inApp = channelOf(state.channel)?.kind === "im";
-  const home = inApp && state.tab === "home";
-  $("tabs").hidden = !inApp;
+  const home = inApp && state.overview.home_tab && state.tab === "home";
+  $("tabs").hidden = !inApp || !state.overview.home_tab;
   for (const tab of ["messages", "home"]) {
     const chosen = (tab === "home") === home;
     $(`tab-${tab}`).setAttribute("aria-selected", String(chosen));
@@ -24,7 +24,7 @@ function show() {
   $("home").hidden = !home;
   $("talk").hidden = home;
   for (const [name, value] of Object.entries({ role: "tabpanel", "aria-labelledby": "tab-messages" })) {
-    if (inApp) $("talk").setAttribute(name, value);
+    if (inApp && state.overview.home_tab) $("talk").setAttribute(name, value);
     else $("talk").removeAttribute(name);
   }
   if (!home) return;

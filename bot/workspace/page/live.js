@@ -2,7 +2,7 @@
  * The line to the server: acting as a person by POST, and hearing of every change over one WebSocket.
  * @module
  */
-import { $, make } from "./dom.js";
+import { hush, tell, words } from "./notice.js";
 import { on, set, state } from "./state.js";
 
 const token = document.querySelector("meta[name=control-token]").content;
@@ -12,8 +12,11 @@ let socket = null;
 let wait = 250;
 let heardOf = 0; // exchanges so far
 
+const UNASKED = ["suggest", "step"]; // what the page does by itself while a person does something else
+
 /** Do an act of the control API. Throws an error that can be shown. */
 export async function act(name, told = {}) {
+  if (!UNASKED.includes(name)) hush();
   let answer;
   try {
     answer = await fetch(`/control/${name}`, {
@@ -26,7 +29,7 @@ export async function act(name, told = {}) {
   }
   if (answer.status === 401) throw new Error("The workspace was started anew; this page loads again in a moment.");
   const said = await answer.json();
-  if (!said.ok) throw new Error(said.reason || `Slack would refuse this: ${said.error}`);
+  if (!said.ok) throw new Error(said.reason || words(said.error));
   return said.result;
 }
 
@@ -35,16 +38,15 @@ export async function trying(name, told) {
   try {
     return await act(name, told);
   } catch (error) {
-    problem(error.message);
+    tell(error.message);
     return null;
   }
 }
 
-/** Show a problem for some seconds. */
-export function problem(text) {
-  const shown = make("p", {}, text);
-  $("problems").replaceChildren(shown);
-  setTimeout(() => shown.remove(), 8000);
+/** Do an act of which the app hears, and say so where it did not take it. */
+export async function asking(name, told) {
+  const outcome = await trying(name, told);
+  if (outcome?.error) tell(words(outcome.error));
 }
 
 function look() {

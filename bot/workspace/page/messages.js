@@ -5,12 +5,16 @@
 import { drawBlock, picture } from "./blocks.js";
 import { arrows, button, keyed, make } from "./dom.js";
 import { emoji, pick } from "./emoji.js";
-import { act, problem, trying } from "./live.js";
+import { act, asking, trying } from "./live.js";
 import { mrkdwn, unescaped } from "./mrkdwn.js";
+import { tell } from "./notice.js";
 import { ask, menu } from "./popup.js";
-import { channelOf, clock, nameOf, on, set, state } from "./state.js";
+import { channelOf, clock, nameOf, on, set, state, titleOf } from "./state.js";
 
 const TOGETHER = 300; // seconds within which messages of one author stand together
+const LONG = { characters: 1500, lines: 20 }; // a text with more is folded
+const WRITTEN = [undefined, "file_share", "thread_broadcast", "bot_message"]; // subtypes of what somebody wrote
+const unfolded = new Set(); // by ts
 
 /** Draw the face of an author: initials on a colour of their own. */
 export function face(id, name, app = false) {
@@ -32,11 +36,30 @@ export function asTyped(text) {
 const typedHere = (message) => message.client_msg_id && (message.blocks ?? []).every((block) => block.type === "rich_text");
 
 function body(message) {
-  const press = (element, value) =>
-    trying("press", { user: state.user, thing: message.ts, action_id: element.action_id, value });
-  if (message.blocks && !typedHere(message)) return message.blocks.map((block) => drawBlock(block, { press }));
+  const told = (block, element) => ({ user: state.user, thing: message.ts, block_id: block.block_id, action_id: element.action_id });
+  const press = (block, element, value) => asking("press", { ...told(block, element), value });
+  const suggest = (block, element, typed) => act("suggest", { ...told(block, element), typed }).catch((error) => ({ error: error.message }));
+  if (message.blocks && !typedHere(message)) return message.blocks.map((block) => drawBlock(block, { press, suggest }));
   const edited = message.edited && make("span", { class: "note" }, " (edited)");
-  return message.text && make("div", { class: "text" }, mrkdwn(message.text), edited);
+  const text = message.text && make("div", { class: "text" }, mrkdwn(message.text), edited);
+  const long = message.text.length > LONG.characters || message.text.split("\n").length > LONG.lines;
+  return text && long ? [text, folding(message.ts, text)] : text;
+}
+
+/** Fold a long text, and give the button that shows it whole. */
+function folding(ts, text) {
+  const show = () => {
+    text.classList.toggle("folded", !unfolded.has(ts));
+    fold.textContent = unfolded.has(ts) ? "Show less" : "Show more";
+    fold.setAttribute("aria-expanded", String(unfolded.has(ts)));
+  };
+  const toggle = () => {
+    if (!unfolded.delete(ts)) unfolded.add(ts);
+    show();
+  };
+  const fold = button("", toggle, { class: "fold", "data-focus": "fold" });
+  show();
+  return fold;
 }
 
 function attachment(one) {
@@ -82,24 +105,21 @@ export const openThread = (ts) => {
   document.querySelector("#thread textarea")?.focus();
 };
 
-async function remove(message) {
-  const text = make("blockquote", {}, mrkdwn(message.text));
-  if (await ask({ title: "Delete this message?", text, confirm: "Delete", danger: true })) trying("delete", about(message));
+async function remove(message, why) {
+  const text = make("blockquote", { class: "folded" }, mrkdwn(message.text || message.files?.map((one) => one.name).join(", ")));
+  const question = { title: "Delete this message?", text: [why && make("p", {}, why), text], confirm: "Delete", danger: true };
+  if (await ask(question)) trying("delete", about(message));
 }
 
 function more(message, anchor) {
-  const use = (shortcut) => async () => {
-    const told = { user: state.user, channel: state.channel, ts: message.ts, callback_id: shortcut.callback_id };
-    const outcome = await trying("shortcut", told);
-    if (outcome?.error) problem(`${state.overview.app} did not take “${shortcut.name}”: ${outcome.error}`);
-  };
+  const use = (shortcut) => () => asking("shortcut", { ...about(message), callback_id: shortcut.callback_id });
   const ours = state.overview.shortcuts.filter((shortcut) => shortcut.kind === "message");
   const address = `${location.origin}/archives/${state.channel}/p${message.ts.replace(".", "")}`;
   const items = [
     ...ours.map((shortcut) => ({ label: shortcut.name, note: state.overview.app, choose: use(shortcut) })),
     { label: "Copy link", choose: () => navigator.clipboard.writeText(address) },
   ];
-  if (message.user === state.user && message.subtype === undefined) {
+  if (message.user === state.user && WRITTEN.includes(message.subtype)) {
     items.push({ label: "Edit message", choose: () => edit(message) });
     items.push({ label: "Delete message…", danger: true, choose: () => remove(message) });
   }
@@ -133,16 +153,22 @@ function editor(message) {
   field.addEventListener("input", () => (state.editing.draft = field.value));
   const close = () => set({ editing: null });
   const save = async () => {
-    if (!field.value.trim()) return;
+    if (!field.value.trim() && !message.files) {
+      remove(message, "A message cannot be empty. Delete it instead?");
+      return;
+    }
     try {
       await act("edit", { ...about(message), text: field.value.trim(), typed: true });
       close();
     } catch (error) {
-      problem(error.message);
+      tell(error.message);
     }
   };
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") {
+      event.preventDefault();
+      close();
+    }
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       save();
@@ -161,6 +187,12 @@ function threadLink(message, replies) {
   return button("", () => openThread(message.ts), { class: "thread-link", "data-focus": "thread" }, ...faces, make("b", {}, count), make("span", { class: "note" }, last));
 }
 
+/** Say where a reply that was also sent to the channel comes from, or went. */
+function origin(message, inThread) {
+  if (inThread) return make("p", { class: "note" }, `Also sent to ${titleOf(channelOf(state.channel))}`);
+  return button("↳ replied to a thread", () => openThread(message.thread_ts), { class: "origin", "data-focus": "origin" });
+}
+
 function row(message, { follows, day, replies, inThread }) {
   const editing = state.editing?.ts === message.ts;
   const app = Boolean(message.bot_id);
@@ -168,7 +200,7 @@ function row(message, { follows, day, replies, inThread }) {
   const time = make("time", { datetime: at.toISOString(), title: at.toLocaleString() }, clock(message.ts));
   const head = make("div", { class: "head" }, make("b", {}, message.author), app && make("span", { class: "badge" }, "App"), time);
   const icon = message.icon_emoji && make("span", { class: "face app", "aria-hidden": "true" }, emoji(message.icon_emoji.replaceAll(":", "")));
-  const classes = `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}${message.subtype ? " aside" : ""}`;
+  const classes = `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}${WRITTEN.includes(message.subtype) ? "" : " aside"}`;
   return make(
     "li",
     {},
@@ -182,6 +214,7 @@ function row(message, { follows, day, replies, inThread }) {
         { class: "content" },
         message.ephemeral && make("p", { class: "only-you" }, "👁 Only visible to you"),
         !follows && head,
+        message.subtype === "thread_broadcast" && origin(message, inThread),
         editing ? editor(message) : body(message),
         (message.attachments ?? []).map(attachment),
         (message.files ?? []).map(file),
@@ -201,7 +234,7 @@ export function list(parent, messages, repliesOf) {
     const newDay = day !== before?.day;
     const near = before && message.ts - before.message.ts < TOGETHER && !newDay;
     const alike = near && before.message.author === message.author && before.message.user === message.user;
-    const follows = Boolean(alike && before.message.ephemeral === message.ephemeral && !message.subtype);
+    const follows = Boolean(alike && before.message.ephemeral === message.ephemeral && WRITTEN.includes(message.subtype) && WRITTEN.includes(before.message.subtype));
     before = { day, message };
     const shape = { follows, day: newDay && repliesOf ? day : "", replies: repliesOf?.(message) ?? [], inThread: !repliesOf };
     const editing = state.editing?.ts === message.ts;

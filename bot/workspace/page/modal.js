@@ -4,8 +4,9 @@
  */
 import { drawBlock } from "./blocks.js";
 import { $, button, keyed, make } from "./dom.js";
-import { valuesIn } from "./elements.js";
-import { act, problem, trying } from "./live.js";
+import { stateIn, valuesIn } from "./elements.js";
+import { act, asking, trying } from "./live.js";
+import { tell, words } from "./notice.js";
 import { on, state } from "./state.js";
 
 const dialog = $("modal");
@@ -14,14 +15,15 @@ let open = "";
 
 /** Bring the blocks of a view in step; what was typed survives where the ids do. */
 export function fillIn(body, view) {
-  const press = (element, value) =>
-    trying("press", { user: state.user, view: view.id, action_id: element.action_id, value, values: valuesIn(body) });
+  const about = (block, element) => ({ user: state.user, thing: view.id, block_id: block.block_id, action_id: element.action_id });
+  const press = (block, element, value) => asking("press", { ...about(block, element), value, values: stateIn(body) });
+  const suggest = (block, element, typed) => act("suggest", { ...about(block, element), typed }).catch((error) => ({ error: error.message }));
   keyed(
     body,
     view.blocks.map((block) => ({
       key: block.block_id,
       signature: JSON.stringify(block),
-      draw: () => drawBlock(block, { press, kept: keptIn(body, block.block_id) }),
+      draw: () => drawBlock(block, { press, suggest, kept: keptIn(body, block.block_id) }),
     }))
   );
 }
@@ -77,21 +79,22 @@ function frame(view, body) {
   return form;
 }
 
-/** Give what is missing or of the wrong form, by block id, as Slack finds it before it asks the app. */
-function faults(view, body) {
+/** Give what is missing or of the wrong form in the inputs of blocks, by block id. */
+export function missing(blocks, body) {
   const found = {};
-  const values = valuesIn(body);
-  for (const block of state.views.modal.blocks.filter(({ type }) => type === "input")) {
-    const value = values[block.element.action_id];
+  for (const block of blocks.filter(({ type }) => type === "input")) {
+    const place = body.querySelector(`:scope > [data-key="${CSS.escape(block.block_id)}"]`);
+    const value = valuesIn(place)[block.element.action_id];
     const empty = value === null || value === undefined || value.length === 0;
-    const control = body.querySelector(`[data-action="${CSS.escape(block.element.action_id)}"]`);
+    const control = place.querySelector(`[data-action="${CSS.escape(block.element.action_id)}"]`);
     if (empty && !block.optional) found[block.block_id] = "Please complete this required field.";
     else if (!empty && control?.validity && !control.validity.valid) found[block.block_id] = control.validationMessage;
   }
   return found;
 }
 
-function tell(body, errors) {
+/** Say what is wrong beside the inputs, and go to the first of them. */
+export function mark(body, errors) {
   for (const block of body.children) {
     const place = block.querySelector(":scope > .error");
     if (!place) continue;
@@ -106,18 +109,19 @@ function tell(body, errors) {
 
 async function send(view, body, submit, trouble) {
   trouble.hidden = true;
-  const missing = faults(view, body);
-  tell(body, missing);
-  if (Object.keys(missing).length) return;
+  const faults = missing(state.views.modal.blocks, body);
+  mark(body, faults);
+  if (Object.keys(faults).length) return;
   submit.disabled = true;
   try {
-    const outcome = await act("submit", { user: state.user, values: valuesIn(body) });
-    if (outcome.error) {
-      trouble.textContent = `We had some trouble connecting. Try again? (${outcome.error})`;
+    const outcome = await act("submit", { user: state.user, values: stateIn(body) });
+    if (outcome.error === "invalid_input") mark(body, outcome.payload.errors);
+    else if (outcome.error) {
+      trouble.textContent = `We had some trouble connecting. ${words(outcome.error)} Try again?`;
       trouble.hidden = false;
-    } else if (outcome.payload.response_action === "errors") tell(body, outcome.payload.errors);
+    } else if (outcome.payload.response_action === "errors") mark(body, outcome.payload.errors);
   } catch (error) {
-    problem(error.message);
+    tell(error.message);
   } finally {
     submit.disabled = false;
   }

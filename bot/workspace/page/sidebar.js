@@ -78,17 +78,18 @@ function show() {
 /** Say whether the server and the bot are there; that somebody is back, for some seconds only. */
 function presence() {
   if (!state.overview) return;
-  const { app, connected } = state.overview;
-  const now = state.server === "lost" ? "lost" : connected ? "here" : "gone";
+  const { app, connected, was_connected: known } = state.overview;
+  const now = state.server === "lost" ? "lost" : connected ? "here" : known ? "gone" : "awaited";
   if (now === before) return;
   const banner = $("banner");
   clearTimeout(quiet);
   $("connection").className = `connection ${now}`;
-  $("connection").textContent = { lost: "Workspace lost", gone: `${app} is away`, here: `${app} is connected` }[now];
+  $("connection").textContent = { lost: "Workspace lost", gone: `${app} is away`, awaited: `${app} is not connected yet`, here: `${app} is connected` }[now];
   banner.textContent = {
     lost: "The workspace does not answer. This page goes on by itself when it is back.",
     gone: `${app} is away: no process of it is connected. This page notices when it is back.`,
-    here: `${app} is back.`,
+    awaited: `${app} is not connected yet. Start it with the variables that the terminal of this workspace shows, such as SLACK_API_URL; this page notices.`,
+    here: before === "awaited" ? `${app} is connected.` : `${app} is back.`,
   }[now];
   banner.hidden = now === "here" && !before;
   banner.classList.toggle("good", now === "here");

@@ -35,6 +35,10 @@ export const channelOf = (id) => state.overview?.channels.find((channel) => chan
 export const nameOf = (id) => userOf(id)?.name ?? id;
 export const people = () => state.overview.users.filter((user) => user.id !== state.overview.bot_user_id);
 export const mine = () => state.overview.channels.filter((channel) => channel.members.includes(state.user));
-export const titleOf = (channel) => (channel.kind === "im" ? state.overview.app : channel.name);
+export const titleOf = (channel) => {
+  if (channel.kind === "im") return state.overview.app;
+  const others = channel.members.filter((id) => id !== state.user);
+  return channel.kind === "mpim" ? others.map((id) => userOf(id).real_name).join(", ") : channel.name;
+};
 export const clock = (ts, more = {}) =>
   new Date(ts * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", ...more });

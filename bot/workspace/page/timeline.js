@@ -17,7 +17,7 @@ const channelName = () => {
 
 const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
 $("composer").append(main.element);
-stickToEnd($("scroll"), $("messages"));
+const { stick } = stickToEnd($("scroll"), $("messages"));
 
 const repliesOf = (message) =>
   state.messages.list.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
@@ -31,9 +31,9 @@ function invitation() {
   const inside = channel.members.includes(bot.id);
   const command = overview.commands[0]?.command;
   const tries = [];
-  if (command) tries.push(`${command} I love this`);
-  if (channel.kind === "im") tries.push("I love this");
-  else if (inside) tries.push(`@${bot.name} I love this`);
+  if (command) tries.push(`${command} ${overview.example}`);
+  if (channel.kind === "im") tries.push(overview.example);
+  else if (inside) tries.push(`@${bot.name} ${overview.example}`);
   else tries.push(`/invite @${bot.name}`);
   const title = channel.kind === "im" ? `This is between you and ${overview.app}` : `Nothing was said in #${channel.name} yet`;
   const hint = inside ? "Try one of these:" : `${overview.app} is not in this channel. Its commands work here, mentions do not. Try:`;
@@ -49,6 +49,7 @@ function show() {
   if (place !== shown) $("messages").replaceChildren();
   list($("messages"), top, repliesOf);
   if (place !== shown) scroll.scrollTop = scroll.scrollHeight;
+  stick();
   const empty = all.length === 0;
   if (empty && ($("empty").hidden || place !== shown)) $("empty").replaceChildren(...invitation());
   $("empty").hidden = !empty;
@@ -80,8 +81,13 @@ function seek() {
 
 const rows = make("ol", { "aria-label": "Replies" });
 const replies = make("div", { class: "scroll" }, rows);
-const below = composer({ id: "thread-text", label: () => "Reply", thread: () => state.thread });
-const close = () => set({ thread: "" });
+const leave = () => [...rows.querySelectorAll(".message")].at(-1)?.focus();
+const below = composer({ id: "thread-text", label: () => "Reply", thread: () => state.thread, leave });
+const close = () => {
+  const row = document.querySelector(`#messages [data-ts="${state.thread}"]`);
+  set({ thread: "" });
+  row?.focus();
+};
 $("thread").append(
   make("header", { class: "bar" }, make("h2", {}, "Thread"), button("✕", close, { class: "icon", "aria-label": "Close the thread" })),
   replies,
@@ -91,7 +97,7 @@ $("thread").addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest(".editor")) close();
 });
 
-stickToEnd(replies, rows);
+const { stick: stickReplies } = stickToEnd(replies, rows);
 
 let openThread = "";
 function showThread() {
@@ -104,9 +110,13 @@ function showThread() {
   if (openThread !== state.thread) rows.replaceChildren();
   list(rows, inside);
   if (openThread !== state.thread) replies.scrollTop = replies.scrollHeight;
+  stickReplies();
   openThread = state.thread;
 }
 
 on(["messages", "editing"], show);
 on(["thread"], showThread);
-on(["overview"], () => main.relabel());
+on(["overview"], () => {
+  main.relabel();
+  below.relabel();
+});

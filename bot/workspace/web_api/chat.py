@@ -11,7 +11,6 @@ from bot.workspace.web_api.registry import Call, method
 if TYPE_CHECKING:
     from bot.workspace.workspace import Workspace
 
-LONGEST_TEXT = 40_000
 _EXTRAS = ("username", "icon_emoji", "icon_url")
 
 
@@ -32,8 +31,6 @@ def _content(call: Call) -> dict[str, Any]:
         blocks = [{"type": "markdown", "text": markdown}]
     if not (blocks or attachments or args.text("text")):
         raise SlackError("no_text")
-    if len(args.text("text")) > LONGEST_TEXT:
-        raise SlackError("msg_too_long")
     if faults := faults_in(blocks, "message"):
         raise SlackError("invalid_blocks", response_metadata={"messages": faults})
     metadata = args.json("metadata", "invalid_metadata_format")

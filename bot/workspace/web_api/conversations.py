@@ -13,6 +13,7 @@ _FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 _TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 MOST_IN_GROUP = 8
 _TS = re.compile(r"\d+(\.\d+)?")
+_CURSOR = re.compile(r"next_ts:(\d+\.\d{6})")
 
 
 def _seen(call: Call, right: str) -> Channel:
@@ -25,22 +26,37 @@ def _seen(call: Call, right: str) -> Channel:
 @method("conversations.list")
 def conversations_list(call: Call) -> dict[str, Any]:
     """List the channels that the bot can see."""
+    seen = [channel_object(call.workspace.state, channel, members=True) for channel in _visible(call)]
+    channels, metadata = page(seen, call.args)
+    return {"channels": channels, "response_metadata": metadata}
+
+
+@method("users.conversations")
+def users_conversations(call: Call) -> dict[str, Any]:
+    """List the channels that the bot, or another `user`, is a member of, as far as the bot can see them."""
+    user = call.args.text("user") or call.workspace.bot_user_id
+    if user not in call.workspace.state.users:
+        raise SlackError("user_not_found")
+    joined = [channel_object(call.workspace.state, one) for one in _visible(call) if user in one.members]
+    channels, metadata = page(joined, call.args)
+    return {"channels": channels, "response_metadata": metadata}
+
+
+def _visible(call: Call) -> list[Channel]:
+    """Give the channels of the `types` asked for that the bot can see. Raises SlackError `invalid_types`."""
     types = [one.strip() for one in (call.args.text("types") or "public_channel").split(",")]
     if not set(types) <= _TYPES.keys():
         raise SlackError("invalid_types")
     kinds = [_TYPES[one] for one in types]
     for kind in kinds:
         call.need(f"{_FAMILY[kind]}:read")
-    workspace = call.workspace
-    seen = [
-        channel_object(workspace.state, channel, members=True)
-        for channel in workspace.state.channels.values()
+    return [
+        channel
+        for channel in call.workspace.state.channels.values()
         if channel.kind in kinds
-        and (channel.kind == "channel" or workspace.bot_user_id in channel.members)
+        and (channel.kind == "channel" or call.workspace.bot_user_id in channel.members)
         and not (channel.is_archived and call.args.flag("exclude_archived"))
     ]
-    channels, metadata = page(seen, call.args)
-    return {"channels": channels, "response_metadata": metadata}
 
 
 @method("conversations.info")
@@ -72,7 +88,7 @@ def conversations_join(call: Call) -> dict[str, Any]:
             "response_metadata": {"warnings": ["already_in_channel"]},
         }
     else:
-        call.workspace.join(channel, call.workspace.bot_user_id)
+        call.workspace.members.join(channel, call.workspace.bot_user_id)
     return {"channel": channel_object(call.workspace.state, channel), **shown}
 
 
@@ -111,7 +127,7 @@ def conversations_history(call: Call) -> dict[str, Any]:
         for message in channel.messages.values()
         if not message.visible_to and (not message.is_reply or message.subtype == "thread_broadcast")
     ]
-    return _window(call, reversed(list(_between(timeline, call.args))))
+    return _window(call, reversed(list(_between(timeline, call.args))), newest_first=True)
 
 
 @method("conversations.replies")
@@ -151,9 +167,21 @@ def _microseconds(ts: str) -> float:
     return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
 
 
-def _window(call: Call, messages: Iterable[Message]) -> dict[str, Any]:
+def _window(call: Call, messages: Iterable[Message], *, newest_first: bool = False) -> dict[str, Any]:
+    """Cut a page out of messages. The cursor names the first of the next page, so what comes and goes moves nothing.
+
+    Raises:
+        SlackError: `invalid_cursor`.
+    """
+    limit, cursor, listed = call.args.limit(), call.args.text("cursor"), list(messages)
+    if cursor:
+        found = _CURSOR.fullmatch(cursor)
+        if not found:
+            raise SlackError("invalid_cursor")
+        at = _microseconds(found[1])
+        listed = [m for m in listed if (_microseconds(m.ts) <= at if newest_first else _microseconds(m.ts) >= at)]
     metadata = call.args.flag("include_all_metadata")
-    shown = [message_object(call.workspace.state, message, metadata=metadata) for message in messages]
-    found, cursor = page(shown, call.args)
-    answer: dict[str, Any] = {"messages": found, "has_more": bool(cursor["next_cursor"]), "pin_count": 0}
-    return answer | ({"response_metadata": cursor} if cursor["next_cursor"] else {})
+    shown = [message_object(call.workspace.state, message, metadata=metadata) for message in listed[:limit]]
+    answer: dict[str, Any] = {"messages": shown, "has_more": len(listed) > limit, "pin_count": 0}
+    following = {"response_metadata": {"next_cursor": f"next_ts:{listed[limit].ts}"}} if len(listed) > limit else {}
+    return answer | following

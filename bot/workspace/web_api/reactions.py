@@ -7,7 +7,7 @@ from bot.workspace.errors import SlackError
 from bot.workspace.render import message_object
 from bot.workspace.state import Message
 from bot.workspace.web_api.chat import permalink
-from bot.workspace.web_api.registry import Call, method
+from bot.workspace.web_api.registry import Call, method, page
 
 
 def _message(call: Call) -> Message:
@@ -45,3 +45,20 @@ def reactions_get(call: Call) -> dict[str, Any]:
     message = _message(call)
     shown = message_object(call.workspace.state, message) | {"permalink": permalink(call.workspace, message)}
     return {"type": "message", "channel": message.channel, "message": shown}
+
+
+@method("reactions.list", scope="reactions:read")
+def reactions_list(call: Call) -> dict[str, Any]:
+    """List the messages to which the bot, or another `user`, has reacted, as far as the bot sees them."""
+    workspace, user = call.workspace, call.args.text("user") or call.workspace.bot_user_id
+    if user not in workspace.state.users:
+        raise SlackError("user_not_found")
+    reacted = [
+        {"type": "message", "channel": channel.id, "message": message_object(workspace.state, message)}
+        for channel in workspace.state.channels.values()
+        if workspace.bot_user_id in channel.members
+        for message in channel.messages.values()
+        if any(user in users for users in message.reactions.values())
+    ]
+    items, metadata = page(reacted[::-1], call.args)
+    return {"items": items, "response_metadata": metadata}

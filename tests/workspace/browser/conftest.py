@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -11,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.workspace import Server, Workspace, serve
 from tests.workspace.browser.chromium import launched
-from tests.workspace.browser.sample import listen
+from tests.workspace.browser.sample import STEPS, listen
 
 
 class Window:
@@ -63,6 +64,12 @@ async def browser() -> AsyncIterator[Browser]:
     """The browser of this machine."""
     async with async_playwright() as playwright, launched(playwright) as browser:
         yield browser
+
+
+@pytest.fixture
+def manifest(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of the sample app, with its workflow step."""
+    return manifest | {"functions": STEPS}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

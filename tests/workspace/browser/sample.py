@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
+from slack_bolt.context.complete.async_complete import AsyncComplete
+from slack_bolt.context.fail.async_fail import AsyncFail
 from slack_sdk.web.async_client import AsyncWebClient
 
 PIXEL = bytes.fromhex(
@@ -53,8 +55,29 @@ def form() -> Json:
             asked("guest", {"type": "users_select"}),
             asked("room", {"type": "channels_select"}),
             asked("day", {"type": "datepicker"}),
+            asked("city", {"type": "external_select", "min_query_length": 2}),
+            asked("toppings", {"type": "multi_external_select", "min_query_length": 0}),
+            asked("papers", {"type": "file_input", "max_files": 2, "filetypes": ["txt", "pdf"]}),
         ],
     }
+
+
+STEPS = {
+    "greet": {
+        "title": "Greet",
+        "description": "Greet somebody some times",
+        "input_parameters": {
+            "properties": {
+                "who": {"type": "slack#/types/user_id", "title": "Who"},
+                "times": {"type": "integer", "title": "Times", "description": "How often"},
+                "loud": {"type": "boolean", "title": "Loud"},
+                "more": {"type": "array", "title": "More"},
+            },
+            "required": ["who", "times"],
+        },
+        "output_parameters": {"properties": {"greeting": {"type": "string", "title": "Greeting"}}, "required": []},
+    }
+}
 
 
 def step(title: str) -> Json:
@@ -85,6 +108,17 @@ def listen(app: AsyncApp) -> None:
     _begin(app)
     _form(app)
     _home(app)
+    _steps(app)
+
+
+def _steps(app: AsyncApp) -> None:
+    @app.function("greet")
+    async def greet(inputs: Json, complete: AsyncComplete, fail: AsyncFail) -> None:
+        if inputs["times"] > 3:
+            await fail("That is too often.")
+        else:
+            hello = "Hello" if not inputs.get("loud") else "HELLO"
+            await complete({"greeting": f"{hello} " * inputs["times"] + ", ".join(inputs.get("more", []))})
 
 
 def _talk(app: AsyncApp) -> None:
@@ -141,6 +175,11 @@ def _form(app: AsyncApp) -> None:
         view = form() | {"title": plain(f"Order of {typed}"[:24])}
         await client.views_update(view_id=body["view"]["id"], view=view)
 
+    @app.options(re.compile("city|toppings"))
+    async def suggested(ack: AsyncAck, payload: Json) -> None:
+        names = ("Malaga", "Manila", "Madrid", "Mint")
+        await ack(options=options(*(name for name in names if name.lower().startswith(payload["value"].lower()))))
+
     @app.view("form")
     async def submitted(ack: AsyncAck, view: Json, body: Json, client: AsyncWebClient) -> None:
         values = {name: value for block in view["state"]["values"].values() for name, value in block.items()}
@@ -160,6 +199,9 @@ def _form(app: AsyncApp) -> None:
             f"<@{values['guest']['selected_user']}>",
             f"<#{values['room']['selected_channel']}>",
             values["day"]["selected_date"],
+            (values["city"]["selected_option"] or {"value": "nowhere"})["value"],
+            *(option["value"] for option in values["toppings"]["selected_options"]),
+            *(file["name"] for file in values["papers"]["files"]),
         ]
         await client.chat_postMessage(channel=body["user"]["id"], text="Ordered: " + ", ".join(chosen))
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from bot.workspace import Workspace
 from tests.workspace.browser.conftest import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -55,6 +56,26 @@ async def test_a_form(window: Window) -> None:
     await window.modal.get_by_label("Guest").select_option(label="Ben Okafor")
     await window.modal.get_by_label("Room").select_option(label="# random")
     await window.modal.get_by_label("Day").fill("2026-02-03")
+    city = window.modal.get_by_role("combobox", name="City")
+    await city.press_sequentially("m")
+    await expect(window.modal).to_contain_text("Type 1 more.")
+    await city.press_sequentially("a")
+    offered = window.modal.get_by_role("listbox").get_by_role("option")
+    await expect(offered).to_have_text(["Malaga", "Manila", "Madrid"])
+    await city.press("ArrowDown")
+    await city.press("Enter")
+    await expect(city).to_have_value("Manila")
+    await city.press("Tab")
+    toppings = window.modal.get_by_role("combobox", name="Toppings")
+    for topping in ("Mint", "Madrid"):
+        await toppings.press_sequentially(topping[:3])
+        await offered.filter(has_text=topping).click()
+    await window.modal.get_by_role("button", name="Remove Madrid").click()
+    papers = window.modal.get_by_label("Papers")
+    await papers.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"x"})
+    await expect(window.modal.get_by_role("alert")).to_contain_text("a.png is not of a kind that can be sent here")
+    await papers.set_input_files({"name": "list.txt", "mimeType": "text/plain", "buffer": b"x"})
+    await expect(window.modal.get_by_role("button", name="Remove list.txt")).to_be_visible()
     await submit.click()
     await expect(window.modal).to_contain_text("Nobody cannot order.")
     await expect(name).to_have_attribute("aria-invalid", "true")
@@ -62,7 +83,7 @@ async def test_a_form(window: Window) -> None:
     await name.press("Enter")
     await expect(window.modal).to_be_hidden()
     await window.go("Echo")
-    ordered = "Ordered: Ana, large, red, blue, milk, away, @ben, #random, 2026-02-03"
+    ordered = "Ordered: Ana, large, red, blue, milk, away, @ben, #random, 2026-02-03, manila, mint, list.txt"
     await expect(window.message("Ordered").locator(".text")).to_have_text(ordered)
 
 
@@ -125,3 +146,42 @@ async def test_what_just_happened(window: Window) -> None:
     await expect(panel.locator("pre")).to_contain_text('"text": "You said hi"')
     await panel.get_by_role("button", name="Close what just happened").click()
     await expect(panel).to_be_hidden()
+
+
+async def test_a_workflow_step(window: Window) -> None:
+    """A step is run with a form of its inputs, which says what is wrong; its outputs or its error are shown."""
+    await window.page.get_by_role("button", name="Shortcuts").click()
+    await window.page.get_by_role("menuitem", name="Greet").click()
+    form = window.page.get_by_role("dialog", name="Greet")
+    await form.get_by_role("button", name="Run").click()
+    await expect(form.get_by_text("Please complete this required field.")).to_have_count(2)
+    await form.get_by_label("Who").select_option(label="Ben Okafor")
+    await form.get_by_label("Times").fill("2")
+    await form.get_by_label("Yes").check()
+    await form.get_by_label("More").fill("[oops")
+    await form.get_by_role("button", name="Run").click()
+    await expect(form).to_contain_text("This must be JSON")
+    await form.get_by_label("More").fill('["Ben", "Ana"]')
+    await form.get_by_role("button", name="Run").click()
+    await expect(form.get_by_role("definition")).to_have_text("HELLO HELLO Ben, Ana")
+    await form.get_by_label("Times").fill("9")
+    await form.get_by_role("button", name="Run again").click()
+    await expect(form).to_contain_text("Failed")
+    await expect(form).to_contain_text("That is too often.")
+    await window.page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+
+
+async def test_what_just_happened_follows_its_end(window: Window, workspace: Workspace, ana: str) -> None:
+    """After a burst the newest exchange is in sight; whoever has gone up stays there."""
+    panel = window.page.get_by_role("region", name="Exchanges")
+    random = workspace.channel_id("random")
+    for _ in range(3):
+        for number in range(60):
+            await workspace.post(ana, random, str(number))
+        await expect(panel.locator("li").last).to_be_in_viewport()
+    await panel.hover()
+    await window.page.mouse.wheel(0, -400)
+    await expect(panel.locator("li").last).not_to_be_in_viewport()
+    await workspace.post(ana, random, "one more")
+    await expect(panel.locator("li").last).not_to_be_in_viewport()

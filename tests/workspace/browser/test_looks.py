@@ -185,8 +185,36 @@ async def test_the_server_goes_and_comes(browser: Browser, manifest: dict[str, A
     status = window.page.locator("#banner")
     await expect(status).to_contain_text("The workspace does not answer")
     async with serve(Workspace(manifest), port=port):
-        await expect(status).to_contain_text("Echo is away", timeout=10000)
+        await expect(status).to_contain_text("Echo is not connected yet", timeout=10000)
         await expect(window.page.locator("#user option:checked")).to_have_text("Ben Okafor")
         await expect(window.page.get_by_role("heading", name="# random")).to_be_visible()
         await expect(window.composer).to_have_value("half a sen")
     await context.close()
+
+
+async def test_an_app_that_was_never_there(manifest: dict[str, Any], opening: Open) -> None:
+    """Until an app connects for the first time the page says how; without a Home tab in its manifest there is none."""
+    manifest["features"]["app_home"]["home_tab_enabled"] = False
+    async with serve(Workspace(manifest)) as server:
+        window = await opening(server.url)
+        await expect(window.page.locator("#banner")).to_contain_text("Echo is not connected yet. Start it with")
+        await expect(window.page.get_by_role("navigation")).to_contain_text("Echo is not connected yet")
+        await expect(window.page.get_by_role("button", name="/echo hello")).to_be_visible()
+        await window.go("Echo")
+        await expect(window.page.get_by_role("heading", name="This is between you and Echo")).to_be_visible()
+        await expect(window.page.get_by_role("tab")).to_have_count(0)
+
+
+async def test_a_mention_in_small_print(window: Window, workspace: Workspace, general: str, ana: str) -> None:
+    """In a context block a mention of whoever looks stands in its line."""
+    element = {"type": "mrkdwn", "text": f"Shared by <@{ana}> today"}
+    channel = workspace.state.channels[general]
+    context = {"type": "context", "elements": [element]}
+    workspace.messages.post(channel, workspace.bot_user_id, "x", blocks=[context])
+    line = window.message("Shared by").locator(".context .text")
+    mention = await line.locator(".mention").bounding_box()
+    whole = await line.bounding_box()
+    assert mention
+    assert whole
+    assert whole["height"] < 30
+    assert mention["width"] < whole["width"] / 2

@@ -70,8 +70,25 @@ async def test_a_mention_is_answered_in_its_thread(window: Window) -> None:
     await expect(window.thread.locator(".message")).to_have_count(3)
     await expect(window.message("well").get_by_role("button", name="2 replies")).to_be_visible()
     await expect(window.messages).to_have_count(1)
+
+
+async def test_escape_in_a_thread(window: Window) -> None:
+    """Escape first closes what is offered, then leaves the field, and only then closes the thread; the text stays."""
+    await window.say("first")
+    await window.tool("first", "Reply in thread")
+    field = window.thread.get_by_role("textbox")
+    await field.press_sequentially("half @b")
+    await expect(window.thread.get_by_role("listbox")).to_be_visible()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread.get_by_role("listbox")).to_be_hidden()
+    await expect(field).to_be_focused()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread.locator(".message").last).to_be_focused()
     await window.page.keyboard.press("Escape")
     await expect(window.thread).to_be_hidden()
+    await expect(window.message("first")).to_be_focused()
+    await window.tool("first", "Reply in thread")
+    await expect(field).to_have_value("half @b")
 
 
 async def test_starting_a_thread(window: Window) -> None:
@@ -198,3 +215,97 @@ async def test_by_keyboard(window: Window) -> None:
     await expect(window.page.get_by_role("dialog", name="Pick a reaction")).to_be_visible()
     await window.page.keyboard.press("Escape")
     await expect(window.message("one").get_by_role("button", name="React")).to_be_focused()
+
+
+async def test_attaching_a_file(window: Window, workspace: Workspace, general: str) -> None:
+    """Files are attached to a message, can be taken out again, and arrive with their bytes and the text."""
+    for name in ("one.txt", "two.txt"):
+        file = {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
+        await window.page.locator("#composer input[type=file]").set_input_files(file)
+    await window.page.get_by_role("button", name="Remove two.txt").click()
+    await window.say("see @ben")
+    await expect(window.message("see @ben").get_by_role("link", name="one.txt")).to_be_visible()
+    await expect(window.page.get_by_role("button", name="Remove one.txt")).to_have_count(0)
+    message = workspace.seen_by(workspace.user_id("ana"), general)[-1]
+    (file,) = message.files
+    assert workspace.state.files[file["id"]].content == b"one.txt"
+    assert (message.subtype, message.text) == ("file_share", f"see <@{workspace.user_id('ben')}>")
+
+
+async def test_who_is_not_there(window: Window) -> None:
+    """Who mentions the app where it is not is told so, and invites it by a button."""
+    await window.go("lonely")
+    await window.say("@echo_bot are you there?")
+    told = window.message("You mentioned @echo_bot")
+    await expect(told).to_contain_text("Only visible to you")
+    await told.get_by_role("button", name="Invite to the channel").click()
+    await expect(window.message("@echo_bot has joined the channel")).to_be_visible()
+    await expect(told).to_have_count(0)
+
+
+async def test_a_long_message(window: Window) -> None:
+    """A long message is folded until somebody wants it all; a longer one than Slack takes is refused, and kept."""
+    await window.say("\n".join(f"line {number}" for number in range(60)))
+    message = window.message("line 0")
+    low = await message.evaluate("row => row.clientHeight")
+    await message.get_by_role("button", name="Show more").click()
+    await expect(message.get_by_role("button", name="Show less")).to_be_focused()
+    assert await message.evaluate("row => row.clientHeight") > 2 * low
+    await window.say("x" * 40_001)
+    await expect(window.page.get_by_role("alert")).to_contain_text("this one has 40,001")
+    assert len(await window.composer.input_value()) == 40_001
+
+
+async def test_an_empty_edit(window: Window) -> None:
+    """A message that would be empty after editing is offered for deleting."""
+    await window.say("words")
+    for answer, left in (("Cancel", 1), ("Delete", 0)):
+        await window.tool("words", "More actions")
+        await window.page.get_by_role("menuitem", name="Edit message").click()
+        await window.page.get_by_label("Edit message").fill("")
+        await window.page.get_by_label("Edit message").press("Enter")
+        question = window.page.get_by_role("dialog", name="Delete this message?")
+        await expect(question).to_contain_text("A message cannot be empty")
+        await question.get_by_role("button", name=answer).click()
+        await expect(window.messages).to_have_count(left)
+        await window.page.keyboard.press("Escape")
+
+
+async def test_notices_cover_nothing_and_go(window: Window) -> None:
+    """What went wrong is said in plain words above the composer, below the newest message, until the next act."""
+    for number in range(30):
+        await window.say(f"message {number}")
+    await window.say("/invite @ben")
+    notice = window.page.get_by_role("alert")
+    await expect(notice).to_have_text(re.compile("They are in this channel already."))
+    await expect(window.message("message 29")).to_be_in_viewport(ratio=1)
+    newest, box = await window.message("message 29").bounding_box(), await notice.bounding_box()
+    below = await window.composer.bounding_box()
+    assert newest
+    assert box
+    assert below
+    assert newest["y"] + newest["height"] <= box["y"] + 1
+    assert box["y"] + box["height"] <= below["y"] + 1
+    await window.say("next")
+    await expect(notice).to_have_count(0)
+    window.errors.clear()  # the browser notes the refusal
+
+
+async def test_a_reply_for_all(window: Window) -> None:
+    """A reply can be sent to the channel too, where it says which thread it is from."""
+    await window.say("first")
+    await window.tool("first", "Reply in thread")
+    await window.thread.get_by_label("Also send to channel").check()
+    await window.thread.get_by_role("textbox").fill("for all")
+    await window.thread.get_by_role("textbox").press("Enter")
+    await expect(window.message("for all").get_by_role("button", name="replied to a thread")).to_be_visible()
+    await expect(window.thread.get_by_label("Also send to channel")).not_to_be_checked()
+
+
+async def test_archiving(window: Window) -> None:
+    """A person archives a channel after a question; it can be read only from then on."""
+    await window.go("random")
+    await window.say("/archive")
+    await window.page.get_by_role("dialog", name="Archive #random?").get_by_role("button", name="Archive").click()
+    await expect(window.message("archived the channel")).to_be_visible()
+    await expect(window.composer).to_be_disabled()
