@@ -5,9 +5,9 @@ import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
@@ -26,6 +26,7 @@ from bot.slack.judge import Judge
 from bot.slack.listeners import actions, commands, mentions, messages, reactions
 from bot.slack.sender import Sender
 from bot.store.claims import Claims
+from bot.web import serving
 
 _logger = logging.getLogger(__name__)
 
@@ -144,16 +145,13 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
     app = build(settings, engine)
     async with _connections_kept(app):
         await granted_scopes(app.client)
-        runner = web.AppRunner(http.web_app(app, settings.slack_signing_secret), access_log=None)
-        await runner.setup()
-        try:
+        async with AsyncExitStack() as stack:
+            door = http.web_app(app, settings.slack_signing_secret)
             try:
-                await web.TCPSite(runner, port=settings.port).start()
+                await stack.enter_async_context(serving(door, None, settings.port))
             except OSError as error:
                 raise port_refused(settings.port, error) from error
             yield app
-        finally:
-            await runner.cleanup()
 
 
 def port_refused(port: int, error: OSError) -> ConfigurationError:
