@@ -55,7 +55,11 @@ def web_app(app: AsyncApp, signing_secret: str, clock: Callable[[], float] = tim
             logger.warning("A signed request makes no sense; Slack is told that it came")
             return web.Response()
         try:
-            return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+            answer = await app.async_dispatch(await to_bolt_request(request))
+            # A failed command or button is seen by whoever waits for it; a failed event would only be sent again.
+            if answer.status >= 500 and body.startswith(b"{"):
+                return web.Response()
+            return await to_aiohttp_response(answer)
         # Bolt raises all kinds of errors for payloads of unexpected shape; sent again they would fail again.
         except Exception as error:
             log_failure("reading a request", error, {"retry": request.headers.get("X-Slack-Retry-Num")})
