@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement
@@ -89,7 +90,7 @@ def _model(settings: Settings) -> Finding:
     try:
         classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
         if settings.sentiment_cluster:
-            with cluster.connected(classifier, settings.sentiment_cluster):
+            with closing(cluster.connect(classifier, settings.sentiment_cluster)):
                 return True, f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
         speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
     except BotError as error:

@@ -45,6 +45,8 @@ class Settings:
     slack_signing_secret: str = field(default="", repr=False)
     slack_api_url: str = SLACK_API_URL
     port: int = 3000
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
     trigger_emoji: str = "thermometer"
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
@@ -69,8 +71,13 @@ class Settings:
         faults = []
         if not re.fullmatch(r"https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?", api_url):
             faults.append("SLACK_API_URL must be a web address, such as https://slack.com/api/.")
-        if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
+        if not _is_port(port):
             faults.append("PORT must be a number from 1 to 65535, such as 3000.")
+        metrics_port, metrics_host = given.get("METRICS_PORT"), given.get("METRICS_HOST", "127.0.0.1")
+        if metrics_port is not None and not _is_port(metrics_port):
+            faults.append("METRICS_PORT must be a number from 1 to 65535, such as 9464.")
+        if not re.fullmatch(r"[\w.:-]+", metrics_host):
+            faults.append("METRICS_HOST must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.")
         if not _EMOJI_NAME.fullmatch(emoji):
             faults.append("TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.")
         precision = given.get("SENTIMENT_PRECISION", "auto").lower()
@@ -87,6 +94,8 @@ class Settings:
             slack_signing_secret=given.get("SLACK_SIGNING_SECRET", ""),
             slack_api_url=api_url,
             port=int(port),
+            metrics_port=int(metrics_port) if metrics_port else None,
+            metrics_host=metrics_host,
             trigger_emoji=emoji,
             sentiment_model=given.get("SENTIMENT_MODEL"),
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
@@ -120,7 +129,12 @@ class Settings:
 
 def is_address(text: str) -> bool:
     """Tell whether ``text`` is a host and a port."""
-    return bool(re.fullmatch(r"[\w.-]+:[0-9]{1,5}", text)) and 0 < int(text.rpartition(":")[2]) < 65536
+    host, _, port = text.rpartition(":")
+    return bool(re.fullmatch(r"[\w.-]+", host)) and _is_port(port)
+
+
+def _is_port(text: str) -> bool:
+    return bool(re.fullmatch("[0-9]{1,5}", text)) and 0 < int(text) < 65536
 
 
 def _given(environment: Mapping[str, str | None]) -> dict[str, str]:
