@@ -45,9 +45,13 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.slack_signing_secret:
         complaints = settings.faults("SLACK_SIGNING_SECRET")
         yield not complaints, complaints[0] if complaints else "SLACK_SIGNING_SECRET looks right, for run --http"
-    # With a signing secret alone, the bot is meant for HTTP and needs no app token.
-    if settings.slack_app_token or not settings.slack_signing_secret:
+    if settings.slack_app_token:
         yield await _app_token(settings, client)
+    if not (settings.slack_app_token or settings.slack_signing_secret):
+        yield False, (
+            f"For Socket Mode: {settings.faults('SLACK_APP_TOKEN')[0]} "
+            f"Or, for run --http: {settings.faults('SLACK_SIGNING_SECRET')[0]}"
+        )
 
 
 def _package(requirement: Requirement) -> Finding:

@@ -4,9 +4,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
 from typing import Self
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.errors import ConfigurationError
 
@@ -62,7 +65,7 @@ class Settings:
             ConfigurationError: a variable is malformed; one line for each.
         """
         try:
-            given = _given(dotenv_values(".env")) | _given(os.environ)
+            given = _given(_from_file(Path(".env"))) | _given(os.environ)
         except UnicodeDecodeError:
             raise ConfigurationError("The file .env is not UTF-8 text: save it as UTF-8.") from None
         port = given.get("PORT", "3000")
@@ -86,6 +89,8 @@ class Settings:
         cluster = given.get("SENTIMENT_CLUSTER", "auto")
         if not (cluster == "auto" or is_address(cluster)):
             faults.append("SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.")
+        if "SENTIMENT_MODEL_REVISION" in given and "SENTIMENT_MODEL" not in given:
+            faults.append("SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL: name the model it is of, or unset it.")
         if faults:
             raise ConfigurationError("\n".join(faults))
         return cls(
@@ -135,6 +140,19 @@ def is_address(text: str) -> bool:
 
 def _is_port(text: str) -> bool:
     return bool(re.fullmatch("[0-9]{1,5}", text)) and 0 < int(text) < 65536
+
+
+def _from_file(path: Path) -> Mapping[str, str | None]:
+    """Read a file of variables, if there is one.
+
+    Raises:
+        ConfigurationError: lines of it are no variables; they are named by number, since they may hold a secret.
+    """
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    wrong = [str(found.original.line) for found in parse_stream(StringIO(text)) if found.error]
+    if wrong:
+        raise ConfigurationError(f"The file {path} has no NAME=value in line {', '.join(wrong)}: mend or remove it.")
+    return dotenv_values(stream=StringIO(text))
 
 
 def _given(environment: Mapping[str, str | None]) -> dict[str, str]:
