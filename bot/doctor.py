@@ -48,9 +48,12 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.slack_app_token:
         yield await _app_token(settings, client)
     if not (settings.slack_app_token or settings.slack_signing_secret):
-        yield False, (
-            f"For Socket Mode: {settings.faults('SLACK_APP_TOKEN')[0]} "
-            f"Or, for run --http: {settings.faults('SLACK_SIGNING_SECRET')[0]}"
+        yield (
+            False,
+            (
+                f"For Socket Mode: {settings.faults('SLACK_APP_TOKEN')[0]} "
+                f"Or, for run --http: {settings.faults('SLACK_SIGNING_SECRET')[0]}"
+            ),
         )
 
 

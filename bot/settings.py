@@ -90,7 +90,9 @@ class Settings:
         if not (cluster == "auto" or is_address(cluster)):
             faults.append("SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.")
         if "SENTIMENT_MODEL_REVISION" in given and "SENTIMENT_MODEL" not in given:
-            faults.append("SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL: name the model it is of, or unset it.")
+            faults.append(
+                "SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL: name the model it is of, or unset it."
+            )
         if faults:
             raise ConfigurationError("\n".join(faults))
         return cls(

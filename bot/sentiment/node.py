@@ -88,7 +88,9 @@ async def _deployed(
     ray: asyncio.subprocess.Process, address: str, name: str | None, revision: str | None, precision: str
 ) -> None:
     """Put the model on the cluster, from a process of its own: Ray ends one that loses its cluster."""
-    deploying = get_context("spawn").Process(target=_deploy_quietly, args=(address, name, revision, precision), daemon=True)
+    deploying = get_context("spawn").Process(
+        target=_deploy_quietly, args=(address, name, revision, precision), daemon=True
+    )
     deploying.start()
     try:
         async with asyncio.timeout(_START_SECONDS):
