@@ -7,12 +7,14 @@
 # make evaluate  how often the model is right (DATA=folder of the data)
 # make bench     how fast the bot is, against what, and with DATA= whether breakdowns are true (bench-quick: a minute)
 # make lock      renew the lock files
+# make audit     whether any locked package is known to be vulnerable (asks PyPI's advisory service)
 
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test check format screenshots train evaluate bench bench-quick lock clean
+.PHONY: help run test check format screenshots train evaluate bench bench-quick lock audit clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -56,28 +58,45 @@ bench-quick: .venv/installed-train
 	@$(BIN)/python -m benchmarks.whole_bot --quick
 
 # The stamps make a second run start at once: nothing is installed again until a lock file changes.
-.venv/installed: requirements.lock pyproject.toml
+.venv/installed: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12"; exit 1; }
 	@echo "Installing into .venv (once, some minutes)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(LOCKED) --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-torch.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 .venv/installed-%: requirements-%.lock .venv/installed
 	@echo "Installing what $* needs"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@$(LOCKED) --requirement $<
 	@touch $@
 
-# One lock for all platforms. Which CUDA packages torch needs, if any, depends on the build of torch that pip
-# finds, and torch itself pins them; that is also why there are no hashes.
+# One lock for all platforms, with the hash of every file that may be installed. Torch alone has none: which of its
+# builds pip takes, for which processor and with which CUDA packages, depends on the index that a machine is given
+# (see the README), and each has hashes of its own. What a build needs besides, it pins itself.
 lock: .venv/installed-dev
 	@echo "torch==$(TORCH)" > .venv/torch.txt
 	@for extra in "" dev train; do \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header \
-			--constraint .venv/torch.txt $${extra:+--extra $$extra} pyproject.toml \
-		| grep -vE '^(nvidia|cuda|triton)' > requirements$${extra:+-$$extra}.lock; \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --generate-hashes \
+			--constraint .venv/torch.txt --no-emit-package torch $${extra:+--extra $$extra} pyproject.toml \
+		| awk '/^[a-z0-9]/ { skip = /^(nvidia|cuda|triton)/ } !skip' > requirements$${extra:+-$$extra}.lock; \
+	done
+	@{ echo "# Without hashes, since each platform and index has builds of its own; see make lock."; cat .venv/torch.txt; } \
+		> requirements-torch.lock
+
+# Strict, since a service that knows no package at all, such as a mirror without advisories, is no all-clear.
+audit: .venv/installed-dev
+	@for lock in requirements.lock requirements-dev.lock; do \
+		$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement $$lock \
+			> .venv/audit.txt 2>&1 && { echo "$$lock: nothing known"; continue; }; \
+		if grep -qiE 'could not be audited|connect|timed out|HTTPError|ServiceError' .venv/audit.txt; then \
+			echo "$$lock was not audited: the advisory service is out of reach, or knows nothing of a package (.venv/audit.txt)."; \
+		else \
+			cat .venv/audit.txt; \
+		fi; \
+		exit 1; \
 	done
 
 clean:

@@ -11,13 +11,14 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from importlib.util import find_spec
 
 from benchmarks.engine import CORES, through
 from benchmarks.results import Run, keep, plot_lines, show
 from benchmarks.texts import as_in_chat, of_length
 from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier
-from bot.sentiment.cluster import CALLS, connected
+from bot.sentiment.cluster import CALLS, connect
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
 from bot.sentiment.precision import prepare
@@ -79,7 +80,7 @@ def on_replicas(count: int) -> tuple[dict[int, float], float, float]:
         for _ in range(nodes - 1):
             cluster.add_node(num_cpus=1)
         deploy(cluster.address, None, None, "bf16", replicas=nodes)
-        with connected(load(), cluster.address) as remote:
+        with closing(connect(load(), cluster.address)) as remote:
             engine = Engine(remote, CALLS, remember=0)
             found[nodes] = count / seconds(later(engine), texts, 3)
             if nodes == 1:

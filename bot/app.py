@@ -4,15 +4,16 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 
+from bot import metrics
 from bot.errors import BotError, ConfigurationError
 from bot.sentiment import cluster
 from bot.sentiment.engine import Engine
@@ -23,6 +24,7 @@ from bot.slack import http, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
 from bot.slack.failures import log_failure
 from bot.slack.home import Home
+from bot.slack.in_hand import InHand
 from bot.slack.judge import Judge
 from bot.slack.listeners import (
     actions,
@@ -40,6 +42,7 @@ from bot.slack.sender import Sender
 from bot.slack.watching import Watcher
 from bot.store.claims import Claims
 from bot.store.database import Database, opened
+from bot.web import serving
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +51,9 @@ _sdk_logger = logging.getLogger("slack_sdk")
 _sdk_logger.setLevel(logging.WARNING)
 
 _CONNECT_SECONDS = 30
+
+FINISH_SECONDS = 10.0
+"""How long the bot, told to stop, goes on with what it has taken from Slack."""
 
 
 def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
@@ -62,7 +68,9 @@ def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
     # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
     app.client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
     judge = Judge(engine, database, lambda _: None, settings.least_confidence)
-    sender = Sender(Claims())
+    claims = Claims()
+    metrics.CLAIMS.set_function(claims.__len__)
+    sender = Sender(claims)
     emoji, features = settings.trigger_emoji, settings.features
     watcher = None
     if "watching" in features:
@@ -98,24 +106,17 @@ def loaded(settings: Settings) -> Iterator[Engine]:
     Raises:
         ConfigurationError: the model, or what it should run on, cannot be had.
     """
-    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
-    with ExitStack() as stack:
-        threads = None
-        if settings.sentiment_cluster:
-            remote = stack.enter_context(cluster.connected(classifier, settings.sentiment_cluster))
-            classifier = remote
-            threads = cluster.CALLS
-            _logger.info("the model %s computes in the cluster at %s", classifier.name, settings.sentiment_cluster)
-        else:
-            speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
-            _logger.info("the model %s computes in %s", classifier.name, speed)
-        # The libraries' many objects live as long as the bot. Looked through for garbage again and again, they would
-        # stop everything for a tenth of a second each time.
-        gc.freeze()
-        engine = Engine(classifier, threads)
-        stack.callback(engine.close)
-        if settings.sentiment_cluster:
-            stack.callback(remote.close)  # first, so that the engine waits for no machine
+    classifier, threads = load(settings.sentiment_model, settings.sentiment_model_revision), None
+    if settings.sentiment_cluster:
+        classifier, threads = cluster.connect(classifier, settings.sentiment_cluster), cluster.CALLS
+        _logger.info("the model %s computes in the cluster at %s", classifier.name, settings.sentiment_cluster)
+    else:
+        speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
+        _logger.info("the model %s computes in %s", classifier.name, speed)
+    # The libraries' many objects live as long as the bot. Looked through for garbage again and again, they would
+    # stop everything for a tenth of a second each time.
+    gc.freeze()
+    with closing(Engine(classifier, threads)) as engine:
         yield engine
 
 
@@ -145,21 +146,24 @@ async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         BotError: Slack cannot be reached.
     """
     async with _built(settings, engine) as app:
+        in_hand = InHand(app)
         handler = socket_mode.Handler(app, settings.slack_app_token)
         try:
             await granted_scopes(app.client)
             await check_app_token(app.client, settings.slack_app_token)
             try:
                 async with asyncio.timeout(_CONNECT_SECONDS):
-                    await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt has no types here
+                    await handler.client.connect()
             except TimeoutError:
                 raise BotError(
                     "Slack let the bot in, but its Socket Mode address did not answer within "
                     f"{_CONNECT_SECONDS} seconds. Check that this machine's network allows WebSockets."
                 ) from None
-            yield app
+            async with _monitored(settings, engine, handler.client.away):
+                yield app
         finally:
-            await handler.close_async()  # type: ignore[no-untyped-call] # nor here
+            await handler.client.stop(FINISH_SECONDS)
+            await in_hand.finished(FINISH_SECONDS)
 
 
 @asynccontextmanager
@@ -171,21 +175,40 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         BotError: Slack cannot be reached.
     """
     async with _built(settings, engine) as app:
+        in_hand = InHand(app)
         await granted_scopes(app.client)
-        runner = web.AppRunner(http.web_app(app, settings.slack_signing_secret), access_log=None)
-        await runner.setup()
-        try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(in_hand.finished, FINISH_SECONDS)
+            door = http.web_app(app, settings.slack_signing_secret)
             try:
-                await web.TCPSite(runner, port=settings.port).start()
+                await stack.enter_async_context(serving(door, None, settings.port))
             except OSError as error:
                 raise port_refused(settings.port, error) from error
+            await stack.enter_async_context(_monitored(settings, engine, None))
             yield app
-        finally:
-            await runner.cleanup()
 
 
-def port_refused(port: int, error: OSError) -> ConfigurationError:
+@asynccontextmanager
+async def _monitored(settings: Settings, engine: Engine, away: Callable[[], float] | None) -> AsyncIterator[None]:
+    """Answer ``/healthz`` and ``/metrics`` inside the block, where ``METRICS_PORT`` is set."""
+    if settings.metrics_port is None:
+        yield
+        return
+    from bot import monitoring  # it takes a moment to import, and most go without
+
+    metrics.WAITING_ROWS.set_function(lambda: engine.waiting)
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(
+                serving(monitoring.web_app(away), settings.metrics_host, settings.metrics_port)
+            )
+        except OSError as error:
+            raise port_refused(settings.metrics_port, error, "METRICS_PORT") from error
+        yield
+
+
+def port_refused(port: int, error: OSError, name: str = "PORT") -> ConfigurationError:
     """Say why a port cannot be had, and what to do."""
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
     other = port + 1 if 1024 <= port < 65535 else 3001
-    return ConfigurationError(f"Port {port} cannot be used ({reason}). Try another, such as PORT={other}.")
+    return ConfigurationError(f"Port {port} cannot be used ({reason}). Try another, such as {name}={other}.")

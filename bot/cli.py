@@ -77,13 +77,13 @@ def analyze(
     as_json: Json = False,
 ) -> None:
     """Print label and confidence for each text."""
+    if (file is None) == (not texts) or (texts and "-" in texts and len(texts) > 1):
+        raise typer.BadParameter("give texts, or - for standard input, or --file, and one of these only")
+    settings = Settings.read()  # before the imports, which take seconds: a mistake is told at once
     from bot import terminal
     from bot.sentiment.loading import load
 
-    if (file is None) == (not texts) or (texts and "-" in texts and len(texts) > 1):
-        raise typer.BadParameter("give texts, or - for standard input, or --file, and one of these only")
     source = terminal.read(file, texts or [])
-    settings = Settings.read()
     classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
     terminal.analyze(classifier, source, tokens=tokens, as_json=as_json)
 
@@ -94,9 +94,10 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Show each step from text to label: tokens, ids, attention mask, hidden states, logits, softmax."""
+    settings = Settings.read()  # before the imports, as in analyze
     from bot import terminal
 
-    terminal.trace(_checkpoint(), texts, as_json=as_json)
+    terminal.trace(_checkpoint(settings), texts, as_json=as_json)
 
 
 @cli.command(epilog="Example: sentiment-bot run --http")
@@ -181,9 +182,10 @@ def export(
     folder: Annotated[Path, typer.Argument(help="A folder that is made, or empty.")],
 ) -> None:
     """Write the model as a folder that Hugging Face's pipeline() loads."""
+    settings = Settings.read()  # before the imports, as in analyze
     from bot.sentiment import checkpoint
 
-    checkpoint.save(_checkpoint(), folder)
+    checkpoint.save(_checkpoint(settings), folder)
     print(f'Load it with pipeline("sentiment-analysis", model="{folder}", truncation=True).')
 
 
@@ -206,18 +208,18 @@ def cluster(
 @cli.command(epilog="Example: sentiment-bot doctor")
 def doctor() -> None:
     """Check versions, model and tokens, and say what is wrong and how to mend it."""
+    settings = Settings.read()  # before the imports, as in analyze
     from bot import doctor as checks
 
-    faults = asyncio.run(checks.examine(Settings.read()))
+    faults = asyncio.run(checks.examine(settings))
     if faults:
         raise ConfigurationError(f"{faults} of these to mend." if faults > 1 else "One of these to mend.")
 
 
-def _checkpoint() -> "Checkpoint":
+def _checkpoint(settings: Settings) -> "Checkpoint":
     """Load the model that the settings name, with all that transformers knows of it."""
     from bot.sentiment import checkpoint
 
-    settings = Settings.read()
     return checkpoint.load(settings.sentiment_model, settings.sentiment_model_revision)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement
@@ -44,9 +45,16 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.slack_signing_secret:
         complaints = settings.faults("SLACK_SIGNING_SECRET")
         yield not complaints, complaints[0] if complaints else "SLACK_SIGNING_SECRET looks right, for run --http"
-    # With a signing secret alone, the bot is meant for HTTP and needs no app token.
-    if settings.slack_app_token or not settings.slack_signing_secret:
+    if settings.slack_app_token:
         yield await _app_token(settings, client)
+    if not (settings.slack_app_token or settings.slack_signing_secret):
+        yield (
+            False,
+            (
+                f"For Socket Mode: {settings.faults('SLACK_APP_TOKEN')[0]} "
+                f"Or, for run --http: {settings.faults('SLACK_SIGNING_SECRET')[0]}"
+            ),
+        )
 
 
 def _package(requirement: Requirement) -> Finding:
@@ -89,7 +97,7 @@ def _model(settings: Settings) -> Finding:
     try:
         classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
         if settings.sentiment_cluster:
-            with cluster.connected(classifier, settings.sentiment_cluster):
+            with closing(cluster.connect(classifier, settings.sentiment_cluster)):
                 return True, f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
         speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
     except BotError as error:

@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
 from typing import Self
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.errors import ConfigurationError
 
@@ -33,7 +36,6 @@ FEATURES = ("watching", "workflows")
 """What can be switched on besides; each asks Slack for more."""
 
 SLACK_API_URL = "https://slack.com/api/"
-_EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Settings:
     slack_signing_secret: str = field(default="", repr=False)
     slack_api_url: str = SLACK_API_URL
     port: int = 3000
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
     trigger_emoji: str = "thermometer"
     features: frozenset[str] = frozenset()
     least_confidence: float = 0.6
@@ -66,46 +70,31 @@ class Settings:
             ConfigurationError: a variable is malformed; one line for each.
         """
         try:
-            given = _given(dotenv_values(".env")) | _given(os.environ)
+            given = _given(_from_file(Path(".env"))) | _given(os.environ)
         except UnicodeDecodeError:
             raise ConfigurationError("The file .env is not UTF-8 text: save it as UTF-8.") from None
-        port = given.get("PORT", "3000")
-        emoji = given.get("TRIGGER_EMOJI", "thermometer").strip(":")
-        api_url = given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/"
-        faults = []
-        if not re.fullmatch(r"https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?", api_url):
-            faults.append("SLACK_API_URL must be a web address, such as https://slack.com/api/.")
-        if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
-            faults.append("PORT must be a number from 1 to 65535, such as 3000.")
-        if not _EMOJI_NAME.fullmatch(emoji):
-            faults.append("TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.")
-        features = frozenset(re.findall(r"[^\s,]+", given.get("FEATURES", "").lower()))
-        if unknown := sorted(features - set(FEATURES)):
-            faults.append(f"FEATURES knows {' and '.join(FEATURES)}, not {', '.join(unknown)}.")
-        least = given.get("LEAST_CONFIDENCE", "60")
-        if not (re.fullmatch("[0-9]{1,2}", least)):
-            faults.append("LEAST_CONFIDENCE must be a number of per cent from 0 to 99, such as 60.")
-        precision = given.get("SENTIMENT_PRECISION", "auto").lower()
-        if precision not in PRECISIONS:
-            faults.append(f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.")
-        cluster = given.get("SENTIMENT_CLUSTER", "auto")
-        if not (cluster == "auto" or is_address(cluster)):
-            faults.append("SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.")
+        faults = [fault for name, (fits, fault) in _FORMS.items() if name in given and not fits(given[name])]
+        if "SENTIMENT_MODEL_REVISION" in given and "SENTIMENT_MODEL" not in given:
+            faults.append(
+                "SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL: name the model it is of, or unset it."
+            )
         if faults:
             raise ConfigurationError("\n".join(faults))
         return cls(
             slack_bot_token=given.get("SLACK_BOT_TOKEN", ""),
             slack_app_token=given.get("SLACK_APP_TOKEN", ""),
             slack_signing_secret=given.get("SLACK_SIGNING_SECRET", ""),
-            slack_api_url=api_url,
-            port=int(port),
-            trigger_emoji=emoji,
-            features=features,
-            least_confidence=int(least) / 100,
+            slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
+            port=int(given.get("PORT", "3000")),
+            metrics_port=int(given["METRICS_PORT"]) if "METRICS_PORT" in given else None,
+            metrics_host=given.get("METRICS_HOST", "127.0.0.1"),
+            trigger_emoji=given.get("TRIGGER_EMOJI", "thermometer").strip(":"),
+            features=_features(given.get("FEATURES", "")),
+            least_confidence=int(given.get("LEAST_CONFIDENCE", "60")) / 100,
             database_url=given.get("DATABASE_URL", "sqlite:///sentiment-bot.db"),
             sentiment_model=given.get("SENTIMENT_MODEL"),
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
-            sentiment_precision=precision,
+            sentiment_precision=given.get("SENTIMENT_PRECISION", "auto").lower(),
             sentiment_device=given.get("SENTIMENT_DEVICE", "cpu"),
             sentiment_cluster=given.get("SENTIMENT_CLUSTER"),
         )
@@ -135,7 +124,64 @@ class Settings:
 
 def is_address(text: str) -> bool:
     """Tell whether ``text`` is a host and a port."""
-    return bool(re.fullmatch(r"[\w.-]+:[0-9]{1,5}", text)) and 0 < int(text.rpartition(":")[2]) < 65536
+    host, _, port = text.rpartition(":")
+    return bool(re.fullmatch(r"[\w.-]+", host)) and _is_port(port)
+
+
+def _is_port(text: str) -> bool:
+    return bool(re.fullmatch("[0-9]{1,5}", text)) and 0 < int(text) < 65536
+
+
+def _features(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\s,]+", text.lower()))
+
+
+_FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "SLACK_API_URL": (
+        re.compile(r"https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?").fullmatch,
+        "SLACK_API_URL must be a web address, such as https://slack.com/api/.",
+    ),
+    "PORT": (_is_port, "PORT must be a number from 1 to 65535, such as 3000."),
+    "METRICS_PORT": (_is_port, "METRICS_PORT must be a number from 1 to 65535, such as 9464."),
+    "METRICS_HOST": (
+        re.compile(r"[\w.:-]+").fullmatch,
+        "METRICS_HOST must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.",
+    ),
+    "TRIGGER_EMOJI": (
+        re.compile(r":*[a-z0-9_+'-]+:*").fullmatch,
+        "TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.",
+    ),
+    "FEATURES": (
+        lambda text: _features(text) <= {*FEATURES},
+        f"FEATURES must name some of {', '.join(FEATURES)}, such as watching.",
+    ),
+    "LEAST_CONFIDENCE": (
+        re.compile("[0-9]{1,2}").fullmatch,
+        "LEAST_CONFIDENCE must be a number of per cent from 0 to 99, such as 60.",
+    ),
+    "SENTIMENT_PRECISION": (
+        lambda text: text.lower() in PRECISIONS,
+        f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.",
+    ),
+    "SENTIMENT_CLUSTER": (
+        lambda text: text == "auto" or is_address(text),
+        "SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.",
+    ),
+}
+"""What a variable must look like, and what a person is told where it does not."""
+
+
+def _from_file(path: Path) -> Mapping[str, str | None]:
+    """Read a file of variables, if there is one.
+
+    Raises:
+        ConfigurationError: lines of it are no variables; they are named by number, since they may hold a secret.
+    """
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    wrong = [str(found.original.line) for found in parse_stream(StringIO(text)) if found.error]
+    if wrong:
+        raise ConfigurationError(f"The file {path} has no NAME=value in line {', '.join(wrong)}: mend or remove it.")
+    return dotenv_values(stream=StringIO(text))
 
 
 def _given(environment: Mapping[str, str | None]) -> dict[str, str]:

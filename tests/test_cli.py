@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import pytest
 from transformers import pipeline
 
 from bot import cli
+from bot.sentiment import loading
 from bot.sentiment.classifier import Classifier
 
 VARIABLES = (
@@ -25,6 +27,9 @@ VARIABLES = (
     "SLACK_SIGNING_SECRET",
     "SLACK_API_URL",
     "SENTIMENT_MODEL",
+    "SENTIMENT_MODEL_REVISION",
+    "METRICS_PORT",
+    "METRICS_HOST",
     "SENTIMENT_PRECISION",
     "SENTIMENT_DEVICE",
     "PORT",
@@ -252,6 +257,9 @@ def test_a_model_that_cannot_be_had(bot: Bot, name: str) -> None:
         (["run"], {"SLACK_API_URL": "http://[::1"}, ["SLACK_API_URL"]),
         (["run"], {"SLACK_API_URL": "nonsense"}, ["SLACK_API_URL"]),
         (["run"], {"TRIGGER_EMOJI": "not an emoji"}, ["TRIGGER_EMOJI"]),
+        (["run"], {"METRICS_PORT": "0"}, ["METRICS_PORT"]),
+        (["run"], {"METRICS_HOST": "not a host"}, ["METRICS_HOST"]),
+        (["analyze", "hi"], {"SENTIMENT_MODEL_REVISION": "7" * 40}, ["SENTIMENT_MODEL_REVISION"]),
     ],
 )
 def test_what_is_missing_or_malformed(
@@ -279,6 +287,56 @@ def test_an_env_file_that_is_no_text(bot: Bot, tmp_path: Path) -> None:
     assert (done.code, done.err.count("\n")) == (78, 1)
 
 
+def test_an_env_file_with_broken_lines(bot: Bot, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Lines of `.env` that set nothing are named by number, in one line, and not shown: they may hold a secret."""
+    (tmp_path / ".env").write_text("PORT=3000\n# fine\nxoxb secret token\n\nTRIGGER_EMOJI=tada\n'more secret\n")
+    done = bot("analyze", "hi")
+    assert (done.code, done.err.count("\n")) == (78, 1)
+    assert "line 3, 6" in done.err
+    assert "secret" not in done.err + done.out + caplog.text
+
+
+@pytest.mark.parametrize("arguments", [["analyze", "hi"], ["trace", "hi"], ["export", "folder"], ["doctor"], ["run"]])
+def test_a_mistake_in_the_settings_is_told_at_once(arguments: list[str]) -> None:
+    """A malformed setting is told before anything heavy is imported."""
+    watch = (
+        "import sys; from bot import cli\ntry: cli.main()\nfinally: print({'torch', 'transformers'} & set(sys.modules))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", watch, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "SENTIMENT_PRECISION": "nonsense"},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (78, "set()\n")
+    assert done.stderr.startswith("SENTIMENT_PRECISION")
+
+
+def test_a_file_for_a_model(bot: Bot, tmp_path: Path) -> None:
+    """Who names the weights instead of their folder is told so."""
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    assert "is a file: name the folder" in bot("analyze", "hi", SENTIMENT_MODEL="./model.safetensors").err
+
+
+@pytest.mark.parametrize("name", ["model.int8.safetensors", "tokenizer.json", "config.json"])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_changed_model(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, cut: bool) -> None:
+    """A bit changed, or a file cut off, in what comes with the bot is one line, and nothing starts."""
+    copy = tmp_path / "embedded"
+    shutil.copytree(loading.EMBEDDED, copy)
+    changed = bytearray((copy / name).read_bytes())
+    changed[len(changed) // 2] ^= 1
+    (copy / name).write_bytes(changed[:-1] if cut else changed)
+    monkeypatch.setattr(loading, "EMBEDDED", copy)
+    monkeypatch.setattr("bot.sentiment.checkpoint.EMBEDDED", copy)
+    for command in ("analyze", "trace"):
+        done = bot(command, "hi")
+        assert (done.code, done.out, done.err.count("\n")) == (78, "", 1)
+        assert f"{name} is damaged or was changed" in done.err
+
+
 def test_manifest(bot: Bot) -> None:
     """`manifest` prints JSON to paste."""
     assert json.loads(bot("manifest").out)["settings"]["socket_mode_enabled"]
@@ -291,6 +349,8 @@ def test_doctor_without_tokens(bot: Bot) -> None:
     assert done.code == 78
     assert "✓ The model embedded" in done.out
     assert "✗ SLACK_BOT_TOKEN is not set" in done.out
+    assert "✗ For Socket Mode: SLACK_APP_TOKEN is not set" in done.out
+    assert "Or, for run --http: SLACK_SIGNING_SECRET is not set" in done.out
 
 
 def test_doctor_says_what_the_model_computes_in(bot: Bot) -> None:

@@ -4,15 +4,19 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 
+from bot import monitoring
 from bot.slack.manifest import manifest
-from bot.workspace import Workspace, serve
+from bot.web import serving
+from bot.workspace import ApiFault, Workspace, serve
 
 
 @asynccontextmanager
@@ -61,6 +65,100 @@ async def test_serves_until_stopped(number: signal.Signals) -> None:
     assert b"Traceback" not in err
     assert b"secret" not in out + err
     assert workspace.bot_token.encode() not in out + err
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+async def test_what_is_in_hand_is_finished(over_http: bool) -> None:
+    """Told to stop, the bot takes nothing more in, answers what it has taken, and then ends."""
+    async with slow_bot(over_http=over_http, answer_after=3) as (workspace, bot):
+        bot.send_signal(signal.SIGTERM)
+        _, err = await asyncio.wait_for(bot.communicate(), 20)
+        said = workspace.seen_by(workspace.user_id("ana"), workspace.dm_id("ana"))
+        assert said[-1].text.startswith("POSITIVE")
+    assert bot.returncode == 0
+    assert b"Traceback" not in err
+    assert b"ERROR" not in err
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+async def test_told_to_stop_twice(over_http: bool) -> None:
+    """Told a second time, the bot leaves at once, whatever it has in hand."""
+    async with slow_bot(over_http=over_http, answer_after=60) as (_, bot):
+        bot.send_signal(signal.SIGTERM)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bot.wait(), 1)
+        started = time.monotonic()
+        bot.send_signal(signal.SIGTERM)
+        _, err = await asyncio.wait_for(bot.communicate(), 20)
+    assert time.monotonic() - started < 3
+    assert bot.returncode == 0
+    assert b"Traceback" not in err
+
+
+@asynccontextmanager
+async def slow_bot(*, over_http: bool, answer_after: float) -> AsyncIterator[tuple[Workspace, Process]]:
+    """Start the bot and give it one message, whose answer Slack takes after a while only."""
+    port = unused_port()
+    url = f"http://127.0.0.1:{port}/slack/events" if over_http else None
+    workspace = Workspace(manifest("https://bot.example.com" if over_http else None))
+    async with serve(workspace, events_url=url) as server:
+        secrets = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+            "SLACK_SIGNING_SECRET": workspace.signing_secret,
+        }
+        arguments = ["run", *(["--http"] if over_http else [])]
+        async with process(*arguments, PORT=str(port), SLACK_API_URL=server.api_url, **secrets) as bot:
+            await line_with(bot.stderr, "serving over")
+            workspace.faults.add(ApiFault("chat.postMessage", wait=answer_after))
+            await workspace.post(workspace.user_id("ana"), workspace.dm_id("ana"), "I love this")
+            await asyncio.sleep(0.5)  # until it is judged; the fault leaves no trace before its wait is over
+            yield workspace, bot
+
+
+async def test_health_and_metrics() -> None:
+    """With METRICS_PORT the bot tells whether it is connected, and counts what it does, without text or names."""
+    workspace, port = Workspace(manifest()), unused_port()
+    async with serve(workspace) as server, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
+        async with process("run", METRICS_PORT=str(port), SLACK_API_URL=server.api_url, **tokens) as bot:
+            await line_with(bot.stderr, "serving over Socket Mode")
+            ana, dm = workspace.user_id("ana"), workspace.dm_id("ana")
+            workspace.faults.add(ApiFault("chat.postMessage", status=429, retry_after=1))
+            await workspace.post(ana, dm, "my secret: I love this")
+            await workspace.until(lambda: len(workspace.seen_by(ana, dm)) > 1)
+            await workspace.sockets.refresh()
+            await workspace.until(lambda: len(workspace.sockets.connections) == 2)
+            await asyncio.sleep(0.2)  # until the bot knows that Slack took its post
+            assert await (await session.get("/healthz")).text() == "ok\n"
+            assert (await session.get("/")).status == 404
+            response = await session.get("/metrics")
+            shown = await response.text()
+            assert not {"Server"} & set(response.headers)
+    for line in [
+        'bot_events_total{kind="message"} 1.0',
+        'bot_results_total{label="POSITIVE"} 1.0',
+        "bot_answer_seconds_count 1.0",
+        "bot_batch_rows_count",
+        "bot_waiting_rows 0.0",
+        "bot_in_hand 0.0",
+        "bot_throttled_total 1.0",
+        "bot_reconnects_total 1.0",
+        "bot_claims 1.0",
+    ]:
+        assert line in shown
+    assert "secret" not in shown
+    assert ana not in shown
+
+
+async def test_health_without_slack() -> None:
+    """Away from Slack for less than a minute is healthy still; from then on it is 503, and says for how long."""
+    for seconds, status in ((0.0, 200), (59.0, 200), (61.0, 503)):
+        async with (
+            serving(monitoring.web_app(lambda seconds=seconds: seconds), "127.0.0.1", 0) as port,  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
+            aiohttp.ClientSession() as session,
+        ):
+            assert (await session.get(f"http://127.0.0.1:{port}/healthz")).status == status
 
 
 async def test_the_first_exchange() -> None:

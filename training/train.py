@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
-from bot.sentiment.loading import EMBEDDED, PACKED_WEIGHTS
+from bot.sentiment.loading import EMBEDDED, PACKED_WEIGHTS, write_digests
 from bot.sentiment.packing import pack, unpack
 from training.chat import chat_rows
 from training.data import LABELS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
@@ -220,6 +220,7 @@ def main() -> None:
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(args.output)
     tokenizer.save_pretrained(args.output)
+    write_digests(args.output)
     print(f"written to {args.output}")
 
 

@@ -130,13 +130,15 @@ def load(name: str | None = None, revision: str | None = None) -> Checkpoint:
         return _load_embedded()
     try:
         folder = Path(name).expanduser()
-        is_folder, is_model = folder.is_dir(), (folder / "config.json").is_file()
+        is_folder, is_model, is_file = folder.is_dir(), (folder / "config.json").is_file(), folder.is_file()
     except (OSError, RuntimeError, ValueError):  # an unknown ~user, a name too long, a NUL
-        is_folder, is_model = False, False
+        is_folder, is_model, is_file = False, False, False
     if is_model:
         return _load(folder, name, f"the folder {folder}")
     if is_folder:
         raise ConfigurationError(f"The folder {folder} holds no model: it has no config.json. Name another, {_BACK}.")
+    if is_file:
+        raise ConfigurationError(f"{folder} is a file: name the folder that holds it with its config.json, {_BACK}.")
     if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
         raise ConfigurationError(
             f"No model at {name[:200]}: there is no such folder. Name a folder or a model of the Hub, {_BACK}."
@@ -163,10 +165,11 @@ def load(name: str | None = None, revision: str | None = None) -> Checkpoint:
 
 def _load_embedded() -> Checkpoint:
     try:
+        weights = embedded_weights()  # first, as in bot.sentiment.loading
         config = AutoConfig.from_pretrained(EMBEDDED, local_files_only=True)
         tokenizer = AutoTokenizer.from_pretrained(EMBEDDED, local_files_only=True)
         model = AutoModelForSequenceClassification.from_config(config)
-        model.load_state_dict(embedded_weights())
+        model.load_state_dict(weights)
     # transformers and its parts raise nearly every kind of error for files that are not there or broken.
     except Exception as error:
         raise damaged(error) from error

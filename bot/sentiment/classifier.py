@@ -41,6 +41,9 @@ class Classifier:
         self.name = name
         self.id2label = model.id2label
 
+    def close(self) -> None:
+        """Let go of what computes, where that is not this process."""
+
     def classify(self, texts: Sequence[str]) -> list[Sentiment]:
         """Judge ``texts``, in order. A text that is too long is judged by its beginning, and says so."""
         return self.complete(judging(self, texts))

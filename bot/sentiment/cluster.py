@@ -13,9 +13,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -73,9 +73,8 @@ class Remote(Classifier):
         self._client.close()
 
 
-@contextmanager
-def connected(classifier: Classifier, address: str) -> Iterator[Remote]:
-    """Let the cluster at ``address`` compute for ``classifier`` inside the block.
+def connect(classifier: Classifier, address: str) -> Remote:
+    """Let the cluster at ``address`` compute for ``classifier``, until the result is closed.
 
     Raises:
         ConfigurationError: Ray is not installed, the cluster cannot be reached, or it has another model.
@@ -96,9 +95,10 @@ def connected(classifier: Classifier, address: str) -> Iterator[Remote]:
             raise ConfigurationError(
                 f"The cluster has the model {served[0]}, this bot {expected[0]}: give both the same SENTIMENT_MODEL."
             )
-        yield Remote(classifier, client)
-    finally:
+    except BaseException:
         client.close()
+        raise
+    return Remote(classifier, client)
 
 
 def _unreachable(address: str, reason: str) -> ConfigurationError:

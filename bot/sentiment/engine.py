@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from bot.errors import BotError, Overloaded
+from bot.metrics import BATCH_ROWS, RESULTS
 from bot.sentiment.classifier import Classifier, Scores, Steps, judging
 from bot.sentiment.explain import explaining
 from bot.sentiment.types import Breakdown, Sentiment
@@ -35,6 +36,7 @@ REMEMBERED = 4096
 """How many results are remembered as a default: about 2 MB."""
 
 _AT_ONCE = 64  # texts of background work that are tokenized together
+_BATCH_SECONDS = 5.0  # how long a batch may take that nobody waits for any more
 _NICE = 10  # a tenth of the time that others get, where there is too little
 _CLOSED = "The bot is stopping. Ask again in a minute."
 
@@ -102,8 +104,10 @@ class Engine:
         key = blake2b(text.encode(errors="surrogatepass"), key=self._key, digest_size=16).digest()
         if key in self._remembered:
             self._remembered.move_to_end(key)
+            RESULTS.labels(self._remembered[key].label).inc()
             return self._remembered[key]
         (sentiment,) = await self._run(judging(self._classifier, [text]), Priority.RESULT)
+        RESULTS.labels(sentiment.label).inc()
         self._remembered[key] = sentiment
         if len(self._remembered) > self._remember:
             self._remembered.popitem(last=False)
@@ -119,7 +123,9 @@ class Engine:
 
     async def explain(self, text: str) -> Breakdown:
         """Return how ``text`` reads and what pushed it there, for somebody who waits, behind those who want less."""
-        return await self._run(explaining(self._classifier, text), Priority.BREAKDOWN)
+        breakdown = await self._run(explaining(self._classifier, text), Priority.BREAKDOWN)
+        RESULTS.labels(breakdown.sentiment.label).inc()
+        return breakdown
 
     @property
     def labels(self) -> Sequence[str]:
@@ -132,12 +138,13 @@ class Engine:
         return len(self._waiting)
 
     def close(self) -> None:
-        """Let the batches in hand finish; who still waits gets a BotError."""
+        """Let the batches in hand finish, and the classifier go; who still waits gets a BotError."""
         self._closed = True
         self._tokenizer.shutdown(cancel_futures=True)
         self._waiting.close()
+        self._classifier.close()  # before the threads are awaited: they may be waiting for another machine
         for thread in self._threads:
-            thread.join()
+            thread.join(_BATCH_SECONDS)
         left = [call for calls in self._under_way.values() for call in tuple(calls)]
         self._settle([(call, None, BotError(_CLOSED)) for call in left])
 
@@ -192,6 +199,7 @@ class Engine:
         batch = self._waiting.take()
         wanted = [(place.call, place.row) for place in batch if not place.call.future.done()]
         if wanted:
+            BATCH_ROWS.observe(len(wanted))
             self._compute(wanted)
         return bool(batch)
 

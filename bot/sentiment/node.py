@@ -88,7 +88,9 @@ async def _deployed(
     ray: asyncio.subprocess.Process, address: str, name: str | None, revision: str | None, precision: str
 ) -> None:
     """Put the model on the cluster, from a process of its own: Ray ends one that loses its cluster."""
-    deploying = get_context("spawn").Process(target=deploy, args=(address, name, revision, precision), daemon=True)
+    deploying = get_context("spawn").Process(
+        target=_deploy_quietly, args=(address, name, revision, precision), daemon=True
+    )
     deploying.start()
     try:
         async with asyncio.timeout(_START_SECONDS):
@@ -102,6 +104,16 @@ async def _deployed(
         raise BotError("Ray could not be started here. Its own words: ray start --head --block.")
     if deploying.exitcode:
         raise BotError("Ray runs, but the model could not be put on it. Its own words: ray logs.")
+
+
+def _deploy_quietly(address: str, name: str | None, revision: str | None, precision: str) -> None:
+    """Put the model on the cluster; what goes wrong is one line, from the process that started this one another."""
+    try:
+        deploy(address, name, revision, precision)
+    # Ray raises errors of its own, of its serving part and of the network.
+    except Exception as error:
+        reason = next(filter(None, map(str.strip, str(error).splitlines())), "")
+        sys.exit(f"Putting the model on the cluster failed: {type(error).__name__} {reason[:200]}".rstrip())
 
 
 def deploy(address: str, name: str | None, revision: str | None, precision: str, replicas: int | None = None) -> None:

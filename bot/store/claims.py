@@ -28,6 +28,10 @@ class Claims:
         self._capacity = capacity
         self._taken: dict[Effect, None] = {}
 
+    def __len__(self) -> int:
+        """Return how many claims are kept."""
+        return len(self._taken)
+
     def take(self, effect: Effect) -> bool:
         """Claim ``effect``; False means that it was claimed before and must not be done again."""
         if effect in self._taken:

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 from bot.errors import ConfigurationError, Overloaded
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.cluster import CALLS, check_address, connected
+from bot.sentiment.cluster import CALLS, check_address, connect
 from bot.sentiment.engine import Engine
 from bot.sentiment.types import Sentiment
 from tests.tiny import CORPUS
@@ -111,7 +111,7 @@ def test_a_machine_is_lost(classifier: Classifier, unused_tcp_port: int) -> None
     words = " ".join(CORPUS).split()
     texts = [" ".join(rng.choices(words, k=rng.randint(1, 30))) for _ in range(500)]
     expected = dict(zip(texts, classifier.classify(texts), strict=True))
-    with machines(2, unused_tcp_port) as both, connected(classifier, both.address) as remote:
+    with machines(2, unused_tcp_port) as both, closing(connect(classifier, both.address)) as remote:
         engine = Engine(remote, CALLS, remember=0)
         results = asyncio.run(ask_until(engine, texts, both.lose_one))
         engine.close()
@@ -122,7 +122,7 @@ def test_a_machine_is_lost(classifier: Classifier, unused_tcp_port: int) -> None
 def test_away_and_back(classifier: Classifier, unused_tcp_port: int) -> None:
     """Without its cluster the bot is busy; when the cluster is back it answers again, without a restart."""
     first = Machines(1, unused_tcp_port)
-    with connected(classifier, first.address) as remote:
+    with closing(connect(classifier, first.address)) as remote:
         engine = Engine(remote, CALLS, remember=0)
         assert asyncio.run(engine.judge("I love this")).label == "POSITIVE"
         first.stop()
@@ -149,7 +149,7 @@ def test_no_cluster(classifier: Classifier, unused_tcp_port: int) -> None:
     """An address where nothing answers is told at once, in one line that says what to do."""
     with (
         pytest.raises(ConfigurationError, match="sentiment-bot cluster") as caught,
-        connected(classifier, f"127.0.0.1:{unused_tcp_port}"),
+        closing(connect(classifier, f"127.0.0.1:{unused_tcp_port}")),
     ):
         pass
     assert "\n" not in str(caught.value)
@@ -161,7 +161,7 @@ def test_another_model(classifier: Classifier, unused_tcp_port: int) -> None:
     with (
         machines(1, unused_tcp_port) as one,
         pytest.raises(ConfigurationError, match="model embedded, this bot other"),
-        connected(other, one.address),
+        closing(connect(other, one.address)),
     ):
         pass
 
@@ -172,7 +172,7 @@ def test_the_command(classifier: Classifier, unused_tcp_port: int) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own command
         assert running.stderr
         assert any("serving on port" in line for line in running.stderr)
-        with connected(classifier, f"127.0.0.1:{unused_tcp_port}") as remote:
+        with closing(connect(classifier, f"127.0.0.1:{unused_tcp_port}")) as remote:
             (sentiment,) = remote.classify(["I love this"])
         assert sentiment.label == "POSITIVE"
         running.send_signal(signal.SIGTERM)

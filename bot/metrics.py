@@ -1,0 +1,18 @@
+"""What the bot counts about itself, for Prometheus: numbers by kind and label, never a text, a person or a channel."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS = Counter("bot_events", "What Slack sent and a listener took, by kind", ["kind"])
+ANSWER_SECONDS = Histogram(
+    "bot_answer_seconds", "From taking an event to having answered it", buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+)
+IN_HAND = Gauge("bot_in_hand", "Events taken and not yet answered")
+THROTTLED = Counter("bot_throttled", "Calls to which Slack answered 429")
+RECONNECTS = Counter("bot_reconnects", "Connections of Socket Mode that took the place of another")
+RESULTS = Counter("bot_results", "Texts judged for somebody who waits, by label", ["label"])
+BATCH_ROWS = Histogram(
+    "bot_batch_rows", "Rows that the model judged at once", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
+)
+WAITING_ROWS = Gauge("bot_waiting_rows", "Rows that wait for the model")
+CLAIMS = Gauge("bot_claims", "Claims kept")
+"""Whoever keeps the claims says how many with ``CLAIMS.set_function``; it is called when somebody looks."""

@@ -1,0 +1,67 @@
+"""What the bot has in hand: what it has taken from Slack and not answered yet."""
+
+import asyncio
+import sys
+from contextlib import suppress
+from time import perf_counter
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.listener.async_listener_completion_handler import AsyncCustomListenerCompletionHandler
+from slack_bolt.listener.async_listener_start_handler import AsyncCustomListenerStartHandler
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.response import HttpResponse
+
+from bot.metrics import ANSWER_SECONDS, EVENTS, IN_HAND, THROTTLED
+
+_BEGAN = "bot_began"
+
+
+class InHand:
+    """Counts the listeners of ``app`` that run, and the calls that Slack throttles."""
+
+    def __init__(self, app: AsyncApp) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+
+        async def begin(body: dict[str, Any], context: AsyncBoltContext) -> None:
+            self._count += 1
+            self._none.clear()
+            IN_HAND.inc()
+            EVENTS.labels(_kind(body)).inc()
+            context[_BEGAN] = perf_counter()
+
+        async def end(context: AsyncBoltContext) -> None:
+            self._count -= 1
+            IN_HAND.dec()
+            ANSWER_SECONDS.observe(perf_counter() - context[_BEGAN])
+            if not self._count:
+                self._none.set()
+
+        runner = app.listener_runner
+        runner.listener_start_handler = AsyncCustomListenerStartHandler(app.logger, begin)
+        runner.listener_completion_handler = AsyncCustomListenerCompletionHandler(app.logger, end)
+        app.client.retry_handlers.insert(0, _Throttled(max_retry_count=sys.maxsize))
+
+    async def finished(self, within: float) -> None:
+        """Wait until nothing is in hand, ``within`` seconds at the most."""
+        await asyncio.sleep(0)  # what was taken last begins
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._count:
+                    await self._none.wait()
+
+
+class _Throttled(AsyncRetryHandler):
+    """Counts 429s, and leaves what to do about them to the handlers after it."""
+
+    async def _can_retry_async(self, *, response: HttpResponse | None = None, **_: object) -> bool:
+        if response is not None and response.status_code == 429:
+            THROTTLED.inc()
+        return False
+
+
+def _kind(body: dict[str, Any]) -> str:
+    """Name what a listener took: the type of an event or of an interaction, or command."""
+    event = body.get("event")
+    return str(event.get("type") if isinstance(event, dict) else body.get("type", "command"))
