@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -203,6 +204,31 @@ def cluster(
 
     model = {"name": settings.sentiment_model, "revision": settings.sentiment_model_revision}
     _until_stopped(take_part(port, join, **model, precision=settings.sentiment_precision))
+
+
+@cli.command(epilog="Example: sentiment-bot feedback --json")
+def feedback(as_json: Json = False) -> None:
+    """Print how often people said that a label was right, or which one was."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bot.store import feedback as kept
+    from bot.store.database import opened
+
+    with opened(Settings.read().database_url) as database:
+        tallies = database.do_now(kept.tallies)
+    if as_json:
+        for tally in tallies:
+            print(json.dumps(asdict(tally)))
+        return
+    if not tallies:
+        print("Nobody has pressed 👍 or 👎 yet.")
+        return
+    table = Table("model", "said", "meant", "looked like", "times", box=None)
+    for tally in tallies:
+        right = "✓" if tally.given == tally.meant else tally.meant
+        table.add_row(tally.model, tally.given, right, tally.language or "–", str(tally.count))
+    Console().print(table, markup=False)
 
 
 @cli.command(epilog="Example: sentiment-bot doctor")

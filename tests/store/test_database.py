@@ -1,0 +1,149 @@
+"""What is remembered, in each database that the bot may run on."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+from sqlalchemy import Connection
+
+from bot.errors import BotError, ConfigurationError
+from bot.store import feedback, optouts, watches
+from bot.store.database import IN_MEMORY, Database, opened
+from bot.store.feedback import Tally
+from bot.store.schema import metadata
+from bot.store.watches import Watch
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
+
+
+@pytest.fixture(params=["memory", "file", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database."""
+    if request.param == "memory":
+        yield IN_MEMORY
+    elif request.param == "file":
+        yield f"sqlite:///{tmp_path}/bot.db"
+    elif POSTGRESQL is None:
+        pytest.skip("needs PostgreSQL: set TEST_DATABASE_URL=postgresql://user@host/database, which is emptied")
+    else:
+        with sql.create_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:")).begin() as connection:
+            connection.execute(sql.text("DROP SCHEMA IF EXISTS sentiment_bot_test CASCADE"))
+            connection.execute(sql.text("CREATE SCHEMA sentiment_bot_test"))
+        yield f"{POSTGRESQL}?options=-csearch_path%3Dsentiment_bot_test"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """Open it."""
+    with opened(url) as database:
+        yield database
+
+
+async def test_optouts(database: Database) -> None:
+    """Who opts out, twice even, is out in that workspace alone, until they opt in."""
+    for _ in range(2):
+        await database.do(optouts.add, "T1", "U1")
+    assert await database.do(optouts.has, "T1", "U1")
+    assert not await database.do(optouts.has, "T2", "U1")
+    await database.do(optouts.remove, "T1", "U1")
+    assert not await database.do(optouts.has, "T1", "U1")
+
+
+async def test_watches(database: Database) -> None:
+    """A channel is watched once, as it was first asked for until that is changed, and in its workspace alone."""
+    first = Watch("U1")
+    assert await database.do(watches.add, "T1", "C1", first)
+    assert not await database.do(watches.add, "T1", "C1", Watch("U2"))
+    assert await database.do(watches.get, "T1", "C1") == first
+    changed = Watch("U2", positive="tada", neutral="", least_confidence=0.75)
+    assert await database.do(watches.change, "T1", "C1", changed)
+    assert await database.do(watches.of_message, "T1", "C1", "U9") == changed
+    assert await database.do(watches.of_message, "T2", "C1", "U9") is None
+    assert await database.do(watches.channels, "T1") == {"C1"}
+    assert await database.do(watches.remove, "T1", "C1")
+    assert not await database.do(watches.remove, "T1", "C1")
+    assert not await database.do(watches.change, "T1", "C1", changed)
+
+
+async def test_who_opted_out_is_not_watched(database: Database) -> None:
+    """One question to the database tells both."""
+    await database.do(watches.add, "T1", "C1", Watch("U1"))
+    await database.do(optouts.add, "T1", "U2")
+    assert await database.do(watches.of_message, "T1", "C1", "U1") is not None
+    assert await database.do(watches.of_message, "T1", "C1", "U2") is None
+
+
+async def test_feedback(database: Database) -> None:
+    """Tallies of days and workspaces add up, the most frequent first."""
+    rare, often = Tally("m", "POSITIVE", "NEUTRAL", "Korean"), Tally("m", "POSITIVE", "POSITIVE", "")
+    await database.do(feedback.add, "T1", date(2026, 11, 1), rare)
+    for team, day in (("T1", 1), ("T1", 1), ("T2", 2)):
+        await database.do(feedback.add, team, date(2026, 11, day), often)
+    kept = await database.do(feedback.tallies)
+    assert [(tally.language, tally.count) for tally in kept] == [("", 3), ("Korean", 1)]
+
+
+async def test_a_work_that_fails_harms_no_other(database: Database) -> None:
+    """Works of one moment share a transaction; where one fails, the others are done all the same."""
+
+    def fail(_: Connection) -> None:
+        raise ZeroDivisionError
+
+    works = [database.do(optouts.add, "T1", f"U{i}") for i in range(20)]
+    done = await asyncio.gather(*works[:10], database.do(fail), *works[10:], return_exceptions=True)
+    assert [type(one) for one in done if one is not None] == [ZeroDivisionError]
+    assert all([await database.do(optouts.has, "T1", f"U{i}") for i in range(20)])
+
+
+def test_the_tables_are_those_of_the_migrations(database: Database) -> None:
+    """What the migrations make is what the code expects, column by column."""
+
+    def columns(connection: Connection) -> dict[str, set[str]]:
+        inspector = sql.inspect(connection)
+        return {table: {column["name"] for column in inspector.get_columns(table)} for table in metadata.tables}
+
+    assert database.do_now(columns) == {name: {*table.columns.keys()} for name, table in metadata.tables.items()}
+
+
+def test_opened_again_it_has_what_it_had(tmp_path: Path) -> None:
+    """A restart forgets nothing."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with opened(url) as database:
+        database.do_now(optouts.add, "T1", "U1")
+    with opened(url) as database:
+        assert database.do_now(optouts.has, "T1", "U1")
+
+
+def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    """It is left alone, with a line that says so."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with opened(url) as database:
+        newer = sql.text("UPDATE alembic_version SET version_num='9999'")
+        database.do_now(lambda connection: connection.execute(newer))
+    with pytest.raises(BotError, match="newer version"), opened(url):
+        pass
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/name", "postgresql://host:port/name"])
+def test_an_address_that_is_none(url: str) -> None:
+    """It is told with examples of addresses."""
+    with pytest.raises(ConfigurationError, match=r"sqlite:///sentiment-bot\.db"), opened(url):
+        pass
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////no/such/folder/bot.db", "postgresql://user:hunter2@127.0.0.1:1/name"],
+    ids=["sqlite", "postgresql"],
+)
+def test_a_database_out_of_reach(url: str) -> None:
+    """It is told in one line, without the password."""
+    with pytest.raises(BotError) as told, opened(url):
+        pass
+    assert "Check DATABASE_URL" in str(told.value)
+    assert "\n" not in str(told.value)
+    assert "hunter2" not in str(told.value)
