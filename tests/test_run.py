@@ -1,32 +1,22 @@
 """The bot as a process: started, used, stopped."""
 
 import asyncio
-import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from asyncio.subprocess import Process
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from aiohttp.test_utils import unused_port
 
 from bot.slack.manifest import manifest
 from bot.workspace import Workspace, serve
+from tests import processes
 
 
-@asynccontextmanager
-async def process(*arguments: str, **environment: str) -> AsyncIterator[Process]:
+def process(*arguments: str, **environment: str) -> AbstractAsyncContextManager[Process]:
     """Run the bot in a process of its own, and end it in any case."""
-    started = await asyncio.create_subprocess_exec(
-        sys.executable, "-u", "-m", "bot", *arguments, env={**os.environ, **environment}, stdout=PIPE, stderr=PIPE
-    )
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.kill()
-        await started.wait()
+    return processes.process(sys.executable, "-u", "-m", "bot", *arguments, environment=environment)
 
 
 async def line_with(stream: asyncio.StreamReader | None, words: str) -> str:
