@@ -1,13 +1,11 @@
 """The bot as a process: started, used, stopped."""
 
 import asyncio
-import os
 import signal
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from asyncio.subprocess import Process
+from contextlib import AbstractAsyncContextManager
 
 import aiohttp
 import pytest
@@ -17,20 +15,12 @@ from bot import monitoring
 from bot.slack.manifest import manifest
 from bot.web import serving
 from bot.workspace import ApiFault, Workspace, serve
+from tests import processes
 
 
-@asynccontextmanager
-async def process(*arguments: str, **environment: str) -> AsyncIterator[Process]:
+def process(*arguments: str, **environment: str) -> AbstractAsyncContextManager[Process]:
     """Run the bot in a process of its own, and end it in any case."""
-    started = await asyncio.create_subprocess_exec(
-        sys.executable, "-u", "-m", "bot", *arguments, env={**os.environ, **environment}, stdout=PIPE, stderr=PIPE
-    )
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.kill()
-        await started.wait()
+    return processes.process(sys.executable, "-u", "-m", "bot", *arguments, environment=environment)
 
 
 async def line_with(stream: asyncio.StreamReader | None, words: str) -> str:

@@ -35,7 +35,7 @@ class Slackbot:
         if channel.kind not in ("channel", "group") or not missing:
             return
         who = " and ".join(f"<@{user}>" for user in missing)
-        text = f"You mentioned {who}, who cannot hear you: not in this channel."
+        text = f"You mentioned {who}, but they are not in this channel."
         buttons = [_button(INVITE, "Invite to the channel", style="primary"), _button(NOTHING, "Do nothing")]
         section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         blocks = [section, {"type": "actions", "block_id": new_id("")[:5], "elements": buttons}]

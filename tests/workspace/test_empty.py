@@ -1,14 +1,13 @@
 """`workspace --empty`: the stand-in as a process of its own, and apps of other houses in it."""
 
 import asyncio
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,22 +18,10 @@ import pytest
 from aiohttp.test_utils import unused_port
 from slack_sdk import WebClient
 
+from tests.processes import process
+
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "bolt-js"
-
-
-@asynccontextmanager
-async def process(*command: str, environment: Mapping[str, str], cwd: Path | None = None) -> AsyncIterator[Process]:
-    """Run a program with an addition to its environment, and end it in any case."""
-    started = await asyncio.create_subprocess_exec(
-        *command, cwd=cwd, env={**os.environ, **environment}, stdout=PIPE, stderr=PIPE
-    )
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.kill()
-        await started.wait()
 
 
 async def printed(program: Process, words: str) -> str:

@@ -132,18 +132,14 @@ export function composer({ id, label, thread, leave }) {
     const text = field.value.trim();
     if ((!text && !files.length) || !state.channel) return;
     const sending = files;
-    const fill = (value) => {
-      field.value = value;
-      field.dispatchEvent(new Event("input"));
-    };
-    fill("");
+    field.value = "";
     files = [];
     showFiles();
     try {
       await send(text, sending, thread(), broadcast.checked);
       broadcast.checked = false;
     } catch (error) {
-      if (!field.value) fill(text); // nothing that was typed or attached is lost
+      if (!field.value) field.value = text; // nothing that was typed or attached is lost
       files = [...sending, ...files];
       showFiles();
       tell(error.message);

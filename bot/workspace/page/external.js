@@ -44,8 +44,8 @@ export function external(element, context, begun) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
-  const settle = () => {
-    input.value = several ? "" : chosen[0]?.text.text ?? "";
+  const settle = () => (input.value = several ? "" : chosen[0]?.text.text ?? "");
+  const showPicked = () => {
     const remove = (number) => () => set(chosen.filter((_, one) => one !== number));
     picked.replaceChildren(
       ...chosen.map((option, number) => make("li", {}, make("span", {}, option.text.text), button("✕", remove(number), { class: "icon", "aria-label": `Remove ${option.text.text}` })))
@@ -54,6 +54,7 @@ export function external(element, context, begun) {
   const set = (options) => {
     chosen = options;
     settle();
+    if (several) showPicked();
     made.dispatchEvent(new Event("change"));
   };
   const choose = (option) => {
@@ -127,5 +128,6 @@ export function external(element, context, begun) {
     event.stopPropagation();
   });
   settle();
+  if (several) showPicked();
   return { made, reader: () => (several ? chosen : chosen[0] ?? null) };
 }

@@ -52,7 +52,9 @@ function show() {
     if (focused) focused.focus();
   }
   open = sign;
-  if (!dialog.open) dialog.showModal();
+  if (dialog.open) return;
+  dialog.showModal();
+  (body.querySelector("[autofocus]") ?? body.querySelector("input, select, textarea") ?? dialog.querySelector(".modal-scroll")).focus();
 }
 
 function frame(view, body) {

@@ -38,6 +38,7 @@ async def begin(window: Window) -> None:
     await window.page.get_by_role("button", name="Shortcuts").click()
     await window.page.get_by_role("menuitem", name="Begin").click()
     await expect(window.page.get_by_role("dialog", name="Order")).to_be_visible()
+    await expect(window.modal.get_by_label("Name")).to_be_focused()
 
 
 async def test_a_form(window: Window) -> None:

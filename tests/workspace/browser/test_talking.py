@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import expect
 
 from bot.workspace import Server, Workspace
 from tests.workspace.browser.conftest import Open, Window
@@ -220,8 +220,9 @@ async def test_by_keyboard(window: Window) -> None:
 async def test_attaching_a_file(window: Window, workspace: Workspace, general: str) -> None:
     """Files are attached to a message, can be taken out again, and arrive with their bytes and the text."""
     for name in ("one.txt", "two.txt"):
-        sent = FilePayload(name=name, mimeType="text/plain", buffer=name.encode())
-        await window.page.locator("#composer input[type=file]").set_input_files(sent)
+        await window.page.locator("#composer input[type=file]").set_input_files(
+            {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
+        )
     await window.page.get_by_role("button", name="Remove two.txt").click()
     await window.say("see @ben")
     await expect(window.message("see @ben").get_by_role("link", name="one.txt")).to_be_visible()
