@@ -205,4 +205,3 @@ def beta_binomial_tail(count: int, total: int, mean: float, rho: float) -> float
 
 def _log_beta(a: float, b: float) -> float:
     return lgamma(a) + lgamma(b) - lgamma(a + b)
-

@@ -120,9 +120,7 @@ def changed_most(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> Cha
         label: the label.
     """
     slots = [*past, *trend]
-    looked_at = [
-        i for i in range(max(_EARLIER, len(past)), len(slots)) if slots[i].total >= _SLOT_MESSAGES
-    ]
+    looked_at = [i for i in range(max(_EARLIER, len(past)), len(slots)) if slots[i].total >= _SLOT_MESSAGES]
     if not looked_at:
         return None
     level = (1 - CONFIDENCE) / (2 * len(looked_at))  # Bonferroni's, for either side

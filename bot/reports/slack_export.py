@@ -47,7 +47,10 @@ class SlackExport:
         if "channels.json" not in lists:
             raise BotError(f"{place} is no Slack export: it has no channels.json. Name the folder or zip as exported.")
         channels = [
-            str(one["name"]) for name in lists for one in self._list(name, self.skipped) if isinstance(one.get("name"), str)
+            str(one["name"])
+            for name in lists
+            for one in self._list(name, self.skipped)
+            if isinstance(one.get("name"), str)
         ]
         users = self._list("users.json", self.skipped) if "users.json" in self._files.names() else []
         if channel is not None and channel.removeprefix("#") not in channels:
@@ -88,10 +91,10 @@ class SlackExport:
         try:
             found = json.loads(self._files.read(name))
             if not isinstance(found, list):
-                raise ValueError("no list")  # noqa: TRY301 - told like all other ways of being broken
+                raise ValueError("no list")
         # A zip can be damaged, encrypted or packed in a way that Python does not know.
         except (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error) as error:
-            skipped.files.append(f"{name} ({error if isinstance(error, _TooLarge) else 'not a list in JSON'})")
+            skipped.files.append(f"{name} ({error if isinstance(error, _TooLargeError) else 'not a list in JSON'})")
             return []
         skipped.rows += sum(not isinstance(one, dict) for one in found)
         return [one for one in found if isinstance(one, dict)]
@@ -105,7 +108,7 @@ def _names(user: dict[str, Any]) -> Iterator[str]:
                 yield holder[key]
 
 
-class _TooLarge(ValueError):
+class _TooLargeError(ValueError):
     """A file that is too large to be read at once."""
 
     def __init__(self) -> None:
@@ -130,7 +133,7 @@ class _Folder:
         with (self._place / name).open("rb") as file:
             content = file.read(MOST_FILE_BYTES + 1)
         if len(content) > MOST_FILE_BYTES:
-            raise _TooLarge
+            raise _TooLargeError
         return content
 
 
@@ -155,7 +158,9 @@ class _Zip:
             if info.file_size > max(_NO_RATIO_BELOW, MOST_RATIO * info.compress_size):
                 raise _bomb(place, f"a file that unpacks to more than {MOST_RATIO} times its size")
         lists = [PurePosixPath(info.filename) for info in members if info.filename.endswith("channels.json")]
-        top = min((path for path in lists if path.name == "channels.json"), key=lambda path: len(path.parts), default=None)
+        top = min(
+            (path for path in lists if path.name == "channels.json"), key=lambda path: len(path.parts), default=None
+        )
         prefix = "" if top is None or len(top.parts) == 1 else f"{top.parent}/"
         within = (info for info in members if info.filename.startswith(prefix))
         self._members = {info.filename.removeprefix(prefix): info for info in sorted(within, key=lambda i: i.filename)}
@@ -166,7 +171,7 @@ class _Zip:
     def read(self, name: str) -> bytes:
         info = self._members[name]
         if info.file_size > MOST_FILE_BYTES:
-            raise _TooLarge
+            raise _TooLargeError
         return self._zip.read(info)  # never more than file_size
 
 

@@ -1,7 +1,6 @@
 """Messages that were judged → what is counted of them."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.reports.report import Counted
@@ -40,7 +39,7 @@ class Tally:
 
     def counted(self) -> Counted:
         """Return what was counted."""
-        edges: Sequence[datetime] = self._window.edges
+        edges = self._window.edges
         sizes = [len(people) for people in self._people]
         most = len(set().union(*self._people)) if self._window.hourly else max(sizes)
         slots = tuple(

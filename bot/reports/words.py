@@ -19,7 +19,7 @@ _LEFT_OUT = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SHORTEST, _LONGEST = 3, 30
-_SENTENCE_ENDS = ".!?:…\n\"“”()[]•-–—*>"
+_SENTENCE_ENDS = '.!?:…\n"“”()[]•-–—*>'
 
 
 @dataclass(frozen=True, slots=True)
