@@ -1,9 +1,12 @@
 """A report as a picture, for where nothing else can draw. Needs the extra ``report``, which brings matplotlib."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import BotError
+from bot.figures import percent
 from bot.reports.intervals import wilson
 from bot.reports.report import TOO_FEW, Report
 from bot.reports.telling import NOTHING, period
@@ -65,16 +68,27 @@ def _chart(figure: "Figure", report: Report) -> None:
     shares, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     window = report.window
     middles = [slot.start + (slot.end - slot.start) / 2 for slot in report.trend] if window.dated else [0]
+    # Where there is no message the line is broken.
+    after_gap = [i for i in range(1, len(report.trend)) if report.trend[i].start > report.trend[i - 1].end]
     looks = iter(_OTHERS)
     for row in report.rows:
         colour, mark = _LOOKS.get(row.label) or next(looks, _OTHERS[-1])
         each = [wilson(slot.of(row.label), slot.total) for slot in report.trend]
         low, high = [one.low * 100 for one in each], [one.high * 100 for one in each]
         values = [one.value * 100 for one in each]
-        label = f"{row.label} {row.now.value:.0%}"
-        shares.plot(middles, values, marker=mark, markersize=5, linewidth=1.8, color=colour, label=label)
+        label = f"{row.label} {percent(row.now.value)}"
+        line = _broken(values, [math.nan] * len(values), after_gap)
+        style = {"marker": mark, "markersize": 5, "linewidth": 1.8, "color": colour}
+        shares.plot(_broken(middles, middles, after_gap), line, label=label, **style)
         if len(each) > 1:
-            shares.fill_between(middles, low, high, color=colour, alpha=0.13, linewidth=0)
+            shares.fill_between(
+                _broken(middles, middles, after_gap),
+                _broken(low, [math.nan] * len(low), after_gap),
+                _broken(high, [math.nan] * len(high), after_gap),
+                color=colour,
+                alpha=0.13,
+                linewidth=0,
+            )
         else:
             errors = [[values[0] - low[0]], [high[0] - values[0]]]
             shares.errorbar(middles, values, errors, color=colour, capsize=4, linewidth=1.5)
@@ -95,6 +109,11 @@ def _chart(figure: "Figure", report: Report) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#d9d9d9", linewidth=0.6)
         axes.set_axisbelow(True)
+
+
+def _broken(values: Sequence[Any], between: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    """Return ``values`` with that of ``between`` put before each of ``places``."""
+    return [one for i, value in enumerate(values) for one in ([between[i], value] if i in places else [value])]
 
 
 def _dates(axes: "Axes", report: Report) -> None:
