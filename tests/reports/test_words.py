@@ -40,10 +40,8 @@ def test_memory_is_bounded() -> None:
     words = Words()
     letters = "abcdefghijklmnopqrstuvwxyz"
     for i in range(2000):
-        rare = " ".join(
-            f"{letters[i // 676 % 26]}{letters[i // 26 % 26]}{letters[i % 26]}q{letters[j]}{letters[j // 2]}"
-            for j in range(26)
-        )
+        beginning = letters[i // 676 % 26] + letters[i // 26 % 26] + letters[i % 26]
+        rare = " ".join(f"{beginning}q{letter}x" for letter in letters)
         words.add(f"broken {rare}", "NEGATIVE", i % 9)
         words.add("fine", "POSITIVE", i % 9)
     assert len(words._words) <= module.MOST_WORDS
