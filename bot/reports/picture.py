@@ -117,10 +117,10 @@ def _broken(values: Sequence[Any], between: Sequence[Any], places: Sequence[int]
 
 
 def _dates(axes: "Axes", report: Report) -> None:
-    from matplotlib.dates import AutoDateLocator, DateFormatter
+    from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 
     window = report.window
-    axes.set_xlim(window.edges[0], window.edges[-1])
+    axes.set_xlim(float(date2num(window.edges[0])), float(date2num(window.edges[-1])))  # type: ignore[no-untyped-call] # nor here
     axes.xaxis.set_major_locator(AutoDateLocator(tz=window.timezone, minticks=3, maxticks=6))  # type: ignore[no-untyped-call] # matplotlib has no types here
     shown = DateFormatter("%H:%M" if window.hourly else "%d %b", tz=window.timezone)  # type: ignore[no-untyped-call] # nor here
     axes.xaxis.set_major_formatter(shown)
