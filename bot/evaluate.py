@@ -45,7 +45,7 @@ class Measured:
     accuracy: float
     macro_f1: float
     calibration_error: float
-    labels: list[str]
+    labels: Sequence[str]
     confusion: list[list[int]]
     most_wrong: list[Wrong]
     slowest: list[Slow]
@@ -71,7 +71,7 @@ def read(file: Path) -> list[tuple[str, str]]:
     return rows
 
 
-async def measure(engine: Engine, file: Path, rows: Sequence[tuple[str, str]], labels: list[str]) -> Measured:
+async def measure(engine: Engine, file: Path, rows: Sequence[tuple[str, str]], labels: Sequence[str]) -> Measured:
     """Let ``engine`` judge ``rows``, which are texts and labels; a first row whose label is none is a header.
 
     Raises:

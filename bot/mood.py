@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,7 +98,7 @@ class Survey:
 
 
 async def read(
-    engine: Engine, source: Source, name: str, timezone: ZoneInfo, labels: list[str]
+    engine: Engine, source: Source, name: str, timezone: ZoneInfo, labels: Sequence[str]
 ) -> tuple[Report, list[str]]:
     """Judge what of ``source`` is in the latest window called ``name`` and in the one before, and say what it comes to.
 

@@ -23,6 +23,7 @@ from bot.sentiment import loading
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.types import Sentiment
 from bot.slack.blocks.result import result
+from bot.slack.verdict import Verdict
 
 VARIABLES = (
     "SLACK_BOT_TOKEN",
@@ -535,4 +536,4 @@ def test_one_vocabulary() -> None:
     """The emoji of a label are the same in Slack and in the terminal."""
     for label, emoji in EMOJI.items():
         sentiment = Sentiment(label, 1.0, {label: 1.0}, "any", truncated=False)
-        assert emoji in json.dumps(result(sentiment).blocks, ensure_ascii=False)
+        assert emoji in json.dumps(result(Verdict(sentiment)).blocks, ensure_ascii=False)
