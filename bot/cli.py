@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -99,6 +99,51 @@ def trace(
     from bot import terminal
 
     terminal.trace(_checkpoint(settings), texts, as_json=as_json)
+
+
+@cli.command(epilog="Example: sentiment-bot report export.zip --channel general --window 7d --png mood.png")
+def report(
+    file: Annotated[Path, typer.Argument(help="A Slack export (folder or zip), or CSV, TSV or JSONL.")],
+    channel: Annotated[str | None, typer.Option(help="Only this channel; all together without it.")] = None,
+    window: Annotated[
+        Literal["24h", "7d", "30d", "90d"], typer.Option(help="How long, up to the newest message.")
+    ] = "30d",
+    timezone: Annotated[str, typer.Option(help="Whose days they are, such as Europe/Berlin.")] = "UTC",
+    png: Annotated[Path | None, typer.Option(help="Write a picture to this file (needs the extra report).")] = None,
+    table: Annotated[Path | None, typer.Option("--csv", help="Write the trend to this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell the mood of a channel over time: only counts over many people, never a person."""
+    from bot.reports import picture
+    from bot.reports.slots import zone
+
+    settings = Settings.read()
+    days = zone(timezone)
+    if png:
+        picture.require()
+    from bot import app, mood  # takes seconds: mistakes are told at once
+
+    source = mood.open_source(file, days, channel)
+    name = f"#{channel.removeprefix('#')}" if channel else file.name or str(file)
+    with app.loaded(settings) as engine:
+        made, notes = asyncio.run(mood.read(engine, source, window, days, engine.labels))
+    mood.tell(made, name, notes, png=png, table=table, json_wanted=as_json)
+
+
+@cli.command(epilog="Example: sentiment-bot evaluate labelled.tsv")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Texts and labels with a tab between them, one a line.")],
+    as_json: Json = False,
+) -> None:
+    """Measure the model on labelled texts: how often it is right, and how well it knows."""
+    from bot import app
+    from bot import evaluate as measuring
+
+    settings = Settings.read()
+    rows = measuring.read(file)
+    with app.loaded(settings) as engine:
+        found = asyncio.run(measuring.measure(engine, file, rows, engine.labels))
+    measuring.show(found, as_json=as_json)
 
 
 @cli.command(epilog="Example: sentiment-bot run --http")

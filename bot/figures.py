@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from bot.sentiment.types import Word
 
 BAR_CELLS = 10
+EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
+_BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def percent(share: float) -> str:
@@ -17,6 +19,17 @@ def bar(share: float) -> str:
     """Draw a share of 0 to 1 as ten cells."""
     filled = round(share * BAR_CELLS)
     return "█" * filled + "░" * (BAR_CELLS - filled)
+
+
+def line(shares: Sequence[float | None]) -> str:
+    """Draw shares of 0 to 1 in one line, a character each: ▁ for none, █ for all, a space where there is no share."""
+    return "".join(" " if share is None else _BLOCKS[min(7, int(share * 8))] for share in shares)
+
+
+def points(share: float) -> str:
+    """Write a difference of shares in percentage points, with its sign."""
+    rounded = round(share * 100, 1)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.1f}"
 
 
 def push(attribution: float) -> str:

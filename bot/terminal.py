@@ -129,12 +129,12 @@ def _as_json(
 
 
 def _for_people(text: str, judged: Sentiment | Breakdown | None) -> str:
-    shown = shorten(_printable(text), _SHOWN)
+    beginning = shown(text)
     if judged is None:
-        return f"{'nothing to judge':31}  {shown}".rstrip()
+        return f"{'nothing to judge':31}  {beginning}".rstrip()
     sentiment = judged.sentiment if isinstance(judged, Breakdown) else judged
     ending = "  (only its beginning, the text is too long)" if sentiment.truncated else ""
-    lines = [f"{sentiment.label:8}  {bar(sentiment.score)}  {percent(sentiment.score):>7}  {shown}{ending}"]
+    lines = [f"{sentiment.label:8}  {bar(sentiment.score)}  {percent(sentiment.score):>7}  {beginning}{ending}"]
     if isinstance(judged, Breakdown):
         lines += [
             f"    {push(word.attribution)}  {shorten(_printable(word.text), _SHOWN)}"
@@ -159,7 +159,7 @@ def trace(checkpoint: "Checkpoint", texts: Sequence[str], *, as_json: bool) -> N
 def _steps(traced: "Trace") -> Iterator[str]:
     yield "TOKENIZER: from text to numbers"
     for i, text in enumerate(traced.texts):
-        yield f"  {i + 1}. {shorten(_printable(text), _SHOWN)}"
+        yield f"  {i + 1}. {shown(text)}"
         for name in ("words", "punctuation", "characters", "subwords"):
             pieces: list[str] = getattr(traced, name)[i]
             yield f"     {name:11} {len(pieces):4}  {_printable(_first(pieces, ' | '))}"
@@ -186,6 +186,11 @@ def _steps(traced: "Trace") -> Iterator[str]:
 def _first(pieces: Sequence[str], separator: str) -> str:
     rest = len(pieces) - _PIECES
     return separator.join([*pieces[:_PIECES], *([f"… and {rest} more"] if rest > 0 else [])])
+
+
+def shown(text: str) -> str:
+    """Return the beginning of ``text`` as it may stand in a line of a terminal."""
+    return shorten(_printable(text), _SHOWN)
 
 
 def _printable(text: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from training.metrics import Bin
+from bot.sentiment.metrics import Bin
 
 BEGIN, END = "<!-- measured -->", "<!-- end of what is measured -->"
 

@@ -17,20 +17,13 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from bot.errors import BotError
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.loading import EMBEDDED, load
+from bot.sentiment.metrics import accuracy, calibration_error, confusion, macro_f1, reliability
 from bot.sentiment.precision import prepare
 from bot.settings import Settings
 from tests.behaviour.messages import MESSAGES, SAME
 from training.card import as_table, draw_reliability, write_card
 from training.data import LABELS, SOURCES, TWO_CLASS, read_tsv
-from training.metrics import (
-    accuracy,
-    calibration_error,
-    confusion,
-    macro_f1,
-    reliability,
-    sure_of_neutral,
-    without_neutral,
-)
+from training.metrics import sure_of_neutral, without_neutral
 
 Judge = Callable[[Sequence[str]], Tensor]
 """Texts to scores of shape (texts, labels), in the order of ``LABELS``."""

@@ -21,10 +21,10 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
 from bot.sentiment.loading import EMBEDDED, PACKED_WEIGHTS, write_digests
+from bot.sentiment.metrics import accuracy, macro_f1
 from bot.sentiment.packing import pack, unpack
 from training.chat import chat_rows
 from training.data import LABELS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
-from training.metrics import accuracy, macro_f1
 from training.model import base_model, compute_in_int8, logits_of
 from training.vocabulary import tie_names
 

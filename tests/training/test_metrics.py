@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from training import metrics
+from bot.sentiment import metrics
+from training.metrics import sure_of_neutral, without_neutral
 
 # Labels in order: NEGATIVE, NEUTRAL, POSITIVE.
 SCORES = torch.tensor([[0.95, 0.05, 0.0], [0.1, 0.2, 0.7], [0.3, 0.4, 0.3], [0.02, 0.03, 0.95], [0.6, 0.4, 0.0]])
@@ -18,7 +19,7 @@ def test_a_worked_example() -> None:
     assert metrics.confusion(SCORES, GOLD).tolist() == [[1, 0, 0], [1, 1, 1], [0, 0, 1]]
     assert metrics.accuracy(SCORES, GOLD) == pytest.approx(3 / 5)
     assert metrics.macro_f1(SCORES, GOLD) == pytest.approx((2 / 3 + 1 / 2 + 2 / 3) / 3)
-    assert metrics.sure_of_neutral(SCORES, GOLD) == pytest.approx(1 / 3)
+    assert sure_of_neutral(SCORES, GOLD) == pytest.approx(1 / 3)
 
 
 def test_calibration_error_on_paper() -> None:
@@ -30,7 +31,7 @@ def test_calibration_error_on_paper() -> None:
 
 def test_without_neutral() -> None:
     """The other two labels share what NEUTRAL had, and keep their order."""
-    assert metrics.without_neutral(SCORES[[1, 2]]).tolist() == [pytest.approx([1 / 8, 0, 7 / 8]), [0.5, 0, 0.5]]
+    assert without_neutral(SCORES[[1, 2]]).tolist() == [pytest.approx([1 / 8, 0, 7 / 8]), [0.5, 0, 0.5]]
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1), st.floats(0.01, 1), st.integers(0, 2)), min_size=1))

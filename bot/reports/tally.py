@@ -1,0 +1,49 @@
+"""Messages that were judged → what is counted of them."""
+
+from bisect import bisect_right
+from datetime import datetime
+
+from bot.reports.report import Counted
+from bot.reports.slots import Slot, Window
+
+
+class Tally:
+    """Counts the messages of one window.
+
+    Args:
+        window: what is outside is not counted.
+        authors_known: whether the source says who wrote.
+    """
+
+    def __init__(self, window: Window, *, authors_known: bool) -> None:
+        self._window = window
+        self._known = authors_known
+        size = len(window.edges) - 1
+        self._counts: list[dict[str, int]] = [{} for _ in range(size)]
+        self._people: list[set[int]] = [set() for _ in range(size)]
+
+    def add(self, time: datetime, label: str, person: int | None) -> None:
+        """Count a message.
+
+        Args:
+            time: when it was written.
+            label: how it reads.
+            person: a number for who wrote it; None if nobody knows.
+        """
+        i = bisect_right(self._window.edges, time) - 1
+        if not 0 <= i < len(self._counts):
+            return
+        self._counts[i][label] = self._counts[i].get(label, 0) + 1
+        if person is not None:
+            self._people[i].add(person)
+
+    def counted(self) -> Counted:
+        """Return what was counted."""
+        edges = self._window.edges
+        sizes = [len(people) for people in self._people]
+        most = len(set().union(*self._people)) if self._window.hourly else max(sizes)
+        slots = tuple(
+            Slot(edges[i], edges[i + 1], dict(counts), sizes[i] if self._known else None)
+            for i, counts in enumerate(self._counts)
+        )
+        return Counted(self._window, slots, most if self._known else None)

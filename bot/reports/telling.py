@@ -1,0 +1,60 @@
+"""A report in words: what the terminal, a picture's alternative text and a message in Slack have in common."""
+
+from datetime import timedelta
+
+from bot.figures import percent, points
+from bot.reports.report import NEGATIVE, TOO_FEW, Report
+from bot.reports.slots import Slot, Window
+
+NOTHING = "no messages in this window"
+
+
+def period(window: Window) -> str:
+    """Say from when to when, with the time zone."""
+    if not window.dated:
+        return "all messages"
+    first, last = window.local(window.edges[0]), window.local(window.edges[-1])
+    if window.hourly:
+        return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({window.timezone.key})"
+    return f"{first:%Y-%m-%d} to {last - timedelta(hours=1):%Y-%m-%d} ({window.timezone.key})"
+
+
+def when(slot: Slot, window: Window) -> str:
+    """Say which day or hour, or which of them together."""
+    first = window.local(slot.start)
+    if window.hourly:
+        return f"{first:%Y-%m-%d %H:%M}" + (
+            f" to {window.local(slot.end):%H:%M}" if slot.end - slot.start > timedelta(hours=1) else ""
+        )
+    last = window.local(slot.end) - timedelta(hours=1)
+    return f"{first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
+
+
+def change(report: Report) -> str | None:
+    """Say which day or hour changed most, or that none stands out; None where there is nothing to compare."""
+    if not report.window.dated or not any(row.label == NEGATIVE for row in report.rows):
+        return None
+    unit = "hour" if report.window.hourly else "day"
+    if report.changed is None:
+        return f"No {unit} stands out."
+    found = report.changed.surprise
+    return (
+        f"The {unit} that changed most: {when(report.changed.slot, report.window)}, {NEGATIVE} "
+        f"{percent(found.value)}, after {percent(found.usual)} in what came before."
+    )
+
+
+def alternative(report: Report, name: str) -> str:
+    """Say in words what the picture shows, for who does not see it."""
+    beginning = f"Mood of {name}, {period(report.window)}"
+    if report.withheld:
+        return f"{beginning}: {TOO_FEW}."
+    if not report.total:
+        return f"{beginning}: {NOTHING}."
+    shares = ", ".join(
+        f"{row.label} {percent(row.now.value)}"
+        + (f" ({points(row.change.value)} points against the time before)" if row.change else "")
+        for row in report.rows
+    )
+    messages = "1 message" if report.total == 1 else f"{report.total:,} messages"
+    return " ".join(filter(None, [f"{beginning}: {messages}, {shares}.", change(report)]))
