@@ -69,10 +69,7 @@ class Settings:
         Raises:
             ConfigurationError: a variable is malformed; one line for each.
         """
-        try:
-            given = _given(_from_file(Path(".env"))) | _given(os.environ)
-        except UnicodeDecodeError:
-            raise ConfigurationError("The file .env is not UTF-8 text: save it as UTF-8.") from None
+        given = _given(_from_file(Path(".env"))) | _given(os.environ)
         faults = [fault for name, (fits, fault) in _FORMS.items() if name in given and not fits(given[name])]
         if "SENTIMENT_MODEL_REVISION" in given and "SENTIMENT_MODEL" not in given:
             faults.append(
@@ -175,9 +172,13 @@ def _from_file(path: Path) -> Mapping[str, str | None]:
     """Read a file of variables, if there is one.
 
     Raises:
-        ConfigurationError: lines of it are no variables; they are named by number, since they may hold a secret.
+        ConfigurationError: it is no text, or lines of it are no variables; they are named by number, since they may
+            hold a secret.
     """
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"The file {path} is not UTF-8 text: save it as UTF-8.") from None
     wrong = [str(found.original.line) for found in parse_stream(StringIO(text)) if found.error]
     if wrong:
         raise ConfigurationError(f"The file {path} has no NAME=value in line {', '.join(wrong)}: mend or remove it.")

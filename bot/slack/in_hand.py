@@ -6,9 +6,11 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-from slack_bolt.listener.async_listener_completion_handler import AsyncCustomListenerCompletionHandler
-from slack_bolt.listener.async_listener_start_handler import AsyncCustomListenerStartHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.listener.async_listener_completion_handler import AsyncListenerCompletionHandler
+from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.response import HttpResponse
 
@@ -23,25 +25,25 @@ class InHand:
     def __init__(self, app: AsyncApp) -> None:
         self._count = 0
         self._none = asyncio.Event()
-
-        async def begin(body: dict[str, Any], context: AsyncBoltContext) -> None:
-            self._count += 1
-            self._none.clear()
-            IN_HAND.inc()
-            EVENTS.labels(_kind(body)).inc()
-            context[_BEGAN] = perf_counter()
-
-        async def end(context: AsyncBoltContext) -> None:
-            self._count -= 1
-            IN_HAND.dec()
-            ANSWER_SECONDS.observe(perf_counter() - context[_BEGAN])
-            if not self._count:
-                self._none.set()
-
         runner = app.listener_runner
-        runner.listener_start_handler = AsyncCustomListenerStartHandler(app.logger, begin)
-        runner.listener_completion_handler = AsyncCustomListenerCompletionHandler(app.logger, end)
+        runner.listener_start_handler, runner.listener_completion_handler = _Start(self), _Completion(self)
         app.client.retry_handlers.insert(0, _Throttled(max_retry_count=sys.maxsize))
+
+    def begin(self, request: AsyncBoltRequest) -> None:
+        """Take note that a listener begins."""
+        self._count += 1
+        self._none.clear()
+        IN_HAND.inc()
+        EVENTS.labels(_kind(request.body)).inc()
+        request.context[_BEGAN] = perf_counter()
+
+    def end(self, request: AsyncBoltRequest) -> None:
+        """Take note that a listener has ended, whatever came of it."""
+        self._count -= 1
+        IN_HAND.dec()
+        ANSWER_SECONDS.observe(perf_counter() - request.context[_BEGAN])
+        if not self._count:
+            self._none.set()
 
     async def finished(self, within: float) -> None:
         """Wait until nothing is in hand, ``within`` seconds at the most."""
@@ -50,6 +52,22 @@ class InHand:
             async with asyncio.timeout(within):
                 while self._count:
                     await self._none.wait()
+
+
+class _Start(AsyncListenerStartHandler):
+    def __init__(self, in_hand: InHand) -> None:
+        self._in_hand = in_hand
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        self._in_hand.begin(request)
+
+
+class _Completion(AsyncListenerCompletionHandler):
+    def __init__(self, in_hand: InHand) -> None:
+        self._in_hand = in_hand
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        self._in_hand.end(request)
 
 
 class _Throttled(AsyncRetryHandler):

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from bot.errors import ConfigurationError, Overloaded
+from bot.sentiment import node
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.cluster import CALLS, check_address, connect
 from bot.sentiment.engine import Engine
@@ -189,3 +190,15 @@ def test_no_such_address(address: str) -> None:
     with pytest.raises(ConfigurationError, match="Nothing answers") as caught:
         check_address(address)
     assert "\n" not in str(caught.value)
+
+
+def test_a_deployment_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keeps the model from being put on a cluster is one line, not a traceback of a process of its own."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("\nno room left\non this machine")
+
+    monkeypatch.setattr(node, "deploy", broken)
+    with pytest.raises(SystemExit) as ended:
+        node._deploy_quietly("127.0.0.1:6380", None, None, "fp32")
+    assert ended.value.code == "Putting the model on the cluster failed: RuntimeError no room left"
