@@ -5,7 +5,8 @@ import signal
 import sys
 import time
 from asyncio.subprocess import Process
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import aiohttp
 import pytest

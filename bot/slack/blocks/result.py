@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.figures import bar, percent, push, shorten, strongest
+from bot.figures import EMOJI, bar, percent, push, shorten, strongest
 from bot.sentiment.types import Sentiment, Word
 from bot.slack.blocks.reply import Block, Reply, context, rich_line, rich_text
 from bot.slack.contents import escaped
@@ -12,7 +12,6 @@ _QUOTED = 300
 _WORDS = 12
 _WORD = 20
 _LABEL = 40
-_EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
 
 
 def result(
@@ -50,7 +49,7 @@ def headline(sentiment: Sentiment) -> str:
 
 def label_emoji(label: str) -> str:
     """Return the emoji that stands for a label everywhere."""
-    return _EMOJI.get(label.upper(), "💬")
+    return EMOJI.get(label.upper(), "💬")
 
 
 def _doubt(verdict: Verdict) -> str:
