@@ -52,6 +52,7 @@ bench: .venv/installed-train
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.scaling
+	@$(BIN)/python -m benchmarks.languages $(if $(DATA),--data "$(DATA)")
 	@[ -z "$(DATA)" ] || $(BIN)/python -m benchmarks.explanations --data "$(DATA)"
 
 bench-quick: .venv/installed-train

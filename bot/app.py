@@ -15,7 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 
 from bot import metrics
 from bot.errors import BotError, ConfigurationError
-from bot.sentiment import cluster
+from bot.sentiment import cluster, language
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
 from bot.sentiment.precision import prepare
@@ -67,7 +67,7 @@ def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
     app.client.base_url = settings.slack_api_url
     # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
     app.client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
-    judge = Judge(engine, database, lambda _: None, settings.least_confidence)
+    judge = Judge(engine, database, settings.least_confidence)
     claims = Claims()
     metrics.CLAIMS.set_function(claims.__len__)
     sender = Sender(claims)
@@ -113,6 +113,7 @@ def loaded(settings: Settings) -> Iterator[Engine]:
     else:
         speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
         _logger.info("the model %s computes in %s", classifier.name, speed)
+    language.foreign("how are you")  # loads what tells languages apart, which would hold up the first message
     # The libraries' many objects live as long as the bot. Looked through for garbage again and again, they would
     # stop everything for a tenth of a second each time.
     gc.freeze()

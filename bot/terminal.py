@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -19,6 +20,7 @@ from bot.errors import BotError
 from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
+from bot.sentiment.language import unread
 from bot.sentiment.text import nothing_to_judge, without_surrogates
 from bot.sentiment.types import Breakdown, Sentiment
 
@@ -92,14 +94,16 @@ def analyze(classifier: Classifier, source: Source, *, tokens: bool, as_json: bo
         remaining = iter(source.texts)
         while chunk := list(islice(remaining, _CHUNK)):
             for text, judged in zip(chunk, _judge(classifier, chunk, tokens=tokens), strict=True):
+                show = progress.print if progress else partial(print, flush=True)
                 if as_json:
-                    line = json.dumps(_as_json(classifier, text, judged, tokens=tokens))
+                    show(json.dumps(_as_json(classifier, text, judged, tokens=tokens)))
                 else:
-                    line = _for_people(text, judged)
-                if progress is None:
-                    print(line)
-                else:
-                    progress.print(line)
+                    show(_for_people(text, judged))
+                    # Only now, since the first time takes half a second, and the result need not wait for it.
+                    language = judged and unread(text, classifier.name)
+                    if language:
+                        show(f"    looks like {language}; this model reads English")
+                if progress:
                     progress.advance()
 
 
@@ -122,6 +126,7 @@ def _as_json(
         "scores": sentiment.scores if sentiment else {},
         "model": classifier.name,
         "truncated": bool(sentiment and sentiment.truncated),
+        "looks_like": sentiment and unread(text, classifier.name),
     }
     if tokens:
         fields["tokens"] = [asdict(token) for token in judged.tokens] if isinstance(judged, Breakdown) else []

@@ -122,7 +122,19 @@ def test_analyze_json(bot: Bot, classifier: Classifier) -> None:
         "scores": dict(expected.scores),
         "model": "embedded",
         "truncated": False,
+        "looks_like": None,
     }
+
+
+def test_another_language(bot: Bot) -> None:
+    """A text that the model was not made for says so in a line of its own, and in JSON."""
+    done = bot("analyze", "정말 감사합니다", "I love this")
+    first, second, third = done.out.splitlines()
+    assert first.endswith("정말 감사합니다")
+    assert second.strip() == "looks like Korean; this model reads English"
+    assert third.startswith("POSITIVE")
+    (result,) = bot("analyze", "--json", "정말 감사합니다").lines
+    assert result["looks_like"] == "Korean"
 
 
 def test_analyze_tokens(bot: Bot) -> None:

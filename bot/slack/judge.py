@@ -1,11 +1,12 @@
 """What every door does between reading and drawing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Overloaded
 from bot.sentiment.engine import Engine
+from bot.sentiment.language import unread
 from bot.sentiment.text import nothing_to_judge
 from bot.slack.asks import Ask
 from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, with_buttons
@@ -25,16 +26,12 @@ class Judge:
     Args:
         engine: judges the texts.
         database: knows who has opted out.
-        foreign: names the language that a text looks like, if the model does not read it.
         least_confidence: the score below which a result is called unsure.
     """
 
-    def __init__(
-        self, engine: Engine, database: Database, foreign: Callable[[str], str | None], least_confidence: float
-    ) -> None:
+    def __init__(self, engine: Engine, database: Database, least_confidence: float) -> None:
         self._engine = engine
         self._database = database
-        self._foreign = foreign
         self._least_confidence = least_confidence
 
     @property
@@ -55,7 +52,7 @@ class Judge:
             (sentiment,) = await self._engine.judge_later([words])
         else:
             sentiment = await self._engine.judge(words)
-        return Verdict(sentiment, breakdown, self._foreign(words), self._least_confidence)
+        return Verdict(sentiment, breakdown, unread(words, sentiment.model), self._least_confidence)
 
     async def answer(
         self,
