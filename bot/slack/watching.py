@@ -7,7 +7,6 @@ from weakref import WeakValueDictionary
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.figures import percent
 from bot.sentiment.text import nothing_to_judge
 from bot.slack.blocks.reply import Block, Reply, button, context, note, section
 from bot.slack.events import Edit, Post
@@ -183,7 +182,7 @@ def state(watch: Watch) -> Reply:
         [
             section(
                 f"I watch this channel: {_emojis(watch)} on messages that I am sure of with at least "
-                f"{percent(watch.least_confidence)}. <@{watch.asked_by}> asked for it."
+                f"{round(watch.least_confidence * 100)} %. <@{watch.asked_by}> asked for it."
             ),
             buttons,
         ],

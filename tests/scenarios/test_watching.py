@@ -132,7 +132,7 @@ async def test_settings(stage: Stage) -> None:
     entered = {"positive": ":tada:", "neutral": "", "least_confidence": "70"}
     assert (await stage.workspace.submit(stage.ana, entered)).ok
     assert ":tada:" in shown(modal(stage, stage.ana))
-    assert "70.0 %" in shown(modal(stage, stage.ana))
+    assert "70 %" in shown(modal(stage, stage.ana))
     await marked(stage, await stage.workspace.post(stage.ben, stage.general, "I love this wonderful day"), "tada")
 
 
