@@ -12,7 +12,7 @@ KOREAN = "이 영화 정말 최고예요, 또 보고 싶어요"
 DOUBTFUL = "the code is weird but works"
 
 
-@pytest.mark.parametrize(("text", "language"), [(KOREAN, "Korean"), ("Das ist ja wirklich furchtbar geworden", "German")])
+@pytest.mark.parametrize(("text", "language"), [(KOREAN, "Korean"), ("Das ist wirklich furchtbar geworden", "German")])
 async def test_another_language(stage: Stage, text: str, language: str) -> None:
     """A text that the model cannot read is said to be one, in the answer and in its notification."""
     await stage.workspace.command(stage.ana, stage.general, COMMAND, text)
