@@ -4,14 +4,16 @@ import asyncio
 import gc
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 
 from bot import metrics
 from bot.errors import BotError, ConfigurationError
@@ -22,6 +24,8 @@ from bot.sentiment.precision import prepare
 from bot.settings import Settings
 from bot.slack import http, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
+from bot.slack.catchup import Bot as Member
+from bot.slack.catchup import CatchUp
 from bot.slack.failures import log_failure
 from bot.slack.home import Home
 from bot.slack.in_hand import InHand
@@ -38,9 +42,12 @@ from bot.slack.listeners import (
     watching,
     workflows,
 )
+from bot.slack.pace import Clock, Pace
+from bot.slack.patience import Patience
 from bot.slack.sender import Sender
+from bot.slack.upkeep import Upkeep
 from bot.slack.watching import Watcher
-from bot.store.claims import Claims
+from bot.store import claims
 from bot.store.database import Database, opened
 from bot.web import serving
 
@@ -56,8 +63,23 @@ FINISH_SECONDS = 10.0
 """How long the bot, told to stop, goes on with what it has taken from Slack."""
 
 
-def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
-    """Put the bot together: every listener on one Bolt app, not yet connected to anything."""
+@dataclass(frozen=True)
+class Bot:
+    """The bot, put together.
+
+    Attributes:
+        app: every listener on one Bolt app, not yet connected to anything.
+        sender: sends what they say.
+        catch_up: gives them what was missed.
+    """
+
+    app: AsyncApp
+    sender: Sender
+    catch_up: CatchUp
+
+
+def build(settings: Settings, engine: Engine, database: Database, clock: Clock) -> Bot:
+    """Put the bot together."""
     app = AsyncApp(
         token=settings.slack_bot_token,
         logger=_sdk_logger,
@@ -65,12 +87,10 @@ def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
         raise_error_for_unhandled_request=True,  # so that on_error can acknowledge it
     )
     app.client.base_url = settings.slack_api_url
-    # What Slack throttled it has not done, so that may be repeated. A connection that broke may have posted.
-    app.client.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=3)]
+    pace = Pace(clock)
+    app.client.retry_handlers = [Patience(pace, clock)]
     judge = Judge(engine, database, settings.least_confidence)
-    claims = Claims()
-    metrics.CLAIMS.set_function(claims.__len__)
-    sender = Sender(claims)
+    sender = Sender(database, pace, clock)
     emoji, features = settings.trigger_emoji, settings.features
     watcher = None
     if "watching" in features:
@@ -96,7 +116,7 @@ def build(settings: Settings, engine: Engine, database: Database) -> AsyncApp:
         log_failure("handling an event", error, {name: body.get(name) for name in ("event_id", "team_id", "type")})
         return None
 
-    return app
+    return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None))
 
 
 @contextmanager
@@ -122,32 +142,71 @@ def loaded(settings: Settings) -> Iterator[Engine]:
 
 
 @asynccontextmanager
-async def _built(settings: Settings, engine: Engine) -> AsyncIterator[AsyncApp]:
+async def _built(settings: Settings, engine: Engine, clock: Clock) -> AsyncIterator[tuple[Bot, Database]]:
     """Put the bot together with its database, and keep its connections to Slack open between calls.
 
     The SDK opens one for each call otherwise, at several round trips.
     """
     with opened(settings.database_url) as database:
-        app = build(settings, engine, database)
+        bot = build(settings, engine, database, clock)
+        client = bot.app.client
         async with ClientSession(
-            timeout=ClientTimeout(total=app.client.timeout),  # the SDK sets it on sessions of its own only
+            timeout=ClientTimeout(total=client.timeout),  # the SDK sets it on sessions of its own only
             connector=TCPConnector(keepalive_timeout=10),  # well before Slack would close them: a post is not repeated
-            trust_env=app.client.trust_env_in_session,
+            trust_env=client.trust_env_in_session,
         ) as session:
-            app.client.session = session
-            yield app
+            client.session = session
+            yield bot, database
 
 
 @asynccontextmanager
-async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncApp]:
+async def _kept_up(
+    settings: Settings, bot: Bot, database: Database, clock: Clock, away: Callable[[], float] | None
+) -> AsyncIterator[None]:
+    """Catch up with what was missed before, and whenever something is, inside the block."""
+    upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot.app), settings.catch_up_hours, away, clock)
+    task = asyncio.create_task(upkeep.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _bots(app: AsyncApp) -> AsyncIterator[Member]:
+    """Yield the bot in each workspace that it is installed in."""
+    me = await app.client.auth_test()
+    yield Member(app.client, me["team_id"], me["user_id"])
+
+
+async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clock | None = None) -> tuple[int, int]:
+    """Catch up once, without serving; return how many messages were looked at, and how many things were done.
+
+    Raises:
+        ConfigurationError: Slack refuses the token.
+        BotError: Slack cannot be reached.
+    """
+    async with _built(settings, engine, clock or Clock()) as (bot, _):
+        InHand(bot.app)
+        await granted_scopes(bot.app.client)
+        now, looked = time.time(), 0
+        async for member in _bots(bot.app):
+            looked += await bot.catch_up.run(member, now - hours * 3600, now - hours * 3600)
+        return looked, bot.sender.taken
+
+
+@asynccontextmanager
+async def connected(settings: Settings, engine: Engine, clock: Clock | None = None) -> AsyncIterator[AsyncApp]:
     """Serve over Socket Mode inside the block.
 
     Raises:
         ConfigurationError: Slack refuses a token.
         BotError: Slack cannot be reached.
     """
-    async with _built(settings, engine) as app:
-        in_hand = InHand(app)
+    clock = clock or Clock()
+    async with _built(settings, engine, clock) as (bot, database):
+        app, in_hand = bot.app, InHand(bot.app)
         handler = socket_mode.Handler(app, settings.slack_app_token)
         try:
             await granted_scopes(app.client)
@@ -160,7 +219,10 @@ async def connected(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
                     "Slack let the bot in, but its Socket Mode address did not answer within "
                     f"{_CONNECT_SECONDS} seconds. Check that this machine's network allows WebSockets."
                 ) from None
-            async with _monitored(settings, engine, handler.client.away):
+            async with (
+                _monitored(settings, engine, database, handler.client.away),
+                _kept_up(settings, bot, database, clock, handler.client.away),
+            ):
                 yield app
         finally:
             await handler.client.stop(FINISH_SECONDS)
@@ -175,8 +237,9 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         ConfigurationError: Slack refuses the token, or the port is taken.
         BotError: Slack cannot be reached.
     """
-    async with _built(settings, engine) as app:
-        in_hand = InHand(app)
+    clock = Clock()
+    async with _built(settings, engine, clock) as (bot, database):
+        app, in_hand = bot.app, InHand(bot.app)
         await granted_scopes(app.client)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(in_hand.finished, FINISH_SECONDS)
@@ -185,12 +248,15 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
                 await stack.enter_async_context(serving(door, None, settings.port))
             except OSError as error:
                 raise port_refused(settings.port, error) from error
-            await stack.enter_async_context(_monitored(settings, engine, None))
+            await stack.enter_async_context(_monitored(settings, engine, database, None))
+            await stack.enter_async_context(_kept_up(settings, bot, database, clock, None))
             yield app
 
 
 @asynccontextmanager
-async def _monitored(settings: Settings, engine: Engine, away: Callable[[], float] | None) -> AsyncIterator[None]:
+async def _monitored(
+    settings: Settings, engine: Engine, database: Database, away: Callable[[], float] | None
+) -> AsyncIterator[None]:
     """Answer ``/healthz`` and ``/metrics`` inside the block, where ``METRICS_PORT`` is set."""
     if settings.metrics_port is None:
         yield
@@ -198,6 +264,7 @@ async def _monitored(settings: Settings, engine: Engine, away: Callable[[], floa
     from bot import monitoring  # it takes a moment to import, and most go without
 
     metrics.WAITING_ROWS.set_function(lambda: engine.waiting)
+    metrics.CLAIMS.set_function(lambda: database.do_now(claims.open_ones))
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(

@@ -169,6 +169,21 @@ async def _serve(settings: Settings, *, http: bool) -> None:
             await asyncio.Event().wait()
 
 
+@cli.command(epilog="Example: sentiment-bot catchup --hours 48")
+def catchup(
+    hours: Annotated[int, typer.Option(min=1, max=999, help="How far back to look.")] = 24,
+) -> None:
+    """Answer what was missed, from Slack's own history, and end."""
+    settings = Settings.read()
+    settings.require("SLACK_BOT_TOKEN")
+    _log_to_terminal(logging.WARNING)
+    from bot import app
+
+    with app.loaded(settings) as engine:
+        looked, done = asyncio.run(app.caught_up(settings, engine, hours))
+    print(f"Looked at {looked} messages of the last {hours} hours; {done} things were missed and are dealt with now.")
+
+
 @cli.command(epilog="Example: PORT=3001 sentiment-bot workspace --once")
 def workspace(
     once: Annotated[bool, typer.Option("--once", help="Stop after the first exchange; fail if it is wrong.")] = False,

@@ -55,6 +55,7 @@ class Settings:
     trigger_emoji: str = "thermometer"
     features: frozenset[str] = frozenset()
     least_confidence: float = 0.6
+    catch_up_hours: int = 24
     database_url: str = field(default="sqlite:///sentiment-bot.db", repr=False)  # may hold a password
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
@@ -88,6 +89,7 @@ class Settings:
             trigger_emoji=given.get("TRIGGER_EMOJI", "thermometer").strip(":"),
             features=_features(given.get("FEATURES", "")),
             least_confidence=int(given.get("LEAST_CONFIDENCE", "60")) / 100,
+            catch_up_hours=int(given.get("CATCH_UP_HOURS", "24")),
             database_url=given.get("DATABASE_URL", "sqlite:///sentiment-bot.db"),
             sentiment_model=given.get("SENTIMENT_MODEL"),
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
@@ -155,6 +157,10 @@ _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "LEAST_CONFIDENCE": (
         re.compile("[0-9]{1,2}").fullmatch,
         "LEAST_CONFIDENCE must be a number of per cent from 0 to 99, such as 60.",
+    ),
+    "CATCH_UP_HOURS": (
+        re.compile("[0-9]{1,3}").fullmatch,
+        "CATCH_UP_HOURS must be a number of hours from 0 (never) to 999, such as 24.",
     ),
     "SENTIMENT_PRECISION": (
         lambda text: text.lower() in PRECISIONS,

@@ -1,5 +1,7 @@
 """A whole bot against the stand-in for Slack, talking to it with the real SDK over HTTP and WebSocket."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,11 +10,15 @@ from bot import app
 from bot.sentiment.engine import Engine
 from bot.settings import FEATURES, Settings
 from bot.slack.manifest import manifest
+from bot.slack.pace import Clock
 from bot.store.database import IN_MEMORY
 from bot.workspace import Message, Schedule, Workspace, serve
 
 # Slack's own patience, and two redeliveries, as fast as the test can take them.
 QUICK = Schedule(ack_within=3, redeliver_after=(0, 0.1))
+
+# Slack's limits pass so quickly that no test waits for them; tests of the pace have clocks of their own.
+HASTY = Clock(lambda: 1000 * time.monotonic(), lambda seconds: asyncio.sleep(seconds / 1000))
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ async def staged(
             features=frozenset(features),
             database_url=database_url,
         )
-        async with app.connected(settings, engine):
+        async with app.connected(settings, engine, HASTY):
             yield Stage(workspace, settings)
 
 

@@ -1,5 +1,6 @@
 """Reading what Slack sends: who wrote, where, and what. Anything may be missing from an event."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -80,7 +81,8 @@ class Reaction:
         channel: where the message stands.
         ts: the message.
         user: who reacted.
-        event_ts: when; it tells adding the emoji a second time from hearing of it a second time.
+        at: when, in Unix seconds; it tells adding the emoji a second time from hearing of it a second time. None where
+            it was read in a channel's history, which does not say.
         emoji: the emoji's name, without a skin tone.
     """
 
@@ -88,7 +90,7 @@ class Reaction:
     channel: str
     ts: str
     user: str
-    event_ts: str
+    at: float | None
     emoji: str
 
     @classmethod
@@ -99,7 +101,12 @@ class Reaction:
         if not isinstance(item, dict) or item.get("type") != "message":
             return None
         about = body.get("team_id"), item.get("channel"), item.get("ts")
-        match *about, event.get("user"), event.get("event_ts"), event.get("reaction"):
-            case str(team), str(channel), str(ts), str(user), str(event_ts), str(emoji):
-                return cls(team, channel, ts, user, event_ts, emoji.partition("::")[0])
+        match *about, event.get("user"), event.get("reaction"):
+            case str(team), str(channel), str(ts), str(user), str(emoji):
+                return cls(team, channel, ts, user, seconds(event.get("event_ts")), emoji.partition("::")[0])
         return None
+
+
+def seconds(ts: object) -> float | None:
+    """Return the Unix time that a ``ts`` of Slack's names; None where it is none."""
+    return float(ts) if isinstance(ts, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", ts) else None

@@ -17,6 +17,13 @@ from slack_sdk.http_retry.response import HttpResponse
 from bot.metrics import ANSWER_SECONDS, EVENTS, IN_HAND, THROTTLED
 
 _BEGAN = "bot_began"
+_ENDED = "bot_ended"
+
+
+def ending(request: AsyncBoltRequest) -> asyncio.Event:
+    """Return what is set once a listener has dealt with ``request``, which is not given to the app yet."""
+    request.context[_ENDED] = ended = asyncio.Event()
+    return ended
 
 
 class InHand:
@@ -39,6 +46,8 @@ class InHand:
 
     def end(self, request: AsyncBoltRequest) -> None:
         """Take note that a listener has ended, whatever came of it."""
+        if ended := request.context.get(_ENDED):
+            ended.set()
         self._count -= 1
         IN_HAND.dec()
         ANSWER_SECONDS.observe(perf_counter() - request.context[_BEGAN])

@@ -14,11 +14,13 @@ _SCOPES = {
     "chat:write": "to answer",
     "commands": f"for {COMMAND} and the shortcuts",
     "im:history": "to read what people write to the bot directly",
+    "im:read": "to find, after an absence, where they did",
     "reactions:read": "to notice the trigger emoji, and to read the one message that it, or a mention in its "
     "thread, asks about",
 }
 _WATCHING_SCOPES = {
-    "channels:history": "to read the messages of public channels that it was invited to and asked to watch",
+    "channels:history": "to read the messages of public channels that it was invited to and asked to watch, and to "
+    "find there, after an absence, mentions and trigger emojis",
     "channels:read": "to see whether it is in a channel, and in App Home which watched channels you are in",
     "groups:history": "likewise for private channels",
     "groups:read": "likewise for private channels",

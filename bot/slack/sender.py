@@ -1,63 +1,207 @@
 """The one place that sends to Slack what the bot says, and each effect once."""
 
-from collections.abc import Awaitable, Collection, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+from uuid import uuid4
 
 import aiohttp
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from slack_sdk.webhook import WebhookResponse
 
-from bot.slack.blocks.reply import Reply
+from bot.slack.blocks.reply import LATE, Reply
 from bot.slack.blocks.views import View
+from bot.slack.events import seconds
 from bot.slack.failures import error_code, log_failure, logger
-from bot.store.claims import Claims, Effect
+from bot.slack.pace import Clock, Pace, TooMany
+from bot.slack.patience import TRIES, pause, retry_after
+from bot.store import claims
+from bot.store.claims import Effect, Taken
+from bot.store.database import Database
+
+ANSWER = "sentiment_reply"
+"""The kind of metadata that a posted answer carries: the ts of what it answers."""
+
+LATE_AFTER = 120.0
+"""Seconds after which an answer says that it comes late."""
+
+_REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
+
+
+class Unsent(Exception):  # noqa: N818 - what became of a call, and logged where it happened
+    """Slack could not be reached for so long that the call was given up: another time it may succeed."""
+
+
+@dataclass
+class Claim:
+    """A claim that is held.
+
+    Attributes:
+        effect: what it is about.
+        before: how far somebody got with it who is gone now.
+        late: whether it was asked for long ago.
+        returned: whether to give it back afterwards, so that a person can ask for the same again.
+    """
+
+    effect: Effect
+    before: Taken
+    late: bool
+    returned: bool = False
 
 
 class Sender:
     """Sends replies. Each method returns whether Slack took the reply; why it did not is in the log.
 
-    A post whose connection breaks is not repeated: Slack may have taken it, and would show it twice.
-
     Args:
-        claims: remembers which effects were done.
+        database: keeps the claims.
+        pace: how fast Slack lets the bot go.
+        clock: how to wait between tries.
+
+    Attributes:
+        process: the name under which this process holds its claims.
+        taken: how many claims it took.
+        left_behind: is told the ts of each message about which something could not be done.
     """
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self, database: Database, pace: Pace, clock: Clock) -> None:
+        self._database = database
+        self._pace = pace
+        self._clock = clock
+        self.process = uuid4().hex
+        self.taken = 0
+        self.left_behind: Callable[[str], None] = lambda ts: None
 
-    def first(self, effect: Effect) -> bool:
-        """Claim ``effect``; False means that it was claimed before and must not be done again."""
-        return self._claims.take(effect)
+    @asynccontextmanager
+    async def claimed(self, effect: Effect, asked_at: float | None = None) -> AsyncIterator[Claim | None]:
+        """Hold the claim of ``effect`` inside the block, which does it; None means that it must not be done again.
 
-    def again(self, effect: Effect) -> None:
-        """Give the claim of an effect back that could not be done, so that a person can ask for it again."""
-        self._claims.release(effect)
+        Afterwards it is done, unless the claim was ``returned``. Where Slack cannot be reached the claim is given
+        back, and the effect left to be caught up with. If this process ends inside the block the claim stays open:
+        whoever finds it looks whether the effect is there.
 
-    async def post(self, client: AsyncWebClient, channel: str, thread_ts: str | None, reply: Reply) -> bool:
-        """Post ``reply`` for everybody in ``channel``."""
-        call = client.chat_postMessage(channel=channel, thread_ts=thread_ts, **reply.message())
-        return await _taken(call, "posting", {"channel": channel, "thread_ts": thread_ts})
+        Args:
+            effect: what is to be done.
+            asked_at: where the same may be asked for again: when it was, in Unix seconds.
+        """
+        try:
+            taken = await self._database.do(claims.take, effect, self.process, time.time(), asked_at)
+        except Exception:
+            self.left_behind(effect.ts)
+            raise
+        if taken is None:
+            yield None
+            return
+        self.taken += 1
+        asked = asked_at or seconds(effect.ts) or time.time()
+        claim = Claim(effect, taken, late=time.time() - asked > LATE_AFTER)
+        try:
+            yield claim
+        except Unsent:
+            claim.returned = True
+            self.left_behind(effect.ts)
+        except Exception:
+            await self._database.do(claims.release, effect)
+            raise
+        await self._database.do(claims.release if claim.returned else claims.done, effect)
+
+    async def post(
+        self,
+        client: AsyncWebClient,
+        channel: str,
+        thread_ts: str | None,
+        reply: Reply,
+        claim: Claim | None = None,
+    ) -> bool:
+        """Post ``reply`` for everybody in ``channel``; with a ``claim``, unless it stands there already.
+
+        A post whose connection breaks may have been taken. It is repeated if its answer is not to be seen; where
+        Slack lets the bot see nothing, it is not.
+
+        Raises:
+            Unsent: Slack could not be reached.
+        """
+        ids = {"channel": channel, "thread_ts": thread_ts}
+        message: dict[str, Any] = {"channel": channel, "thread_ts": thread_ts, **reply.message()}
+        looked: Callable[[], Awaitable[bool]] | None = None
+        if claim is not None:
+            ts = claim.effect.ts
+            message |= _marked(reply, claim).message()
+            message["metadata"] = {"event_type": ANSWER, "event_payload": {"ts": ts}}
+
+            async def looked() -> bool:
+                return await self._answered(client, channel, thread_ts, ts)
+
+            if claim.before is not Taken.FIRST and await looked():
+                return True
+        return await self._sent(
+            client, "chat.postMessage", lambda: client.chat_postMessage(**message), "posting", ids, looked=looked
+        )
 
     async def whisper(
-        self, client: AsyncWebClient, channel: str, user: str, thread_ts: str | None, reply: Reply
+        self,
+        client: AsyncWebClient,
+        channel: str,
+        user: str,
+        thread_ts: str | None,
+        reply: Reply,
+        claim: Claim | None = None,
     ) -> bool:
-        """Show ``reply`` to ``user`` alone."""
-        call = client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts, **reply.message())
-        return await _taken(call, "telling one person", {"channel": channel, "user": user, "thread_ts": thread_ts})
+        """Show ``reply`` to ``user`` alone.
+
+        Nothing tells afterwards whether it was shown, so in doubt it is not shown again.
+
+        Raises:
+            Unsent: Slack could not be reached.
+        """
+        if claim is not None:
+            if claim.before is Taken.BEGUN:
+                return True
+            reply = _marked(reply, claim)
+        ids = {"channel": channel, "user": user, "thread_ts": thread_ts}
+        return await self._sent(
+            client,
+            "chat.postEphemeral",
+            lambda: client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts, **reply.message()),
+            "telling one person",
+            ids,
+            begins=claim.effect if claim else None,
+        )
 
     async def react(self, client: AsyncWebClient, channel: str, ts: str, emoji: str) -> bool:
-        """Add ``emoji`` to a message. That it is there already, or the message gone, is as good."""
-        call = client.reactions_add(channel=channel, timestamp=ts, name=emoji)
-        ids = {"channel": channel, "ts": ts}
-        return await _taken(call, "reacting", ids, as_good={"already_reacted", "message_not_found"})
+        """Add ``emoji`` to a message. That it is there already, or the message gone, is as good.
+
+        Raises:
+            Unsent: Slack could not be reached.
+        """
+        return await self._sent(
+            client,
+            "reactions.add",
+            lambda: client.reactions_add(channel=channel, timestamp=ts, name=emoji),
+            "reacting",
+            {"channel": channel, "ts": ts},
+            as_good={"already_reacted", "message_not_found"},
+            harmless=True,
+        )
 
     async def unreact(self, client: AsyncWebClient, channel: str, ts: str, emoji: str) -> bool:
-        """Take the bot's own ``emoji`` from a message. That it is not there, or the message gone, is as good."""
-        call = client.reactions_remove(channel=channel, timestamp=ts, name=emoji)
-        ids = {"channel": channel, "ts": ts}
-        return await _taken(call, "taking a reaction back", ids, as_good={"no_reaction", "message_not_found"})
+        """Take the bot's own ``emoji`` from a message. That it is not there, or the message gone, is as good.
+
+        Raises:
+            Unsent: Slack could not be reached.
+        """
+        return await self._sent(
+            client,
+            "reactions.remove",
+            lambda: client.reactions_remove(channel=channel, timestamp=ts, name=emoji),
+            "taking a reaction back",
+            {"channel": channel, "ts": ts},
+            as_good={"no_reaction", "message_not_found"},
+            harmless=True,
+        )
 
     async def open(
         self, client: AsyncWebClient, trigger_id: str, view: View, ids: Mapping[str, object], *, on_top: bool = False
@@ -101,19 +245,116 @@ class Sender:
         )
         return await _taken(call, "responding", ids)
 
+    async def _sent(
+        self,
+        client: AsyncWebClient,
+        method: str,
+        call: Callable[[], Awaitable[object]],
+        doing: str,
+        ids: Mapping[str, object],
+        *,
+        as_good: Collection[str] = (),
+        harmless: bool = False,
+        looked: Callable[[], Awaitable[bool]] | None = None,
+        begins: Effect | None = None,
+    ) -> bool:
+        """Make a call at Slack's pace, again and again where it throttles or stumbles.
 
-_REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
+        Args:
+            client: of the workspace.
+            method: what ``call`` calls.
+            call: makes the call.
+            doing: what the log calls it.
+            ids: what the log says it is about.
+            as_good: Slack's reasons not to do it that are as good as done.
+            harmless: whether doing it twice is no different from doing it once.
+            looked: tells whether a call whose connection broke was made after all.
+            begins: what the call does, where nothing tells afterwards whether it was made.
+        """
+        channel = ids.get("channel")
+        for tries in range(1, TRIES + 1):
+            try:
+                await self._pace.turn(client.token, method, channel if isinstance(channel, str) else None)
+            except TooMany:
+                break
+            if begins is not None:
+                await self._database.do(claims.begin, begins)
+            trouble = await self._tried(client, method, call, doing, ids, as_good)
+            if trouble in (None, _Trouble.REFUSED):
+                return trouble is None
+            if trouble is _Trouble.UNKNOWN and not harmless and (looked is None or await looked()):
+                return looked is not None
+            if begins is not None:
+                await self._database.do(claims.begin, begins, begun=False)
+            if trouble is not _Trouble.THROTTLED and tries < TRIES:
+                await self._clock.sleep(pause(tries))
+        logger.error("%s was given up for now (%s)", doing, ids)
+        raise Unsent
+
+    async def _tried(
+        self,
+        client: AsyncWebClient,
+        method: str,
+        call: Callable[[], Awaitable[object]],
+        doing: str,
+        ids: Mapping[str, object],
+        as_good: Collection[str],
+    ) -> "_Trouble | None":
+        """Make a call once, when it may be made; return what stood against it."""
+        try:
+            await call()
+        except _REFUSALS as error:
+            if isinstance(error, SlackApiError):
+                if error_code(error) in as_good:
+                    return None
+                if error.response.status_code == 429:
+                    self._pace.hold(client.token, method, retry_after(error.response.headers))
+                    return _Trouble.THROTTLED
+            log_failure(doing, error, ids)
+            return _trouble(error)
+        return None
+
+    async def _answered(self, client: AsyncWebClient, channel: str, thread_ts: str | None, ts: str) -> bool:
+        """Tell whether what stands at ``ts`` has its answer; in doubt it has."""
+        place: dict[str, Any] = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
+        call = client.conversations_replies if thread_ts else client.conversations_history
+        try:
+            async for page in await call(**place, oldest=ts, limit=200, include_all_metadata=True):
+                for message in page["messages"]:
+                    metadata = message.get("metadata") or {}
+                    payload = metadata.get("event_payload") or {}
+                    if metadata.get("event_type") == ANSWER and payload.get("ts") == ts:
+                        return True
+        except _REFUSALS as error:
+            log_failure("looking for an answer", error, {"channel": channel, "ts": ts})
+            return True
+        return False
 
 
-async def _taken(
-    call: Awaitable[AsyncSlackResponse | WebhookResponse],
-    doing: str,
-    ids: Mapping[str, object],
-    as_good: Collection[str] = (),
-) -> bool:
+def _marked(reply: Reply, claim: Claim) -> Reply:
+    """Say so where an answer comes late."""
+    return replace(reply, blocks=[*reply.blocks, LATE]) if claim.late else reply
+
+
+class _Trouble(Enum):
+    """What may become of a call that Slack does not answer with yes."""
+
+    THROTTLED = "not made, and wanted later"
+    REFUSED = "not made, and never will be"
+    UNMADE = "not made, since there was no connection"
+    UNKNOWN = "made, or not"
+
+
+def _trouble(error: Exception) -> _Trouble:
+    if isinstance(error, SlackApiError):
+        return _Trouble.UNKNOWN if error.response.status_code >= 500 else _Trouble.REFUSED
+    return _Trouble.UNMADE if isinstance(error, aiohttp.ClientConnectorError) else _Trouble.UNKNOWN
+
+
+async def _taken(call: Awaitable[object], doing: str, ids: Mapping[str, object], as_good: Collection[str] = ()) -> bool:
     """Tell whether Slack took what ``call`` sends, or had a reason ``as_good`` not to; if not, log why and go on."""
     try:
-        response = await call
+        response: Any = await call
     except _REFUSALS as error:
         if isinstance(error, SlackApiError) and error_code(error) in as_good:
             return True
@@ -121,4 +362,4 @@ async def _taken(
         return False
     if response.status_code != 200:
         logger.error("%s failed: HTTP %s (%s)", doing, response.status_code, ids)
-    return response.status_code == 200
+    return bool(response.status_code == 200)

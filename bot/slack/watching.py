@@ -109,11 +109,10 @@ class Watcher:
         watch = await self._database.do(watches.of_message, post.team, post.channel, post.user)
         if watch is None or _speaks_to(bot_user_id, post.text):
             return
-        async with self._turn(post):
-            if self._sender.first(Effect(post.team, post.channel, post.ts, "watch")):
-                emoji = await self._emoji(watch, post)
-                if emoji:
-                    await self._sender.react(client, post.channel, post.ts, emoji)
+        effect = Effect(post.team, post.channel, post.ts, "watch")
+        async with self._turn(post), self._sender.claimed(effect) as claim:
+            if claim is not None and (emoji := await self._emoji(watch, post)):
+                await self._sender.react(client, post.channel, post.ts, emoji)
 
     async def on_edit(self, client: AsyncWebClient, edit: Edit, bot_user_id: str | None) -> None:
         """Correct the reaction to a message whose text was changed."""

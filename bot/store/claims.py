@@ -1,10 +1,20 @@
-"""A claim for each effect, so that nothing is done twice.
+"""A claim for each effect, so that nothing is done twice and nothing is left half done.
 
-Slack may send one post several times: again when an answer was late, and as both ``app_mention`` and
-``message``. Who wants to act claims the effect first; a claim that is there already means somebody did it.
+Slack may send one post several times: again when an answer was late, and as both ``app_mention`` and ``message``; and
+several processes may share one database. Who wants to act claims the effect first, and marks the claim done
+afterwards. A claim that is there already means that somebody did it, or is at it; if the process that was at it is
+gone, whether it got round to it is to be seen in Slack only.
 """
 
+from enum import Enum
 from typing import NamedTuple
+
+import sqlalchemy as sql
+from sqlalchemy import Connection
+
+from bot.store.schema import claims, insert, processes, where
+
+_HELD, _BEGUN, _DONE = "held", "begun", "done"
 
 
 class Effect(NamedTuple):
@@ -16,31 +26,70 @@ class Effect(NamedTuple):
     kind: str
 
 
-class Claims:
-    """The latest claims, kept in memory as long as the process lives.
+class Taken(Enum):
+    """How a claim was taken."""
+
+    FIRST = "first"
+    ABANDONED = "abandoned"
+    """Somebody held it before, who is gone: perhaps it was done."""
+    BEGUN = "begun"
+    """Likewise, and had begun to do it: probably it was done."""
+
+
+def take(
+    connection: Connection, effect: Effect, holder: str, now: float, asked_at: float | None = None
+) -> Taken | None:
+    """Claim an effect; None means that it was done, or somebody is at it.
 
     Args:
-        capacity: how many are kept; the oldest go first. Slack sends an event again for six minutes at the
-            most, in which no workspace can have more than 3,000 of them.
+        connection: to the database.
+        effect: what is to be done.
+        holder: the process that wants to do it.
+        now: Unix seconds.
+        asked_at: where people may ask for the same again: when they did, in Unix seconds. What was done about an
+            earlier time is no obstacle then.
     """
+    at = now if asked_at is None else asked_at
+    row = insert(connection, claims).values(**effect._asdict(), holder=holder, state=_HELD, claimed_at=at)
+    if connection.execute(row.on_conflict_do_nothing().returning(claims.c.ts)).first():
+        return Taken.FIRST
+    found = connection.execute(sql.select(claims).where(*_is(effect)).with_for_update()).one()
+    alive = sql.select(processes.c.id).where(processes.c.id == found.holder, processes.c.until > now)
+    again = found.state == _DONE and asked_at is not None and found.claimed_at < asked_at
+    abandoned = found.state != _DONE and found.holder != holder and connection.execute(alive).first() is None
+    if not (again or abandoned):
+        return None
+    connection.execute(sql.update(claims).where(*_is(effect)).values(holder=holder, state=_HELD, claimed_at=at))
+    if again:
+        return Taken.FIRST
+    return Taken.BEGUN if found.state == _BEGUN else Taken.ABANDONED
 
-    def __init__(self, capacity: int = 10_000) -> None:
-        self._capacity = capacity
-        self._taken: dict[Effect, None] = {}
 
-    def __len__(self) -> int:
-        """Return how many claims are kept."""
-        return len(self._taken)
+def begin(connection: Connection, effect: Effect, *, begun: bool = True) -> None:
+    """Mark a claim whose effect nobody can look for: from now on it may have been done, or not ``begun`` after all."""
+    connection.execute(sql.update(claims).where(*_is(effect)).values(state=_BEGUN if begun else _HELD))
 
-    def take(self, effect: Effect) -> bool:
-        """Claim ``effect``; False means that it was claimed before and must not be done again."""
-        if effect in self._taken:
-            return False
-        self._taken[effect] = None
-        if len(self._taken) > self._capacity:
-            del self._taken[next(iter(self._taken))]
-        return True
 
-    def release(self, effect: Effect) -> None:
-        """Give a claim back, because the effect could not be done: who comes next may try again."""
-        self._taken.pop(effect, None)
+def done(connection: Connection, effect: Effect) -> None:
+    """Mark a claim: what it is about was done, or never will be."""
+    connection.execute(sql.update(claims).where(*_is(effect)).values(state=_DONE))
+
+
+def release(connection: Connection, effect: Effect) -> None:
+    """Give a claim back, because the effect could not be done: who comes next may try again."""
+    connection.execute(sql.delete(claims).where(*_is(effect)))
+
+
+def once(connection: Connection, effect: Effect, now: float) -> bool:
+    """Claim an effect on the database itself, which is done in the same transaction; False if it was done before."""
+    row = insert(connection, claims).values(**effect._asdict(), holder="", state=_DONE, claimed_at=now)
+    return connection.execute(row.on_conflict_do_nothing().returning(claims.c.ts)).first() is not None
+
+
+def open_ones(connection: Connection) -> int:
+    """Return how many claims are held and not done."""
+    return connection.execute(sql.select(sql.func.count()).where(claims.c.state != _DONE)).scalar_one()
+
+
+def _is(effect: Effect) -> list[sql.ColumnElement[bool]]:
+    return where(claims, **effect._asdict())

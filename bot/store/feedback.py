@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
+from bot.store import claims
+from bot.store.claims import Effect
 from bot.store.schema import feedback, insert
 
 
@@ -43,6 +45,14 @@ def add(connection: Connection, team: str, day: date, tally: Tally) -> None:
     connection.execute(
         row.on_conflict_do_update(index_elements=list(feedback.primary_key.columns), set_={"count": more})
     )
+
+
+def add_once(connection: Connection, effect: Effect, now: float, tally: Tally) -> bool:
+    """Add to the tallies of the day, unless that was done about the same result; tell whether it was added."""
+    if not claims.once(connection, effect, now):
+        return False
+    add(connection, effect.team, datetime.fromtimestamp(now, UTC).date(), tally)
+    return True
 
 
 def tallies(connection: Connection) -> Sequence[Tally]:

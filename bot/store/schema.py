@@ -45,6 +45,30 @@ feedback = Table(
 )
 """How often people said that a label was right or wrong, by day: neither what about, nor who."""
 
+claims = Table(
+    "claims",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("ts", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("claimed_at", Float, nullable=False),
+    sql.Index("claims_by_age", "claimed_at"),
+)
+"""What was done about which message, or is being done by the process that holds the claim. Times are Unix seconds."""
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("seen", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("missed_since", Float),
+)
+"""The processes at work on this database: when each was seen last, and until when it counts as alive."""
+
 
 def insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two classes with the same methods
     """Begin an INSERT that can say what to do ``on_conflict_…``, which each database spells for itself."""

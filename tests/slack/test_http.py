@@ -22,6 +22,7 @@ from bot.sentiment.engine import Engine
 from bot.settings import Settings
 from bot.slack import http
 from bot.slack.manifest import manifest
+from bot.slack.pace import Clock
 from bot.store.database import IN_MEMORY, opened
 from bot.workspace import Workspace, serve
 from tests.stage import QUICK, Stage
@@ -37,7 +38,7 @@ async def served(engine: Engine) -> AsyncIterator[int]:
     async with serve(workspace) as slack:
         settings = Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url)
         with opened(IN_MEMORY) as database:
-            door = http.web_app(app.build(settings, engine, database), SECRET)
+            door = http.web_app(app.build(settings, engine, database, Clock()).app, SECRET)
             async with web.serving(door, "127.0.0.1", 0) as port:
                 yield port
 

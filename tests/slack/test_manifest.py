@@ -11,6 +11,7 @@ from bot import app
 from bot.sentiment.engine import Engine
 from bot.settings import FEATURES, Settings
 from bot.slack.manifest import COMMAND, manifest, scopes
+from bot.slack.pace import Clock
 from bot.store.database import IN_MEMORY, opened
 from bot.workspace.web_api import METHODS
 
@@ -24,12 +25,14 @@ EVENT_SCOPES = {
     "message.groups": "groups:history",
     "reaction_added": "reactions:read",
 }
-# Of methods whose scope depends on the kind of channel, for the kinds that the bot asks about.
-CHANNEL_SCOPES = {
-    "conversations.info": {"channels:read", "groups:read"},
-    "users.conversations": {"channels:read", "groups:read"},
+# Of methods whose scope depends on the kind of conversation: what they do there.
+IN_CONVERSATIONS = {
+    "conversations.history": "history",
+    "conversations.info": "read",
+    "conversations.replies": "history",
+    "users.conversations": "read",
 }
-FOR_WATCHING = {*CHANNEL_SCOPES, "reactions.add", "reactions.remove"}  # methods called only where that is on
+FOR_WATCHING = {"conversations.info", "reactions.add", "reactions.remove"}  # methods called only where that is on
 
 
 def calls() -> Iterator[str]:
@@ -64,11 +67,13 @@ def test_asks_for_exactly_the_scopes_that_are_used(features: tuple[str, ...]) ->
     """Each scope is used by an event, a door or a call, and each of those has its scope."""
     made = manifest(features=features)
     needed = {"commands"}  # for the command and the shortcuts
+    kinds = ("im", "channels", "groups") if "watching" in features else ("im",)
     for event in made["settings"]["event_subscriptions"]["bot_events"]:
         needed |= {EVENT_SCOPES[event]} if event in EVENT_SCOPES else set()
     for name in calls():
         if "watching" in features or name not in FOR_WATCHING:
-            needed |= CHANNEL_SCOPES.get(name) or ({METHODS[name].scope or ""} - {""})
+            right = IN_CONVERSATIONS.get(name)
+            needed |= {f"{kind}:{right}" for kind in kinds} if right else {METHODS[name].scope or ""} - {""}
     assert set(scopes(features)) == needed
 
 
@@ -80,7 +85,7 @@ def test_names_exactly_what_is_listened_to(
     heard = listened_to(monkeypatch)
     made = manifest(features=features)
     with opened(IN_MEMORY) as database:
-        app.build(Settings(slack_bot_token="xoxb-123456", features=frozenset(features)), engine, database)
+        app.build(Settings(slack_bot_token="xoxb-123456", features=frozenset(features)), engine, database, Clock())
     wanted = {("command", one["command"]) for one in made["features"]["slash_commands"]}
     wanted |= {("shortcut", one["callback_id"]) for one in made["features"]["shortcuts"]}
     wanted |= {("function", name) for name in made.get("functions", {})}
@@ -92,7 +97,8 @@ def test_names_exactly_what_is_listened_to(
 
 def test_asks_for_the_least() -> None:
     """With nothing switched on no scope reads channels, profiles or files; without watching no channel's history."""
-    assert set(scopes()) == {"app_mentions:read", "chat:write", "commands", "im:history", "reactions:read"}
+    least = {"app_mentions:read", "chat:write", "commands", "im:history", "im:read", "reactions:read"}
+    assert set(scopes()) == least
     assert not [scope for scope in scopes(("workflows",)) if scope in ("channels:history", "groups:history")]
 
 

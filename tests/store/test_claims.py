@@ -1,39 +1,78 @@
-"""Claims keep an effect from being done twice, in bounded memory."""
+"""Claims keep an effect from being done twice, whoever wants to do it."""
 
-from bot.store.claims import Claims, Effect
+from collections.abc import Iterator
+
+import pytest
+
+from bot.store import claims, processes
+from bot.store.claims import Effect, Taken
+from bot.store.database import IN_MEMORY, Database, opened
 
 REPLY = Effect("T1", "C1", "1.1", "reply")
 
 
-def test_a_claim_is_taken_once() -> None:
+@pytest.fixture
+def database() -> Iterator[Database]:
+    """An empty database in which two processes live."""
+    with opened(IN_MEMORY) as found:
+        for process in ("one", "two"):
+            found.do_now(processes.show, process, 0.0)
+        yield found
+
+
+def test_taken_once(database: Database) -> None:
     """The second to claim an effect is refused, until it is given back."""
-    claims = Claims()
-    assert claims.take(REPLY)
-    assert not claims.take(REPLY)
-    claims.release(REPLY)
-    assert claims.take(REPLY)
+    assert database.do_now(claims.take, REPLY, "one", 1.0) is Taken.FIRST
+    assert database.do_now(claims.take, REPLY, "two", 1.0) is None
+    assert database.do_now(claims.take, REPLY, "one", 1.0) is None
+    database.do_now(claims.release, REPLY)
+    assert database.do_now(claims.take, REPLY, "two", 1.0) is Taken.FIRST
+    database.do_now(claims.done, REPLY)
+    assert database.do_now(claims.take, REPLY, "one", 1000.0) is None
 
 
-def test_claims_differ_in_every_part() -> None:
+@pytest.mark.parametrize("part", ["team", "channel", "ts", "kind"])
+def test_claims_differ_in_every_part(database: Database, part: str) -> None:
     """Another workspace, channel, message or kind is another effect."""
-    claims = Claims()
-    assert claims.take(REPLY)
-    assert all(
-        claims.take(other)
-        for other in (
-            REPLY._replace(team="T2"),
-            REPLY._replace(channel="C2"),
-            REPLY._replace(ts="1.2"),
-            REPLY._replace(kind="reaction"),
-        )
-    )
+    database.do_now(claims.take, REPLY, "one", 1.0)
+    assert database.do_now(claims.take, REPLY._replace(**{part: "other"}), "one", 1.0) is Taken.FIRST
 
 
-def test_the_oldest_claims_go_first() -> None:
-    """Beyond the capacity the oldest is forgotten and the newest kept."""
-    claims = Claims(capacity=2)
-    for ts in ("1", "2", "3"):
-        assert claims.take(REPLY._replace(ts=ts))
-    assert not claims.take(REPLY._replace(ts="3"))
-    assert not claims.take(REPLY._replace(ts="2"))
-    assert claims.take(REPLY._replace(ts="1"))
+def test_a_holder_that_is_gone(database: Database) -> None:
+    """What a process held that shows itself no more goes to the next, who is told how far it may have got."""
+    other = REPLY._replace(kind="whisper")
+    for effect in (REPLY, other):
+        database.do_now(claims.take, effect, "one", 1.0)
+    database.do_now(claims.begin, other)
+    database.do_now(processes.show, "two", processes.LEASE)
+    assert database.do_now(claims.take, REPLY, "two", processes.LEASE - 1) is None
+    assert database.do_now(claims.take, REPLY, "two", processes.LEASE + 1) is Taken.ABANDONED
+    assert database.do_now(claims.take, other, "two", processes.LEASE + 1) is Taken.BEGUN
+
+
+def test_asked_again(database: Database) -> None:
+    """What people may ask for again is done again, but not for hearing twice of the same time."""
+    for asked_at, taken in (
+        (5.0, Taken.FIRST),
+        (5.0, None),
+        (4.0, None),
+        (6.0, Taken.FIRST),
+        (5.0, None),
+        (None, None),
+    ):
+        assert database.do_now(claims.take, REPLY, "one", 9.0, asked_at) is taken
+        database.do_now(claims.done, REPLY)
+
+
+def test_who_ends_leaves_what_it_owes(database: Database) -> None:
+    """Who notices that others are gone hears since when they may have missed something; the next hears nothing."""
+    database.do_now(processes.owe, "one", -50.0)
+    database.do_now(processes.leave, "one", 3.0)
+    assert database.do_now(processes.inherit, "two", 4.0) == -50.0
+    assert database.do_now(processes.inherit, "two", 5.0) is None
+    database.do_now(processes.leave, "two", 6.0)
+    database.do_now(processes.show, "three", 7.0)
+    assert database.do_now(processes.inherit, "three", 7.0) == -50.0
+    database.do_now(processes.settled, "three")
+    database.do_now(processes.leave, "three", 8.0)
+    assert database.do_now(processes.inherit, "four", 9.0) == 8.0

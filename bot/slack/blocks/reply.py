@@ -76,3 +76,5 @@ OPTED_IN_NOW = note("Done: who sees a message of yours may ask me again how it r
 TOO_LATE = note("Slack gave me three seconds to open a window, and they were over. Please try again.")
 THANKS = note("Thank you. I keep the labels, the model, the language and the day; not the text, and not who said so.")
 ALREADY_TOLD = note("Thank you; somebody has told me about this result already.")
+LATE = context("I was away or very busy when this came, so it comes late.")
+"""What stands below an answer that comes late."""

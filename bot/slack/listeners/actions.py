@@ -33,20 +33,20 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
         await ack()
         ids, about = ids_of_button(body), About.read(action.get("block_id"))
         effect = Effect(ids["team"], ids["channel"], ids["ts"], "share")
-        if not sender.first(effect):
-            await sender.respond(respond, ALREADY_SHARED, ids)
-            return
-        reply = refusal = await refused(about, body)
-        if reply is None:
-            ask, user = Ask(action.get("value") or ""), (body.get("user") or {}).get("id")
-            reply = await judge.answer(ask, quote=True, about=about, shared_by=user, ids=ids)
-        failed = refusal is not None or reply in (BUSY, FAILED)
-        thread_ts = (body.get("container") or {}).get("thread_ts")
-        taken = await sender.respond(
-            respond, reply, ids, response_type="ephemeral" if failed else "in_channel", thread_ts=thread_ts
-        )
-        if failed or not taken:
-            sender.again(effect)
+        async with sender.claimed(effect) as claim:
+            if claim is None:
+                await sender.respond(respond, ALREADY_SHARED, ids)
+                return
+            reply = refusal = await refused(about, body)
+            if reply is None:
+                ask, user = Ask(action.get("value") or ""), (body.get("user") or {}).get("id")
+                reply = await judge.answer(ask, quote=True, about=about, shared_by=user, ids=ids)
+            failed = refusal is not None or reply in (BUSY, FAILED)
+            thread_ts = (body.get("container") or {}).get("thread_ts")
+            taken = await sender.respond(
+                respond, reply, ids, response_type="ephemeral" if failed else "in_channel", thread_ts=thread_ts
+            )
+            claim.returned = failed or not taken
 
     async def refused(about: About | None, body: dict[str, Any]) -> Reply | None:
         """Say so where the author of the message has opted out since the result was drawn."""

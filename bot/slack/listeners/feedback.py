@@ -1,7 +1,7 @@
 """👍 and 👎 under a result: whether it was right, and what would have been. One answer for each result."""
 
 import json
-from datetime import UTC, datetime
+import time
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -62,11 +62,8 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, database: Database) ->
 
     async def count(effect: Effect, given: Given, meant: str) -> bool:
         """Add to the tallies, unless that was done for this result."""
-        if not sender.first(effect):
-            return False
         tally = Tally(given.model, given.label, meant, given.language)
-        await database.do(feedback.add, effect.team, datetime.now(UTC).date(), tally)
-        return True
+        return await database.do(feedback.add_once, effect, time.time(), tally)
 
 
 def _again(view: dict[str, Any], blocks: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.slack.blocks.help import help_reply
 from bot.slack.events import Post
 from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
-from bot.slack.sender import Sender
+from bot.slack.sender import Claim, Sender
 from bot.store.claims import Effect
 
 
@@ -21,19 +21,23 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str, fe
     @app.event("app_mention")
     async def on_mention(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         post = Post.read(body)
-        if post is None or not sender.first(Effect(post.team, post.channel, post.ts, "reply")):
+        if post is None:
             return
-        bot = context.bot_user_id
+        async with sender.claimed(Effect(post.team, post.channel, post.ts, "reply")) as claim:
+            if claim is not None:
+                await answer(client, post, context.bot_user_id, claim)
+
+    async def answer(client: AsyncWebClient, post: Post, bot: str | None, claim: Claim) -> None:
         ask = Ask.read(post.text, bot)
         if ask.bare and post.thread_ts and post.thread_ts != post.ts:
             reply, _ = await judge.answer_about(
                 client, post.team, post.channel, post.thread_ts, post.user, bot, tokens=ask.tokens
             )
             # To the asker alone, since somebody else may have written what the thread is about.
-            await sender.whisper(client, post.channel, post.user, post.thread_ts, reply)
+            await sender.whisper(client, post.channel, post.user, post.thread_ts, reply, claim)
             return
         if ask.help or ask.bare:
             reply = help_reply(COMMAND, trigger_emoji, bot, features)
         else:
             reply = await judge.answer(ask, ids={"channel": post.channel, "ts": post.ts})
-        await sender.post(client, post.channel, post.thread_ts or post.ts, reply)
+        await sender.post(client, post.channel, post.thread_ts or post.ts, reply, claim)

@@ -39,12 +39,13 @@ def register(
             await watcher.on_edit(client, edit, bot)
 
     async def answer(client: AsyncWebClient, post: Post, bot: str | None) -> None:
-        if not sender.first(Effect(post.team, post.channel, post.ts, "reply")):
-            return
-        ask = Ask.read(post.text, bot)
-        # Text that says nothing asks for help; no text at all, such as a picture, is judged to be nothing.
-        if ask.help or (ask.bare and post.text.strip()):
-            reply = help_reply(COMMAND, trigger_emoji, bot, features, direct=True)
-        else:
-            reply = await judge.answer(ask, ids={"channel": post.channel, "ts": post.ts})
-        await sender.post(client, post.channel, post.thread_ts, reply)
+        async with sender.claimed(Effect(post.team, post.channel, post.ts, "reply")) as claim:
+            if claim is None:
+                return
+            ask = Ask.read(post.text, bot)
+            # Text that says nothing asks for help; no text at all, such as a picture, is judged to be nothing.
+            if ask.help or (ask.bare and post.text.strip()):
+                reply = help_reply(COMMAND, trigger_emoji, bot, features, direct=True)
+            else:
+                reply = await judge.answer(ask, ids={"channel": post.channel, "ts": post.ts})
+            await sender.post(client, post.channel, post.thread_ts, reply, claim)

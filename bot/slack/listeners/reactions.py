@@ -19,11 +19,12 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
         reaction = Reaction.read(body)
         if reaction is None or reaction.emoji != trigger_emoji:
             return
-        kind = f"answer to {reaction.user} at {reaction.event_ts}"
-        if not sender.first(Effect(reaction.team, reaction.channel, reaction.ts, kind)):
-            return
-        # Slack shows a private message in a thread that has begun only: without one it goes beside it.
-        reply, thread_ts = await judge.answer_about(
-            client, reaction.team, reaction.channel, reaction.ts, reaction.user, context.bot_user_id
-        )
-        await sender.whisper(client, reaction.channel, reaction.user, thread_ts, reply)
+        effect = Effect(reaction.team, reaction.channel, reaction.ts, f"answer to {reaction.user}")
+        async with sender.claimed(effect, reaction.at) as claim:
+            if claim is None:
+                return
+            # Slack shows a private message in a thread that has begun only: without one it goes beside it.
+            reply, thread_ts = await judge.answer_about(
+                client, reaction.team, reaction.channel, reaction.ts, reaction.user, context.bot_user_id
+            )
+            await sender.whisper(client, reaction.channel, reaction.user, thread_ts, reply, claim)
