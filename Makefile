@@ -6,6 +6,7 @@
 # make train     make the embedded model again (DATA=folder of the data)
 # make evaluate  how often the model is right (DATA=folder of the data)
 # make bench     how fast the bot is, against what, and with DATA= whether breakdowns are true (bench-quick: a minute)
+# make soak      whether anything is lost or done twice while bots are killed, cut off and throttled (soak-quick: 2 minutes)
 # make check-mood  whether reports are right about simulated channels (a few minutes)
 # make lock      renew the lock files
 # make audit     whether any locked package is known to be vulnerable (asks PyPI's advisory service)
@@ -15,7 +16,7 @@ BIN := .venv/bin
 TORCH := 2.13.0
 LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test check format screenshots train evaluate bench bench-quick check-mood lock audit clean
+.PHONY: help run test check format screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -58,6 +59,12 @@ bench: .venv/installed-train
 bench-quick: .venv/installed-train
 	@$(BIN)/python -m benchmarks.engine --quick
 	@$(BIN)/python -m benchmarks.whole_bot --quick
+
+soak: .venv/installed-dev
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
+soak-quick: .venv/installed-dev
+	@$(BIN)/python -m benchmarks.soak --quick $(ARGS)
 
 check-mood: .venv/installed-dev
 	@$(BIN)/python -m benchmarks.mood

@@ -13,7 +13,7 @@ from bot.slack.manifest import manifest
 from bot.store.database import IN_MEMORY
 from bot.workspace import Workspace, serve
 
-BOT = ("-m", "bot", "run")
+BOT = ("-m", "benchmarks.hasty_bot")
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 WARM_UP = 100
 """Messages answered before any clock starts: by then connections are open and code is in memory."""
