@@ -135,7 +135,7 @@ async def test_health_and_metrics() -> None:
         "bot_in_hand 0.0",
         "bot_throttled_total 1.0",
         "bot_reconnects_total 1.0",
-        "bot_claims 1.0",
+        "bot_claims_open 0.0",
     ]:
         assert line in shown
     assert "secret" not in shown
