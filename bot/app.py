@@ -217,7 +217,8 @@ async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clo
     """
     async with _built(settings, engine, clock or Clock()) as (bot, _):
         InHand(bot.app)
-        await granted_scopes(bot.app.client)
+        if not bot.keyring:
+            await granted_scopes(bot.app.client)
         now, looked = time.time(), 0
         async for member in _bots(bot):
             looked += await bot.catch_up.run(member, now - hours * 3600, now - hours * 3600)

@@ -175,7 +175,10 @@ def catchup(
 ) -> None:
     """Answer what was missed, from Slack's own history, and end."""
     settings = Settings.read()
-    settings.require("SLACK_BOT_TOKEN")
+    if settings.many_workspaces:
+        settings.require_for_run(http=True)
+    else:
+        settings.require("SLACK_BOT_TOKEN")
     _log_to_terminal(logging.WARNING)
     from bot import app
 

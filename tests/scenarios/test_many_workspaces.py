@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import app
 from bot.sentiment.engine import Engine
 from bot.slack.keyring import NOT_INSTALLED
 from bot.slack.manifest import ANALYZE_MESSAGE, ANALYZE_STEP, CHECK_DRAFT, COMMAND
 from bot.store.database import opened
+from bot.workspace import EventFault
 from tests.many import Pair, eventually, pair, rows
 from tests.scenarios.test_opting_out import KINDLY, TEXT, opt
 from tests.scenarios.test_watching import marks, watch
@@ -149,6 +151,16 @@ async def test_feedback(both: Pair, url: str) -> None:
     await two.workspace.press(two.ana, await two.answer(two.ana, two.general), "feedback_right")
     await two.workspace.until(lambda: "Thank" in text_in(two.answers(two.ana, two.general)[-1]))
     assert kept(url)["feedback"] == {two.workspace.team_id}
+
+
+async def test_catching_up(both: Pair, engine: Engine) -> None:
+    """What was missed is answered in each workspace, where it was written."""
+    for stage in (both.one, both.two):
+        stage.workspace.faults.add(EventFault(lost=True))
+        await stage.workspace.post(stage.ana, stage.dm, TEXT)
+    await app.caught_up(both.one.settings, engine, hours=1)
+    for stage in (both.one, both.two):
+        assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
 
 
 async def test_leaving_takes_nothing_of_the_other(both: Pair, url: str) -> None:
