@@ -22,7 +22,7 @@ from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
 from bot.sentiment.precision import prepare
 from bot.settings import Settings
-from bot.slack import http, socket_mode
+from bot.slack import http, oauth, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
 from bot.slack.catchup import Bot as Member
 from bot.slack.catchup import CatchUp
@@ -30,11 +30,13 @@ from bot.slack.failures import log_failure
 from bot.slack.home import Home
 from bot.slack.in_hand import InHand
 from bot.slack.judge import Judge
+from bot.slack.keyring import NOT_INSTALLED, Keyring
 from bot.slack.listeners import (
     actions,
     commands,
     feedback,
     home,
+    leaving,
     mentions,
     messages,
     reactions,
@@ -47,8 +49,9 @@ from bot.slack.patience import Patience
 from bot.slack.sender import Sender
 from bot.slack.upkeep import Upkeep
 from bot.slack.watching import Watcher
-from bot.store import claims
+from bot.store import claims, installations, retention
 from bot.store.database import Database, opened
+from bot.store.seal import Seal
 from bot.web import serving
 
 _logger = logging.getLogger(__name__)
@@ -71,17 +74,23 @@ class Bot:
         app: every listener on one Bolt app, not yet connected to anything.
         sender: sends what they say.
         catch_up: gives them what was missed.
+        keyring: knows the tokens of many workspaces; None where the bot is for one.
     """
 
     app: AsyncApp
     sender: Sender
     catch_up: CatchUp
+    keyring: Keyring | None
 
 
-def build(settings: Settings, engine: Engine, database: Database, clock: Clock) -> Bot:
-    """Put the bot together."""
+def build(settings: Settings, engine: Engine, database: Database, clock: Clock, keyring: Keyring | None = None) -> Bot:
+    """Put the bot together: for one workspace, or with ``keyring`` for many."""
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(name, None)  # Bolt reads them too, and would then leave the token aside
     app = AsyncApp(
-        token=settings.slack_bot_token,
+        token=None if keyring else settings.slack_bot_token,
+        authorize=keyring,  # type: ignore[arg-type] # Bolt takes its own AsyncAuthorize too, and does not say so
+        user_facing_authorize_error_message=NOT_INSTALLED,
         logger=_sdk_logger,
         request_verification_enabled=False,  # bot.slack.http does it
         raise_error_for_unhandled_request=True,  # so that on_error can acknowledge it
@@ -107,6 +116,7 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock) 
     shortcuts.register(app, judge, sender)
     actions.register(app, judge, sender)
     feedback.register(app, judge, sender, database)
+    leaving.register(app, database)
 
     @app.error
     async def on_error(error: Exception, body: dict[str, object]) -> BoltResponse | None:
@@ -116,7 +126,7 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock) 
         log_failure("handling an event", error, {name: body.get(name) for name in ("event_id", "team_id", "type")})
         return None
 
-    return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None))
+    return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None), keyring)
 
 
 @contextmanager
@@ -148,15 +158,29 @@ async def _built(settings: Settings, engine: Engine, clock: Clock) -> AsyncItera
     The SDK opens one for each call otherwise, at several round trips.
     """
     with opened(settings.database_url) as database:
-        bot = build(settings, engine, database, clock)
+        bot = build(settings, engine, database, clock, await _keyring(settings, database))
         client = bot.app.client
-        async with ClientSession(
-            timeout=ClientTimeout(total=client.timeout),  # the SDK sets it on sessions of its own only
-            connector=TCPConnector(keepalive_timeout=10),  # well before Slack would close them: a post is not repeated
-            trust_env=client.trust_env_in_session,
-        ) as session:
+        async with (
+            retention.swept(database, settings.keep),
+            ClientSession(
+                timeout=ClientTimeout(total=client.timeout),  # the SDK sets it on sessions of its own only
+                # Well before Slack would close them: a post is not repeated.
+                connector=TCPConnector(keepalive_timeout=10),
+                trust_env=client.trust_env_in_session,
+            ) as session,
+        ):
             client.session = session
             yield bot, database
+
+
+async def _keyring(settings: Settings, database: Database) -> Keyring | None:
+    """Make what knows the tokens of many workspaces, if the bot is for many; see that it can open them."""
+    if not settings.many_workspaces:
+        return None
+    seal = Seal(settings.secrets_key)
+    count = await database.do(installations.check, seal)
+    _logger.info("installed in %s workspaces", count)
+    return Keyring(database, seal, settings.slack_client_id, settings.slack_client_secret)
 
 
 @asynccontextmanager
@@ -164,7 +188,7 @@ async def _kept_up(
     settings: Settings, bot: Bot, database: Database, clock: Clock, away: Callable[[], float] | None
 ) -> AsyncIterator[None]:
     """Catch up with what was missed before, and whenever something is, inside the block."""
-    upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot.app), settings.catch_up_hours, away, clock)
+    upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot), settings.catch_up_hours, away, clock)
     task = asyncio.create_task(upkeep.run())
     try:
         yield
@@ -174,10 +198,14 @@ async def _kept_up(
             await task
 
 
-async def _bots(app: AsyncApp) -> AsyncIterator[Member]:
+async def _bots(bot: Bot) -> AsyncIterator[Member]:
     """Yield the bot in each workspace that it is installed in."""
-    me = await app.client.auth_test()
-    yield Member(app.client, me["team_id"], me["user_id"])
+    if bot.keyring:
+        async for client, team, user in bot.keyring.everywhere(bot.app.client):
+            yield Member(client, team, user)
+    else:
+        me = await bot.app.client.auth_test()
+        yield Member(bot.app.client, me["team_id"], me["user_id"])
 
 
 async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clock | None = None) -> tuple[int, int]:
@@ -189,9 +217,10 @@ async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clo
     """
     async with _built(settings, engine, clock or Clock()) as (bot, _):
         InHand(bot.app)
-        await granted_scopes(bot.app.client)
+        if not bot.keyring:
+            await granted_scopes(bot.app.client)
         now, looked = time.time(), 0
-        async for member in _bots(bot.app):
+        async for member in _bots(bot):
             looked += await bot.catch_up.run(member, now - hours * 3600, now - hours * 3600)
         return looked, bot.sender.taken
 
@@ -234,16 +263,20 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
     """Serve Slack's signed HTTP requests inside the block.
 
     Raises:
-        ConfigurationError: Slack refuses the token, or the port is taken.
+        ConfigurationError: Slack refuses the token, the port is taken, or a key does not open the tokens kept.
         BotError: Slack cannot be reached.
     """
     clock = Clock()
     async with _built(settings, engine, clock) as (bot, database):
         app, in_hand = bot.app, InHand(bot.app)
-        await granted_scopes(app.client)
+        if not bot.keyring:
+            await granted_scopes(app.client)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(in_hand.finished, FINISH_SECONDS)
-            door = http.web_app(app, settings.slack_signing_secret)
+            pages = (
+                oauth.pages(app.client, bot.keyring, settings.slack_api_url, settings.features) if bot.keyring else ()
+            )
+            door = http.web_app(app, settings.slack_signing_secret, pages=pages)
             try:
                 await stack.enter_async_context(serving(door, None, settings.port))
             except OSError as error:

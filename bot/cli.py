@@ -154,7 +154,7 @@ def run(
 ) -> None:
     """Serve a real workspace until Ctrl-C."""
     settings = Settings.read()
-    settings.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
+    settings.require_for_run(http=http)
     _log_to_terminal()
     _until_stopped(_serve(settings, http=http))
 
@@ -175,7 +175,10 @@ def catchup(
 ) -> None:
     """Answer what was missed, from Slack's own history, and end."""
     settings = Settings.read()
-    settings.require("SLACK_BOT_TOKEN")
+    if settings.many_workspaces:
+        settings.require_for_run(http=True)
+    else:
+        settings.require("SLACK_BOT_TOKEN")
     _log_to_terminal(logging.WARNING)
     from bot import app
 
@@ -229,13 +232,18 @@ def manifest(
     url: Annotated[
         str | None, typer.Option(help="For HTTP: where Slack reaches the bot, such as https://bot.example.com")
     ] = None,
+    many_workspaces: Annotated[
+        bool, typer.Option("--many-workspaces", help="With --url: for an app that others install too.")
+    ] = False,
 ) -> None:
     """Print the manifest to create the Slack app from."""
     from bot.slack.manifest import manifest as make
 
     if url is not None and not re.fullmatch(r"https://[\w.-]+(:[0-9]{1,5})?/?", url):
         raise typer.BadParameter("it must be https:// and a host, without a path", param_hint="--url")
-    print(json.dumps(make(url, Settings.read().features), indent=2))
+    if many_workspaces and url is None:
+        raise typer.BadParameter("others install it over HTTP: add --url", param_hint="--many-workspaces")
+    print(json.dumps(make(url, Settings.read().features, many_workspaces=many_workspaces), indent=2))
 
 
 @cli.command(epilog="Example: sentiment-bot export model && ls model")
@@ -289,6 +297,38 @@ def feedback(as_json: Json = False) -> None:
         right = "✓" if tally.given == tally.meant else tally.meant
         table.add_row(tally.model, tally.given, right, tally.language or "–", str(tally.count))
     Console().print(table, markup=False)
+
+
+@cli.command(epilog="Example: sentiment-bot forget --user U024BE7LH")
+def forget(
+    user: Annotated[str | None, typer.Option(metavar="U…", help="A person, by their id.")] = None,
+    channel: Annotated[str | None, typer.Option(metavar="C…", help="A channel, by its id.")] = None,
+    team: Annotated[str | None, typer.Option(metavar="T…", help="A workspace, by its id.")] = None,
+) -> None:
+    """Remove what is kept about a person, a channel or a workspace, and say what that was."""
+    from bot.store import forgetting
+    from bot.store.database import opened
+
+    chosen = [
+        (name, kind, value)
+        for name, kind, value in (("user", "UW", user), ("channel", "CGD", channel), ("team", "T", team))
+        if value is not None
+    ]
+    if len(chosen) != 1:
+        raise typer.BadParameter("give one of --user, --channel and --team")
+    ((name, kind, wanted),) = chosen
+    if not re.fullmatch(f"[{kind}][A-Z0-9]{{2,20}}", wanted):
+        raise typer.BadParameter(
+            f"it must be an id as Slack has it, such as {kind[0]}024BE7LH: not a name", param_hint=f"--{name}"
+        )
+    with opened(Settings.read().database_url) as database:
+        removed = database.do_now(getattr(forgetting, name), wanted)
+    lines = [f"  {count} × {what}" for what, count in removed.items() if count]
+    print(f"Removed of {wanted}:" if lines else f"Nothing was kept of {wanted}.", *lines, sep="\n")
+    if name == "user":
+        print("If they opted out, that stays: without it they would be judged again. --team removes it too.")
+    if name == "team":
+        print("The app itself is taken out in Slack, among the workspace's apps.")
 
 
 @cli.command(epilog="Example: sentiment-bot doctor")

@@ -15,6 +15,9 @@ from bot.sentiment.precision import prepare
 from bot.settings import Settings
 from bot.slack.access import check_app_token, granted_scopes
 from bot.slack.manifest import scopes
+from bot.store import installations
+from bot.store.database import opened
+from bot.store.seal import Seal
 
 Finding = tuple[bool, str]
 """Whether something is as it should be, and a line about it."""
@@ -40,6 +43,9 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         if requirement.marker is None:  # the extras have one
             yield _package(requirement)
     yield _model(settings)
+    if settings.many_workspaces:
+        yield _many_workspaces(settings)
+        return
     client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url)
     yield await _bot_token(settings, client)
     if settings.slack_signing_secret:
@@ -66,6 +72,17 @@ def _package(requirement: Requirement) -> Finding:
     if not requirement.specifier.contains(installed, prereleases=True):
         return False, f"{requirement} is needed, {installed} is installed. Install the bot again: make clean run."
     return True, f"{requirement.name} {installed}"
+
+
+def _many_workspaces(settings: Settings) -> Finding:
+    """Look whether the bot has what it needs to be installed, and opens the tokens that it has."""
+    try:
+        settings.require_for_run(http=True)
+        with opened(settings.database_url) as database:
+            count = database.do_now(installations.check, Seal(settings.secrets_key))
+    except BotError as error:
+        return False, str(error)
+    return True, f"Installed in {count} workspaces; SECRETS_KEY opens their tokens"
 
 
 async def _bot_token(settings: Settings, client: AsyncWebClient) -> Finding:

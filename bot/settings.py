@@ -26,6 +26,21 @@ TOKENS = {
         re.compile(r"[0-9a-f]{32}"),
         "32 hexadecimal digits: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
     ),
+    "SLACK_CLIENT_ID": (
+        re.compile(r"[0-9]+\.[0-9]+"),
+        "123.456: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
+    ),
+    "SLACK_CLIENT_SECRET": (
+        re.compile(r"[0-9a-f]{32}"),
+        "32 hexadecimal digits: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
+    ),
+    "SECRETS_KEY": (
+        re.compile(r"[A-Za-z0-9_-]{43}=(\s*,\s*[A-Za-z0-9_-]{43}=)*"),
+        (
+            "44 characters, made once and kept: "
+            "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+        ),
+    ),
 }
 """What each secret looks like, and where a person finds it."""
 
@@ -48,6 +63,9 @@ class Settings:
     slack_bot_token: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
+    slack_client_id: str = ""
+    slack_client_secret: str = field(default="", repr=False)
+    secrets_key: str = field(default="", repr=False)
     slack_api_url: str = SLACK_API_URL
     port: int = 3000
     metrics_port: int | None = None
@@ -57,6 +75,8 @@ class Settings:
     least_confidence: float = 0.6
     catch_up_hours: int = 24
     database_url: str = field(default="sqlite:///sentiment-bot.db", repr=False)  # may hold a password
+    keep_days: int = 400
+    keep_claims_days: int = 7
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
     sentiment_precision: str = "auto"
@@ -82,6 +102,9 @@ class Settings:
             slack_bot_token=given.get("SLACK_BOT_TOKEN", ""),
             slack_app_token=given.get("SLACK_APP_TOKEN", ""),
             slack_signing_secret=given.get("SLACK_SIGNING_SECRET", ""),
+            slack_client_id=given.get("SLACK_CLIENT_ID", ""),
+            slack_client_secret=given.get("SLACK_CLIENT_SECRET", ""),
+            secrets_key=given.get("SECRETS_KEY", ""),
             slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
             port=int(given.get("PORT", "3000")),
             metrics_port=int(given["METRICS_PORT"]) if "METRICS_PORT" in given else None,
@@ -91,12 +114,42 @@ class Settings:
             least_confidence=int(given.get("LEAST_CONFIDENCE", "60")) / 100,
             catch_up_hours=int(given.get("CATCH_UP_HOURS", "24")),
             database_url=given.get("DATABASE_URL", "sqlite:///sentiment-bot.db"),
+            keep_days=int(given.get("KEEP_DAYS", "400")),
+            keep_claims_days=int(given.get("KEEP_CLAIMS_DAYS", "7")),
             sentiment_model=given.get("SENTIMENT_MODEL"),
             sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
             sentiment_precision=given.get("SENTIMENT_PRECISION", "auto").lower(),
             sentiment_device=given.get("SENTIMENT_DEVICE", "cpu"),
             sentiment_cluster=given.get("SENTIMENT_CLUSTER"),
         )
+
+    @property
+    def many_workspaces(self) -> bool:
+        """Whether the bot serves every workspace that installs it, and not the one that a token is of."""
+        return bool(self.slack_client_id or self.slack_client_secret)
+
+    @property
+    def keep(self) -> Mapping[str, int]:
+        """For how many days what grows old is kept, by the name of the setting."""
+        return {"keep_days": self.keep_days, "keep_claims_days": self.keep_claims_days}
+
+    def require_for_run(self, *, http: bool) -> None:
+        """Check the secrets that the bot needs to serve.
+
+        Raises:
+            ConfigurationError: one line for each that is missing or malformed, or one if they contradict each other.
+        """
+        if not self.many_workspaces:
+            self.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
+            return
+        if self.slack_bot_token:
+            raise ConfigurationError(
+                "SLACK_BOT_TOKEN is of one workspace and SLACK_CLIENT_ID with SLACK_CLIENT_SECRET for many: unset the "
+                "one or the others."
+            )
+        if not http:
+            raise ConfigurationError("SLACK_CLIENT_ID is for many workspaces, who install over HTTP: use run --http.")
+        self.require("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SECRETS_KEY")
 
     def faults(self, *names: str) -> list[str]:
         """Say in one line each what is wrong with the secrets called ``names``; the secrets are not shown."""
@@ -131,6 +184,10 @@ def _is_port(text: str) -> bool:
     return bool(re.fullmatch("[0-9]{1,5}", text)) and 0 < int(text) < 65536
 
 
+def _are_days(text: str) -> bool:
+    return bool(re.fullmatch("[0-9]{1,5}", text)) and int(text) > 0
+
+
 def _features(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\s,]+", text.lower()))
 
@@ -162,6 +219,8 @@ _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
         re.compile("[0-9]{1,3}").fullmatch,
         "CATCH_UP_HOURS must be a number of hours from 0 (never) to 999, such as 24.",
     ),
+    "KEEP_DAYS": (_are_days, "KEEP_DAYS must be a number of days, at least 1, such as 400."),
+    "KEEP_CLAIMS_DAYS": (_are_days, "KEEP_CLAIMS_DAYS must be a number of days, at least 1, such as 7."),
     "SENTIMENT_PRECISION": (
         lambda text: text.lower() in PRECISIONS,
         f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.",

@@ -34,6 +34,8 @@ async def run(settings: Settings, manifest: Mapping[str, Any], request_url: str 
 
 def _told(workspace: Workspace, server: Server, request_url: str | None) -> str:
     """Return what a person needs to connect an app."""
+    shared = workspace.distribution
+    oauth = f"id {shared.client_id}, secret {shared.client_secret}, page {server.url}/oauth/v2/authorize"
     delivery = f"requests to {request_url}" if request_url else "Socket Mode"
     return "\n".join(
         [
@@ -49,6 +51,11 @@ def _told(workspace: Workspace, server: Server, request_url: str | None) -> str:
             "",
             f"CONTROL_TOKEN={server.control_token}",
             "",
+            *(
+                [f"To install it by OAuth (then leave SLACK_BOT_TOKEN out): {oauth}", ""]
+                if shared.redirect_urls
+                else []
+            ),
             f"Now you: start the app, and open {server.url} in a browser. Ctrl-C stops.",
         ]
     )

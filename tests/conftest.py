@@ -1,18 +1,51 @@
 """What many tests share."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine import Engine
 from bot.sentiment.loading import load
 from bot.store.database import IN_MEMORY
+from tests import privacy as privacy_
+from tests.privacy import Privacy
 from tests.stage import Stage, staged
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
 
 # The processes that tests start keep nothing, unless a test tells them where.
 os.environ["DATABASE_URL"] = IN_MEMORY
+
+
+@pytest.fixture(autouse=True)
+def privacy(caplog: pytest.LogCaptureFixture) -> Iterator[Privacy]:
+    """After each test, look whether what people wrote, or a token, was left in the log, in output or in a database."""
+    caplog.handler.setLevel(logging.WARNING)  # tests go on to see what they saw, though everything is logged
+    with privacy_.watched() as privacy:
+        yield privacy
+    if not privacy.forgiven and (found := privacy.found()):
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+@pytest.fixture(params=["memory", "file", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database."""
+    if request.param == "memory":
+        yield IN_MEMORY
+    elif request.param == "file":
+        yield f"sqlite:///{tmp_path}/bot.db"
+    elif POSTGRESQL is None:
+        pytest.skip("needs PostgreSQL: set TEST_DATABASE_URL=postgresql://user@host/database, which is emptied")
+    else:
+        with sql.create_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:")).begin() as connection:
+            connection.execute(sql.text("DROP SCHEMA IF EXISTS sentiment_bot_test CASCADE"))
+            connection.execute(sql.text("CREATE SCHEMA sentiment_bot_test"))
+        yield f"{POSTGRESQL}?options=-csearch_path%3Dsentiment_bot_test"
 
 
 @pytest.fixture(scope="session")

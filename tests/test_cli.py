@@ -24,11 +24,17 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.types import Sentiment
 from bot.slack.blocks.result import result
 from bot.slack.verdict import Verdict
+from bot.store import optouts, watches
+from bot.store.database import opened
+from bot.store.watches import Watch
 
 VARIABLES = (
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SECRETS_KEY",
     "SLACK_API_URL",
     "SENTIMENT_MODEL",
     "SENTIMENT_MODEL_REVISION",
@@ -235,6 +241,14 @@ def test_trace_of_nothing(bot: Bot) -> None:
         ["manifest", "--url", "http://insecure.example.com"],
         ["manifest", "--url", "https://bot.example.com/slack/events"],
         ["manifest", "--url", "https://"],
+        ["manifest", "--many-workspaces"],
+        ["forget"],
+        ["forget", "--user", "U11", "--team", "T11"],
+        ["forget", "--user", "ana"],
+        ["forget", "--user", ""],
+        ["forget", "--channel", "#general"],
+        ["forget", "--team", "U11"],
+        ["forget", "--team", "T11; DROP TABLE optouts"],
         [],
     ],
 )
@@ -276,6 +290,15 @@ def test_a_model_that_cannot_be_had(bot: Bot, name: str) -> None:
         (["run"], {"METRICS_PORT": "0"}, ["METRICS_PORT"]),
         (["run"], {"METRICS_HOST": "not a host"}, ["METRICS_HOST"]),
         (["analyze", "hi"], {"SENTIMENT_MODEL_REVISION": "7" * 40}, ["SENTIMENT_MODEL_REVISION"]),
+        (["run"], {"KEEP_DAYS": "0"}, ["KEEP_DAYS"]),
+        (["run"], {"KEEP_CLAIMS_DAYS": "a week"}, ["KEEP_CLAIMS_DAYS"]),
+        (["run"], {"SLACK_CLIENT_ID": "1.2"}, ["SLACK_CLIENT_ID"]),
+        (
+            ["run", "--http"],
+            {"SLACK_CLIENT_ID": "1.2", "SECRETS_KEY": "wrong-kind"},
+            ["SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SECRETS_KEY"],
+        ),
+        (["run", "--http"], {"SLACK_CLIENT_ID": "1.2", "SLACK_BOT_TOKEN": "xoxb-1-2-abc"}, ["SLACK_BOT_TOKEN"]),
     ],
 )
 def test_what_is_missing_or_malformed(
@@ -357,6 +380,26 @@ def test_manifest(bot: Bot) -> None:
     """`manifest` prints JSON to paste."""
     assert json.loads(bot("manifest").out)["settings"]["socket_mode_enabled"]
     assert not json.loads(bot("manifest", "--url", "https://b.example.com").out)["settings"]["socket_mode_enabled"]
+    many = json.loads(bot("manifest", "--many-workspaces", "--url", "https://b.example.com/").out)
+    assert many["oauth_config"]["redirect_urls"] == ["https://b.example.com/slack/oauth_redirect"]
+    assert many["settings"]["token_rotation_enabled"]
+
+
+def test_forget(bot: Bot, tmp_path: Path) -> None:
+    """`forget` says what it removed, and what stays; asked again there is nothing left."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with opened(url) as database:
+        database.do_now(watches.add, "T11", "C11", Watch("U11"))
+        database.do_now(optouts.add, "T11", "U11")
+    done = bot("forget", "--user", "U11", DATABASE_URL=url)
+    assert (done.code, done.err) == (0, "")
+    first, line, kept = done.out.splitlines()
+    assert first == "Removed of U11:"
+    assert "1 × name of who asked" in line
+    assert "opted out, that stays" in kept
+    assert bot("forget", "--user", "U11").out.startswith("Nothing was kept of U11.")
+    assert "1 × watched channels" in bot("forget", "--channel", "C11").out
+    assert "1 × opt-outs" in bot("forget", "--team", "T11").out
 
 
 def test_doctor_without_tokens(bot: Bot) -> None:

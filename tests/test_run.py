@@ -7,13 +7,19 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
+from cryptography.fernet import Fernet
 
 from bot import monitoring
 from bot.slack.manifest import manifest
+from bot.store import installations
+from bot.store.database import opened
+from bot.store.installations import Installation, Tokens
+from bot.store.seal import Seal
 from bot.web import serving
 from bot.workspace import ApiFault, Workspace, serve
 from tests import processes
@@ -208,6 +214,27 @@ async def test_doctor_names_missing_scopes() -> None:
     assert "lacks reactions:read" in out.decode()
     assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in out.decode()
     assert b"Traceback" not in err
+
+
+async def test_a_wrong_key(tmp_path: Path) -> None:
+    """A SECRETS_KEY that does not open the tokens kept is one line that says so, and exits 78."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with opened(url) as database:
+        made = Installation("T1", "B1", "U1", Tokens("xoxb-1-2-secret"), 1)
+        database.do_now(installations.add, Seal(Fernet.generate_key().decode()), made)
+    secrets = {
+        "SLACK_CLIENT_ID": "12.34",
+        "SLACK_CLIENT_SECRET": "0" * 32,
+        "SLACK_SIGNING_SECRET": "0" * 32,
+        "SECRETS_KEY": Fernet.generate_key().decode(),
+        "DATABASE_URL": url,
+    }
+    for command in (["run", "--http"], ["doctor"]):
+        async with process(*command, PORT=str(unused_port()), **secrets) as bot:
+            out, err = await asyncio.wait_for(bot.communicate(), 60)
+        assert bot.returncode == 78
+        assert "SECRETS_KEY does not open the tokens" in (out + err).decode()
+        assert b"Traceback" not in err
 
 
 async def test_a_refused_token() -> None:

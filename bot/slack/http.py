@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -14,9 +14,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from bot.slack.failures import log_failure
+from bot.slack.manifest import EVENTS_PATH
 from bot.web import welcome
 
-PATH = "/slack/events"
+PATH = EVENTS_PATH
 
 BODY_SECONDS = 5.0
 """How long a client may take for the body of its request; Slack itself gives up after three."""
@@ -28,8 +29,10 @@ _WINDOW = 5 * 60  # seconds either way in which a signature is good, as Slack ad
 logger = logging.getLogger(__name__)
 
 
-def web_app(app: AsyncApp, signing_secret: str, clock: Callable[[], float] = time.time) -> web.Application:
-    """Serve ``app`` at ``/slack/events``; ``clock`` gives the seconds since 1970.
+def web_app(
+    app: AsyncApp, signing_secret: str, clock: Callable[[], float] = time.time, pages: Iterable[web.RouteDef] = ()
+) -> web.Application:
+    """Serve ``app`` at ``/slack/events``, and ``pages`` beside it; ``clock`` gives the seconds since 1970.
 
     Signatures are checked here and not by Bolt, which writes the body of a request that fails into the log
     and answers 500 to some malformed ones.
@@ -67,6 +70,7 @@ def web_app(app: AsyncApp, signing_secret: str, clock: Callable[[], float] = tim
 
     server = web.Application(client_max_size=_LARGEST)
     server.router.add_post(PATH, on_request)
+    server.router.add_routes(pages)
     return server
 
 

@@ -7,6 +7,9 @@ COMMAND = "/sentiment"
 ANALYZE_MESSAGE = "analyze_message"
 CHECK_DRAFT = "check_draft"
 ANALYZE_STEP = "analyze_sentiment"
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
 
 _DESCRIPTION = "Reads the mood of a message, and says how it knows"
 _SCOPES = {
@@ -28,15 +31,18 @@ _WATCHING_SCOPES = {
 }
 
 
-def manifest(url: str | None = None, features: Collection[str] = ()) -> dict[str, Any]:
+def manifest(
+    url: str | None = None, features: Collection[str] = (), *, many_workspaces: bool = False
+) -> dict[str, Any]:
     """Return the manifest to create the app from.
 
     Args:
         url: where Slack reaches the bot over HTTP, such as ``https://bot.example.com``; None for Socket Mode,
             in which the bot calls Slack and needs no address.
         features: what is switched on besides: ``watching`` and ``workflows``.
+        many_workspaces: whether others install it too: then they come back to ``url``, and tokens are renewed.
     """
-    address = None if url is None else f"{url.rstrip('/')}/slack/events"
+    address = None if url is None else f"{url.rstrip('/')}{EVENTS_PATH}"
     request_url = {} if address is None else {"request_url": address}
     command_url = {} if address is None else {"url": address}
     workflows = "workflows" in features
@@ -77,13 +83,16 @@ def manifest(url: str | None = None, features: Collection[str] = ()) -> dict[str
                 },
             ],
         },
-        "oauth_config": {"scopes": {"bot": scopes(features)}},
+        "oauth_config": {
+            **({"redirect_urls": [f"{(url or '').rstrip('/')}{REDIRECT_PATH}"]} if many_workspaces else {}),
+            "scopes": {"bot": scopes(features)},
+        },
         "settings": {
             "event_subscriptions": {"bot_events": _events(features), **request_url},
             "interactivity": {"is_enabled": True, **request_url},
             "socket_mode_enabled": address is None,
             "org_deploy_enabled": workflows,  # Slack asks for it where an app has steps for workflows
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": many_workspaces,
             **({"function_runtime": "remote"} if workflows else {}),
         },
         **({"functions": {ANALYZE_STEP: _STEP}} if workflows else {}),
@@ -101,7 +110,7 @@ def _usage(features: Collection[str]) -> str:
 
 
 def _events(features: Collection[str]) -> list[str]:
-    events = ["app_home_opened", "app_mention", "message.im", "reaction_added"]
+    events = ["app_home_opened", "app_mention", "app_uninstalled", "message.im", "reaction_added", "tokens_revoked"]
     if "watching" in features:
         events += ["message.channels", "message.groups"]
     if "workflows" in features:

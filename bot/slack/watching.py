@@ -176,12 +176,13 @@ def announcement(watch: Watch) -> Reply:
 def state(watch: Watch) -> Reply:
     """Say how a channel is watched, with a button to change it."""
     buttons: Block = {"type": "actions", "elements": [button(SETTINGS, "Settings")]}
+    asked = f" <@{watch.asked_by}> asked for it." if watch.asked_by else ""  # none, where they are forgotten
     return Reply(
         "I watch this channel",
         [
             section(
                 f"I watch this channel: {_emojis(watch)} on messages that I am sure of with at least "
-                f"{round(watch.least_confidence * 100)} %. <@{watch.asked_by}> asked for it."
+                f"{round(watch.least_confidence * 100)} %.{asked}"
             ),
             buttons,
         ],

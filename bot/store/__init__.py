@@ -1,1 +1,1 @@
-"""What is remembered: so far, which effects are done already."""
+"""What is remembered: opt-outs, watched channels, feedback, installations. Never text."""

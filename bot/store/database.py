@@ -119,7 +119,7 @@ def _engine(url: str) -> sql.Engine:
     try:
         if not re.match(r"(sqlite|postgresql\+psycopg)://", url):
             raise ValueError
-        engine = sql.create_engine(url, pool_pre_ping=True, connect_args=_timeouts(url))
+        engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_timeouts(url))
     except ModuleNotFoundError:
         raise ConfigurationError(
             "PostgreSQL needs the extra postgres: .venv/bin/pip install -e '.[postgres]' in the bot's folder."

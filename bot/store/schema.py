@@ -1,9 +1,10 @@
 """The tables, as they are now; each change of them is a migration too.
 
-A team is the workspace the bot is installed in. No table has a column for text that somebody wrote.
+A team is the workspace the bot is installed in. No table has a column for text that somebody wrote. Each table says
+what :mod:`bot.store.forgetting` and :mod:`bot.store.retention` need to know of it, so that none is passed over.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table
@@ -11,11 +12,39 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData()
 
+
+class Aged(NamedTuple):
+    """When the rows of a table go by themselves.
+
+    Attributes:
+        column: says how old a row is: a UTC time, a text that begins with an ISO day, or seconds since 1970.
+        setting: which setting says after how many days.
+    """
+
+    column: str
+    setting: str
+
+
+def about(
+    rows: str, *, aged: Aged | None = None, asker: str | None = None, names: str | None = None
+) -> dict[str, object]:
+    """Describe a table.
+
+    Args:
+        rows: what its rows are, in plain words.
+        aged: when they go; None where they stay until they are forgotten.
+        asker: the column that names who asked for a row which is not about them, and which stays without the name.
+        names: the column in whose text a person may be named, who asked for what the row is about.
+    """
+    return {"rows": rows, "aged": aged, "asker": asker, "names": names}
+
+
 optouts = Table(
     "optouts",
     metadata,
     Column("team", String, primary_key=True),
     Column("user", String, primary_key=True),
+    info=about("opt-outs"),
 )
 """Who does not want to be judged for others."""
 
@@ -29,6 +58,7 @@ watches = Table(
     Column("neutral", String, nullable=False),
     Column("negative", String, nullable=False),
     Column("least_confidence", Float, nullable=False),
+    info=about("watched channels", asker="asked_by"),
 )
 """Which channels are watched, at whose wish, and how: an emoji for each label, empty for none."""
 
@@ -42,6 +72,7 @@ feedback = Table(
     Column("meant", String, primary_key=True),
     Column("language", String, primary_key=True),
     Column("count", Integer, nullable=False),
+    info=about("tallies of feedback", aged=Aged("day", "keep_days")),
 )
 """How often people said that a label was right or wrong, by day: neither what about, nor who."""
 
@@ -56,6 +87,7 @@ claims = Table(
     Column("state", String, nullable=False),
     Column("claimed_at", Float, nullable=False),
     sql.Index("claims_by_age", "claimed_at"),
+    info=about("claims: what was done about which message", aged=Aged("claimed_at", "keep_claims_days"), names="kind"),
 )
 """What was done about which message, or is being done by the process that holds the claim. Times are Unix seconds."""
 
@@ -66,8 +98,31 @@ processes = Table(
     Column("seen", Float, nullable=False),
     Column("until", Float, nullable=False),
     Column("missed_since", Float),
+    info=about("processes of the bot"),
 )
 """The processes at work on this database: when each was seen last, and until when it counts as alive."""
+installations = Table(
+    "installations",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("bot", String, nullable=False),
+    Column("bot_user", String, nullable=False),
+    Column("sealed", String, nullable=False),
+    Column("expires_at", Integer),
+    Column("installed_at", Integer, nullable=False),
+    Column("renewing_until", Integer, nullable=False),
+    info=about("installations with their tokens"),
+)
+"""Where the bot was installed by OAuth: its ids there, its tokens sealed, and times in seconds since 1970."""
+
+spent_states = Table(
+    "spent_states",
+    metadata,
+    Column("state", String, primary_key=True),
+    Column("expires_at", Integer, nullable=False),
+    info=about("states of installations"),
+)
+"""Hashes of the states with which somebody came back from Slack, for as long as they would be good again."""
 
 
 def insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two classes with the same methods

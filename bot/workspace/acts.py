@@ -47,6 +47,7 @@ class Acts:
             "run_step": self._run_step,
             "step": self._step,
             "deliver": lambda told: workspace.deliver(**told),
+            "uninstall": self._uninstall,
             "fault": self._fault,
         }
 
@@ -109,6 +110,10 @@ class Acts:
         with contextlib.suppress(TimeoutError):
             await self._workspace.changes.until(lambda: step.status != "running", min(float(wait), _LONGEST_WAIT))
         return step
+
+    async def _uninstall(self, told: Told) -> None:
+        """Take the app out of the workspace."""
+        self._workspace.uninstall()
 
     async def _fault(self, told: Told) -> None:
         """Put a fault in force (`api` or `event`), `clear` all, or `drop` or `refresh` the sockets."""

@@ -65,8 +65,10 @@ class Events:
         return self._delivery.event(self.wrap(event))
 
     def emit(self, event: Mapping[str, Any], channel: Channel | None = None) -> None:
-        """Send an event that happened in a channel, if the app is to hear of it."""
+        """Send an event that happened in a channel, if the app is here and is to hear of it."""
         app = self._state.installation
+        if not self._state.tokens:
+            return
         kind = str(event["type"])
         name = _MESSAGE_EVENTS[channel.kind] if kind == "message" and channel else kind
         if name in app.bot_events and (channel is None or app.bot_user_id in channel.members):

@@ -97,6 +97,7 @@ class Installation:
     functions: Mapping[str, Function]
     home_tab: bool
     team_id: str
+    team_name: str
     app_id: str
     bot_id: str
     bot_user_id: str
@@ -105,12 +106,21 @@ class Installation:
     signing_secret: str
     verification_token: str
 
+    @property
+    def domain(self) -> str:
+        """What the workspace's address begins with."""
+        return self.team_name.lower()
+
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> "Installation":
+    def of(
+        cls, manifest: Mapping[str, Any], team_name: str = "Acme", beside: "Installation | None" = None
+    ) -> "Installation":
         """Install the app that a manifest describes, with new random ids and secrets.
 
         Args:
             manifest: An app manifest as Slack defines it. What this workspace has no use for is ignored.
+            team_name: What the workspace is called.
+            beside: The same app in another workspace, whose own ids and secrets it keeps.
 
         Raises:
             ValueError: If the manifest does not name the app.
@@ -121,7 +131,7 @@ class Installation:
         features = manifest.get("features", {})
         commands = features.get("slash_commands", [])
         settings = manifest.get("settings", {})
-        app_id = new_id("A")
+        app_id = beside.app_id if beside else new_id("A")
         return cls(
             name=name,
             bot_name=features.get("bot_user", {}).get("display_name") or name,
@@ -146,11 +156,12 @@ class Installation:
             },
             home_tab=bool(features.get("app_home", {}).get("home_tab_enabled")),
             team_id=new_id("T"),
+            team_name=team_name,
             app_id=app_id,
             bot_id=new_id("B"),
             bot_user_id=new_id("U"),
             bot_token=f"xoxb-{_digits(12)}-{_digits(13)}-{secrets.token_hex(12)}",
             app_token=f"xapp-1-{app_id}-{_digits(13)}-{secrets.token_hex(32)}",
-            signing_secret=secrets.token_hex(16),
-            verification_token=secrets.token_hex(12),
+            signing_secret=beside.signing_secret if beside else secrets.token_hex(16),
+            verification_token=beside.verification_token if beside else secrets.token_hex(12),
         )

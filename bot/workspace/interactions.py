@@ -6,7 +6,6 @@ from typing import Any
 
 from bot.workspace.inputs import STATELESS, Values, element_state, filled_in
 from bot.workspace.installation import Installation
-from bot.workspace.people import DOMAIN
 from bot.workspace.render import message_object, view_object
 from bot.workspace.state import Channel, Message, State, View
 
@@ -49,7 +48,7 @@ def command_payload(
     return {
         "token": app.verification_token,
         "team_id": app.team_id,
-        "team_domain": DOMAIN,
+        "team_domain": app.domain,
         "channel_id": channel.id,
         "channel_name": names.get(channel.kind, channel.name),
         "user_id": user,
@@ -71,7 +70,7 @@ def base_payload(state: State, kind: str, user: str, /, **fields: object) -> dic
         "user": {"id": user, "username": person.name, "name": person.name, "team_id": app.team_id},
         "api_app_id": app.app_id,
         "token": app.verification_token,
-        "team": {"id": app.team_id, "domain": DOMAIN},
+        "team": {"id": app.team_id, "domain": app.domain},
         "enterprise": None,
         "is_enterprise_install": False,
         **fields,

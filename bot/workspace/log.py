@@ -11,7 +11,7 @@ Kind = Literal["event", "command", "interaction", "ack", "api", "response_url", 
 
 KEPT = 20_000  # an evening of trying, or a load test; then the oldest half goes
 
-_TOKENS = ("token", "bot_access_token")
+_TOKENS = ("token", "bot_access_token", "access_token", "refresh_token", "client_secret", "code")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Log(list[Exchange]):
     def note(self, kind: Kind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None) -> None:
         """Write an exchange down, without its tokens."""
         sent = {key: value for key, value in sent.items() if key not in _TOKENS}
+        if answer is not None:
+            answer = {key: value for key, value in answer.items() if key not in _TOKENS}
         if isinstance(event := sent.get("event"), Mapping):
             sent["event"] = {key: value for key, value in event.items() if key not in _TOKENS}
         self.append(Exchange(time.time(), kind, name, sent, answer))

@@ -3,8 +3,6 @@
 from bot.workspace.installation import new_id
 from bot.workspace.state import Channel, ChannelKind, State, User
 
-TEAM = "Acme"
-DOMAIN = "acme"
 _PEOPLE = (
     ("ana", "Ana Ruiz", ("Europe/Madrid", "Central European Time", 3600)),
     ("ben", "Ben Okafor", ("America/New_York", "Eastern Standard Time", -18000)),

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import secrets
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.workspace import control
+from bot.workspace import control, oauth
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import ApiFault
 from bot.workspace.guard import Guard
@@ -64,6 +65,7 @@ async def serve(
             web.post("/upload/v1/{secret}", pages.upload),
             web.get("/files-pri/{secret}/{name}", pages.file),
             *control.routes(workspace, guard),
+            *oauth.routes(workspace, guard),
         ]
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -94,8 +96,10 @@ class _Slack:
 
     async def api(self, request: web.Request) -> web.StreamResponse:
         """Answer a call of the Web API, with the faults that are in force."""
-        name, workspace = request.match_info["method"], self._workspace
+        name = request.match_info["method"]
         args, token = await _arguments(request)
+        # Slack has one address for all workspaces: the token says which is meant.
+        workspace = self._workspace.distribution.whose(token) or self._workspace
         fault = workspace.faults.for_call(name)
         if fault and fault.wait:
             await asyncio.sleep(fault.wait)
@@ -160,6 +164,13 @@ async def _arguments(request: web.Request) -> tuple[Args, str | None]:
         args.update(await request.post())
     header = request.headers.get("Authorization", "")
     in_args = args.pop("token", None)
+    if header.startswith("Basic "):
+        try:
+            who, _, proof = b64decode(header.removeprefix("Basic ")).decode().partition(":")
+        except ValueError:
+            return args, None
+        args.update({"client_id": who, "client_secret": proof})
+        return args, in_args
     return args, header.removeprefix("Bearer ").strip() or in_args
 
 

@@ -229,11 +229,16 @@ class File:
 
 
 class State:
-    """Everything that the workspace remembers."""
+    """Everything that the workspace remembers.
+
+    Attributes:
+        tokens: The app's tokens here, and when each ends; none while the app is not installed.
+    """
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.clock: Callable[[], float] = time.time
+        self.tokens: dict[str, float] = {}
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}

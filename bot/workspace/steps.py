@@ -119,6 +119,10 @@ class Steps:
         step.status, step.error = "failed", error
         self._changes.ring()
 
+    def knows(self, token: str) -> bool:
+        """Tell whether a token was made for a run here."""
+        return any(one.token == token for one in self._runs.values())
+
     def by_token(self, token: str) -> Step | None:
         """Give the run that a token was made for.
 

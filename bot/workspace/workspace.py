@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.workspace.changes import Changes
 from bot.workspace.delivery import Delivery, Schedule
+from bot.workspace.distribution import Distribution
 from bot.workspace.errors import SlackError
 from bot.workspace.events import Events
 from bot.workspace.faults import Faults
@@ -26,6 +27,8 @@ from bot.workspace.state import SLACKBOT, Message, State, View
 from bot.workspace.steps import Step, Steps
 from bot.workspace.views import Views
 
+_NAMES = ("Acme", "Globex", "Initech")
+
 
 class Workspace(Seeing):
     """A small Slack workspace in memory, with one app installed.
@@ -37,27 +40,42 @@ class Workspace(Seeing):
         manifest: The app's manifest, as Slack defines it. It decides the name, scopes, commands, shortcuts and events.
         schedule: When to give up waiting for an acknowledgement, and when to send an event again.
         example: What the page suggests to say to the app where nothing was said yet.
+        beside: Another workspace, to be a second one of the same app: its API answers for this one's tokens too.
+        installed: Whether the app is here from the beginning, with `bot_token`, or is still to be installed by OAuth.
 
     Attributes:
         url: Where the workspace is served; links in it start so.
         faults: What shall go wrong.
         sockets: The app's Socket Mode connections.
         delivery: The way to the app.
+        distribution: What several workspaces of the app share.
     """
 
     def __init__(
-        self, manifest: Mapping[str, Any], *, schedule: Schedule | None = None, example: str = "hello"
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        schedule: Schedule | None = None,
+        example: str = "hello",
+        beside: "Workspace | None" = None,
+        installed: bool = True,
     ) -> None:
-        self.installation = app = Installation.of(manifest)
+        self.distribution: Distribution = beside.distribution if beside else Distribution.of(manifest)
+        self.distribution.workspaces.append(self)
+        name = _NAMES[(len(self.distribution.workspaces) - 1) % len(_NAMES)]
+        self.installation: Installation = Installation.of(manifest, name, beside.installation if beside else None)
+        app = self.installation
         self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
-        self.url = "https://acme.slack.com"
+        self.url = f"https://{app.domain}.slack.com"
         self.example = example
         changes = Changes()
         super().__init__(State(app), changes, Log(changes))
         self.faults = Faults()
         furnish(self.state)
+        if installed:
+            self.state.tokens[self.bot_token] = float("inf")
         self.sockets = Sockets(app.app_id, self.log)
         self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, self.changes, self.log)
         self.events = Events(self.state, self.delivery)
@@ -315,6 +333,20 @@ class Workspace(Seeing):
             ValueError: If the manifest has no such function, or the inputs are not what it takes.
         """
         return self.steps.run(user, callback_id, inputs or {})
+
+    def uninstall(self) -> None:
+        """Take the app out of the workspace, and tell it so."""
+        self.events.emit({"type": "app_uninstalled"})
+        self._end(list(self.state.tokens))
+
+    def revoke(self, token: str) -> None:
+        """End one of the app's tokens, and tell it so."""
+        self._end([token])
+
+    def _end(self, tokens: list[str]) -> None:
+        self.events.emit({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user_id]}})
+        for token in tokens:
+            self.state.tokens.pop(token, None)
 
     def _address(self, path: str) -> str:
         return self.url + path

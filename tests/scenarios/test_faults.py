@@ -36,8 +36,8 @@ async def test_a_slack_that_hangs(
     """A post that Slack does not answer is given up after the SDK's limit, here a second, and made again."""
     build = app.build
 
-    def impatient(settings: Settings, engine: Engine, database: Database, clock: Clock) -> app.Bot:
-        built = build(settings, engine, database, clock)
+    def impatient(settings: Settings, engine: Engine, database: Database, clock: Clock, keyring: None) -> app.Bot:
+        built = build(settings, engine, database, clock, keyring)
         built.app.client.timeout = 1
         return built
 

@@ -133,6 +133,16 @@ def test_http_has_one_address() -> None:
     assert made["features"]["slash_commands"][0]["url"] == address
 
 
+def test_for_many_workspaces() -> None:
+    """Others come back to the bot's own address, and their tokens are renewed; a single one needs neither."""
+    many = manifest("https://bot.example.com/", many_workspaces=True)
+    assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
+    assert many["settings"]["token_rotation_enabled"]
+    one = manifest("https://bot.example.com/")
+    assert "redirect_urls" not in one["oauth_config"]
+    assert not one["settings"]["token_rotation_enabled"]
+
+
 def test_the_readme_says_why_for_each_scope() -> None:
     """The README has a line for each scope that may be asked for."""
     readme = Path("README.md").read_text("utf-8")

@@ -1,8 +1,6 @@
 """What is remembered, in each database that the bot may run on."""
 
 import asyncio
-import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,35 +10,10 @@ from sqlalchemy import Connection
 
 from bot.errors import BotError, ConfigurationError
 from bot.store import feedback, optouts, watches
-from bot.store.database import IN_MEMORY, Database, opened
+from bot.store.database import Database, opened
 from bot.store.feedback import Tally
 from bot.store.schema import metadata
 from bot.store.watches import Watch
-
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
-
-
-@pytest.fixture(params=["memory", "file", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database."""
-    if request.param == "memory":
-        yield IN_MEMORY
-    elif request.param == "file":
-        yield f"sqlite:///{tmp_path}/bot.db"
-    elif POSTGRESQL is None:
-        pytest.skip("needs PostgreSQL: set TEST_DATABASE_URL=postgresql://user@host/database, which is emptied")
-    else:
-        with sql.create_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:")).begin() as connection:
-            connection.execute(sql.text("DROP SCHEMA IF EXISTS sentiment_bot_test CASCADE"))
-            connection.execute(sql.text("CREATE SCHEMA sentiment_bot_test"))
-        yield f"{POSTGRESQL}?options=-csearch_path%3Dsentiment_bot_test"
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    """Open it."""
-    with opened(url) as database:
-        yield database
 
 
 async def test_optouts(database: Database) -> None:

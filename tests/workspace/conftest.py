@@ -10,8 +10,15 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.workspace import Schedule, Server, Workspace, serve
+from tests.privacy import Privacy
 
 Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
+
+
+@pytest.fixture(autouse=True)
+def not_the_bot(privacy: Privacy) -> None:
+    """Let the apps of these tests, which are not this bot, log what they like."""
+    privacy.forgiven = True
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Slack's Web API: the methods, by family, and how a call finds its method."""
 
-from bot.workspace.web_api import apps, chat, conversations, files, functions, reactions, users, views
+from bot.workspace.web_api import apps, chat, conversations, files, functions, oauth, reactions, users, views
 from bot.workspace.web_api.registry import METHODS, Args, Call, answer
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "conversations",
     "files",
     "functions",
+    "oauth",
     "reactions",
     "users",
     "views",

@@ -4,7 +4,6 @@ from typing import Any
 
 from bot.workspace.blocks import faults_in
 from bot.workspace.errors import SlackError
-from bot.workspace.people import DOMAIN, TEAM
 from bot.workspace.web_api.registry import Call, method
 
 
@@ -22,7 +21,7 @@ def auth_test(call: Call) -> dict[str, Any]:
     app = call.workspace.installation
     return {
         "url": call.workspace.url + "/",
-        "team": TEAM,
+        "team": app.team_name,
         "user": call.workspace.state.users[app.bot_user_id].name,
         "team_id": app.team_id,
         "user_id": app.bot_user_id,
@@ -42,8 +41,8 @@ def apps_connections_open(call: Call) -> dict[str, Any]:
 @method("team.info", scope="team:read")
 def team_info(call: Call) -> dict[str, Any]:
     """Tell about the workspace."""
-    workspace = call.workspace
-    team = {"id": workspace.team_id, "name": TEAM, "domain": DOMAIN, "email_domain": "", "url": workspace.url}
+    workspace, app = call.workspace, call.workspace.installation
+    team = {"id": app.team_id, "name": app.team_name, "domain": app.domain, "email_domain": "", "url": workspace.url}
     return {"team": team | {"icon": {"image_default": True}}}
 
 

@@ -78,11 +78,13 @@ class Call:
     Attributes:
         workspace: Where.
         args: The arguments, without the token.
+        token: The token that it came with.
         step_id: The run of a workflow step whose token it came with.
     """
 
     workspace: "Workspace"
     args: Args
+    token: str
     step_id: str | None = None
 
     def need(self, scope: str) -> None:
@@ -152,7 +154,7 @@ def answer(workspace: "Workspace", name: str, args: Args, token: str | None) -> 
     """
     try:
         found, step_id = _allowed(workspace, name, token)
-        call = Call(workspace, args, step_id)
+        call = Call(workspace, args, token or "", step_id)
         if found.scope:
             call.need(found.scope)
         return {"ok": True} | found.handler(call)
@@ -168,7 +170,7 @@ def _allowed(workspace: "Workspace", name: str, token: str | None) -> tuple[Meth
     step = workspace.steps.by_token(token) if token and found.token == "bot" else None  # noqa: S105
     if step:
         return found, step.id
-    tokens = {workspace.bot_token: "bot", workspace.app_token: "app"}
+    tokens = {**dict.fromkeys(workspace.state.tokens, "bot"), workspace.app_token: "app"}
     if found.token != "none":  # noqa: S105
         if not token:
             raise SlackError("not_authed")
@@ -176,6 +178,8 @@ def _allowed(workspace: "Workspace", name: str, token: str | None) -> tuple[Meth
             raise SlackError("invalid_auth")
         if tokens[token] != found.token:
             raise SlackError("not_allowed_token_type")
+        if workspace.state.tokens.get(token, float("inf")) <= workspace.state.clock():
+            raise SlackError("token_expired")
     return found, None
 
 
