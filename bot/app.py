@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
-from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.error import BoltUnhandledRequestError
 
 from bot import metrics
 from bot.errors import BotError, ConfigurationError
@@ -26,7 +24,6 @@ from bot.slack import http, oauth, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
 from bot.slack.catchup import Bot as Member
 from bot.slack.catchup import CatchUp
-from bot.slack.failures import log_failure
 from bot.slack.home import Home
 from bot.slack.in_hand import InHand
 from bot.slack.judge import Judge
@@ -34,6 +31,7 @@ from bot.slack.keyring import NOT_INSTALLED, Keyring
 from bot.slack.listeners import (
     actions,
     commands,
+    failing,
     feedback,
     home,
     leaving,
@@ -118,14 +116,7 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock, 
     feedback.register(app, judge, sender, database)
     leaving.register(app, database)
 
-    @app.error
-    async def on_error(error: Exception, body: dict[str, object]) -> BoltResponse | None:
-        # What no listener knows is not for us: acknowledged all the same, sending it again would not help.
-        if isinstance(error, BoltUnhandledRequestError):
-            return BoltResponse(status=200)
-        log_failure("handling an event", error, {name: body.get(name) for name in ("event_id", "team_id", "type")})
-        return None
-
+    failing.register(app, sender)
     return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None), keyring)
 
 

@@ -6,6 +6,7 @@ Whatever says nothing of a language is left out: addresses, code, mentions, emoj
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,31 @@ vi Vietnamese|zh Chinese
     .split("|")
 )
 """Languages that can be found, by their codes of ISO 639-1. More would be taken for each other in short texts."""
+
+_SCRIPTS = {
+    "ARABIC": "ar fa ur",
+    "ARMENIAN": "hy",
+    "BENGALI": "bn",
+    "CJK": "ja zh",
+    "CYRILLIC": "be bg kk mk ru sr uk",
+    "DEVANAGARI": "hi mr ne",
+    "ETHIOPIC": "am",
+    "GEORGIAN": "ka",
+    "GREEK": "el",
+    "GUJARATI": "gu",
+    "GURMUKHI": "pa",
+    "HEBREW": "he",
+    "KANNADA": "kn",
+    "KHMER": "km",
+    "LAO": "lo",
+    "MALAYALAM": "ml",
+    "MYANMAR": "my",
+    "SINHALA": "si",
+    "TAMIL": "ta",
+    "TELUGU": "te",
+    "THAI": "th",
+}
+"""Which of the languages are written in a script, by the first word of its letters' names in Unicode."""
 
 # Letters and their marks from Greek on, without what is Latin, and without ಠ and 彡, which are parts of faces.
 _OTHER = "\u0370-\u0c9f\u0ca1-\u1cff\u1f00-\u1fff\u3041-\u318f\u3400-\u5f60\u5f62-\u9fff\ua800-\ud7ff"
@@ -78,7 +104,7 @@ def foreign(text: str, sure: float = SURE) -> str | None:
     other = [word for word in _OTHER_WORD.findall(text) if any(map(str.isalpha, word))]
     latin = _LATIN_WORD.findall(text)
     if sum(map(_weight, other)) > sum(map(len, latin)):
-        return _by_letters("".join(other)) or NAMES[_likely(" ".join(other))[0][0]]
+        return _by_letters("".join(other)) or _by_script(" ".join(other))
     if len(latin) < 2:
         return None
     (best, score), *_ = ranking = _likely(" ".join(latin).lower())
@@ -90,6 +116,15 @@ def _by_letters(text: str) -> str | None:
     if _HANGUL.search(text):
         return "Korean"
     return "Japanese" if _KANA.search(text) else None
+
+
+def _by_script(text: str) -> str:
+    """Name the likeliest of the languages that are written in the script of most of the letters."""
+    scripts = Counter(unicodedata.name(letter, "").split(" ", 1)[0] for letter in text if letter.isalpha())
+    ((script, _),) = scripts.most_common(1)
+    codes = _SCRIPTS.get(script, "").split()
+    found = next((code for code, _ in _likely(text) if code in codes), None)
+    return NAMES[found] if found else "another language"
 
 
 def _weight(word: str) -> int:

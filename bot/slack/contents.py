@@ -10,17 +10,24 @@ def said(message: Mapping[str, Any]) -> str:
     """Return what ``message`` says, in Slack's mark-up.
 
     Apps often send blocks or attachments without ``text``. Where there is a text it is the whole of it: people's own
-    messages carry it twice.
+    messages carry it twice. What somebody else wrote and was forwarded is left out.
     """
     text = message.get("text")
     if isinstance(text, str) and text.strip():
         return text
     lines = [*_lines(message.get("blocks"), _DEEPEST)]
     for attachment in _objects(message.get("attachments")):
+        if _of_somebody_else(attachment):
+            continue
         inside = [*_lines(attachment.get("blocks"), _DEEPEST)]
         inside = inside or [_text(attachment, name) for name in ("pretext", "title", "text")]
         lines += inside if any(inside) else [_text(attachment, "fallback")]
     return "\n".join(filter(None, lines))
+
+
+def _of_somebody_else(attachment: Mapping[str, Any]) -> bool:
+    """Tell whether an attachment is a message that was forwarded: its words are not whose who forwarded it."""
+    return any(attachment.get(name) for name in ("is_msg_unfurl", "is_share", "author_id"))
 
 
 def escaped(text: str) -> str:

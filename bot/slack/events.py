@@ -13,7 +13,7 @@ class Post:
     """What a person posted.
 
     Attributes:
-        team: the workspace.
+        team: the workspace that the bot is installed in.
         channel: where it stands.
         user: who wrote it.
         ts: its place in the channel, and its name.
@@ -29,9 +29,12 @@ class Post:
     text: str
 
     @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Self | None:
-        """Read an event about a message; None where no person posted one, such as an edit, a join or a bot."""
-        return cls._of(body.get("team_id"), body["event"].get("channel"), body["event"])
+    def read(cls, body: Mapping[str, Any], team: object) -> Self | None:
+        """Read an event about a message; None where no person posted one, such as an edit, a join or a bot.
+
+        ``team`` is the bot's own workspace; the body may name another, from which a channel is shared.
+        """
+        return cls._of(team, body["event"].get("channel"), body["event"])
 
     @classmethod
     def _of(cls, team: object, channel: object, message: Mapping[str, Any]) -> Self | None:
@@ -60,13 +63,13 @@ class Edit:
     text_changed: bool
 
     @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Self | None:
-        """Read a ``message_changed`` event; None where no person's message was edited."""
+    def read(cls, body: Mapping[str, Any], team: object) -> Self | None:
+        """Read a ``message_changed`` event in the bot's workspace; None where no person's message was edited."""
         event = body["event"]
         now, before = event.get("message"), event.get("previous_message")
         if event.get("subtype") != "message_changed" or not isinstance(now, dict):
             return None
-        post = Post._of(body.get("team_id"), event.get("channel"), now)
+        post = Post._of(team, event.get("channel"), now)
         if post is None:
             return None
         return cls(post, not isinstance(before, dict) or said(before) != post.text)
@@ -94,13 +97,13 @@ class Reaction:
     emoji: str
 
     @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Self | None:
-        """Read a ``reaction_added`` event; None where it is not about a message, or incomplete."""
+    def read(cls, body: Mapping[str, Any], team: object) -> Self | None:
+        """Read a ``reaction_added`` event in the bot's workspace; None where it is not about a message."""
         event = body["event"]
         item = event.get("item")
         if not isinstance(item, dict) or item.get("type") != "message":
             return None
-        about = body.get("team_id"), item.get("channel"), item.get("ts")
+        about = team, item.get("channel"), item.get("ts")
         match *about, event.get("user"), event.get("reaction"):
             case str(team), str(channel), str(ts), str(user), str(emoji):
                 return cls(team, channel, ts, user, seconds(event.get("event_ts")), emoji.partition("::")[0])

@@ -79,7 +79,7 @@ class Signatures:
 
     What Slack sends again it signs again, with the time of then: a signature that comes twice is a copy that somebody
     made, or a repeat within one second of a request that has been taken already. Refusing it loses nothing: if it was
-    Slack, the next repeat is signed anew, and :class:`bot.store.claims.Claims` tells that it was answered.
+    Slack, the next repeat is signed anew, and :func:`bot.store.claims.take` tells that it was answered.
 
     Args:
         secret: the app's signing secret.

@@ -12,23 +12,8 @@ INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
 _DESCRIPTION = "Reads the mood of a message, and says how it knows"
-_SCOPES = {
-    "app_mentions:read": "to hear when somebody mentions the bot",
-    "chat:write": "to answer",
-    "commands": f"for {COMMAND} and the shortcuts",
-    "im:history": "to read what people write to the bot directly",
-    "im:read": "to find, after an absence, where they did",
-    "reactions:read": "to notice the trigger emoji, and to read the one message that it, or a mention in its "
-    "thread, asks about",
-}
-_WATCHING_SCOPES = {
-    "channels:history": "to read the messages of public channels that it was invited to and asked to watch, and to "
-    "find there, after an absence, mentions and trigger emojis",
-    "channels:read": "to see whether it is in a channel, and in App Home which watched channels you are in",
-    "groups:history": "likewise for private channels",
-    "groups:read": "likewise for private channels",
-    "reactions:write": "to react to them",
-}
+_SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history", "im:read", "reactions:read")
+_WATCHING_SCOPES = ("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write")
 
 
 def manifest(
@@ -100,7 +85,7 @@ def manifest(
 
 
 def scopes(features: Collection[str] = ()) -> list[str]:
-    """Return the scopes that the bot's token needs, each for a reason that the README repeats."""
+    """Return the scopes that the bot's token needs, each for the reason in the README's table."""
     return [*_SCOPES, *(_WATCHING_SCOPES if "watching" in features else ())]
 
 
@@ -112,7 +97,7 @@ def _usage(features: Collection[str]) -> str:
 def _events(features: Collection[str]) -> list[str]:
     events = ["app_home_opened", "app_mention", "app_uninstalled", "message.im", "reaction_added", "tokens_revoked"]
     if "watching" in features:
-        events += ["message.channels", "message.groups"]
+        events += ["channel_left", "group_left", "message.channels", "message.groups"]
     if "workflows" in features:
         events.append("function_executed")
     return sorted(events)

@@ -141,6 +141,21 @@ class Sender:
             client, "chat.postMessage", lambda: client.chat_postMessage(**message), "posting", ids, looked=looked
         )
 
+    async def announce(self, client: AsyncWebClient, channel: str, reply: Reply) -> float | None:
+        """Post something that answers nothing; return when it stood there, in Unix seconds, or None if it does not.
+
+        Raises:
+            Unsent: Slack could not be reached.
+        """
+        at: float | None = None
+
+        async def call() -> None:
+            nonlocal at
+            at = seconds((await client.chat_postMessage(channel=channel, **reply.message())).get("ts"))
+
+        await self._sent(client, "chat.postMessage", call, "announcing", {"channel": channel})
+        return at
+
     async def whisper(
         self,
         client: AsyncWebClient,

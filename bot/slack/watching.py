@@ -9,11 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sentiment.text import nothing_to_judge
 from bot.slack.blocks.reply import Block, Reply, button, context, note, section
-from bot.slack.events import Edit, Post
+from bot.slack.events import Edit, Post, seconds
 from bot.slack.failures import error_code, log_failure
 from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
-from bot.slack.sender import Sender
+from bot.slack.sender import Sender, Unsent
 from bot.slack.text import words_of
 from bot.store import watches
 from bot.store.claims import Effect
@@ -26,7 +26,7 @@ SETTINGS = "open_watch_settings"
 _AT_ONCE = 100  # messages that are judged for watching; more wait, and people who ask go first anyway
 
 INVITE_ME = note(f"I am not in this channel. Invite me with `/invite @sentiment`, then try `{COMMAND} watch` again.")
-CHANNELS_ONLY = note("I watch channels only. Here I answer whatever you ask me.")
+CHANNELS_ONLY = note("I watch channels only. What you write to me directly I answer without that.")
 ARCHIVED = note("This channel is archived: nobody writes here any more.")
 NOT_WATCHED = note(f"I do not watch this channel. `{COMMAND} watch` begins.")
 STOPPED = note("I no longer watch this channel. The emojis that are there stay.")
@@ -64,9 +64,15 @@ class Watcher:
         watch = Watch(user, least_confidence=self._least_confidence)
         if not await self._database.do(watches.add, team, channel, watch):
             return await self.status(client, team, channel)
-        if not await self._sender.post(client, channel, None, announcement(watch)):
+        try:
+            since = await self._sender.announce(client, channel, announcement(watch))
+        except Unsent:
+            since = None
+        if since is None:
             await self._database.do(watches.remove, team, channel)
             return CANNOT_POST
+        # By Slack's clock: what was written before stays as it is, also where it is caught up with.
+        await self._database.do(watches.begin, team, channel, since)
         return state(watch)
 
     async def stop(self, team: str, channel: str) -> Reply:
@@ -78,15 +84,18 @@ class Watcher:
         watch = await self.get(team, channel)
         if watch is None:
             return NOT_WATCHED
-        return await self._not_there(client, channel) or state(watch)
+        refusal = await self._not_there(client, channel)
+        if refusal in (INVITE_ME, ARCHIVED):
+            await self.stop(team, channel)
+        return refusal or state(watch)
 
     async def get(self, team: str, channel: str) -> Watch | None:
         """Return how ``channel`` is watched; None if it is not."""
         return await self._database.do(watches.get, team, channel)
 
-    async def change(self, team: str, channel: str, watch: Watch) -> bool:
-        """Watch ``channel`` in another way; False if it is not watched any more."""
-        return await self._database.do(watches.change, team, channel, watch)
+    async def change(self, team: str, channel: str, **changes: object) -> Watch | None:
+        """Watch ``channel`` in another way, and return it; None if it is not watched any more."""
+        return await self._database.do(watches.change, team, channel, changes)
 
     async def _not_there(self, client: AsyncWebClient, channel: str) -> Reply | None:
         """Say why ``channel`` cannot be watched; None if it can."""
@@ -107,7 +116,7 @@ class Watcher:
     async def on_post(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> None:
         """React to a message where its channel is watched and its author has not opted out."""
         watch = await self._database.do(watches.of_message, post.team, post.channel, post.user)
-        if watch is None or _speaks_to(bot_user_id, post.text):
+        if watch is None or _speaks_to(bot_user_id, post.text) or not watch.covers(seconds(post.ts)):
             return
         effect = Effect(post.team, post.channel, post.ts, "watch")
         async with self._turn(post), self._sender.claimed(effect) as claim:
@@ -118,12 +127,14 @@ class Watcher:
         """Correct the reaction to a message whose text was changed."""
         post = edit.post
         watch = await self._database.do(watches.of_message, post.team, post.channel, post.user)
-        if watch is None or not edit.text_changed:
+        if watch is None or not edit.text_changed or not watch.covers(seconds(post.ts)):
             return
         async with self._turn(post):
             emoji = None if _speaks_to(bot_user_id, post.text) else await self._emoji(watch, post)
             there = await self._own_reactions(client, post, bot_user_id)
-            for old in {*watch.emojis.values()} & {*there} - {emoji}:
+            if there is None:
+                return
+            for old in {*there} - {emoji}:
                 await self._sender.unreact(client, post.channel, post.ts, old)
             if emoji and emoji not in there:
                 await self._sender.react(client, post.channel, post.ts, emoji)
@@ -142,12 +153,14 @@ class Watcher:
             return None
         return watch.emojis.get(verdict.sentiment.label.upper()) or None
 
-    async def _own_reactions(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> Sequence[str]:
+    async def _own_reactions(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> Sequence[str] | None:
+        """Return the bot's emojis on a message; None if Slack does not say, or the message is gone."""
         try:
             answer = await client.reactions_get(channel=post.channel, timestamp=post.ts, full=True)
         except SlackApiError as error:
-            log_failure("looking at reactions", error, {"channel": post.channel, "ts": post.ts})
-            return []
+            if error_code(error) != "message_not_found":
+                log_failure("looking at reactions", error, {"channel": post.channel, "ts": post.ts})
+            return None
         reactions = (answer.get("message") or {}).get("reactions") or []
         return [one["name"] for one in reactions if bot_user_id in one.get("users", [])]
 

@@ -58,6 +58,7 @@ watches = Table(
     Column("neutral", String, nullable=False),
     Column("negative", String, nullable=False),
     Column("least_confidence", Float, nullable=False),
+    Column("since", Float),
     info=about("watched channels", asker="asked_by"),
 )
 """Which channels are watched, at whose wish, and how: an emoji for each label, empty for none."""

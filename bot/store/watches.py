@@ -19,6 +19,7 @@ class Watch:
         neutral: likewise.
         negative: likewise.
         least_confidence: the score, 0 to 1, below which a message gets no emoji.
+        since: when the channel was told, in Unix seconds; None where it is being told just now.
     """
 
     asked_by: str
@@ -26,6 +27,11 @@ class Watch:
     neutral: str = "neutral_face"
     negative: str = "slightly_frowning_face"
     least_confidence: float = 0.6
+    since: float | None = None
+
+    def covers(self, written: float | None) -> bool:
+        """Tell whether a message of that time, in Unix seconds, was written while the channel was watched."""
+        return written is not None and self.since is not None and written > self.since
 
     @property
     def emojis(self) -> Mapping[str, str]:
@@ -39,10 +45,15 @@ def add(connection: Connection, team: str, channel: str, watch: Watch) -> bool:
     return connection.execute(row.on_conflict_do_nothing().returning(watches.c.team)).first() is not None
 
 
-def change(connection: Connection, team: str, channel: str, watch: Watch) -> bool:
-    """Watch a channel in another way; False if it is not watched any more."""
-    row = sql.update(watches).where(*where(watches, team=team, channel=channel)).values(**asdict(watch))
-    return bool(connection.execute(row).rowcount)
+def begin(connection: Connection, team: str, channel: str, since: float) -> None:
+    """Note when a channel was told that it is watched, in Unix seconds."""
+    change(connection, team, channel, {"since": since})
+
+
+def change(connection: Connection, team: str, channel: str, changes: Mapping[str, object]) -> Watch | None:
+    """Watch a channel in another way, and return it; None if it is not watched any more."""
+    connection.execute(sql.update(watches).where(*where(watches, team=team, channel=channel)).values(**changes))
+    return get(connection, team, channel)
 
 
 def remove(connection: Connection, team: str, channel: str) -> bool:
@@ -69,4 +80,4 @@ def channels(connection: Connection, team: str) -> set[str]:
     return set(connection.scalars(sql.select(watches.c.channel).where(*where(watches, team=team))))
 
 
-_WATCH = [watches.c[name] for name in ("asked_by", "positive", "neutral", "negative", "least_confidence")]
+_WATCH = [watches.c[name] for name in ("asked_by", "positive", "neutral", "negative", "least_confidence", "since")]

@@ -19,6 +19,8 @@ ON_AND_OFF = pytest.mark.parametrize("features", [(), ("watching",), ("workflows
 
 # Of events and doors, as Slack's documentation of each says.
 EVENT_SCOPES = {
+    "channel_left": "channels:read",
+    "group_left": "groups:read",
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "message.channels": "channels:history",

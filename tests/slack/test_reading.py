@@ -26,7 +26,7 @@ MARKUP = st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=80)
 def test_any_event_can_be_read(event: dict[str, Any], team: object) -> None:
     """Of fields of any type and number come a post or a reaction made of strings, or nothing."""
     body = {"event": event, "team_id": team}
-    post, reaction = Post.read(body), Reaction.read(body)
+    post, reaction = Post.read(body, body.get("team_id")), Reaction.read(body, body.get("team_id"))
     if post is not None:
         assert all(isinstance(value, str) for value in (post.team, post.channel, post.user, post.ts, post.text))
         assert post.thread_ts is None or isinstance(post.thread_ts, str)

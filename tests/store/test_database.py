@@ -32,14 +32,15 @@ async def test_watches(database: Database) -> None:
     assert await database.do(watches.add, "T1", "C1", first)
     assert not await database.do(watches.add, "T1", "C1", Watch("U2"))
     assert await database.do(watches.get, "T1", "C1") == first
-    changed = Watch("U2", positive="tada", neutral="", least_confidence=0.75)
-    assert await database.do(watches.change, "T1", "C1", changed)
+    changed = Watch("U1", positive="tada", neutral="", least_confidence=0.75)
+    changes = {"positive": "tada", "neutral": "", "least_confidence": 0.75}
+    assert await database.do(watches.change, "T1", "C1", changes) == changed
     assert await database.do(watches.of_message, "T1", "C1", "U9") == changed
     assert await database.do(watches.of_message, "T2", "C1", "U9") is None
     assert await database.do(watches.channels, "T1") == {"C1"}
     assert await database.do(watches.remove, "T1", "C1")
     assert not await database.do(watches.remove, "T1", "C1")
-    assert not await database.do(watches.change, "T1", "C1", changed)
+    assert await database.do(watches.change, "T1", "C1", changes) is None
 
 
 async def test_who_opted_out_is_not_watched(database: Database) -> None:

@@ -84,8 +84,8 @@ def with_buttons(
     buttons = []
     if len(words) <= BUTTON_VALUE:
         buttons = [button(action, _TEXTS[action], value=words) for action in actions]
-    elif SHOW_TOKENS in actions:
-        blocks.append(context("Too long for buttons: `tokens` before the text shows what decided it."))
+    elif actions:
+        blocks.append(context("This text is too long to be opened or shared with a button."))
     sentiment = verdict.sentiment
     value = Given(sentiment.model, sentiment.label, verdict.language or "").write()
     if len(value) <= BUTTON_VALUE:

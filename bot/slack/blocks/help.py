@@ -5,9 +5,10 @@ from collections.abc import Collection
 from bot.slack.blocks.reply import Reply, context, section
 
 PRIVACY = (
-    "*What I keep*\n"
     "• No text of anybody, ever. I read it, answer, and forget it; my log has ids only.\n"
     "• That you opted out, if you do. Which channels I watch, and who asked for it.\n"
+    "• For a week, which message got an answer and, where it was private, who asked: by their ids, so that nothing is "
+    "answered twice.\n"
     "• Of 👍 and 👎: the label given and meant, the model, the language and the day. Not the text, not who.\n"
     "• What I made of a message goes to whoever asked, and to nobody else unless they share it.\n"
     "• `/sentiment optout`, and your messages are never judged for anybody else, nor watched."
@@ -25,10 +26,10 @@ def help_reply(
         trigger_emoji: the emoji that asks about a message.
         bot_user_id: the bot's own user, if Slack told.
         features: what is switched on besides.
-        direct: whether it is asked for in a direct message with the bot, where there is no channel to speak of.
+        direct: whether it is asked for in a direct message, where there is no channel to speak of.
     """
     bot = f"<@{bot_user_id}>" if bot_user_id else "@sentiment"
-    here = ["• Write to me here – I answer here; `tokens TEXT` adds the words that decided it"]
+    here = ["• Write to me directly – I answer there; `tokens TEXT` adds the words that decided it"]
     anywhere = [
         f"• `{command} TEXT` – only you see the answer; `{command} tokens TEXT` adds the words that decided it",
         "• *Analyze sentiment* in a message's ⋮ menu – that message, only for you",

@@ -64,7 +64,7 @@ def note(text: str) -> Reply:
 
 NOTHING_TO_JUDGE = note("There is nothing to judge in that: it has no word and no emoji outside code blocks.")
 BUSY = note("I am busy just now. Please try again in a moment.")
-FAILED = note("Sorry, I could not judge that: something went wrong on my side. Please try again.")
+FAILED = note("Sorry, that did not work: something went wrong on my side. Please try again.")
 NOT_FOUND = note("I cannot see that message any more, so there is nothing to judge.")
 OWN_MESSAGE = note("That is one of my own messages; ask me about somebody else's.")
 ALREADY_SHARED = note("You have shared this already.")

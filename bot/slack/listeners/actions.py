@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 
 from bot.slack.asks import Ask
 from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About
@@ -10,7 +10,7 @@ from bot.slack.blocks.reply import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, Repl
 from bot.slack.judge import Judge
 from bot.slack.listeners.payloads import ids_of_button
 from bot.slack.sender import Sender
-from bot.store.claims import Effect
+from bot.store.claims import Effect, Taken
 
 
 def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
@@ -18,26 +18,29 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
 
     @app.action(SHOW_TOKENS)
     async def on_show_tokens(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond
+        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> None:
         await ack()
-        ids, about = ids_of_button(body), About.read(action.get("block_id"))
-        reply = await refused(about, body)
+        ids, about = ids_of_button(body, context), About.read(action.get("block_id"))
+        reply = await refused(about, body, ids)
         if reply is None:
             ask = Ask(action.get("value") or "", tokens=True)
             reply = await judge.answer_privately(ask, quote=about is None, about=about, ids=ids)
         await sender.respond(respond, reply, ids, replace_original=reply not in (BUSY, FAILED))
 
     @app.action(SHARE)
-    async def on_share(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond) -> None:
+    async def on_share(
+        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+    ) -> None:
         await ack()
-        ids, about = ids_of_button(body), About.read(action.get("block_id"))
+        ids, about = ids_of_button(body, context), About.read(action.get("block_id"))
         effect = Effect(ids["team"], ids["channel"], ids["ts"], "share")
         async with sender.claimed(effect) as claim:
-            if claim is None:
+            # Nothing in Slack tells whether somebody who is gone now got round to it.
+            if claim is None or claim.before is not Taken.FIRST:
                 await sender.respond(respond, ALREADY_SHARED, ids)
                 return
-            reply = refusal = await refused(about, body)
+            reply = refusal = await refused(about, body, ids)
             if reply is None:
                 ask, user = Ask(action.get("value") or ""), (body.get("user") or {}).get("id")
                 reply = await judge.answer(ask, quote=True, about=about, shared_by=user, ids=ids)
@@ -48,8 +51,8 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
             )
             claim.returned = failed or not taken
 
-    async def refused(about: About | None, body: dict[str, Any]) -> Reply | None:
+    async def refused(about: About | None, body: dict[str, Any], ids: dict[str, str]) -> Reply | None:
         """Say so where the author of the message has opted out since the result was drawn."""
         author = about.author if about else None
         asker = (body.get("user") or {}).get("id", "")
-        return OPTED_OUT if await judge.declined(ids_of_button(body)["team"], author, asker) else None
+        return OPTED_OUT if await judge.declined(ids["team"], author, asker) else None

@@ -36,15 +36,15 @@ def register(
         await ack()
         ids = {name: command.get(name) for name in ("team_id", "channel_id", "user_id")}
         ask, wanted = Ask.read(command.get("text") or ""), " ".join((command.get("text") or "").lower().split())
+        team, user = context.team_id or "", command["user_id"]
         reply: Reply | None
         try:
             if wanted == "optout":
-                reply = await home.opt_out(client, command["team_id"], command["user_id"])
+                reply = await home.opt_out(client, team, user)
             elif wanted == "optin":
-                reply = await home.opt_in(client, command["team_id"], command["user_id"])
+                reply = await home.opt_in(client, team, user)
             elif wanted in watching.COMMANDS:
                 reply = await watching.obey(wanted, watcher, sender, client, command)
-                await home.publish(client, command["team_id"], command["user_id"])
             elif ask.help or ask.bare:
                 direct = command.get("channel_name") == "directmessage"
                 reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id, features, direct=direct)
@@ -56,3 +56,5 @@ def register(
             reply = FAILED
         if reply is not None:
             await sender.respond(respond, reply, ids)
+        if wanted in watching.COMMANDS:  # afterwards, as Slack may take its time to say where somebody is
+            await home.publish(client, team, user)

@@ -4,11 +4,12 @@ import json
 import time
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.buttons import RIGHT, WRONG, Given, without_buttons
-from bot.slack.blocks.reply import ALREADY_TOLD, THANKS, TOO_LATE, context
+from bot.slack.blocks.reply import ALREADY_TOLD, THANKS, TOO_LATE
+from bot.slack.blocks.reply import context as small_print
 from bot.slack.blocks.views import NONE_OF_THESE, WHICH_LABEL, modal, values, which_label_view
 from bot.slack.judge import Judge
 from bot.slack.listeners.payloads import ids_of_button
@@ -24,25 +25,35 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, database: Database) ->
 
     @app.action(RIGHT)
     async def on_right(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+        ack: AsyncAck,
+        action: dict[str, Any],
+        body: dict[str, Any],
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
     ) -> None:
         await ack()
-        ids, given = ids_of_button(body), Given.read(action.get("value"))
+        ids, given = ids_of_button(body, context), Given.read(action.get("value"))
         if given is None:
             return
         told = await count(Effect(ids["team"], ids["channel"], ids["ts"], "feedback"), given, given.label)
         if view := body.get("view"):
-            thanked = [*without_buttons(view["blocks"]), context((THANKS if told else ALREADY_TOLD).text)]
+            thanked = [*without_buttons(view["blocks"]), small_print((THANKS if told else ALREADY_TOLD).text)]
             await sender.update(client, view["id"], _again(view, thanked), ids)
         else:
             await sender.respond(respond, THANKS if told else ALREADY_TOLD, ids)
 
     @app.action(WRONG)
     async def on_wrong(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+        ack: AsyncAck,
+        action: dict[str, Any],
+        body: dict[str, Any],
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
     ) -> None:
         await ack()
-        ids, given = ids_of_button(body), Given.read(action.get("value"))
+        ids, given = ids_of_button(body, context), Given.read(action.get("value"))
         if given is None:
             return
         view, in_view = which_label_view(given, judge.labels, [*ids.values()]), "view" in body

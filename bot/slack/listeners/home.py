@@ -9,7 +9,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks.help import help_reply
 from bot.slack.blocks.views import OPT_IN, OPT_OUT, SHOW_HELP, SHOW_PRIVACY, modal, privacy
 from bot.slack.home import Home
-from bot.slack.listeners.payloads import team_of
 from bot.slack.manifest import COMMAND
 from bot.slack.sender import Sender
 
@@ -18,21 +17,23 @@ def register(app: AsyncApp, home: Home, sender: Sender, trigger_emoji: str, feat
     """Listen to ``app_home_opened`` and the buttons in it."""
 
     @app.event("app_home_opened")
-    async def on_opened(body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_opened(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         event = body["event"]
-        team, user = body.get("team_id"), event.get("user")
+        team, user = context.team_id, event.get("user")
         if event.get("tab") == "home" and isinstance(team, str) and isinstance(user, str):
             await home.publish(client, team, user)
 
     @app.action(OPT_OUT)
-    async def on_opt_out(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_opt_out(
+        ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
+    ) -> None:
         await ack()
-        await home.opt_out(client, team_of(body), body["user"]["id"])
+        await home.opt_out(client, context.team_id or "", body["user"]["id"])
 
     @app.action(OPT_IN)
-    async def on_opt_in(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def on_opt_in(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
-        await home.opt_in(client, team_of(body), body["user"]["id"])
+        await home.opt_in(client, context.team_id or "", body["user"]["id"])
 
     @app.action(SHOW_HELP)
     async def on_help(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:

@@ -20,7 +20,7 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str, fe
 
     @app.event("app_mention")
     async def on_mention(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        post = Post.read(body)
+        post = Post.read(body, context.team_id)
         if post is None:
             return
         async with sender.claimed(Effect(post.team, post.channel, post.ts, "reply")) as claim:

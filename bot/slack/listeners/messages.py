@@ -30,12 +30,12 @@ def register(
     async def on_message(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         bot = context.bot_user_id
         direct = body["event"].get("channel_type") == "im"
-        if post := Post.read(body):
+        if post := Post.read(body, context.team_id):
             if direct:
                 await answer(client, post, bot)
             elif watcher is not None:
                 await watcher.on_post(client, post, bot)
-        elif watcher is not None and not direct and (edit := Edit.read(body)):
+        elif watcher is not None and not direct and (edit := Edit.read(body, context.team_id)):
             await watcher.on_edit(client, edit, bot)
 
     async def answer(client: AsyncWebClient, post: Post, bot: str | None) -> None:

@@ -16,7 +16,7 @@ def register(app: AsyncApp, judge: Judge, sender: Sender, trigger_emoji: str) ->
 
     @app.event("reaction_added")
     async def on_reaction(body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        reaction = Reaction.read(body)
+        reaction = Reaction.read(body, context.team_id)
         if reaction is None or reaction.emoji != trigger_emoji:
             return
         effect = Effect(reaction.team, reaction.channel, reaction.ts, f"answer to {reaction.user}")

@@ -6,12 +6,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import BotError
 from bot.slack.asks import Ask
-from bot.slack.blocks.reply import NOT_FOUND, OPTED_OUT, OWN_MESSAGE, TOO_LATE, Reply
+from bot.slack.blocks.reply import FAILED, NOT_FOUND, OPTED_OUT, OWN_MESSAGE, TOO_LATE, Reply
 from bot.slack.blocks.views import DRAFT, READING, draft_view, result_view, values
 from bot.slack.contents import escaped, said
+from bot.slack.failures import log_failure
 from bot.slack.judge import Judge
-from bot.slack.listeners.payloads import team_of
 from bot.slack.manifest import ANALYZE_MESSAGE, CHECK_DRAFT
 from bot.slack.sender import Sender
 from bot.slack.text import without_mention, words_of
@@ -33,7 +34,11 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
         if view_id is None:
             await sender.respond(respond, TOO_LATE, ids)
             return
-        reply = await _about(judge, body, context.bot_user_id, ids)
+        try:
+            reply = await _about(judge, body, context, ids)
+        except BotError as error:
+            log_failure("looking whether somebody has opted out", error, ids)
+            reply = FAILED
         await sender.update(client, view_id, result_view(reply.blocks), ids)
 
     @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})
@@ -57,15 +62,16 @@ def register(app: AsyncApp, judge: Judge, sender: Sender) -> None:
         await ack(response_action="update", view=draft_view(text, reply.blocks))
 
 
-async def _about(judge: Judge, body: dict[str, Any], bot_user_id: str | None, ids: dict[str, Any]) -> Reply:
+async def _about(judge: Judge, body: dict[str, Any], context: AsyncBoltContext, ids: dict[str, Any]) -> Reply:
     """Judge the message that a shortcut was used on, for whoever used it."""
+    bot_user_id = context.bot_user_id
     message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
     if message.get("subtype") == "tombstone":  # what is left of a deleted message that has a thread
         return NOT_FOUND
     author = message.get("user")
     if bot_user_id is not None and author == bot_user_id:
         return OWN_MESSAGE
-    if await judge.declined(team_of(body), author, user):
+    if await judge.declined(context.team_id or "", author, user):
         return OPTED_OUT
     ask = Ask(words_of(without_mention(said(message), bot_user_id)), tokens=True)
     return await judge.answer(ask, quote=True, ids=ids)

@@ -3,37 +3,46 @@
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.reply import TOO_LATE, Reply
 from bot.slack.blocks.views import WATCH_SETTINGS, modal, values, watch_view
-from bot.slack.listeners.payloads import ids_of_button, team_of
+from bot.slack.listeners.payloads import ids_of_button
 from bot.slack.sender import Sender
 from bot.slack.watching import CHANNELS_ONLY, NOT_WATCHED, SETTINGS, SWITCHED_OFF, Watcher, state
-from bot.store.watches import Watch
 
 COMMANDS = ("watch", "unwatch", "watch status", "watch settings")
 """The words after ``/sentiment`` that are about watching."""
 
-_EMOJI = re.compile(r"[^\s:<>]{1,100}")
+_EMOJI = re.compile(r"[\w+'-]{1,100}")
 
 
 def register(app: AsyncApp, watcher: Watcher, sender: Sender) -> None:
-    """Listen to the button *Settings* and to what is entered."""
+    """Listen to the button *Settings*, to what is entered, and to the bot's being taken out of a channel."""
+
+    @app.event("channel_left")
+    @app.event("group_left")
+    async def on_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        await watcher.stop(context.team_id or "", event.get("channel") or "")
 
     @app.action(SETTINGS)
-    async def on_settings(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond) -> None:
+    async def on_settings(
+        ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext, respond: AsyncRespond
+    ) -> None:
         await ack()
-        ids = ids_of_button(body)
+        ids = ids_of_button(body, context)
         reply = await _ask_for_settings(watcher, sender, client, ids["team"], ids["channel"], body["trigger_id"])
         if reply is not None:
             await sender.respond(respond, reply, ids)
 
     @app.view(WATCH_SETTINGS)
-    async def on_entered(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+    async def on_entered(ack: AsyncAck, context: AsyncBoltContext, view: dict[str, Any]) -> None:
         entered = values(view)
-        names = {label: (entered.get(label) or "").strip().strip(":") for label in ("positive", "neutral", "negative")}
+        names = {
+            label: (entered.get(label) or "").strip().strip(":").lower()
+            for label in ("positive", "neutral", "negative")
+        }
         wrong = {
             label: "An emoji's name, such as tada, or nothing."
             for label, name in names.items()
@@ -48,9 +57,10 @@ def register(app: AsyncApp, watcher: Watcher, sender: Sender) -> None:
         if wrong:
             await ack(response_action="errors", errors=wrong)
             return
-        team, channel, user = team_of(body), view["private_metadata"], body["user"]["id"]
-        watch = Watch(user, **names, least_confidence=int(percent) / 100)
-        reply = state(watch) if await watcher.change(team, channel, watch) else NOT_WATCHED
+        watch = await watcher.change(
+            context.team_id or "", view["private_metadata"], **names, least_confidence=int(percent) / 100
+        )
+        reply = state(watch) if watch else NOT_WATCHED
         await ack(response_action="update", view=modal("How to watch", [reply.blocks[0]]))
 
 

@@ -1,4 +1,4 @@
-"""Claims, and the processes that hold them."""
+"""Claims, the processes that hold them, and since when channels are watched."""
 
 import sqlalchemy as sql
 from alembic import op
@@ -8,7 +8,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make both tables."""
+    """Make both tables, and let watched channels say since when."""
+    op.add_column("watches", sql.Column("since", sql.Float, nullable=True))
+    op.execute("UPDATE watches SET since = 0")
     op.create_table(
         "claims",
         sql.Column("team", sql.String, primary_key=True),
