@@ -6,12 +6,34 @@ from hypothesis import strategies as st
 
 from bot.figures import bar, percent, push, shorten, strongest
 from bot.sentiment.types import Breakdown, Sentiment, Word
-from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, with_buttons
+from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, Given, with_buttons
 from bot.slack.blocks.help import help_reply
-from bot.slack.blocks.reply import ALREADY_SHARED, BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OWN_MESSAGE, Reply
+from bot.slack.blocks.reply import (
+    ALREADY_SHARED,
+    BUSY,
+    FAILED,
+    NOT_FOUND,
+    NOTHING_TO_JUDGE,
+    OPTED_OUT,
+    OWN_MESSAGE,
+    THANKS,
+    TOO_LATE,
+    Reply,
+)
 from bot.slack.blocks.result import result
+from bot.slack.blocks.views import (
+    DRAFT_LENGTH,
+    draft_view,
+    home_view,
+    privacy,
+    result_view,
+    watch_view,
+    which_label_view,
+)
 from bot.slack.verdict import Verdict
-from bot.workspace.blocks import faults_in
+from bot.slack.watching import announcement, state
+from bot.store.watches import Watch
+from bot.workspace.blocks import faults_in, faults_in_view
 from bot.workspace.pings import pings
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
@@ -52,6 +74,11 @@ def test_any_result_is_drawn_within_the_limits(
     "reply",
     [
         help_reply("/sentiment", "thermometer", "U1", ["watching", "workflows"]),
+        help_reply("/sentiment", "thermometer", "U1", ["watching", "workflows"], direct=True),
+        privacy(),
+        OPTED_OUT,
+        TOO_LATE,
+        THANKS,
         NOTHING_TO_JUDGE,
         BUSY,
         FAILED,
@@ -64,6 +91,40 @@ def test_fixed_replies_are_within_the_limits(reply: Reply) -> None:
     """Help and notes are blocks that Slack takes."""
     assert faults_in(reply.blocks, "message") == []
     assert reply.text
+
+
+IDS = st.from_regex(r"C[A-Z0-9]{8,12}", fullmatch=True)
+NAME = st.from_regex(r"[\w+'-]{0,100}", fullmatch=True)
+WATCH = st.builds(Watch, st.just("U0ASKER"), NAME, NAME, NAME, st.floats(0, 0.99), st.none())
+
+
+@given(
+    watch=WATCH, labels=st.lists(TEXT.filter(bool), min_size=1, max_size=300, unique=True), draft=TEXT, data=st.data()
+)
+@settings(deadline=None)
+def test_any_window_is_drawn_within_the_limits(
+    watch: Watch, labels: list[str], draft: str, data: st.DataObject
+) -> None:
+    """Whatever the settings, labels and drafts, Slack would take each window, and what a channel is told."""
+    given_ = Given("model", data.draw(st.sampled_from(labels))[:100], "")
+    verdict = data.draw(verdicts())
+    for view in (
+        watch_view(watch, "C0CHANNEL"),
+        which_label_view(given_, labels, ["T0TEAM", "C0CHANNEL", "1700000000.000100"]),
+        draft_view(draft[:DRAFT_LENGTH], with_buttons(result(verdict), draft, verdict).blocks),
+        result_view(with_buttons(result(verdict, quoted=draft or None), draft, verdict).blocks),
+    ):
+        assert faults_in_view(view) == []
+    for told in (announcement(watch), state(watch)):
+        assert faults_in(told.blocks, "message") == []
+        assert pings(told.text, told.blocks, []) <= {"U0ASKER"}
+
+
+@given(st.booleans(), st.none() | st.lists(IDS, max_size=400))
+def test_any_home_is_drawn_within_the_limits(opted_out: bool, watched: list[str] | None) -> None:
+    """However many channels somebody is in, Slack would take their App Home."""
+    view = home_view("/sentiment", ["watching", "workflows"], opted_out=opted_out, watched=watched)
+    assert faults_in_view(view) == []
 
 
 def test_a_label_is_shown_as_the_checkpoint_calls_it() -> None:
