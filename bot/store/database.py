@@ -28,6 +28,7 @@ IN_MEMORY = "sqlite://"
 """The address of a database that is gone when it is closed."""
 
 _TOGETHER = 256  # works in one transaction at the most
+_TRIES = 5  # of a work that was in the way of another process's
 _MIGRATING = 5_077_491  # any number, the same for all: PostgreSQL's lock against migrating twice at once
 
 P = ParamSpec("P")
@@ -80,7 +81,7 @@ class Database:
             self._do([(work, future) for work, future in works if future.set_running_or_notify_cancel()])
         self._engine.dispose()  # here, since SQLite's connections belong to their thread
 
-    def _do(self, works: list[_Work]) -> None:
+    def _do(self, works: list[_Work], tries: int = _TRIES) -> None:
         """Do works in one transaction; if that fails, each in one of its own."""
         try:
             with self._engine.begin() as connection:
@@ -90,6 +91,8 @@ class Database:
             if len(works) > 1:
                 for one in works:
                     self._do([one])
+            elif tries > 1 and _was_in_the_way(error):
+                self._do(works, tries - 1)
             else:
                 works[0][1].set_exception(_told(error))
             return
@@ -161,6 +164,11 @@ def _migrate(connection: Connection) -> None:
     context = EnvironmentContext(config, scripts)
     context.configure(connection=connection, fn=lambda revision, _: scripts._upgrade_revs("head", revision))
     context.run_migrations()
+
+
+def _was_in_the_way(error: Exception) -> bool:
+    """Tell whether PostgreSQL gave up a transaction since another one waited for it and it for the other."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) == "40P01"
 
 
 def _told(error: Exception) -> Exception:
