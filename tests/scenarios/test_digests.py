@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
+from sqlalchemy import Connection
 
 from bot.sentiment.engine import Engine
 from bot.slack.manifest import COMMAND
-from bot.store import counts
+from bot.store import counts, schema
 from bot.store.database import opened
 from bot.workspace import ApiFault, EventFault, Message
 from tests.scenarios.crowd import BAD, DAY, GOOD, NOW, another, crowd, set_clock
@@ -81,6 +83,28 @@ async def test_once_with_many_processes(stage: Stage, engine: Engine) -> None:
     due = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
     await round_at(stage, engine, *[due + timedelta(seconds=i) for i in range(5)])
     await round_at(stage, engine, due + HOUR)
+    assert len(posted(stage)) == 1
+
+
+@pytest.mark.parametrize("killed_after_posting", [True, False])
+async def test_a_process_that_is_killed(stage: Stage, engine: Engine, killed_after_posting: bool) -> None:
+    """The next process looks whether the digest stands there, and posts it only if not."""
+    await ask(stage, "digest daily 9 Europe/Berlin")
+    count(stage, engine, NOW, ["NEGATIVE"] * 12)
+    due = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+    set_clock(stage, due + timedelta(seconds=1))
+    await round_at(stage, engine, due)
+    if not killed_after_posting:
+        stage.workspace.messages.delete(posted(stage)[0])
+
+    def leave_off(connection: Connection) -> None:
+        of_digest = schema.claims.c.kind == "digest"
+        connection.execute(sql.update(schema.claims).where(of_digest).values(state="held", holder="gone"))
+        connection.execute(sql.update(schema.digests).values(last_posted=0.0))
+
+    with opened(stage.settings.database_url) as database:
+        database.do_now(leave_off)
+    await round_at(stage, engine, due + timedelta(minutes=1))
     assert len(posted(stage)) == 1
 
 
