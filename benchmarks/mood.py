@@ -9,6 +9,7 @@ from benchmarks.results import show
 from bot.reports.alert import alert
 from bot.reports.intervals import share
 from bot.reports.report import NEGATIVE, changed_most
+from bot.reports.slots import Slot
 from tests.reports.simulated import day, days
 
 _CHANNELS = (  # messages a day, share of NEGATIVE, rho
@@ -18,6 +19,35 @@ _CHANNELS = (  # messages a day, share of NEGATIVE, rho
     (100, 0.1, 0.02),
     (40, 0.05, 0.05),
 )
+
+
+_HOURS = 10  # in which people write; the bot looks after each of them
+
+
+def looked_at_hourly(rng: random.Random, channels: int, messages: int, mood: float, rho: float) -> float:
+    """Return in how many of ``channels`` days there is an alarm though nothing changed, of a bot that looks each hour.
+
+    What was written since the morning is compared with the same hours of the four weeks before, as the bot does it.
+    """
+    alarms = 0
+    for _ in range(channels):
+        grown = [_growing(rng, messages, mood, rho) for _ in range(29)]
+        alarms += any(
+            alert(grown[-1][hour], [before[hour] for before in grown[:-1]]) is not None for hour in range(_HOURS)
+        )
+    return alarms / channels
+
+
+def _growing(rng: random.Random, messages: int, mood: float, rho: float) -> list[Slot]:
+    """Return a day as it was after each of its hours."""
+    whole = day(rng, messages, mood, rho)
+    labels = ["NEGATIVE"] * whole.of("NEGATIVE") + ["NEUTRAL"] * whole.of("NEUTRAL")
+    rng.shuffle(labels)
+    parts = [labels[: len(labels) * (hour + 1) // _HOURS] for hour in range(_HOURS)]
+    return [
+        Slot(whole.start, whole.end, {name: part.count(name) for name in ("NEGATIVE", "NEUTRAL")}, whole.people)
+        for part in parts
+    ]
 
 
 def main() -> None:
@@ -45,10 +75,19 @@ def main() -> None:
                 *(f"{count / 1000:.1%}" for count in inside.values()),
                 f"{changed / 1000:.1%}",
                 f"{alarms / 10_000:.2%}",
+                f"{looked_at_hourly(random.Random(1), 2000, messages, mood, rho):.2%}",
                 f"{found_out / 1000:.0%}",
             )
         )
-    head = ("messages a day, NEGATIVE, rho", "in 7d", "in 30d", "day stands out", "false alarms", "+40 points found")
+    head = (
+        "messages a day, NEGATIVE, rho",
+        "in 7d",
+        "in 30d",
+        "day stands out",
+        "false alarms",
+        "looked at hourly",
+        "+40 points found",
+    )
     show("Of 1,000 (alarms: 10,000) simulated channels", head, rows)
 
 

@@ -6,12 +6,13 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
 from bot.errors import BotError, ConfigurationError
@@ -38,12 +39,15 @@ from bot.slack.listeners import (
     mentions,
     messages,
     reactions,
+    reports,
     shortcuts,
     watching,
     workflows,
 )
 from bot.slack.pace import Clock, Pace
 from bot.slack.patience import Patience
+from bot.slack.reporting import Reporter
+from bot.slack.rounds import Rounds
 from bot.slack.sender import Sender
 from bot.slack.upkeep import Upkeep
 from bot.slack.watching import Watcher
@@ -73,12 +77,14 @@ class Bot:
         sender: sends what they say.
         catch_up: gives them what was missed.
         keyring: knows the tokens of many workspaces; None where the bot is for one.
+        rounds: what it does by the clock; None where watching is switched off.
     """
 
     app: AsyncApp
     sender: Sender
     catch_up: CatchUp
     keyring: Keyring | None
+    rounds: Rounds | None
 
 
 def build(settings: Settings, engine: Engine, database: Database, clock: Clock, keyring: Keyring | None = None) -> Bot:
@@ -99,15 +105,20 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock, 
     judge = Judge(engine, database, settings.least_confidence)
     sender = Sender(database, pace, clock)
     emoji, features = settings.trigger_emoji, settings.features
-    watcher = None
+    watcher = wishes = reporter = rounds = None
     if "watching" in features:
         watcher = Watcher(judge, sender, database, settings.least_confidence)
         watching.register(app, watcher, sender)
     if "workflows" in features:
         workflows.register(app, judge)
-    own_home = Home(sender, database, features)
+        reporter = Reporter(judge, sender, database, pace, time.time)
+        wishes = reports.Wishes(reporter, sender, database)
+        reports.register(app, wishes, sender)
+        clients = partial(_client_of, app.client, keyring)
+        rounds = Rounds(clients, judge, reporter, sender, database, time.time)
+    own_home = Home(sender, database, reporter, features)
     home.register(app, own_home, sender, emoji, features)
-    commands.register(app, judge, sender, own_home, watcher, emoji, features)
+    commands.register(app, judge, sender, own_home, watcher, wishes, emoji, features)
     mentions.register(app, judge, sender, emoji, features)
     messages.register(app, judge, sender, watcher, emoji, features)
     reactions.register(app, judge, sender, emoji)
@@ -117,7 +128,7 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock, 
     leaving.register(app, database)
 
     failing.register(app, sender)
-    return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None), keyring)
+    return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None), keyring, rounds)
 
 
 @contextmanager
@@ -182,11 +193,17 @@ async def _kept_up(
     upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot), settings.catch_up_hours, away, clock)
     task = asyncio.create_task(upkeep.run())
     try:
-        yield
+        async with bot.rounds.made() if bot.rounds else nullcontext():
+            yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _client_of(client: AsyncWebClient, keyring: Keyring | None, team: str) -> AsyncWebClient | None:
+    """Return what speaks to a workspace; None where the bot is not installed there any more."""
+    return await keyring.client(client, team) if keyring else client
 
 
 async def _bots(bot: Bot) -> AsyncIterator[Member]:

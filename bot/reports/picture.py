@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bot.errors import BotError
 from bot.figures import percent
@@ -36,7 +36,7 @@ def require() -> None:
         ) from None
 
 
-def draw(report: Report, name: str, file: Path) -> None:
+def draw(report: Report, name: str, file: Path | BinaryIO) -> None:
     """Write a PNG of 1,200 × 1,000 pixels to ``file``, to be read across a screen or a phone.
 
     Args:

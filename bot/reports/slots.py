@@ -92,6 +92,11 @@ class Window:
         return cls(_days(local.date() + timedelta(days=1), WINDOWS[name], timezone), timezone, hourly=False)
 
     @classmethod
+    def days(cls, end: date, count: int, timezone: ZoneInfo) -> Self:
+        """Return the window of the ``count`` days before ``end``."""
+        return cls(_days(end, count, timezone), timezone, hourly=False)
+
+    @classmethod
     def undated(cls) -> Self:
         """Return the window of what has no time: everything is in its one slot."""
         always = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -151,14 +156,15 @@ def merged(slots: Sequence[Slot], people: int | None) -> list[Slot] | None:
         return None
     anchors = [i for i in used if (slots[i].people or 0) >= FEWEST_PEOPLE]
     if not anchors:  # hours of a day that had enough people
-        return [_joined([slots[i] for i in used], people)]
+        return [joined([slots[i] for i in used], people)]
     groups: dict[int, list[Slot]] = {anchor: [] for anchor in anchors}
     for i in used:
         groups[min(anchors, key=lambda anchor: abs(anchor - i))].append(slots[i])
-    return [_joined(group, max(slot.people or 0 for slot in group)) for group in groups.values()]
+    return [joined(group, max(slot.people or 0 for slot in group)) for group in groups.values()]
 
 
-def _joined(slots: Sequence[Slot], people: int) -> Slot:
+def joined(slots: Sequence[Slot], people: int | None) -> Slot:
+    """Put slots together that follow each other; ``people`` is how many different ones wrote at least."""
     labels = dict.fromkeys(label for slot in slots for label in slot.counts)
     counts = {label: sum(slot.of(label) for slot in slots) for label in labels}
     return Slot(slots[0].start, slots[-1].end, counts, people)

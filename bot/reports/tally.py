@@ -1,7 +1,9 @@
 """Messages that were judged → what is counted of them."""
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.reports.report import Counted
 from bot.reports.slots import Slot, Window
@@ -36,6 +38,15 @@ class Tally:
         self._counts[i][label] = self._counts[i].get(label, 0) + 1
         if person is not None:
             self._people[i].add(person)
+
+    def state(self) -> dict[str, Any]:
+        """Return what was counted so far, for JSON."""
+        return {"counts": self._counts, "people": [sorted(people) for people in self._people]}
+
+    def restore(self, state: Mapping[str, Sequence[Any]]) -> None:
+        """Go on from what :meth:`state` returned for the same window."""
+        self._counts = [dict(counts) for counts in state["counts"]]
+        self._people = [set(people) for people in state["people"]]
 
     def counted(self) -> Counted:
         """Return what was counted."""

@@ -133,6 +133,11 @@ class Engine:
         return list(self._classifier.id2label.values())
 
     @property
+    def model(self) -> str:
+        """The name of the model, as its results have it."""
+        return self._classifier.name
+
+    @property
     def waiting(self) -> int:
         """How many rows wait for the model."""
         return len(self._waiting)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from bot.slack.contents import said
@@ -35,6 +36,16 @@ class Post:
         ``team`` is the bot's own workspace; the body may name another, from which a channel is shared.
         """
         return cls._of(team, body["event"].get("channel"), body["event"])
+
+    @property
+    def time(self) -> datetime:
+        """When it was posted, by Slack's clock."""
+        return datetime.fromtimestamp(float(self.ts), UTC)
+
+    @classmethod
+    def in_history(cls, team: str, channel: str, message: Mapping[str, Any]) -> Self | None:
+        """Read a message of a channel's history; None where no person posted it."""
+        return cls._of(team, channel, message)
 
     @classmethod
     def _of(cls, team: object, channel: object, message: Mapping[str, Any]) -> Self | None:

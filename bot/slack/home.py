@@ -1,15 +1,18 @@
 """The App Home of one person, drawn from what is true just now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.reports.report import Report
 from bot.slack.blocks.reply import OPTED_IN_NOW, OPTED_OUT_NOW, Reply
-from bot.slack.blocks.views import home_view
+from bot.slack.blocks.views import CHARTS, home_view
 from bot.slack.failures import log_failure
 from bot.slack.manifest import COMMAND
+from bot.slack.membership import joined
+from bot.slack.reporting import Reporter
 from bot.slack.sender import Sender
 from bot.store import optouts, watches
 from bot.store.database import Database
@@ -21,18 +24,22 @@ class Home:
     Args:
         sender: publishes them.
         database: knows who has opted out and which channels are watched.
+        reporter: knows how these read; None where watching is switched off.
         features: what is switched on.
     """
 
-    def __init__(self, sender: Sender, database: Database, features: Collection[str]) -> None:
+    def __init__(
+        self, sender: Sender, database: Database, reporter: Reporter | None, features: Collection[str]
+    ) -> None:
         self._sender = sender
         self._database = database
+        self._reporter = reporter
         self._features = features
 
     async def publish(self, client: AsyncWebClient, team: str, user: str) -> None:
         """Draw the App Home of ``user`` anew."""
         opted_out = await self._database.do(optouts.has, team, user)
-        watched = await self._watched(client, team, user) if "watching" in self._features else []
+        watched = await self._watched(client, team, user) if self._reporter else {}
         await self._sender.publish(
             client, user, home_view(COMMAND, self._features, opted_out=opted_out, watched=watched)
         )
@@ -49,19 +56,16 @@ class Home:
         await self.publish(client, team, user)
         return OPTED_IN_NOW
 
-    async def _watched(self, client: AsyncWebClient, team: str, user: str) -> Sequence[str] | None:
-        """Return the watched channels that ``user`` is in; None if Slack does not say."""
+    async def _watched(self, client: AsyncWebClient, team: str, user: str) -> Mapping[str, Report | None] | None:
+        """Return the watched channels that ``user`` is in, and how some of them read; None if Slack does not say."""
         watched = await self._database.do(watches.channels, team)
-        if not watched:
-            return []
-        kinds = "public_channel,private_channel"
-        found: list[str] = []
+        if not watched or not self._reporter:
+            return {}
         try:
-            async for page in await client.users_conversations(
-                user=user, types=kinds, exclude_archived=True, limit=999
-            ):
-                found += [channel["id"] for channel in page["channels"] if channel["id"] in watched]
+            membership = await joined(client, user)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log_failure("asking for channels", error, {"user": user})
             return None
-        return found
+        found = [channel for channel in membership.channels if channel in watched]
+        reports = await self._reporter.last_week(team, found[:CHARTS], membership.now)
+        return {channel: reports.get(channel) for channel in found}

@@ -1,5 +1,6 @@
 """What every door does between reading and drawing."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -8,6 +9,7 @@ from bot.errors import Overloaded
 from bot.sentiment.engine import Engine
 from bot.sentiment.language import unread
 from bot.sentiment.text import nothing_to_judge
+from bot.sentiment.types import Sentiment
 from bot.slack.asks import Ask
 from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, with_buttons
 from bot.slack.blocks.reply import BUSY, FAILED, NOT_FOUND, NOTHING_TO_JUDGE, OPTED_OUT, OWN_MESSAGE, Reply
@@ -38,6 +40,17 @@ class Judge:
     def labels(self) -> Sequence[str]:
         """The labels that the model gives."""
         return self._engine.labels
+
+    @property
+    def model(self) -> str:
+        """The name of the model."""
+        return self._engine.model
+
+    async def read_later(self, texts: Sequence[str]) -> list[Sentiment | None]:
+        """Judge texts behind all that somebody waits for; None for those in a language that the model cannot read."""
+        judged = await self._engine.judge_later(texts)
+        unread_ones = await asyncio.to_thread(lambda: [unread(text, self.model) for text in texts])
+        return [None if language else one for one, language in zip(judged, unread_ones, strict=True)]
 
     async def verdict(self, words: str, *, tokens: bool = False, later: bool = False) -> Verdict:
         """Judge ``words``, with a breakdown where ``tokens`` are wanted, or behind others where nobody waits.

@@ -115,9 +115,12 @@ class Keyring(AsyncAuthorize):
         """
         for team in await self.database.do(installations.teams):
             if (found := await self.find(client, team)) is not None:
-                own = copy(client)
-                own.token = found.tokens.bot
-                yield own, team, found.bot_user
+                yield _with_token(client, found), team, found.bot_user
+
+    async def client(self, client: AsyncWebClient, team: str) -> AsyncWebClient | None:
+        """Return a client like ``client`` with the token of a workspace; None where the bot is not installed."""
+        found = await self.find(client, team)
+        return None if found is None else _with_token(client, found)
 
     async def install(self, client: AsyncWebClient, code: str) -> str:
         """Take the code with which somebody came back from Slack; return the name of the workspace.
@@ -177,3 +180,9 @@ class Keyring(AsyncAuthorize):
             renewing=answer.get("refresh_token"),
             expires_at=int(self.clock()) + int(lasts) if lasts else None,
         )
+
+
+def _with_token(client: AsyncWebClient, installation: Installation) -> AsyncWebClient:
+    own = copy(client)
+    own.token = installation.tokens.bot
+    return own

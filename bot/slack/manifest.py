@@ -13,7 +13,14 @@ REDIRECT_PATH = "/slack/oauth_redirect"
 
 _DESCRIPTION = "Reads the mood of a message, and says how it knows"
 _SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history", "im:read", "reactions:read")
-_WATCHING_SCOPES = ("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write")
+_WATCHING_SCOPES = (
+    "channels:history",
+    "channels:read",
+    "groups:history",
+    "groups:read",
+    "reactions:write",
+    "files:write",
+)
 
 
 def manifest(
@@ -90,7 +97,7 @@ def scopes(features: Collection[str] = ()) -> list[str]:
 
 
 def _usage(features: Collection[str]) -> str:
-    watch = " | watch" if "watching" in features else ""
+    watch = " | watch | report" if "watching" in features else ""
     return f"[tokens] TEXT{watch} | optout | help"
 
 

@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.blocks.reply import LATE, Reply
+from bot.slack.blocks.reply import CHART, LATE, Reply
 from bot.slack.blocks.views import View
 from bot.slack.events import seconds
 from bot.slack.failures import error_code, log_failure, logger
@@ -241,6 +241,70 @@ class Sender:
         """Draw somebody's App Home anew."""
         return await _taken(client.views_publish(user_id=user, view=view), "drawing an App Home", {"user": user})
 
+    async def write(
+        self,
+        client: AsyncWebClient,
+        channel: str,
+        reply: Reply,
+        ts: str | None = None,
+        claim: Claim | None = None,
+    ) -> tuple[str, str] | None:
+        """Post ``reply``, or put it in place of the bot's own message ``ts``; return where it stands, if it does.
+
+        None means that Slack refuses it, for a reason that will not pass; which one is in the log.
+
+        Args:
+            client: speaks to the workspace.
+            channel: where to, or to whom.
+            reply: what to say.
+            ts: the message to change; None for a new one.
+            claim: of a new one, which then is not posted where it stands already.
+
+        Raises:
+            NoCharts: Slack does not take the charts of ``reply``.
+            Unsent: Slack cannot be reached, or not just now.
+        """
+        place, refused = (channel, ts or ""), ""
+        message: dict[str, Any] = {"channel": channel, **reply.message()}
+        looked: Callable[[], Awaitable[bool]] | None = None
+        if claim is not None:
+            about = claim.effect.ts
+            message["metadata"] = {"event_type": ANSWER, "event_payload": {"ts": about}}
+
+            async def looked() -> bool:
+                return await self._answered(client, channel, None, about)
+
+            if claim.before is not Taken.FIRST and await looked():
+                return place
+
+        async def call() -> None:
+            nonlocal place, refused
+            try:
+                post = client.chat_postMessage(**message) if ts is None else client.chat_update(ts=ts, **message)
+                answer = await post
+            except SlackApiError as error:
+                refused = error_code(error)
+                if refused == "invalid_blocks" and has_chart(reply):
+                    return
+                raise
+            place = answer["channel"], answer["ts"]
+
+        method = "chat.postMessage" if ts is None else "chat.update"
+        ids = {"channel": channel, "ts": ts}
+        sent = await self._sent(client, method, call, "writing", ids, harmless=ts is not None, looked=looked)
+        if sent and refused == "invalid_blocks":
+            raise NoCharts
+        if not sent and refused in _PASSING:
+            raise Unsent
+        return place if sent else None
+
+    async def upload(self, client: AsyncWebClient, channel: str, picture: bytes, title: str, alternative: str) -> bool:
+        """Show a PNG to everybody in ``channel``, with what it says for who does not see it."""
+        call = client.files_upload_v2(
+            channel=channel, content=picture, filename="mood.png", title=title, alt_txt=alternative
+        )
+        return await _taken(call, "uploading a picture", {"channel": channel})
+
     async def respond(
         self,
         respond: AsyncRespond,
@@ -349,6 +413,19 @@ class Sender:
 def _marked(reply: Reply, claim: Claim) -> Reply:
     """Say so where an answer comes late."""
     return replace(reply, blocks=[*reply.blocks, LATE]) if claim.late else reply
+
+
+class NoCharts(Exception):  # noqa: N818 - what Slack said, and no mistake of the program
+    """This workspace's Slack draws no charts."""
+
+
+def has_chart(reply: Reply) -> bool:
+    """Tell whether a reply has a chart, which not every workspace's Slack draws."""
+    return any(block.get("type") == CHART for block in reply.blocks)
+
+
+_PASSING = {"internal_error", "fatal_error", "service_unavailable"}
+"""Slack's words for what may succeed in a while."""
 
 
 class _Trouble(Enum):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from slack_sdk.errors import SlackApiError
@@ -15,7 +16,8 @@ from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
 from bot.slack.sender import Sender, Unsent
 from bot.slack.text import words_of
-from bot.store import watches
+from bot.slack.verdict import Verdict
+from bot.store import counts, watches
 from bot.store.claims import Effect
 from bot.store.database import Database
 from bot.store.watches import Watch
@@ -29,7 +31,7 @@ INVITE_ME = note(f"I am not in this channel. Invite me with `/invite @sentiment`
 CHANNELS_ONLY = note("I watch channels only. What you write to me directly I answer without that.")
 ARCHIVED = note("This channel is archived: nobody writes here any more.")
 NOT_WATCHED = note(f"I do not watch this channel. `{COMMAND} watch` begins.")
-STOPPED = note("I no longer watch this channel. The emojis that are there stay.")
+STOPPED = note("I no longer watch this channel, and what I counted of it is gone. The emojis that are there stay.")
 CANNOT_POST = note("I could not tell the channel that I watch it, so I do not. May I post here?")
 NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me finds the reason in my log.")
 SWITCHED_OFF = note(
@@ -76,7 +78,8 @@ class Watcher:
         return state(watch)
 
     async def stop(self, team: str, channel: str) -> Reply:
-        """Watch ``channel`` no longer."""
+        """Watch ``channel`` no longer, and keep nothing of it."""
+        await self._database.do(counts.forget, team, channel)
         return STOPPED if await self._database.do(watches.remove, team, channel) else NOT_WATCHED
 
     async def status(self, client: AsyncWebClient, team: str, channel: str) -> Reply:
@@ -120,7 +123,12 @@ class Watcher:
             return
         effect = Effect(post.team, post.channel, post.ts, "watch")
         async with self._turn(post), self._sender.claimed(effect) as claim:
-            if claim is not None and (emoji := await self._emoji(watch, post)):
+            if claim is None:
+                return
+            verdict = await self._verdict(post)
+            if verdict is not None and verdict.language is None:
+                await self._database.do(counts.add_once, *_counted(post, verdict), ts=post.ts)
+            if emoji := _emoji(watch, verdict):
                 await self._sender.react(client, post.channel, post.ts, emoji)
 
     async def on_edit(self, client: AsyncWebClient, edit: Edit, bot_user_id: str | None) -> None:
@@ -130,7 +138,8 @@ class Watcher:
         if watch is None or not edit.text_changed or not watch.covers(seconds(post.ts)):
             return
         async with self._turn(post):
-            emoji = None if _speaks_to(bot_user_id, post.text) else await self._emoji(watch, post)
+            # What was counted stays as it was: an edit mends a message, it is not another one.
+            emoji = None if _speaks_to(bot_user_id, post.text) else _emoji(watch, await self._verdict(post))
             there = await self._own_reactions(client, post, bot_user_id)
             if there is None:
                 return
@@ -142,16 +151,13 @@ class Watcher:
     def _turn(self, post: Post) -> asyncio.Lock:
         return self._turns.setdefault((post.team, post.channel, post.ts), asyncio.Lock())
 
-    async def _emoji(self, watch: Watch, post: Post) -> str | None:
-        """Return the emoji for how a message reads; None where there is none, or the bot is unsure."""
+    async def _verdict(self, post: Post) -> Verdict | None:
+        """Return how a message reads; None where there is nothing to judge."""
         words = words_of(post.text)
         if nothing_to_judge(words):
             return None
         async with self._room:
-            verdict = await self._judge.verdict(words, later=True)
-        if verdict.language is not None or verdict.sentiment.score < watch.least_confidence:
-            return None
-        return watch.emojis.get(verdict.sentiment.label.upper()) or None
+            return await self._judge.verdict(words, later=True)
 
     async def _own_reactions(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> Sequence[str] | None:
         """Return the bot's emojis on a message; None if Slack does not say, or the message is gone."""
@@ -170,6 +176,18 @@ def _speaks_to(bot_user_id: str | None, text: str) -> bool:
     return bot_user_id is not None and f"<@{bot_user_id}" in text
 
 
+def _emoji(watch: Watch, verdict: Verdict | None) -> str | None:
+    """Return the emoji for how a message reads; None where there is none, or the bot is unsure."""
+    if verdict is None or verdict.language is not None or verdict.sentiment.score < watch.least_confidence:
+        return None
+    return watch.emojis.get(verdict.sentiment.label.upper()) or None
+
+
+def _counted(post: Post, verdict: Verdict) -> tuple[str, str, str, datetime, str, str]:
+    """Return what is counted of a message. That the bot is unsure of it counts too: leaving those out would tilt."""
+    return post.team, post.channel, post.user, post.time, verdict.sentiment.label, verdict.sentiment.model
+
+
 def announcement(watch: Watch) -> Reply:
     """Tell a channel that it is watched from now on."""
     return Reply(
@@ -177,10 +195,11 @@ def announcement(watch: Watch) -> Reply:
         [
             section(
                 f"I watch this channel from now on: I react to each message with {_emojis(watch)} for how it reads "
-                f"to me. <@{watch.asked_by}> asked for it."
+                f"to me, and count how many read how. <@{watch.asked_by}> asked for it."
             ),
             context(
-                f"I keep no text. Not with yours? `{COMMAND} optout`. Anybody here can stop it: `{COMMAND} unwatch`."
+                f"I keep no text, and not who wrote. Not with yours? `{COMMAND} optout`. Anybody here can stop it: "
+                f"`{COMMAND} unwatch`."
             ),
         ],
     )

@@ -102,6 +102,7 @@ processes = Table(
     info=about("processes of the bot"),
 )
 """The processes at work on this database: when each was seen last, and until when it counts as alive."""
+
 installations = Table(
     "installations",
     metadata,
@@ -124,6 +125,90 @@ spent_states = Table(
     info=about("states of installations"),
 )
 """Hashes of the states with which somebody came back from Slack, for as long as they would be good again."""
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("hour", String, primary_key=True),
+    Column("label", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    info=about("counts of messages", aged=Aged("hour", "keep_days")),
+)
+"""How many messages of a watched channel a model gave a label, by the hour in UTC, such as 2026-11-24T07."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("begins", String, primary_key=True),
+    Column("ends", String, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    info=about("numbers of people", aged=Aged("begins", "keep_days")),
+)
+"""How many different people wrote in a watched channel on a day, which begins and ends with an hour in UTC.
+
+The key is what people are hashed with while the day lasts, and empty when it is over.
+"""
+
+writers = Table(
+    "writers",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("begins", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    info=about("hashes of who wrote on a day that lasts", aged=Aged("begins", "keep_days")),
+)
+"""Who was counted on a day that lasts, as keyed hashes."""
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("asked_by", String, nullable=False),
+    Column("every", String, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("last_posted", Float, nullable=False),
+    info=about("digests", asker="asked_by"),
+)
+"""Where a digest is posted, at whose wish, and when: the seconds since 1970 that the latest one was due."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("last_told", String, nullable=False),
+    info=about("alerts"),
+)
+"""Who is told when a channel's mood is far outside its own, and on which day they were told last."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("window", String, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("ts", String, nullable=False),
+    Column("begun", Float, nullable=False),
+    Column("read_to", String, nullable=False),
+    Column("counted", String, nullable=False),
+    Column("held_until", Float, nullable=False),
+    info=about("histories that are being read", aged=Aged("begun", "keep_claims_days")),
+)
+"""Histories that are being read for a report: which window, where its message stands, how far it is, the counts."""
 
 
 def insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two classes with the same methods

@@ -59,12 +59,13 @@ _WHOLE: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
 _TEXT_KEYS = {"text", "title", "label", "hint", "placeholder", "description", "subtitle", "body"}
 
 
-def faults_in(blocks: object, surface: str) -> list[str]:
+def faults_in(blocks: object, surface: str, *, charts: bool = True) -> list[str]:
     """Find what Slack would refuse in blocks.
 
     Args:
         blocks: The blocks as the app sent them: any JSON at all.
         surface: `message`, `modal` or `home`.
+        charts: Whether this workspace's Slack draws charts.
 
     Returns:
         One sentence for each fault, in the way of `response_metadata.messages`; empty if there is none.
@@ -75,7 +76,10 @@ def faults_in(blocks: object, surface: str) -> list[str]:
         return ["[ERROR] blocks must be an array"]
     faults = list(_of_all(blocks, surface))
     for number, block in enumerate(blocks):
-        faults += [f"[ERROR] {fault} [json-pointer:/blocks/{number}]" for fault in _of_one(block, surface)]
+        found = _of_one(block, surface)
+        if not charts and as_object(block).get("type") == "data_visualization":
+            found = ["unsupported type: data_visualization"]
+        faults += [f"[ERROR] {fault} [json-pointer:/blocks/{number}]" for fault in found]
     return faults
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from bot.workspace.elements import as_object, rich_text_faults
 
 MOST_ROWS, MOST_CELLS = 100, 20
-LONGEST_TITLE, LONGEST_LABEL, LONGEST_AXIS_LABEL, MOST_SERIES = 50, 20, 50, 6
+LONGEST_TITLE, LONGEST_LABEL, LONGEST_AXIS_LABEL, MOST_SERIES, MOST_POINTS = 50, 20, 50, 6, 20
 
 
 def table_faults(block: Mapping[str, Any]) -> list[str]:
@@ -50,11 +50,16 @@ def _series_faults(chart: Mapping[str, Any]) -> list[str]:
     if not isinstance(series, list) or not 0 < len(series) <= MOST_SERIES:
         return [f"series must be an array of 1 to {MOST_SERIES} series"]
     faults: list[str] = []
+    categories = as_object(chart.get("axis_config")).get("categories")
     for one in series:
         if not isinstance(one, dict):
             return ["a series must be an object"]
         faults += _label_faults("name", one.get("name"), LONGEST_LABEL)
-        faults += _points_faults("data", one.get("data"), None)
+        data = one.get("data")
+        if found := _points_faults("data", data, MOST_POINTS):
+            faults += found
+        elif [point["label"] for point in data or []] != categories:
+            faults.append("the labels of data must be the categories")
     names = [str(one.get("name")) for one in series]
     return faults if len(names) == len(set(names)) else [*faults, "the names of series must be unique"]
 
@@ -68,9 +73,9 @@ def _axes_faults(axes: object) -> list[str]:
     return faults
 
 
-def _points_faults(name: str, points: object, most: int | None) -> list[str]:
-    if not isinstance(points, list) or not points or (most and len(points) > most):
-        return [f"{name} must be an array of 1 to {most} items" if most else f"{name} must be an array with items"]
+def _points_faults(name: str, points: object, most: int) -> list[str]:
+    if not isinstance(points, list) or not 0 < len(points) <= most:
+        return [f"{name} must be an array of 1 to {most} items"]
     faults: list[str] = []
     for point in points:
         if not isinstance(point, dict) or isinstance(value := point.get("value"), bool | None | str | list | dict):

@@ -70,7 +70,7 @@ class ResponseUrls:
         text, blocks = str(answer.get("text") or ""), answer.get("blocks") or []
         if not (text or blocks or answer.get("attachments")):
             raise SlackError("no_text")
-        if faults := faults_in(blocks, "message"):
+        if faults := faults_in(blocks, "message", charts=self._state.draws_charts):
             raise SlackError("invalid_blocks", response_metadata={"messages": faults})
         attachments = answer.get("attachments")
         content: dict[str, Any] = {

@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -112,7 +113,8 @@ class _Slack:
         secret = name == "apps.connections.open" and body["ok"]  # the address lets whoever has it in
         workspace.log.note("api", name, args, {"ok": True} if secret else body)
         scopes = ",".join(workspace.installation.scopes)
-        return web.json_response(body, headers={"x-oauth-scopes": scopes})
+        date = formatdate(workspace.state.clock(), usegmt=True)
+        return web.json_response(body, headers={"x-oauth-scopes": scopes, "Date": date})
 
     async def response_url(self, request: web.Request) -> web.Response:
         """Take an answer to a command or an interaction."""

@@ -239,6 +239,7 @@ class State:
         self.installation = installation
         self.clock: Callable[[], float] = time.time
         self.tokens: dict[str, float] = {}
+        self.draws_charts = True  # some workspaces' Slack refuses data_visualization blocks as it does unknown ones
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}

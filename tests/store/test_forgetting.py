@@ -8,11 +8,25 @@ import sqlalchemy as sql
 from sqlalchemy import Connection, Table
 
 from bot.errors import BotError
-from bot.store import claims, feedback, forgetting, installations, optouts, retention, watches
+from bot.store import (
+    alerts,
+    claims,
+    counts,
+    digests,
+    feedback,
+    forgetting,
+    installations,
+    optouts,
+    readings,
+    retention,
+    watches,
+)
 from bot.store.claims import Effect
 from bot.store.database import Database
+from bot.store.digests import Digest
 from bot.store.feedback import Tally
 from bot.store.installations import Installation, Tokens
+from bot.store.readings import Reading
 from bot.store.retention import DAY_SECONDS, swept
 from bot.store.schema import metadata, processes, spent_states
 from bot.store.seal import Seal
@@ -23,7 +37,13 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 CLAIMS = "claims: what was done about which message"
 KEEP = {"keep_days": 400, "keep_claims_days": 7}
 WITHOUT_TEAM = {spent_states, processes}  # of workspaces not known yet, and gone after ten minutes; of the bot itself
-STAYS = {"optouts", "watches", "installations", "spent_states", "processes"}  # until somebody says otherwise; as above
+STAYS = {  # until somebody says otherwise; as above
+    *("optouts", "watches", "digests", "alerts", "installations", "spent_states", "processes"),
+}
+OF_A_CHANNEL = {  # two rows of each
+    *("watched channels", CLAIMS, "counts of messages", "numbers of people", "digests", "alerts"),
+    *("hashes of who wrote on a day that lasts", "histories that are being read"),
+}
 
 
 def fill(connection: Connection) -> None:
@@ -35,6 +55,10 @@ def fill(connection: Connection) -> None:
             optouts.add(connection, team, user)
             watches.add(connection, team, f"C{user}", Watch(user))
             claims.once(connection, Effect(team, f"C{user}", "1.1", f"answer to {user}"), NOW.timestamp())
+            counts.add(connection, team, f"C{user}", user, NOW, "POSITIVE", "m")
+            digests.change(connection, team, f"C{user}", Digest(user, "daily", 9, "UTC"), 0)
+            alerts.add(connection, team, f"C{user}", user)
+            readings.add(connection, Reading(team, f"C{user}", user, "7d", 1, "UTC", "D1", "1.1", 1), 0)
         for day in (1, 2):
             feedback.add(connection, team, date(2026, 11, day), Tally("m", "POSITIVE", "POSITIVE", ""))
 
@@ -59,13 +83,8 @@ async def test_a_workspace(database: Database) -> None:
     before = await database.do(rows)
     assert all(teams == {"T1", "T2"} for teams in before.values())
     removed = await database.do(forgetting.team, "T1")
-    assert removed == {
-        "opt-outs": 2,
-        "watched channels": 2,
-        CLAIMS: 2,
-        "tallies of feedback": 2,
-        "installations with their tokens": 1,
-    }
+    others = {"opt-outs": 2, "tallies of feedback": 2, "installations with their tokens": 1}
+    assert removed == dict.fromkeys(OF_A_CHANNEL, 2) | others
     assert all(teams == {"T2"} for teams in (await database.do(rows)).values())
     assert not any((await database.do(forgetting.team, "T1")).values())
 
@@ -73,7 +92,7 @@ async def test_a_workspace(database: Database) -> None:
 async def test_a_channel(database: Database) -> None:
     """It is watched no longer, in any workspace that it is shared by."""
     await database.do(fill)
-    assert await database.do(forgetting.channel, "CU1") == {"watched channels": 2, CLAIMS: 2}
+    assert await database.do(forgetting.channel, "CU1") == dict.fromkeys(OF_A_CHANNEL, 2)
     for team in ("T1", "T2"):
         assert await database.do(watches.channels, team) == {"CU2"}
 
@@ -82,7 +101,8 @@ async def test_a_person(database: Database) -> None:
     """Their name goes; the channel that they asked to be watched is watched still; and they stay opted out."""
     await database.do(fill)
     removed = await database.do(forgetting.user, "U1")
-    assert removed == {"name of who asked, in watched channels": 2, CLAIMS: 2}
+    names = {f"name of who asked, in {rows}": 2 for rows in ("watched channels", "digests")}
+    assert removed == names | {CLAIMS: 2, "alerts": 2, "histories that are being read": 2}
     watch = await database.do(watches.get, "T1", "CU1")
     assert watch == Watch("")
     assert await database.do(optouts.has, "T1", "U1")

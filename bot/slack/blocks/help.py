@@ -6,9 +6,10 @@ from bot.slack.blocks.reply import Reply, context, section
 
 PRIVACY = (
     "• No text of anybody, ever. I read it, answer, and forget it; my log has ids only.\n"
-    "• That you opted out, if you do. Which channels I watch, and who asked for it.\n"
+    "• That you opted out, if you do. Which channels I watch, and who asked for it, for a digest or an alert.\n"
     "• For a week, which message got an answer and, where it was private, who asked: by their ids, so that nothing is "
     "answered twice.\n"
+    "• Of watched channels: how many messages of each hour read how, and how many people wrote on a day. Not who.\n"
     "• Of 👍 and 👎: the label given and meant, the model, the language and the day. Not the text, not who.\n"
     "• What I made of a message goes to whoever asked, and to nobody else unless they share it.\n"
     "• `/sentiment optout`, and your messages are never judged for anybody else, nor watched."
@@ -45,6 +46,14 @@ def help_reply(
         channel.append(
             f"• `{command} watch` – I react to this channel's messages with an emoji for how they read; "
             f"`{command} watch settings`, `{command} watch status`, `{command} unwatch`"
+        )
+        anywhere.append(
+            f"• `{command} report` – the mood of a channel that both of us are in, sent to you; "
+            f"`{command} report #channel 24h`, `7d`, `30d`, `90d`"
+        )
+        channel.append(
+            f"• `{command} digest weekly` or `daily` – that, posted here; `{command} alert on` – I write to you when "
+            "this channel reads far worse than usual"
         )
     if "workflows" in features:
         anywhere.append("• *Analyze sentiment* is a step for Workflow Builder, too")

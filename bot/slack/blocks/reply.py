@@ -7,6 +7,10 @@ from typing import Any, TypedDict
 Block = dict[str, Any]
 
 
+CHART = "data_visualization"
+"""The type of the blocks that are charts."""
+
+
 class Message(TypedDict):
     """The part of a message that every one of Slack's ways to post takes."""
 

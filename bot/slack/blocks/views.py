@@ -1,12 +1,14 @@
 """What the bot shows in windows of their own, and in its App Home."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.figures import shorten
+from bot.reports.report import Report
 from bot.slack.blocks.buttons import Given
 from bot.slack.blocks.help import PRIVACY
+from bot.slack.blocks.mood import small
 from bot.slack.blocks.reply import Block, Reply, button, context, section
 from bot.slack.blocks.result import label_emoji
 from bot.store.watches import Watch
@@ -124,14 +126,17 @@ def _emoji_box(label: str, name: str) -> Block:
     }
 
 
-def home_view(command: str, features: Collection[str], *, opted_out: bool, watched: Sequence[str] | None) -> View:
+def home_view(
+    command: str, features: Collection[str], *, opted_out: bool, watched: Mapping[str, Report | None] | None
+) -> View:
     """Draw the App Home of one person.
 
     Args:
         command: the slash command.
         features: what is switched on.
         opted_out: whether this person has opted out.
-        watched: the watched channels that this person is in; None if Slack did not say.
+        watched: the watched channels that this person is in, the first ones with how they read; None if Slack did not
+            say which they are.
     """
     switch = button(OPT_IN, "Let me be judged again") if opted_out else button(OPT_OUT, "Do not judge my messages")
     state = (
@@ -152,22 +157,35 @@ def home_view(command: str, features: Collection[str], *, opted_out: bool, watch
         {**section(state), "accessory": switch},
     ]
     if "watching" in features:
-        blocks += [{"type": "divider"}, section(_watched(command, watched))]
+        blocks += [{"type": "divider"}, *_watched(command, watched)]
     buttons = [button(SHOW_HELP, "Every way to ask"), button(SHOW_PRIVACY, "What I keep")]
     return {"type": "home", "blocks": [*blocks, {"type": "divider"}, {"type": "actions", "elements": buttons}]}
 
 
-def _watched(command: str, watched: Sequence[str] | None) -> str:
+def _watched(command: str, watched: Mapping[str, Report | None] | None) -> Iterator[Block]:
     if watched is None:
-        return "*Channels I watch*\nSlack did not tell me which of them you are in. Open this tab again in a minute."
+        yield section(
+            "*Channels I watch*\nSlack did not tell me which of them you are in. Open this tab again in a minute."
+        )
+        return
     if not watched:
-        return f"*Channels I watch*\nNone that you are in. `{command} watch` in a channel begins."
-    shown = [f"<#{channel}>" for channel in watched[:_CHANNELS]]
-    more = f" and {len(watched) - len(shown)} more" if len(watched) > len(shown) else ""
-    return f"*Channels I watch*\n{', '.join(shown)}{more}"
+        yield section(f"*Channels I watch*\nNone that you are in. `{command} watch` in a channel begins.")
+        return
+    yield section("*Channels I watch, and how they read in the last seven days*")
+    for channel, made in watched.items():
+        if made is not None:
+            yield section(small(made, channel))
+    others = [f"<#{channel}>" for channel, made in watched.items() if made is None]
+    if others:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        yield section(f"Also: {', '.join(others[:_NAMED])}{more}")
+    yield context(f"▁ none to █ all. `{command} report #channel` tells more: how sure that is, and 24h, 30d or 90d.")
 
 
-_CHANNELS = 50  # named at most; a section takes 3,000 characters
+CHARTS = 10
+"""How many channels are drawn at most."""
+
+_NAMED = 50  # channels besides; a section takes 3,000 characters
 
 
 def privacy() -> Reply:

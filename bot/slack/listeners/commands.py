@@ -13,9 +13,10 @@ from bot.slack.failures import log_failure
 from bot.slack.home import Home
 from bot.slack.judge import Judge
 from bot.slack.listeners import watching
+from bot.slack.listeners.reports import Wish, Wishes
 from bot.slack.manifest import COMMAND
 from bot.slack.sender import Sender
-from bot.slack.watching import Watcher
+from bot.slack.watching import SWITCHED_OFF, Watcher
 
 
 def register(
@@ -24,10 +25,11 @@ def register(
     sender: Sender,
     home: Home,
     watcher: Watcher | None,
+    wishes: Wishes | None,
     trigger_emoji: str,
     features: Collection[str],
 ) -> None:
-    """Listen to ``/sentiment``; without a ``watcher`` watching is switched off."""
+    """Listen to ``/sentiment``; without a ``watcher`` and ``wishes`` watching is switched off."""
 
     @app.command(COMMAND)
     async def on_command(
@@ -45,6 +47,8 @@ def register(
                 reply = await home.opt_in(client, team, user)
             elif wanted in watching.COMMANDS:
                 reply = await watching.obey(wanted, watcher, sender, client, command)
+            elif wish := Wish.read(command.get("text") or ""):
+                reply = await wishes.obey(wish, client, team, command) if wishes else SWITCHED_OFF
             elif ask.help or ask.bare:
                 direct = command.get("channel_name") == "directmessage"
                 reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id, features, direct=direct)

@@ -2,6 +2,7 @@
  * Block Kit, drawn as Slack draws it. A block that is unknown here is named, so that nothing is silently missing.
  * @module
  */
+import { chart } from "./charts.js";
 import { make } from "./dom.js";
 import { draw, newId, textOf } from "./elements.js";
 import { markdown } from "./markdown.js";
@@ -91,6 +92,7 @@ const KINDS = {
   image,
   input,
   table,
+  data_visualization: chart,
   header: (block) => make("h3", {}, block.text.text),
   divider: () => make("hr"),
   rich_text: richText,

@@ -31,7 +31,7 @@ def _content(call: Call) -> dict[str, Any]:
         blocks = [{"type": "markdown", "text": markdown}]
     if not (blocks or attachments or args.text("text")):
         raise SlackError("no_text")
-    if faults := faults_in(blocks, "message"):
+    if faults := faults_in(blocks, "message", charts=call.workspace.state.draws_charts):
         raise SlackError("invalid_blocks", response_metadata={"messages": faults})
     metadata = args.json("metadata", "invalid_metadata_format")
     if metadata is not None and not (

@@ -44,6 +44,23 @@ BLOCKS: list[dict[str, Any]] = [
     },
     {"type": "markdown", "text": "# Title\n- **strong** and `code`"},
     {"type": "table", "rows": [[{"type": "raw_text", "text": "Head"}], [{"type": "raw_text", "text": "Cell"}]]},
+    {
+        "type": "data_visualization",
+        "title": "Share of messages",
+        "chart": {
+            "type": "line",
+            "series": [
+                {"name": name, "data": [{"label": "23 Nov", "value": 40}, {"label": "24 Nov", "value": 9.5}]}
+                for name in ("NEGATIVE", "POSITIVE")
+            ],
+            "axis_config": {"categories": ["23 Nov", "24 Nov"], "y_label": "% of messages"},
+        },
+    },
+    {
+        "type": "data_visualization",
+        "title": "All messages",
+        "chart": {"type": "pie", "segments": [{"label": name, "value": 1} for name in ("NEGATIVE", "POSITIVE")]},
+    },
     {"type": "video", "title": plain("A film"), "alt_text": "film", "video_url": "https://example.com/v"},
 ]
 WIDE = "x" * 400
@@ -78,6 +95,11 @@ async def test_blocks(window: Window, workspace: Workspace, general: str) -> Non
     await expect(message.locator("ol > li strong")).to_have_text("first")
     await expect(message.locator(".markdown li strong")).to_have_text("strong")
     await expect(message.get_by_role("cell", name="Cell")).to_be_visible()
+    line, pie = message.locator("figure.chart").filter(has_text="Share of"), message.get_by_role("figure", name="All")
+    await expect(line.locator("svg path.line")).to_have_count(2)
+    await expect(line.locator("svg text")).to_have_text(["0", "25", "50", "23 Nov", "24 Nov", "% of messages"])
+    await expect(line.get_by_role("row", name="POSITIVE")).to_have_text("POSITIVE409.5")
+    await expect(pie.locator("svg path.bar")).to_have_count(2)
     await expect(message).to_contain_text("[video block: Slack draws it, this page does not]")
     assert all(url.startswith(workspace.url) for url in asked)
 

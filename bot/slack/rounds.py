@@ -1,0 +1,214 @@
+"""What the bot does by the clock: digests, alerts, readings that were left off, and keys that have had their day."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import BotError
+from bot.figures import percent
+from bot.reports import alert as alerting
+from bot.reports.due import EVERY, LATE, latest
+from bot.reports.intervals import Surprise
+from bot.reports.kept import counted
+from bot.reports.report import NEGATIVE
+from bot.reports.slots import Slot, Window
+from bot.slack.blocks.mood import mood
+from bot.slack.blocks.reply import Reply, context, section
+from bot.slack.failures import log_failure
+from bot.slack.history import HELD_SECONDS
+from bot.slack.judge import Judge
+from bot.slack.manifest import COMMAND
+from bot.slack.membership import joined
+from bot.slack.reporting import COUNTED_NOTE, Reporter
+from bot.slack.sender import Claim, Sender, Unsent
+from bot.store import alerts, counts, digests, readings
+from bot.store.claims import Effect
+from bot.store.counts import Day, Hour
+from bot.store.database import Database
+from bot.store.digests import Due
+
+EACH_SECONDS = 60.0
+"""How often the bot looks whether there is something to do."""
+
+WEEKS = 4
+"""How many weeks of a channel its last hours are compared with."""
+
+_HOUR = timedelta(hours=1)
+
+Clients = Callable[[str], Awaitable[AsyncWebClient | None]]
+"""Gives what speaks to a workspace, by its id; None where the bot is not installed any more."""
+
+_REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError, BotError)
+
+
+class Rounds:
+    """Does what is due, once, however many processes share the database.
+
+    Args:
+        clients: gives what speaks to each workspace.
+        judge: knows the model.
+        reporter: makes the reports.
+        sender: writes to people.
+        database: says what is due.
+        clock: gives the seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        judge: Judge,
+        reporter: Reporter,
+        sender: Sender,
+        database: Database,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clients = clients
+        self._judge = judge
+        self._reporter = reporter
+        self._sender = sender
+        self._database = database
+        self._clock = clock
+        self._hour: datetime | None = None
+
+    @asynccontextmanager
+    async def made(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> AsyncIterator[None]:
+        """Make a round at once and then each minute, inside the block."""
+
+        async def again_and_again() -> None:
+            while True:
+                await self.once()
+                await pause(EACH_SECONDS)
+
+        task = asyncio.create_task(again_and_again())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self._reporter.stop()
+
+    async def once(self) -> None:
+        """Do what is due now. What fails is in the log, and tried again in the next round."""
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        works: list[Callable[[], Awaitable[None]]] = [self._go_on, partial(self._post_digests, now)]
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if hour != self._hour:
+            self._hour = hour
+            works += [partial(self._look_for_alerts, now), partial(self._database.do, counts.throw_keys, now)]
+        for work in works:
+            try:
+                await work()
+            # One that fails must not keep the others from being done.
+            except Exception as error:
+                log_failure("doing what is due", error, {"at": now.isoformat(timespec="minutes")})
+
+    async def _go_on(self) -> None:
+        """Go on with the histories that nobody reads any more."""
+        while True:
+            now = self._clock()
+            reading = await self._database.do(readings.take, now, now + HELD_SECONDS)
+            if reading is None:
+                return
+            if client := await self._clients(reading.team):
+                self._reporter.go_on(client, reading)
+
+    async def _post_digests(self, now: datetime) -> None:
+        for one in await self._database.do(digests.all_of_them):
+            digest = one.digest
+            due = latest(digest.every, digest.hour, ZoneInfo(digest.zone), now)
+            client = await self._clients(one.team) if due.timestamp() > one.last_posted else None
+            if client is None:
+                continue
+            effect = Effect(one.team, one.channel, f"{due.timestamp():.6f}", "digest")
+            async with self._sender.claimed(effect) as claim:
+                if claim is not None:
+                    await self._post_digest(client, one, due, now, claim)
+                    await self._database.do(digests.posted, one.team, one.channel, due.timestamp())
+
+    async def _post_digest(self, client: AsyncWebClient, one: Due, due: datetime, now: datetime, claim: Claim) -> None:
+        digest = one.digest
+        zone = ZoneInfo(digest.zone)
+        window = Window.days(due.astimezone(zone).date(), EVERY[digest.every], zone)
+        made = await self._reporter.kept(one.team, one.channel, window)
+        if not made.total and not made.withheld:
+            return  # nobody wrote: there is nothing to tell, and nobody to tell it to
+        asked = f"<@{digest.asked_by}> asked for it. " if digest.asked_by else ""  # none, where they are forgotten
+        notes = [f"{asked}`{COMMAND} digest off` ends it. {COUNTED_NOTE}"]
+        if now - due > LATE:
+            local = due.astimezone(zone)
+            notes.insert(0, f"This was due at {local:%H:%M} on {local.day} {local:%b} ({digest.zone}). I was away.")
+        draw = partial(mood, made, one.channel, notes=notes)
+        await self._reporter.show(client, one.team, one.channel, None, made, draw, claim)
+
+    async def _look_for_alerts(self, now: datetime) -> None:
+        """Tell those who asked for it where a channel's mood is far outside its own."""
+        for (team, channel), people in (await self._database.do(alerts.waiting)).items():
+            zone = ZoneInfo(await self._database.do(digests.zone, team, channel))
+            day = now.astimezone(zone).date().isoformat()
+            waiting = [user for user, last_told in people.items() if last_told < day]
+            found = await self._unusual(team, channel, zone, now) if waiting else None
+            if found is None or (client := await self._clients(team)) is None:
+                continue
+            for user in waiting:
+                try:
+                    await self._tell(client, team, channel, user, found, day=day, before=people[user])
+                except _REFUSALS as error:
+                    log_failure("telling of an alert", error, {"channel": channel, "user": user})
+
+    async def _unusual(self, team: str, channel: str, zone: ZoneInfo, now: datetime) -> Surprise | None:
+        """Return how the day so far compares with the same hours of the last four weeks, if it is far outside them.
+
+        These hours have their day's number of people, and slots of the same hours of the day are as long and alike.
+        """
+        days = Window.days(now.astimezone(zone).date() + timedelta(days=1), 7 * WEEKS + 1, zone)
+        read = partial(counts.read, first=days.edges[0], end=days.edges[-1])
+        hours, counted_days = await self._database.do(read, team, channel, self._judge.model)
+        slots = same_hours(hours, counted_days, now)
+        return alerting.alert(slots[-1], slots[:-1], NEGATIVE) if slots else None
+
+    async def _tell(
+        self, client: AsyncWebClient, team: str, channel: str, user: str, found: Surprise, *, day: str, before: str
+    ) -> None:
+        if channel not in (await joined(client, user)).channels:
+            await self._database.do(alerts.remove, team, channel, user)
+            return
+        if await self._database.do(alerts.take, team, channel, user, day):
+            try:
+                await self._sender.write(client, user, alarm(channel, found))
+            except Unsent:
+                await self._database.do(alerts.put_back, team, channel, user, before)
+
+
+def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> list[Slot]:
+    """Return of each day as many hours as are over of the one that ``now`` is in; no slots if nobody wrote today."""
+    if not days or not days[-1].begins <= now < days[-1].ends:
+        return []
+    over = (now - days[-1].begins) // _HOUR * _HOUR
+    early = [one for one in hours if any(day.begins <= one.begins < day.begins + over for day in days)]
+    return list(counted(Window.undated(), early, days).slots)
+
+
+def alarm(channel: str, found: Surprise) -> Reply:
+    """Say that a channel's mood is far outside its own."""
+    said = (
+        f"<#{channel}> reads worse than usual today: {percent(found.value)} of its messages read {NEGATIVE}, after "
+        f"{percent(found.usual)} at this time of the day in the last four weeks."
+    )
+    return Reply(
+        said,
+        [
+            section(said),
+            context(
+                f"By chance alone I would write so about once a year at most. `{COMMAND} report` tells more; "
+                f"`{COMMAND} alert off` in the channel ends this."
+            ),
+        ],
+    )
