@@ -23,6 +23,7 @@ from bot.sentiment.precision import prepare
 from bot.settings import Settings
 from bot.slack import http, oauth, socket_mode
 from bot.slack.access import check_app_token, granted_scopes
+from bot.slack.calls import Calls
 from bot.slack.catchup import Bot as Member
 from bot.slack.catchup import CatchUp
 from bot.slack.home import Home
@@ -103,7 +104,7 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock, 
     pace = Pace(clock)
     app.client.retry_handlers = [Patience(pace, clock)]
     judge = Judge(engine, database, settings.least_confidence)
-    sender = Sender(database, pace, clock)
+    sender = Sender(database, Calls(pace, clock))
     emoji, features = settings.trigger_emoji, settings.features
     watcher = wishes = reporter = rounds = None
     if "watching" in features:

@@ -18,13 +18,14 @@ from bot.reports.report import Report, report
 from bot.reports.slots import Window
 from bot.slack.blocks.mood import NO_PICTURE, mood
 from bot.slack.blocks.reply import Reply, note
+from bot.slack.calls import Unsent
 from bot.slack.failures import error_code, log_failure
 from bot.slack.history import HELD_SECONDS, History
 from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
 from bot.slack.membership import joined
 from bot.slack.pace import Pace
-from bot.slack.sender import Claim, NoCharts, Sender, Unsent
+from bot.slack.sender import Claim, NoCharts, Sender
 from bot.store import counts, digests, readings, watches
 from bot.store.database import Database
 from bot.store.readings import Reading

@@ -21,13 +21,14 @@ from bot.reports.report import NEGATIVE
 from bot.reports.slots import Slot, Window
 from bot.slack.blocks.mood import mood
 from bot.slack.blocks.reply import Reply, context, section
+from bot.slack.calls import Unsent
 from bot.slack.failures import log_failure
 from bot.slack.history import HELD_SECONDS
 from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
 from bot.slack.membership import joined
 from bot.slack.reporting import COUNTED_NOTE, Reporter
-from bot.slack.sender import Claim, Sender, Unsent
+from bot.slack.sender import Claim, Sender
 from bot.store import alerts, counts, digests, readings
 from bot.store.claims import Effect
 from bot.store.counts import Day, Hour

@@ -4,21 +4,19 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from enum import Enum
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import aiohttp
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks.reply import CHART, LATE, Reply
 from bot.slack.blocks.views import View
+from bot.slack.calls import REFUSALS, Calls, Unsent
 from bot.slack.events import seconds
 from bot.slack.failures import error_code, log_failure, logger
-from bot.slack.pace import Clock, Pace, TooMany
-from bot.slack.patience import TRIES, pause, retry_after
 from bot.store import claims
 from bot.store.claims import Effect, Taken
 from bot.store.database import Database
@@ -26,14 +24,11 @@ from bot.store.database import Database
 ANSWER = "sentiment_reply"
 """The kind of metadata that a posted answer carries: the ts of what it answers."""
 
+Look = Callable[[], Awaitable[bool]]
+"""Tells whether something is to be seen in Slack."""
+
 LATE_AFTER = 120.0
 """Seconds after which an answer says that it comes late."""
-
-_REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
-
-
-class Unsent(Exception):  # noqa: N818 - what became of a call, and logged where it happened
-    """Slack could not be reached for so long that the call was given up: another time it may succeed."""
 
 
 @dataclass
@@ -58,8 +53,7 @@ class Sender:
 
     Args:
         database: keeps the claims.
-        pace: how fast Slack lets the bot go.
-        clock: how to wait between tries.
+        calls: makes the calls to Slack.
 
     Attributes:
         process: the name under which this process holds its claims.
@@ -67,10 +61,9 @@ class Sender:
         left_behind: is told the ts of each message about which something could not be done.
     """
 
-    def __init__(self, database: Database, pace: Pace, clock: Clock) -> None:
+    def __init__(self, database: Database, calls: Calls) -> None:
         self._database = database
-        self._pace = pace
-        self._clock = clock
+        self._calls = calls
         self.process = uuid4().hex
         self.taken = 0
         self.left_behind: Callable[[str], None] = lambda ts: None
@@ -126,35 +119,15 @@ class Sender:
         """
         ids = {"channel": channel, "thread_ts": thread_ts}
         message: dict[str, Any] = {"channel": channel, "thread_ts": thread_ts, **reply.message()}
-        looked: Callable[[], Awaitable[bool]] | None = None
+        looked: Look | None = None
         if claim is not None:
-            ts = claim.effect.ts
-            message |= _marked(reply, claim).message()
-            message["metadata"] = {"event_type": ANSWER, "event_payload": {"ts": ts}}
-
-            async def looked() -> bool:
-                return await self._answered(client, channel, thread_ts, ts)
-
+            message |= _marked(reply, claim).message() | _named(claim)
+            looked = partial(self._answered, client, channel, thread_ts, claim.effect.ts)
             if claim.before is not Taken.FIRST and await looked():
                 return True
-        return await self._sent(
+        return await self._calls.made(
             client, "chat.postMessage", lambda: client.chat_postMessage(**message), "posting", ids, looked=looked
         )
-
-    async def announce(self, client: AsyncWebClient, channel: str, reply: Reply) -> float | None:
-        """Post something that answers nothing; return when it stood there, in Unix seconds, or None if it does not.
-
-        Raises:
-            Unsent: Slack could not be reached.
-        """
-        at: float | None = None
-
-        async def call() -> None:
-            nonlocal at
-            at = seconds((await client.chat_postMessage(channel=channel, **reply.message())).get("ts"))
-
-        await self._sent(client, "chat.postMessage", call, "announcing", {"channel": channel})
-        return at
 
     async def whisper(
         self,
@@ -177,14 +150,17 @@ class Sender:
                 return True
             reply = _marked(reply, claim)
         ids = {"channel": channel, "user": user, "thread_ts": thread_ts}
-        return await self._sent(
+        return await self._calls.made(
             client,
             "chat.postEphemeral",
             lambda: client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts, **reply.message()),
             "telling one person",
             ids,
-            begins=claim.effect if claim else None,
+            begun=partial(self._begun, claim.effect) if claim else None,
         )
+
+    async def _begun(self, effect: Effect, begun: bool) -> None:
+        await self._database.do(claims.begin, effect, begun=begun)
 
     async def react(self, client: AsyncWebClient, channel: str, ts: str, emoji: str) -> bool:
         """Add ``emoji`` to a message. That it is there already, or the message gone, is as good.
@@ -192,7 +168,7 @@ class Sender:
         Raises:
             Unsent: Slack could not be reached.
         """
-        return await self._sent(
+        return await self._calls.made(
             client,
             "reactions.add",
             lambda: client.reactions_add(channel=channel, timestamp=ts, name=emoji),
@@ -208,7 +184,7 @@ class Sender:
         Raises:
             Unsent: Slack could not be reached.
         """
-        return await self._sent(
+        return await self._calls.made(
             client,
             "reactions.remove",
             lambda: client.reactions_remove(channel=channel, timestamp=ts, name=emoji),
@@ -227,7 +203,7 @@ class Sender:
         """
         try:
             response = await (client.views_push if on_top else client.views_open)(trigger_id=trigger_id, view=view)
-        except _REFUSALS as error:
+        except REFUSALS as error:
             log_failure("opening a window", error, ids)
             return None
         return (response.get("view") or {}).get("id")
@@ -266,14 +242,10 @@ class Sender:
         """
         place, refused = (channel, ts or ""), ""
         message: dict[str, Any] = {"channel": channel, **reply.message()}
-        looked: Callable[[], Awaitable[bool]] | None = None
+        looked: Look | None = None
         if claim is not None:
-            about = claim.effect.ts
-            message["metadata"] = {"event_type": ANSWER, "event_payload": {"ts": about}}
-
-            async def looked() -> bool:
-                return await self._answered(client, channel, None, about)
-
+            message |= _named(claim)
+            looked = partial(self._answered, client, channel, None, claim.effect.ts)
             if claim.before is not Taken.FIRST and await looked():
                 return place
 
@@ -291,7 +263,7 @@ class Sender:
 
         method = "chat.postMessage" if ts is None else "chat.update"
         ids = {"channel": channel, "ts": ts}
-        sent = await self._sent(client, method, call, "writing", ids, harmless=ts is not None, looked=looked)
+        sent = await self._calls.made(client, method, call, "writing", ids, harmless=ts is not None, looked=looked)
         if sent and refused == "invalid_blocks":
             raise NoCharts
         if not sent and refused in _PASSING:
@@ -324,75 +296,6 @@ class Sender:
         )
         return await _taken(call, "responding", ids)
 
-    async def _sent(
-        self,
-        client: AsyncWebClient,
-        method: str,
-        call: Callable[[], Awaitable[object]],
-        doing: str,
-        ids: Mapping[str, object],
-        *,
-        as_good: Collection[str] = (),
-        harmless: bool = False,
-        looked: Callable[[], Awaitable[bool]] | None = None,
-        begins: Effect | None = None,
-    ) -> bool:
-        """Make a call at Slack's pace, again and again where it throttles or stumbles.
-
-        Args:
-            client: of the workspace.
-            method: what ``call`` calls.
-            call: makes the call.
-            doing: what the log calls it.
-            ids: what the log says it is about.
-            as_good: Slack's reasons not to do it that are as good as done.
-            harmless: whether doing it twice is no different from doing it once.
-            looked: tells whether a call whose connection broke was made after all.
-            begins: what the call does, where nothing tells afterwards whether it was made.
-        """
-        channel = ids.get("channel")
-        for tries in range(1, TRIES + 1):
-            try:
-                await self._pace.turn(client.token, method, channel if isinstance(channel, str) else None)
-            except TooMany:
-                break
-            if begins is not None:
-                await self._database.do(claims.begin, begins)
-            trouble = await self._tried(client, method, call, doing, ids, as_good)
-            if trouble in (None, _Trouble.REFUSED):
-                return trouble is None
-            if trouble is _Trouble.UNKNOWN and not harmless and (looked is None or await looked()):
-                return looked is not None
-            if begins is not None:
-                await self._database.do(claims.begin, begins, begun=False)
-            if trouble is not _Trouble.THROTTLED and tries < TRIES:
-                await self._clock.sleep(pause(tries))
-        logger.error("%s was given up for now (%s)", doing, ids)
-        raise Unsent
-
-    async def _tried(
-        self,
-        client: AsyncWebClient,
-        method: str,
-        call: Callable[[], Awaitable[object]],
-        doing: str,
-        ids: Mapping[str, object],
-        as_good: Collection[str],
-    ) -> "_Trouble | None":
-        """Make a call once, when it may be made; return what stood against it."""
-        try:
-            await call()
-        except _REFUSALS as error:
-            if isinstance(error, SlackApiError):
-                if error_code(error) in as_good:
-                    return None
-                if error.response.status_code == 429:
-                    self._pace.hold(client.token, method, retry_after(error.response.headers))
-                    return _Trouble.THROTTLED
-            log_failure(doing, error, ids)
-            return _trouble(error)
-        return None
-
     async def _answered(self, client: AsyncWebClient, channel: str, thread_ts: str | None, ts: str) -> bool:
         """Tell whether what stands at ``ts`` has its answer; in doubt it has."""
         place: dict[str, Any] = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
@@ -404,10 +307,15 @@ class Sender:
                     payload = metadata.get("event_payload") or {}
                     if metadata.get("event_type") == ANSWER and payload.get("ts") == ts:
                         return True
-        except _REFUSALS as error:
+        except REFUSALS as error:
             log_failure("looking for an answer", error, {"channel": channel, "ts": ts})
             return True
         return False
+
+
+def _named(claim: Claim) -> dict[str, Any]:
+    """Return the metadata by which a posted answer is known."""
+    return {"metadata": {"event_type": ANSWER, "event_payload": {"ts": claim.effect.ts}}}
 
 
 def _marked(reply: Reply, claim: Claim) -> Reply:
@@ -428,26 +336,11 @@ _PASSING = {"internal_error", "fatal_error", "service_unavailable"}
 """Slack's words for what may succeed in a while."""
 
 
-class _Trouble(Enum):
-    """What may become of a call that Slack does not answer with yes."""
-
-    THROTTLED = "not made, and wanted later"
-    REFUSED = "not made, and never will be"
-    UNMADE = "not made, since there was no connection"
-    UNKNOWN = "made, or not"
-
-
-def _trouble(error: Exception) -> _Trouble:
-    if isinstance(error, SlackApiError):
-        return _Trouble.UNKNOWN if error.response.status_code >= 500 else _Trouble.REFUSED
-    return _Trouble.UNMADE if isinstance(error, aiohttp.ClientConnectorError) else _Trouble.UNKNOWN
-
-
 async def _taken(call: Awaitable[object], doing: str, ids: Mapping[str, object], as_good: Collection[str] = ()) -> bool:
     """Tell whether Slack took what ``call`` sends, or had a reason ``as_good`` not to; if not, log why and go on."""
     try:
         response: Any = await call
-    except _REFUSALS as error:
+    except REFUSALS as error:
         if isinstance(error, SlackApiError) and error_code(error) in as_good:
             return True
         log_failure(doing, error, ids)

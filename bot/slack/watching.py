@@ -10,11 +10,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sentiment.text import nothing_to_judge
 from bot.slack.blocks.reply import Block, Reply, button, context, note, section
+from bot.slack.calls import Unsent
 from bot.slack.events import Edit, Post, seconds
 from bot.slack.failures import error_code, log_failure
 from bot.slack.judge import Judge
 from bot.slack.manifest import COMMAND
-from bot.slack.sender import Sender, Unsent
+from bot.slack.sender import Sender
 from bot.slack.text import words_of
 from bot.slack.verdict import Verdict
 from bot.store import counts, watches
@@ -67,9 +68,10 @@ class Watcher:
         if not await self._database.do(watches.add, team, channel, watch):
             return await self.status(client, team, channel)
         try:
-            since = await self._sender.announce(client, channel, announcement(watch))
+            told = await self._sender.write(client, channel, announcement(watch))
         except Unsent:
-            since = None
+            told = None
+        since = seconds(told[1]) if told else None
         if since is None:
             await self._database.do(watches.remove, team, channel)
             return CANNOT_POST

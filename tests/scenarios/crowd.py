@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sentiment.engine import Engine
+from bot.slack.calls import Calls
 from bot.slack.judge import Judge
 from bot.slack.pace import Pace
 from bot.slack.reporting import Reporter
@@ -50,7 +51,7 @@ async def another(stage: Stage, engine: Engine, clock: Callable[[], float]) -> A
     client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
     with opened(settings.database_url) as database:
         pace = Pace(HASTY)
-        judge, sender = Judge(engine, database, 0.6), Sender(database, pace, HASTY)
+        judge, sender = Judge(engine, database, 0.6), Sender(database, Calls(pace, HASTY))
         reporter = Reporter(judge, sender, database, pace, clock)
         await database.do(processes.show, sender.process, time.time())
 

@@ -1,0 +1,120 @@
+"""Calls to Slack at Slack's pace, made again where it throttles or stumbles until it is known what became of them."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from enum import Enum
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.failures import error_code, log_failure, logger
+from bot.slack.pace import Clock, Pace, TooMany
+from bot.slack.patience import TRIES, pause, retry_after
+
+REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
+"""What the SDK raises where Slack does not say yes."""
+
+
+class Unsent(Exception):  # noqa: N818 - what became of a call, and logged where it happened
+    """Slack could not be reached for so long that the call was given up: another time it may succeed."""
+
+
+class Calls:
+    """Makes calls.
+
+    Args:
+        pace: how fast Slack lets the bot go.
+        clock: how to wait between tries.
+    """
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self._pace = pace
+        self._clock = clock
+
+    async def made(
+        self,
+        client: AsyncWebClient,
+        method: str,
+        call: Callable[[], Awaitable[object]],
+        doing: str,
+        ids: Mapping[str, object],
+        *,
+        as_good: Collection[str] = (),
+        harmless: bool = False,
+        looked: Callable[[], Awaitable[bool]] | None = None,
+        begun: Callable[[bool], Awaitable[None]] | None = None,
+    ) -> bool:
+        """Make a call; tell whether Slack took it. Why it did not is in the log.
+
+        Args:
+            client: of the workspace.
+            method: what ``call`` calls.
+            call: makes the call.
+            doing: what the log calls it.
+            ids: what the log says it is about.
+            as_good: Slack's reasons not to do it that are as good as done.
+            harmless: whether doing it twice is no different from doing it once.
+            looked: tells whether a call whose connection broke was made after all. Without it, and if the call is
+                not ``harmless``, such a call is not made again.
+            begun: is told before each try that it begins, and after one that came to nothing that it did not.
+
+        Raises:
+            Unsent: Slack could not be reached.
+        """
+        channel = ids.get("channel")
+        for tries in range(1, TRIES + 1):
+            try:
+                await self._pace.turn(client.token, method, channel if isinstance(channel, str) else None)
+            except TooMany:
+                break
+            if begun is not None:
+                await begun(True)
+            trouble = await self._tried(client, method, call, doing, ids, as_good)
+            if trouble in (None, _Trouble.REFUSED):
+                return trouble is None
+            if trouble is _Trouble.UNKNOWN and not harmless and (looked is None or await looked()):
+                return looked is not None
+            if begun is not None:
+                await begun(False)
+            if trouble is not _Trouble.THROTTLED and tries < TRIES:
+                await self._clock.sleep(pause(tries))
+        logger.error("%s was given up for now (%s)", doing, ids)
+        raise Unsent
+
+    async def _tried(
+        self,
+        client: AsyncWebClient,
+        method: str,
+        call: Callable[[], Awaitable[object]],
+        doing: str,
+        ids: Mapping[str, object],
+        as_good: Collection[str],
+    ) -> "_Trouble | None":
+        """Make a call once, when it may be made; return what stood against it."""
+        try:
+            await call()
+        except REFUSALS as error:
+            if isinstance(error, SlackApiError):
+                if error_code(error) in as_good:
+                    return None
+                if error.response.status_code == 429:
+                    self._pace.hold(client.token, method, retry_after(error.response.headers))
+                    return _Trouble.THROTTLED
+            log_failure(doing, error, ids)
+            return _trouble(error)
+        return None
+
+
+class _Trouble(Enum):
+    """What may become of a call that Slack does not answer with yes."""
+
+    THROTTLED = "not made, and wanted later"
+    REFUSED = "not made, and never will be"
+    UNMADE = "not made, since there was no connection"
+    UNKNOWN = "made, or not"
+
+
+def _trouble(error: Exception) -> _Trouble:
+    if isinstance(error, SlackApiError):
+        return _Trouble.UNKNOWN if error.response.status_code >= 500 else _Trouble.REFUSED
+    return _Trouble.UNMADE if isinstance(error, aiohttp.ClientConnectorError) else _Trouble.UNKNOWN
