@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
@@ -52,7 +52,7 @@ from bot.slack.rounds import Rounds
 from bot.slack.sender import Sender
 from bot.slack.upkeep import Upkeep
 from bot.slack.watching import Watcher
-from bot.store import claims, installations, retention
+from bot.store import claims, installations, processes, retention
 from bot.store.database import Database, opened
 from bot.store.seal import Seal
 from bot.web import serving
@@ -192,6 +192,7 @@ async def _kept_up(
 ) -> AsyncIterator[None]:
     """Catch up with what was missed before, and whenever something is, inside the block."""
     upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot), settings.catch_up_hours, away, clock)
+    await database.do(processes.show, bot.sender.process, time.time())  # before it claims anything
     task = asyncio.create_task(upkeep.run())
     try:
         async with bot.rounds.made() if bot.rounds else nullcontext():
@@ -205,6 +206,12 @@ async def _kept_up(
 async def _client_of(client: AsyncWebClient, keyring: Keyring | None, team: str) -> AsyncWebClient | None:
     """Return what speaks to a workspace; None where the bot is not installed there any more."""
     return await keyring.client(client, team) if keyring else client
+
+
+async def _leave(bot: Bot, database: Database) -> None:
+    """Leave to others what this process has claimed and not done: only once it has finished what it could."""
+    with suppress(BotError):  # then they notice later
+        await database.do(processes.leave, bot.sender.process, time.time())
 
 
 async def _bots(bot: Bot) -> AsyncIterator[Member]:
@@ -224,13 +231,19 @@ async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clo
         ConfigurationError: Slack refuses the token.
         BotError: Slack cannot be reached.
     """
-    async with _built(settings, engine, clock or Clock()) as (bot, _):
+    async with _built(settings, engine, clock or Clock()) as (bot, database):
         InHand(bot.app)
         if not bot.keyring:
             await granted_scopes(bot.app.client)
         now, looked = time.time(), 0
-        async for member in _bots(bot):
-            looked += await bot.catch_up.run(member, now - hours * 3600, now - hours * 3600)
+        # Others must see that what this process claims is in good hands; what they leave is not for it.
+        alone = replace(settings, catch_up_hours=0)
+        try:
+            async with _kept_up(alone, replace(bot, rounds=None), database, clock or Clock(), None):
+                async for member in _bots(bot):
+                    looked += await bot.catch_up.run(member, now - hours * 3600, now - hours * 3600)
+        finally:
+            await database.do(processes.leave, bot.sender.process, time.time())
         return looked, bot.sender.taken
 
 
@@ -265,6 +278,7 @@ async def connected(settings: Settings, engine: Engine, clock: Clock | None = No
         finally:
             await handler.client.stop(FINISH_SECONDS)
             await in_hand.finished(FINISH_SECONDS)
+            await _leave(bot, database)
 
 
 @asynccontextmanager
@@ -281,6 +295,7 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
         if not bot.keyring:
             await granted_scopes(app.client)
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(_leave, bot, database)
             stack.push_async_callback(in_hand.finished, FINISH_SECONDS)
             pages = (
                 oauth.pages(app.client, bot.keyring, settings.slack_api_url, settings.features) if bot.keyring else ()

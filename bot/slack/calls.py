@@ -11,6 +11,11 @@ from bot.slack.failures import error_code, log_failure, logger
 from bot.slack.pace import Clock, Pace, TooMany
 from bot.slack.patience import TRIES, pause, retry_after
 
+_FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Codes with which Slack says, in an answer of status 200, that it failed and may have done it or not."""
+
+_TOLD = 1_000
+
 REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 """What the SDK raises where Slack does not say yes."""
 
@@ -30,6 +35,7 @@ class Calls:
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._pace = pace
         self._clock = clock
+        self._told: dict[tuple[object, ...], None] = {}  # refusals for good
 
     async def made(
         self,
@@ -100,9 +106,22 @@ class Calls:
                 if error.response.status_code == 429:
                     self._pace.hold(client.token, method, retry_after(error.response.headers))
                     return _Trouble.THROTTLED
-            log_failure(doing, error, ids)
-            return _trouble(error)
+            trouble = _trouble(error)
+            # A refusal that will not pass would come with every message: it is told once.
+            if trouble is not _Trouble.REFUSED or self._is_new(doing, ids, error):
+                log_failure(doing, error, ids)
+            return trouble
         return None
+
+    def _is_new(self, doing: str, ids: Mapping[str, object], error: Exception) -> bool:
+        code = error_code(error) if isinstance(error, SlackApiError) else type(error).__name__
+        key = doing, ids.get("channel"), code
+        if key in self._told:
+            return False
+        self._told[key] = None
+        if len(self._told) > _TOLD:
+            del self._told[next(iter(self._told))]
+        return True
 
 
 class _Trouble(Enum):
@@ -116,5 +135,6 @@ class _Trouble(Enum):
 
 def _trouble(error: Exception) -> _Trouble:
     if isinstance(error, SlackApiError):
-        return _Trouble.UNKNOWN if error.response.status_code >= 500 else _Trouble.REFUSED
+        failed = error.response.status_code >= 500 or error_code(error) in _FAILED
+        return _Trouble.UNKNOWN if failed else _Trouble.REFUSED
     return _Trouble.UNMADE if isinstance(error, aiohttp.ClientConnectorError) else _Trouble.UNKNOWN

@@ -63,13 +63,16 @@ class Upkeep:
         sender.left_behind = self._left_behind
 
     async def run(self) -> None:
-        """Go on until cancelled; what is owed then is in the database for others."""
+        """Go on until cancelled; what is owed then is in the database for others.
+
+        What is in hand then is still to be finished, so the process counts as living until it says that it leaves.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._live())
                 group.create_task(self._pay())
         finally:
-            await self._database.do(processes.leave, self._sender.process, time.time())
+            await self._database.do(processes.show, self._sender.process, time.time())
 
     async def _live(self) -> None:
         """Show that this process lives, and take over from those that do not."""
@@ -84,6 +87,8 @@ class Upkeep:
                 self._owe(last - _MARGIN)  # this process stood still, and counted as gone
             try:
                 await self._database.do(processes.show, self._sender.process, now)
+                if away > _GAP:  # written down at once: this process may be killed before it is connected again
+                    await self._database.do(processes.owe, self._sender.process, now - away - _MARGIN)
                 since = await self._database.do(processes.inherit, self._sender.process, now)
                 if since is not None:
                     self._owe(since - _MARGIN)

@@ -1,6 +1,8 @@
 """Claims keep an effect from being done twice, whoever wants to do it."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -76,3 +78,22 @@ def test_who_ends_leaves_what_it_owes(database: Database) -> None:
     database.do_now(processes.settled, "three")
     database.do_now(processes.leave, "three", 8.0)
     assert database.do_now(processes.inherit, "four", 9.0) == 8.0
+
+
+async def test_ten_processes_at_once(url: str) -> None:
+    """Of ten connections that claim the same effects at the same time, each effect goes to one."""
+    if url == IN_MEMORY:
+        pytest.skip("a database in memory belongs to one process")
+    effects = [Effect("T1", "C1", f"{number}.0", "reply") for number in range(50)]
+    with ExitStack() as stack:
+        shared = [stack.enter_context(opened(url)) for _ in range(10)]
+        for number, database in enumerate(shared):
+            await database.do(processes.show, f"p{number}", 1.0)
+        taken = await asyncio.gather(
+            *(
+                database.do(claims.take, effect, f"p{number}", 2.0)
+                for number, database in enumerate(shared)
+                for effect in (effects if number % 2 else effects[::-1])
+            )
+        )
+    assert sum(one is not None for one in taken) == len(effects)
