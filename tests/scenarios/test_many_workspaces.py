@@ -12,6 +12,7 @@ from bot.slack.manifest import ANALYZE_MESSAGE, ANALYZE_STEP, CHECK_DRAFT, COMMA
 from bot.store.database import opened
 from bot.workspace import EventFault
 from tests.many import Pair, eventually, pair, rows
+from tests.scenarios.crowd import DAY, GOOD, NOW, crowd, set_clock, wrote
 from tests.scenarios.test_opting_out import KINDLY, TEXT, opt
 from tests.scenarios.test_watching import marks, watch
 from tests.scenarios.test_windows import modal, result, shown
@@ -213,3 +214,19 @@ async def test_a_persons_token_is_none_of_the_bots(both: Pair, url: str) -> None
     await one.workspace.command(one.ana, one.general, COMMAND, TEXT)
     await one.answer(one.ana, one.general)
     assert one.workspace.team_id in kept(url)["installations"]
+
+
+async def test_a_report_is_of_its_own_workspace(both: Pair) -> None:
+    """A channel of the same id in another workspace, with messages by people of the same ids, adds nothing to it."""
+    for stage, messages in ((both.one, 2), (both.two, 1)):
+        set_clock(stage, NOW)
+        for i in range(messages):
+            for user in crowd(stage, stage.general):
+                wrote(stage, stage.general, user, GOOD, NOW - (i + 1) * DAY)
+    for stage, said in ((both.two, "6 messages"), (both.one, "12 messages")):
+        await stage.workspace.command(stage.ana, stage.general, COMMAND, "report")
+
+        def made(stage: Stage = stage, said: str = said) -> bool:
+            return any(text_in(one).count(f"\n{said}.") for one in stage.answers(stage.ana, stage.dm))
+
+        await stage.workspace.until(made)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.figures import bar, percent, push, shorten, strongest
+from bot.reports.report import Report
 from bot.sentiment.types import Breakdown, Sentiment, Word
 from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, Given, with_buttons
 from bot.slack.blocks.help import help_reply
@@ -22,6 +23,7 @@ from bot.slack.blocks.reply import (
 )
 from bot.slack.blocks.result import result
 from bot.slack.blocks.views import (
+    CHARTS,
     DRAFT_LENGTH,
     draft_view,
     home_view,
@@ -35,6 +37,7 @@ from bot.slack.watching import announcement, state
 from bot.store.watches import Watch
 from bot.workspace.blocks import faults_in, faults_in_view
 from bot.workspace.pings import pings
+from tests.slack.test_mood import reports
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
 LONG_LINK = "https://example.slack.com/" + "a" * 300
@@ -120,9 +123,12 @@ def test_any_window_is_drawn_within_the_limits(
         assert pings(told.text, told.blocks, []) <= {"U0ASKER"}
 
 
-@given(st.booleans(), st.none() | st.lists(IDS, max_size=400, unique=True).map(dict.fromkeys))
-def test_any_home_is_drawn_within_the_limits(opted_out: bool, watched: dict[str, None] | None) -> None:
-    """However many channels somebody is in, Slack would take their App Home."""
+@given(st.booleans(), st.none() | st.lists(IDS, max_size=400, unique=True), reports())
+@settings(deadline=None)
+def test_any_home_is_drawn_within_the_limits(opted_out: bool, channels: list[str] | None, made: Report) -> None:
+    """However many channels somebody is in and however these read, Slack would take their App Home."""
+    drawn = [made] * CHARTS + [None] * 400
+    watched = None if channels is None else dict(zip(channels, drawn, strict=False))
     view = home_view("/sentiment", ["watching", "workflows"], opted_out=opted_out, watched=watched)
     assert faults_in_view(view) == []
 

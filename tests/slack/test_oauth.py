@@ -257,6 +257,10 @@ async def test_a_client_for_what_the_bot_does_by_itself(door: Door) -> None:
     ((own, team, user),) = [one async for one in door.keyring.everywhere(client)]
     assert (team, user) == (door.workspace.team_id, door.workspace.bot_user_id)
     assert (await own.auth_test())["team_id"] == team
+    again = await door.keyring.client(client, team)
+    assert again is not None
+    assert again.token == own.token
+    assert await door.keyring.client(client, "T0NOWHERE") is None
     assert client.token is None
 
 
