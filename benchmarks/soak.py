@@ -28,7 +28,6 @@ from benchmarks.hasty_bot import SPEED
 from benchmarks.results import keep, show
 from bot.settings import FEATURES
 from bot.slack.manifest import COMMAND, manifest
-from bot.store.database import opened
 from bot.store.schema import metadata
 from bot.workspace import ApiFault, Channel, EventFault, Schedule, SlackError, User, Workspace, serve
 from bot.workspace.errors import Undelivered
@@ -262,9 +261,10 @@ class Soak:
 
 
 def emptied(url: str) -> str:
-    """Take the bot's tables out of a database, and return its address."""
-    with opened(url) as database:
-        database.do_now(lambda connection: [connection.execute(sql.delete(table)) for table in metadata.sorted_tables])
+    """Take the bot's tables out of a PostgreSQL, and return its address."""
+    with sql.create_engine(url.replace("postgresql:", "postgresql+psycopg:")).begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(sql.text("DROP TABLE IF EXISTS alembic_version"))
     return url
 
 

@@ -60,8 +60,8 @@ class Calls:
             ids: what the log says it is about.
             as_good: Slack's reasons not to do it that are as good as done.
             harmless: whether doing it twice is no different from doing it once.
-            looked: tells whether a call whose connection broke was made after all. Without it, and if the call is
-                not ``harmless``, such a call is not made again.
+            looked: tells whether a call that failed, or whose connection broke, was made after all. Without it, and
+                if the call is not ``harmless``, one whose connection broke is not made again.
             begun: is told before each try that it begins, and after one that came to nothing that it did not.
 
         Raises:
@@ -78,8 +78,10 @@ class Calls:
             trouble = await self._tried(client, method, call, doing, ids, as_good)
             if trouble in (None, _Trouble.REFUSED):
                 return trouble is None
-            if trouble is _Trouble.UNKNOWN and not harmless and (looked is None or await looked()):
-                return looked is not None
+            if trouble is _Trouble.UNKNOWN and not harmless and looked is None:
+                return False
+            if trouble in (_Trouble.UNKNOWN, _Trouble.FAILED) and looked is not None and await looked():
+                return True
             if begun is not None:
                 await begun(False)
             if trouble is not _Trouble.THROTTLED and tries < TRIES:
@@ -130,11 +132,12 @@ class _Trouble(Enum):
     THROTTLED = "not made, and wanted later"
     REFUSED = "not made, and never will be"
     UNMADE = "not made, since there was no connection"
+    FAILED = "not made by Slack's account, which may be wrong"
     UNKNOWN = "made, or not"
 
 
 def _trouble(error: Exception) -> _Trouble:
     if isinstance(error, SlackApiError):
         failed = error.response.status_code >= 500 or error_code(error) in _FAILED
-        return _Trouble.UNKNOWN if failed else _Trouble.REFUSED
+        return _Trouble.FAILED if failed else _Trouble.REFUSED
     return _Trouble.UNMADE if isinstance(error, aiohttp.ClientConnectorError) else _Trouble.UNKNOWN

@@ -185,7 +185,10 @@ class Handler(AsyncSocketModeHandler):
         """Let Bolt handle one envelope."""
         try:
             await super().handle(client, req)
+        except (aiohttp.ClientError, ConnectionError):
+            pass  # the connection broke before the acknowledgement: Slack sends it again
         # Bolt raises all kinds of errors for payloads of unexpected shape, before any listener or error handler.
         except Exception as error:
             log_failure("reading an envelope", error, {"envelope_id": req.envelope_id, "type": req.type})
-            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+            with suppress(aiohttp.ClientError, ConnectionError):
+                await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
