@@ -266,8 +266,6 @@ class Sender:
         sent = await self._calls.made(client, method, call, "writing", ids, harmless=ts is not None, looked=looked)
         if sent and refused == "invalid_blocks":
             raise NoCharts
-        if not sent and refused in _PASSING:
-            raise Unsent
         return place if sent else None
 
     async def upload(self, client: AsyncWebClient, channel: str, picture: bytes, title: str, alternative: str) -> bool:
@@ -330,10 +328,6 @@ class NoCharts(Exception):  # noqa: N818 - what Slack said, and no mistake of th
 def has_chart(reply: Reply) -> bool:
     """Tell whether a reply has a chart, which not every workspace's Slack draws."""
     return any(block.get("type") == CHART for block in reply.blocks)
-
-
-_PASSING = {"internal_error", "fatal_error", "service_unavailable"}
-"""Slack's words for what may succeed in a while."""
 
 
 async def _taken(call: Awaitable[object], doing: str, ids: Mapping[str, object], as_good: Collection[str] = ()) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.sentiment.engine import Engine
 from bot.slack.manifest import COMMAND
+from bot.slack.patience import TRIES
 from bot.store import counts, schema
 from bot.store.database import opened
 from bot.workspace import ApiFault, EventFault, Message
@@ -136,7 +137,7 @@ async def test_an_alert_while_slack_is_out_of_reach(stage: Stage, engine: Engine
     await ask(stage, "alert on")
     usual(stage, engine)
     count(stage, engine, NOW - HOUR, ["NEGATIVE"] * 30)
-    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error"))
+    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=TRIES))
     await round_at(stage, engine, NOW)
     assert told(stage) == []
     await round_at(stage, engine, NOW + HOUR)
@@ -147,7 +148,7 @@ async def test_slack_out_of_reach(stage: Stage, engine: Engine) -> None:
     """A digest that Slack does not take is tried again in the next round."""
     await ask(stage, "digest daily 9 Europe/Berlin")
     count(stage, engine, NOW, ["NEGATIVE"] * 12)
-    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error"))
+    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=TRIES))
     due = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
     await round_at(stage, engine, due)
     assert posted(stage) == []
