@@ -110,13 +110,13 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock, 
     if "watching" in features:
         watcher = Watcher(judge, sender, database, settings.least_confidence)
         watching.register(app, watcher, sender)
-    if "workflows" in features:
-        workflows.register(app, judge)
         reporter = Reporter(judge, sender, database, pace, time.time)
         wishes = reports.Wishes(reporter, sender, database)
         reports.register(app, wishes, sender)
         clients = partial(_client_of, app.client, keyring)
         rounds = Rounds(clients, judge, reporter, sender, database, time.time)
+    if "workflows" in features:
+        workflows.register(app, judge)
     own_home = Home(sender, database, reporter, features)
     home.register(app, own_home, sender, emoji, features)
     commands.register(app, judge, sender, own_home, watcher, wishes, emoji, features)
@@ -321,11 +321,14 @@ async def _monitored(
     from bot import monitoring  # it takes a moment to import, and most go without
 
     metrics.WAITING_ROWS.set_function(lambda: engine.waiting)
-    metrics.CLAIMS.set_function(lambda: database.do_now(claims.open_ones))
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(
-                serving(monitoring.web_app(away), settings.metrics_host, settings.metrics_port)
+                serving(
+                    monitoring.web_app(away, lambda: database.do(claims.open_ones)),
+                    settings.metrics_host,
+                    settings.metrics_port,
+                )
             )
         except OSError as error:
             raise port_refused(settings.metrics_port, error, "METRICS_PORT") from error

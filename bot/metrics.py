@@ -14,5 +14,4 @@ BATCH_ROWS = Histogram(
     "bot_batch_rows", "Rows that the model judged at once", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
 )
 WAITING_ROWS = Gauge("bot_waiting_rows", "Rows that wait for the model")
-CLAIMS = Gauge("bot_claims_open", "Claims held on the database whose effects are not done yet")
-"""Who has the database says how many with ``CLAIMS.set_function``; it is called when somebody looks."""
+CLAIMS = Gauge("bot_claims_open", "Claims held on the database whose effects are not done yet; NaN if it is away")

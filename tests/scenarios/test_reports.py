@@ -270,6 +270,14 @@ async def test_switched_off(engine: Engine) -> None:
         assert "report" not in text_in(await ask(stage, "help"))
 
 
+@pytest.mark.parametrize("features", [("watching",), ("workflows",)])
+async def test_it_comes_with_watching(engine: Engine, features: tuple[str, ...]) -> None:
+    """Reports come with watching, whether or not workflows are switched on, and not with workflows alone."""
+    async with staged(engine, features=features) as stage:
+        said = text_in(await ask(stage, "report"))
+        assert ("I write you" in said, "FEATURES=watching" in said) == ("watching" in features, "workflows" in features)
+
+
 async def test_a_restart_goes_on_where_it_was(engine: Engine, tmp_path: Path) -> None:
     """A reading that is interrupted is finished by the next process, from where it was, in the same message."""
     url = f"sqlite:///{tmp_path}/bot.db"
