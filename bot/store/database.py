@@ -108,15 +108,16 @@ def opened(url: str) -> Iterator[Database]:
         ConfigurationError: the address is none, or what it needs is not installed.
         BotError: the database cannot be reached, or a newer version of the bot has made it.
     """
-    database = Database(_engine(url))
+    database = Database(engine_at(url))
     try:
-        database.do_now(_migrate)
+        database.do_now(migrate)
         yield database
     finally:
         database.close()
 
 
-def _engine(url: str) -> sql.Engine:
+def engine_at(url: str) -> sql.Engine:
+    """Make SQLAlchemy's engine for an address; raise ``ConfigurationError`` for one that is none."""
     # "postgres" is how many hosts write it; psycopg is the driver that the extra brings.
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
@@ -125,7 +126,8 @@ def _engine(url: str) -> sql.Engine:
         engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_timeouts(url))
     except ModuleNotFoundError:
         raise ConfigurationError(
-            "PostgreSQL needs the extra postgres: .venv/bin/pip install -e '.[postgres]' in the bot's folder."
+            'PostgreSQL needs the extra postgres: pip install "sentiment-bot[postgres]", '
+            'or in a clone pip install -e ".[postgres]".'
         ) from None
     except (ArgumentError, ValueError):
         raise ConfigurationError(
@@ -154,15 +156,15 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _migrate(connection: Connection) -> None:
-    """Bring the tables up to date, one process at a time."""
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Bring the tables up to a version, one process at a time."""
     if connection.dialect.name == "postgresql":
         connection.execute(sql.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     context = EnvironmentContext(config, scripts)
-    context.configure(connection=connection, fn=lambda revision, _: scripts._upgrade_revs("head", revision))
+    context.configure(connection=connection, fn=lambda revision, _: scripts._upgrade_revs(to, revision))
     context.run_migrations()
 
 

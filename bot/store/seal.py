@@ -30,7 +30,8 @@ class Seal:
             from cryptography.fernet import Fernet, InvalidToken, MultiFernet
         except ModuleNotFoundError:
             raise ConfigurationError(
-                "Many workspaces need the extra oauth: .venv/bin/pip install -e '.[oauth]' in the bot's folder."
+                'Many workspaces need the extra oauth: pip install "sentiment-bot[oauth]", '
+                'or in a clone pip install -e ".[oauth]".'
             ) from None
         self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
         self._unreadable = InvalidToken

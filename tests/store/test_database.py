@@ -1,6 +1,7 @@
 """What is remembered, in each database that the bot may run on."""
 
 import asyncio
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.errors import BotError, ConfigurationError
 from bot.store import feedback, optouts, watches
-from bot.store.database import Database, opened
+from bot.store.database import Database, engine_at, migrate, opened
 from bot.store.feedback import Tally
 from bot.store.schema import metadata
 from bot.store.watches import Watch
@@ -81,6 +82,38 @@ def test_the_tables_are_those_of_the_migrations(database: Database) -> None:
         return {table: {column["name"] for column in inspector.get_columns(table)} for table in metadata.tables}
 
     assert database.do_now(columns) == {name: {*table.columns.keys()} for name, table in metadata.tables.items()}
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+def test_an_older_database_keeps_what_it_has(url: str, version: str) -> None:
+    """From each earlier version of the tables, every row of every table is there after the bot has started."""
+    samples = {sql.Integer: 1, sql.Float: 1.5, sql.String: "kept", sql.LargeBinary: b"kept"}
+
+    def fill(connection: Connection) -> dict[str, dict[str, object]]:
+        migrate(connection, version)
+        old = sql.MetaData()
+        old.reflect(connection)
+        rows = {
+            table.name: {
+                column.name: next(value for kind, value in samples.items() if isinstance(column.type, kind))
+                for column in table.columns
+            }
+            for table in old.sorted_tables
+            if table.name != "alembic_version"
+        }
+        for name, row in rows.items():
+            connection.execute(sql.insert(old.tables[name]), row)
+        return rows
+
+    def kept(connection: Connection) -> dict[str, dict[str, object]]:
+        return {name: dict(connection.execute(sql.text(f"SELECT * FROM {name}")).mappings().one()) for name in rows}  # noqa: S608 - our own tables
+
+    with closing(Database(engine_at(url))) as database:
+        rows = database.do_now(fill)
+        database.do_now(migrate)
+        now = database.do_now(kept)
+    assert len(rows) >= 3
+    assert {name: {column: now[name][column] for column in row} for name, row in rows.items()} == rows
 
 
 def test_opened_again_it_has_what_it_had(tmp_path: Path) -> None:
