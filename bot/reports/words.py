@@ -88,8 +88,9 @@ class Words:
         """Return for each of ``labels`` the words that go along with it, the clearest first.
 
         A word counts as such if the label's share in the messages with it exceeds that in the messages without by more
-        than chance does, all words considered. It must stand in messages of that label by ``FEWEST_PEOPLE`` people.
-        Left out are people's names: those given, and words that mostly begin with a capital inside a sentence.
+        than chance does, all words considered; of two labels it counts for the clearer one. It must stand in messages
+        of that label by ``FEWEST_PEOPLE`` people. Left out are people's names: those given, and words that mostly begin
+        with a capital inside a sentence.
 
         Args:
             labels: the labels.
@@ -97,7 +98,7 @@ class Words:
             each: how many words of a label.
         """
         known = {word for name in names for word, _, _ in _words(name)}
-        found: list[Weight] = []
+        clearest: dict[str, tuple[float, str]] = {}
         for label in labels:
             fit = [
                 word
@@ -107,11 +108,15 @@ class Words:
                 and word.removesuffix("'s") not in known
                 and 2 * one.capital <= one.within
             ]
-            if not fit:
-                continue
-            least = quantile(len(fit))
-            scored = sorted(((self._score(word, label), word) for word in fit), reverse=True)
-            found += [self._weight(word, label) for score, word in scored[:each] if score > least]
+            least = quantile(len(fit)) if fit else 0.0
+            for word in fit:
+                score = self._score(word, label)
+                if score > max(least, clearest.get(word, (0.0, ""))[0]):
+                    clearest[word] = score, label
+        found: list[Weight] = []
+        for label in labels:
+            scored = sorted(((score, word) for word, (score, one) in clearest.items() if one == label), reverse=True)
+            found += [self._weight(word, label) for _, word in scored[:each]]
         return found
 
     def _weight(self, word: str, label: str) -> Weight:

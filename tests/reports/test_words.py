@@ -20,6 +20,18 @@ def test_a_word_of_many() -> None:
     assert found(messages) == ["broken"]
 
 
+def test_a_word_of_two_labels() -> None:
+    """A word that goes along with two labels is shown for the one that it is clearer for, and only there."""
+    words = Words()
+    for i in range(300):
+        words.add("this again" if i % 3 else "again", "NEGATIVE", i % 7)
+        words.add("this lovely", "POSITIVE", i % 7)
+        for _ in range(2):
+            words.add("meeting", "NEUTRAL", i % 7)
+    shown = [(weight.word, weight.label) for weight in words.weights(["NEGATIVE", "POSITIVE"])]
+    assert sorted(shown) == [("again", "NEGATIVE"), ("lovely", "POSITIVE"), ("this", "POSITIVE")]
+
+
 def test_a_word_of_few() -> None:
     """A word of four people is left out, however often they write it."""
     assert found([("broken", "NEGATIVE", i % 4) for i in range(80)] + [("fine", "POSITIVE", 9)] * 80) == []
