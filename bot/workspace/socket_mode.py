@@ -76,6 +76,8 @@ class Sockets:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     self._acknowledged(frame.data)
+        except ConnectionError:
+            pass  # cut while it was greeted, or a ping answered: the same as cut while nothing was said
         finally:
             self.connections.remove(connection)
             self._log.note("socket", "closed", {"num_connections": len(self.connections)})

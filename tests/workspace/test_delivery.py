@@ -230,3 +230,20 @@ async def test_port_in_use(workspace: Workspace, server: Server) -> None:
     with pytest.raises(OSError, match="in use"):
         async with serve(workspace, port=port):
             pass
+
+
+async def test_cut_while_it_answers_a_ping(
+    workspace: Workspace, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Wherever in the stand-in's work a broken network cuts a connection, there is no error in its log."""
+    client = AsyncWebClient(workspace.app_token, base_url=server.api_url)
+    for turns in range(40):
+        url = str((await client.apps_connections_open(app_token=workspace.app_token))["url"])
+        async with aiohttp.ClientSession() as session, session.ws_connect(url, autoping=False) as socket:
+            await socket.receive()
+            await asyncio.gather(*(socket.ping() for _ in range(3)))
+            for _ in range(turns % 8):
+                await asyncio.sleep(0)
+            await workspace.sockets.drop()
+    await workspace.until(lambda: not workspace.sockets.connections)
+    assert "Traceback" not in caplog.text
