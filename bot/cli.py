@@ -364,3 +364,4 @@ def _until_stopped(main: Coroutine[None, None, None]) -> None:
 
 def _log_to_terminal(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at each start which parts of it there are

@@ -1,0 +1,86 @@
+"""What operators are given: the handbook knows every metric and every complaint, and what starts the bot works."""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from typer.testing import CliRunner
+
+from bot import metrics
+from bot.cli import cli
+
+ROOT = Path(__file__).parents[1]
+
+HANDBOOK = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_every_metric_is_explained() -> None:
+    """The handbook names exactly the metrics that the bot shows."""
+    assert metrics
+    shown = {
+        f"{metric.name}_total" if metric.type == "counter" else metric.name
+        for metric in REGISTRY.collect()
+        if metric.name.startswith("bot_")
+    }
+    assert set(re.findall(r"`(bot_\w+)`", HANDBOOK)) == shown
+
+
+def complaints() -> Iterator[str]:
+    """Yield what the bot's warnings and errors say, without what is filled in."""
+    for path in (ROOT / "bot").rglob("*.py"):
+        if "workspace" in path.parts:  # the stand-in has no operators
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            if name in ("warning", "error", "log_failure", "_taken"):
+                yield from texts[:1]
+            elif name == "made" and texts:  # Calls.made(client, method, call, doing, …)
+                yield texts[-1]
+
+
+def test_every_complaint_is_explained() -> None:
+    """Each warning and error of the log is in the handbook, with what to do."""
+    found = {max(re.split(r"%s|%\(", said), key=len).strip(" :,()") for said in complaints()}
+    assert {"posting", "judging", "The connection to Slack is lost: connecting again"} <= found
+    assert [said for said in sorted(found) if said not in HANDBOOK] == []
+
+
+def commands() -> Iterator[str]:
+    """Yield each command line by which something else starts the bot."""
+    for line in (ROOT / "Procfile").read_text().splitlines():
+        yield line.partition("python -m bot ")[2]
+    yield (ROOT / "deploy" / "sentiment-bot.service").read_text().partition("/bin/sentiment-bot ")[2].splitlines()[0]
+    yield re.findall(r'^CMD \["(.*)"\]$', (ROOT / "Dockerfile").read_text(), re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("command", [*commands()])
+def test_what_starts_the_bot_is_a_command(command: str) -> None:
+    """Procfile, systemd unit and image start the bot with a command that there is."""
+    assert command
+    assert CliRunner().invoke(cli, [*shlex.split(command), "--help"]).exit_code == 0
+
+
+def test_the_image_gets_what_it_copies() -> None:
+    """Everything that the Dockerfile copies is there and sent to the builder, and a `.env` is not."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    sent = [line.removeprefix("!") for line in lines if line.startswith("!")]
+    copied = [
+        name
+        for line in (ROOT / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+        for name in line.split()[1:-1]
+    ]
+    assert copied
+    for name in copied:
+        assert (ROOT / name).exists(), name
+        assert any(fnmatch(name, pattern) for pattern in sent), name
+    assert "*" in lines
+    assert not any(fnmatch(".env", pattern) for pattern in sent)
