@@ -170,7 +170,8 @@ def test_another_model(classifier: Classifier, unused_tcp_port: int) -> None:
 def test_the_command(classifier: Classifier, unused_tcp_port: int) -> None:
     """`cluster` serves the model until it is told to stop, and leaves no process behind."""
     command = [sys.executable, "-m", "bot", "cluster", "--port", str(unused_tcp_port)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own command
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    try:
         assert running.stderr
         assert any("serving on port" in line for line in running.stderr)
         with closing(connect(classifier, f"127.0.0.1:{unused_tcp_port}")) as remote:
@@ -180,6 +181,9 @@ def test_the_command(classifier: Classifier, unused_tcp_port: int) -> None:
         assert any("leaving" in line for line in running.stderr)
         running.send_signal(signal.SIGTERM)  # people and supervisors press twice
         assert running.wait(30) == 0
+    finally:
+        running.terminate()  # where something above failed: it takes its own processes with it
+        running.communicate(timeout=60)
     with pytest.raises(ConfigurationError, match="Nothing answers"):
         check_address(f"127.0.0.1:{unused_tcp_port}")
 
