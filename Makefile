@@ -1,3 +1,4 @@
+# make help      this list
 # make run       the bot in a stand-in for Slack on this machine (ARGS=--once, PORT=3001)
 # make test      all tests
 # make check     ruff, mypy, import-linter
@@ -10,6 +11,7 @@
 # make check-mood  whether reports are right about simulated channels (a few minutes)
 # make lock      renew the lock files
 # make audit     whether any locked package is known to be vulnerable (asks PyPI's advisory service)
+# make clean     removes .venv, so that the next command installs anew
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,7 +21,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --req
 .PHONY: help run test check format screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^# make /s/^# //p' Makefile
 
 run: .venv/installed
 	@$(BIN)/python -m bot workspace $(ARGS)
