@@ -182,25 +182,29 @@ class Client:
             theirs.close()
             with suppress(EOFError, OSError):  # the process has ended
                 served = ours.recv() if ours.poll(2 * CONNECT_SECONDS) else "no answer"
-                if not self.hello.done():
-                    self.hello.set_result(served)
                 if isinstance(served, str):
                     _logger.warning("the cluster cannot be reached: %s", served)
-                elif served != self.hello.result():
+                    self._tell(served)
+                elif self.hello.done() and served != self.hello.result():
                     _logger.warning("the cluster has another model now, %s: the bot waits for its own", served[0])
                 else:
                     _logger.info("connected to the cluster")
                     pause = _PAUSE
-                    self._pass_on(ours)
+                    self._pass_on(ours, served)
             process.kill()
             process.join()
             self._closing.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _pass_on(self, pipe: Connection) -> None:
+    def _tell(self, served: object) -> None:
+        if not self.hello.done():
+            self.hello.set_result(served)
+
+    def _pass_on(self, pipe: Connection, served: object) -> None:
         """Give callers their answers until the process ends; then tell those who still wait."""
         with self._lock:
             self._pipe = pipe
+        self._tell(served)  # only now: who hears it may ask at once
         try:
             while True:
                 number, answer = pipe.recv()

@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
 
 import pytest
 
 from bot.errors import ConfigurationError, Overloaded
-from bot.sentiment import node
-from bot.sentiment.classifier import Classifier
-from bot.sentiment.cluster import CALLS, check_address, connect
+from bot.sentiment import cluster, node
+from bot.sentiment.classifier import Classifier, Scores
+from bot.sentiment.cluster import CALLS, Client, check_address, connect
 from bot.sentiment.engine import Engine
 from bot.sentiment.types import Sentiment
 from tests.tiny import CORPUS
@@ -165,6 +168,29 @@ def test_another_model(classifier: Classifier, unused_tcp_port: int) -> None:
         closing(connect(other, one.address)),
     ):
         pass
+
+
+def one_answer(_: str, pipe: Connection) -> None:
+    """Stand for Ray's client where nothing of Ray matters: say what is served, and answer one batch."""
+    pipe.send(("embedded", []))
+    number, rows = pipe.recv()
+    pipe.send((number, [[1.0] for _ in rows]))
+    pipe.recv()
+
+
+def test_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks in the very moment in which the connection stands is answered, not told that there is none."""
+    monkeypatch.setattr(cluster, "_serve", one_answer)
+    asked: SimpleQueue[Future[list[Scores]]] = SimpleQueue()
+    with ThreadPoolExecutor(1) as pool, closing(Client("somewhere")) as client:
+
+        def ask(_: object) -> None:
+            call = pool.submit(client.call, [{"input_ids": [101, 102]}])
+            wait([call], timeout=1)  # a refusal is there at once; an answer comes when this has returned
+            asked.put(call)
+
+        client.hello.add_done_callback(ask)
+        assert asked.get(timeout=60).result(60) == [[1.0]]
 
 
 def test_the_command(classifier: Classifier, unused_tcp_port: int) -> None:
