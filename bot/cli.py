@@ -121,6 +121,9 @@ def report(
     days = zone(timezone)
     if png:
         picture.require()
+    for out in filter(None, (png, table)):
+        if not out.absolute().parent.is_dir():
+            raise BotError(f"{out} cannot be written: there is no folder {out.parent}.")
     from bot import app, mood  # takes seconds: mistakes are told at once
 
     source = mood.open_source(file, days, channel)

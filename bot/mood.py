@@ -168,13 +168,13 @@ def _left_out(source: Source, survey: Survey, silent: int) -> Iterator[str]:
     skipped = source.skipped
     if skipped.files:
         more = f" and {len(skipped.files) - _NAMED} more" if len(skipped.files) > _NAMED else ""
-        yield f"{len(skipped.files)} files skipped: {', '.join(skipped.files[:_NAMED])}{more}"
+        yield f"{telling.number(len(skipped.files), 'file')} skipped: {', '.join(skipped.files[:_NAMED])}{more}"
     if skipped.rows:
-        yield f"{skipped.rows:,} lines or entries skipped that are not as they should be"
+        yield f"{telling.number(skipped.rows, 'record')} skipped, not as they should be"
     if skipped.untimed:
-        yield f"{skipped.untimed:,} messages skipped whose time cannot be read"
+        yield f"{telling.number(skipped.untimed, 'message')} skipped, with a time that cannot be read"
     if survey.ahead:
-        yield f"{survey.ahead:,} messages skipped that are dated in the future"
+        yield f"{telling.number(survey.ahead, 'message')} skipped, dated in the future"
     if skipped.no_words or silent:
         yield f"{skipped.no_words + silent:,} left alone: joins, bots, or nothing to judge"
     if not survey.authors and survey.total:
@@ -203,7 +203,8 @@ def show(made: Report, name: str, notes: list[str]) -> None:
 
 
 def _lines(made: Report) -> Iterator[str]:
-    yield f"{made.total:,} messages. Shares, with where the channel's own lies with 95 % confidence:\n"
+    change = ", and points against the window before" if made.compared else ""
+    yield f"{telling.number(made.total, 'message')}. Shares, with their 95 % intervals{change}:\n"
     width = max(len(row.label) for row in made.rows)
     for row in made.rows:
         between = f"{percent(row.now.low)} to {percent(row.now.high)}"
@@ -212,9 +213,7 @@ def _lines(made: Report) -> Iterator[str]:
             change = f"  {points(row.change.value)} points ({points(row.change.low)} to {points(row.change.high)})"
         value = f"{bar(row.now.value)} {percent(row.now.value):>7}  {between:18}"
         yield f"{EMOJI.get(row.label, '💬')} {row.label:{width}}  {row.count:>7,}  {value}{change}".rstrip()
-    yield "" if made.compared else "(nothing to compare with in the time before)\n"
-    if made.compared:
-        yield "Points are against the time before, as long.\n"
+    yield "" if made.compared else "(the window before has nothing to compare with)\n"
     if len(made.trend) > 1:
         yield f"Each {'hour' if made.window.hourly else 'day'}, ▁ for none to █ for all:"
         repeat = max(1, 56 // (len(made.window.edges) - 1))
@@ -225,7 +224,7 @@ def _lines(made: Report) -> Iterator[str]:
     if told := telling.change(made):
         yield told
     for label in dict.fromkeys(weight.label for weight in made.words):
-        found = (f"{w.word} ({w.count}: {percent(w.share)})" for w in made.words if w.label == label)
+        found = (f"{w.word} ({w.count:,}: {percent(w.share)})" for w in made.words if w.label == label)
         yield f"Words that go with {label} (messages, share): {', '.join(found)}"
 
 

@@ -59,8 +59,8 @@ class Lines:
         names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
         if "text" not in names:
             raise BotError(
-                f"{self._file} has no column called text. Its first line must name the columns: text, and if there "
-                "are such, time, author and channel."
+                f"{self._file} has no column called text. Its first line must name the columns, in UTF-8: text, and if "
+                "there are such, time, author and channel."
             )
         rows = csv.reader(lines, delimiter=delimiter)
         while True:

@@ -9,6 +9,11 @@ from bot.reports.slots import Slot, Window
 NOTHING = "no messages in this window"
 
 
+def number(count: int, noun: str) -> str:
+    """Say how many there are of something."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def period(window: Window) -> str:
     """Say from when to when, with the time zone."""
     if not window.dated:
@@ -40,7 +45,7 @@ def change(report: Report) -> str | None:
     found = report.changed.surprise
     return (
         f"The {unit} that changed most: {when(report.changed.slot, report.window)}, {NEGATIVE} "
-        f"{percent(found.value)}, after {percent(found.usual)} in what came before."
+        f"{percent(found.value)}, after {percent(found.usual)} until then."
     )
 
 
@@ -53,8 +58,7 @@ def alternative(report: Report, name: str) -> str:
         return f"{beginning}: {NOTHING}."
     shares = ", ".join(
         f"{row.label} {percent(row.now.value)}"
-        + (f" ({points(row.change.value)} points against the time before)" if row.change else "")
+        + (f" ({points(row.change.value)} points against the window before)" if row.change else "")
         for row in report.rows
     )
-    messages = "1 message" if report.total == 1 else f"{report.total:,} messages"
-    return " ".join(filter(None, [f"{beginning}: {messages}, {shares}.", change(report)]))
+    return " ".join(filter(None, [f"{beginning}: {number(report.total, 'message')}, {shares}.", change(report)]))

@@ -11,6 +11,8 @@ from bot.reports.slots import FEWEST_PEOPLE
 MOST_WORDS = 50_000
 """How many different words are counted at once; when there are more, those of one person are forgotten."""
 
+# No words, and what comes next would take the square of their length for them.
+_RUN = re.compile(r"\S{101,}")
 _LEFT_OUT = re.compile(
     r"\w+://\S+|\S+@\S+"  # links and addresses
     r"|[@#]\S+"  # people and channels
@@ -136,7 +138,7 @@ class Words:
 
 def _words(text: str) -> Iterator[tuple[str, bool, bool]]:
     """Yield the words in lower case, whether they stand inside a sentence, and whether with a capital letter."""
-    text = _LEFT_OUT.sub(" . ", text)
+    text = _LEFT_OUT.sub(" . ", _RUN.sub(" . ", text))
     end = 0
     for match in _WORD.finditer(text):
         before = text[end : match.start()]

@@ -1,5 +1,9 @@
 """The words that go along with a label."""
 
+import time
+
+import pytest
+
 from bot.reports import words as module
 from bot.reports.words import Words
 
@@ -58,3 +62,17 @@ def test_memory_is_bounded() -> None:
         words.add("fine", "POSITIVE", i % 9)
     assert len(words._words) <= module.MOST_WORDS
     assert [weight.word for weight in words.weights(["NEGATIVE"])] == ["broken"]
+
+
+@pytest.mark.parametrize("unit", ["x", "-", "a.", "👍", "<", ":a"])
+def test_a_run_without_end(unit: str) -> None:
+    """What has no space, however long it is, takes no more than its length asks for: who reads it is a bot at work."""
+
+    def seconds(length: int) -> float:
+        started = time.perf_counter()
+        Words().add((unit * length)[:length], "NEGATIVE", 1)
+        return time.perf_counter() - started
+
+    seconds(1000)
+    # Ten times the text is a hundred times the work for what looks back again and again.
+    assert min(seconds(40_000) for _ in range(3)) < 30 * max(1e-4, min(seconds(4_000) for _ in range(3)))

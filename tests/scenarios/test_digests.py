@@ -195,8 +195,8 @@ async def test_changed_and_ended(stage: Stage, engine: Engine) -> None:
     ("words", "said"),
     [
         ("digest daily 9 Mars/Base", "There is no time zone called 'Mars/Base'"),
-        ("digest daily 25", "There is no hour 25"),
-        ("digest daily 9:30", "There is no hour 9:30"),
+        ("digest daily 25", "25 is no full hour"),
+        ("digest daily 9:30", "9:30 is no full hour"),
         ("digest monthly", "Say `/sentiment digest weekly`"),
         ("digest daily 9 UTC UTC", "Say `/sentiment digest weekly`"),
         ("digest daily <!channel>", "There is no time zone called '&lt;!channel&gt;'"),

@@ -39,7 +39,7 @@ async def report(stage: Stage, words: str = "report", *, user: str | None = None
     dm = stage.workspace.state.dm(user).id
     before = len(stage.answers(user, dm))
     said = await ask(stage, words, user=user)
-    assert "I write you" in text_in(said), text_in(said)
+    assert "only you see it" in text_in(said), text_in(said)
 
     def written() -> Message | None:
         found = stage.answers(user, dm)[before:]
@@ -275,7 +275,7 @@ async def test_it_comes_with_watching(engine: Engine, features: tuple[str, ...])
     """Reports come with watching, whether or not workflows are switched on, and not with workflows alone."""
     async with staged(engine, features=features) as stage:
         said = text_in(await ask(stage, "report"))
-        assert ("I write you" in said, "FEATURES=watching" in said) == ("watching" in features, "workflows" in features)
+        assert ("only you see it" in said, "FEATURES=watching" in said) == ("watching" in features, "workflows" in features)
 
 
 async def test_a_restart_goes_on_where_it_was(engine: Engine, tmp_path: Path) -> None:

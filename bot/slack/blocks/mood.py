@@ -55,9 +55,8 @@ def mood(
 
 
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
-    counted = "1 message" if report.total == 1 else f"{report.total:,} messages"
-    against = "; points are against the time before, as long" if report.compared else ""
-    yield section(f"{counted}. Each label's share, and where the channel's own lies with 95 % confidence{against}:")
+    change = ", and by how many points it changed against the window before" if report.compared else ""
+    yield section(f"{telling.number(report.total, 'message')}. Under each share stands its 95 % interval{change}.")
     for row in report.rows:
         yield _row(row, report.total)
     groups = grouped(report.trend)
@@ -67,7 +66,7 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     if told and len(report.trend) > 1:
         yield section(told)
     for label in dict.fromkeys(weight.label for weight in report.words):
-        found = [f"{one.word} ({one.count})" for one in report.words if one.label == label][:_WORDS]
+        found = [f"{one.word} ({one.count:,})" for one in report.words if one.label == label][:_WORDS]
         # In rich text no mark-up of anybody's comes alive.
         words = {"type": "text", "text": ", ".join(found)}
         name = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL)} (messages): "}
@@ -132,7 +131,7 @@ def _name(label: str) -> str:
 def _unit(report: Report, groups: Sequence[Slot]) -> str:
     unit = "hour" if report.window.hourly else "day"
     size = -(-len(report.trend) // len(groups))
-    return f"{unit} by {unit}" if size == 1 else f"each {size} {unit}s together"
+    return f"{unit} by {unit}" if size == 1 else f"every {size} {unit}s"
 
 
 def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
@@ -154,9 +153,8 @@ def small(report: Report, channel: str) -> str:
         f"{label_emoji(row.label)} `{bar(row.now.value)}` {percent(row.now.value)} {_name(row.label)}"
         for row in report.rows[:_SERIES]
     ]
-    counted = "1 message" if report.total == 1 else f"{report.total:,} messages"
     days = grouped(report.trend)
     if len(days) > 1 and any(row.label == NEGATIVE for row in report.rows):
         shares = line([day.of(NEGATIVE) / day.total for day in days])
         rows.append(f"{label_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
-    return "\n".join([f"{name}, {counted}", *rows])
+    return "\n".join([f"{name}, {telling.number(report.total, 'message')}", *rows])

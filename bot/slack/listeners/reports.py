@@ -144,7 +144,7 @@ class Wishes:
         if found[0] == here:
             return None
         link = (await client.chat_getPermalink(channel=found[0], message_ts=found[1])).get("permalink")
-        return note(f"I write you <{link}|the mood of> <#{channel}>; only you see it, and may share it.")
+        return note(f"<{link}|The mood of> <#{channel}> is in our direct messages: only you see it, and may share it.")
 
     async def _alert(self, wish: Wish, team: str, user: str, here: str) -> Reply:
         if not wish.words:
@@ -165,7 +165,7 @@ class Wishes:
             if match := _HOUR.fullmatch(word):
                 hour = int(match[1])
             elif word[:1].isdigit():
-                return note(f"There is no hour {escaped(word[:20])}: say one from 0:00 to 23:00.")
+                return note(f"{escaped(word[:20])} is no full hour: say one from 0:00 to 23:00.")
             else:
                 try:
                     name = zone(word).key
