@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
+from bot.background import in_background
 from bot.errors import BotError, ConfigurationError
 from bot.sentiment import cluster, language
 from bot.sentiment.engine import Engine
@@ -193,14 +194,8 @@ async def _kept_up(
     """Catch up with what was missed before, and whenever something is, inside the block."""
     upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot), settings.catch_up_hours, away, clock)
     await database.do(processes.show, bot.sender.process, time.time())  # before it claims anything
-    task = asyncio.create_task(upkeep.run())
-    try:
-        async with bot.rounds.made() if bot.rounds else nullcontext():
-            yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    async with in_background(upkeep.run()), bot.rounds.made() if bot.rounds else nullcontext():
+        yield
 
 
 async def _client_of(client: AsyncWebClient, keyring: Keyring | None, team: str) -> AsyncWebClient | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.background import in_background
 from bot.errors import BotError
 from bot.figures import percent
 from bot.reports import alert as alerting
@@ -87,13 +88,10 @@ class Rounds:
                 await self.once()
                 await pause(EACH_SECONDS)
 
-        task = asyncio.create_task(again_and_again())
         try:
-            yield
+            async with in_background(again_and_again()):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._reporter.stop()
 
     async def once(self) -> None:

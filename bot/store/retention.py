@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sql
 from sqlalchemy import Connection, Table
 
+from bot.background import in_background
 from bot.errors import BotError
 from bot.store.database import Database
 from bot.store.schema import Aged, metadata
@@ -56,13 +57,8 @@ async def swept(
                 _logger.error("Old rows stay until tomorrow: %s", error)
             await pause(DAY_SECONDS)
 
-    task = asyncio.create_task(daily())
-    try:
+    async with in_background(daily()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def oldest(column: sql.Column[object], now: datetime, days: int) -> object:
