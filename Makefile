@@ -31,7 +31,7 @@ run: .venv/installed
 	@$(BIN)/python -m bot workspace $(ARGS)
 
 test: .venv/installed-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2)
 
 check: .venv/installed-dev
 	@$(BIN)/ruff format --check --quiet .

@@ -17,6 +17,8 @@ from tests.privacy import Privacy
 from tests.stage import Stage, staged
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
+SCHEMA = f"sentiment_bot_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""Emptied by each test, so that tests which run side by side need one each."""
 
 # The processes that tests start keep nothing, unless a test tells them where.
 os.environ["DATABASE_URL"] = IN_MEMORY
@@ -43,9 +45,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         pytest.skip("needs PostgreSQL: set TEST_DATABASE_URL=postgresql://user@host/database, which is emptied")
     else:
         with sql.create_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:")).begin() as connection:
-            connection.execute(sql.text("DROP SCHEMA IF EXISTS sentiment_bot_test CASCADE"))
-            connection.execute(sql.text("CREATE SCHEMA sentiment_bot_test"))
-        yield f"{POSTGRESQL}?options=-csearch_path%3Dsentiment_bot_test"
+            connection.execute(sql.text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+            connection.execute(sql.text(f"CREATE SCHEMA {SCHEMA}"))
+        yield f"{POSTGRESQL}?options=-csearch_path%3D{SCHEMA}"
 
 
 @pytest.fixture(scope="session")
