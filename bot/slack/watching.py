@@ -28,7 +28,7 @@ SETTINGS = "open_watch_settings"
 
 _AT_ONCE = 100  # messages that are judged for watching; more wait, and people who ask go first anyway
 
-INVITE_ME = note(f"I am not in this channel. Invite me with `/invite @sentiment`, then try `{COMMAND} watch` again.")
+INVITE_ME = note("I am not in that channel. Invite me to it with `/invite @sentiment`, then ask again.")
 CHANNELS_ONLY = note("I watch channels only. What you write to me directly I answer without that.")
 ARCHIVED = note("This channel is archived: nobody writes here any more.")
 NOT_WATCHED = note(f"I do not watch this channel. `{COMMAND} watch` begins.")
