@@ -55,6 +55,7 @@ def plot_bars(name: str, title: str, unit: str, values: Mapping[str, float]) -> 
     axes = figure.subplots()
     bars = axes.barh(list(values), list(values.values()), color="#0072b2")
     axes.bar_label(bars, fmt="%.0f", padding=3)
+    axes.margins(x=0.1)  # room for the figures
     axes.invert_yaxis()
     axes.set(title=title, xlabel=unit)
     RESULTS.mkdir(exist_ok=True)
