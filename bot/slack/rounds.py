@@ -1,18 +1,15 @@
 """What the bot does by the clock: digests, alerts, readings that were left off, and keys that have had their day."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import in_background
-from bot.errors import BotError
 from bot.figures import percent
 from bot.reports import alert as alerting
 from bot.reports.due import EVERY, LATE, latest
@@ -46,8 +43,6 @@ _HOUR = timedelta(hours=1)
 
 Clients = Callable[[str], Awaitable[AsyncWebClient | None]]
 """Gives what speaks to a workspace, by its id; None where the bot is not installed any more."""
-
-_REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError, BotError)
 
 
 class Rounds:
@@ -103,11 +98,7 @@ class Rounds:
             self._hour = hour
             works += [partial(self._look_for_alerts, now), partial(self._database.do, counts.throw_keys, now)]
         for work in works:
-            try:
-                await work()
-            # One that fails must not keep the others from being done.
-            except Exception as error:
-                log_failure("doing what is due", error, {"at": now.isoformat(timespec="minutes")})
+            await _tried(work(), at=now.isoformat(timespec="minutes"))
 
     async def _go_on(self) -> None:
         """Go on with the histories that nobody reads any more."""
@@ -121,16 +112,18 @@ class Rounds:
 
     async def _post_digests(self, now: datetime) -> None:
         for one in await self._database.do(digests.all_of_them):
-            digest = one.digest
-            due = latest(digest.every, digest.hour, ZoneInfo(digest.zone), now)
-            client = await self._clients(one.team) if due.timestamp() > one.last_posted else None
-            if client is None:
-                continue
-            effect = Effect(one.team, one.channel, f"{due.timestamp():.6f}", "digest")
-            async with self._sender.claimed(effect) as claim:
-                if claim is not None:
-                    await self._post_digest(client, one, due, now, claim)
-                    await self._database.do(digests.posted, one.team, one.channel, due.timestamp())
+            await _tried(self._post_if_due(one, now), channel=one.channel)
+
+    async def _post_if_due(self, one: Due, now: datetime) -> None:
+        due = latest(one.digest.every, one.digest.hour, ZoneInfo(one.digest.zone), now)
+        client = await self._clients(one.team) if due.timestamp() > one.last_posted else None
+        if client is None:
+            return
+        effect = Effect(one.team, one.channel, f"{due.timestamp():.6f}", "digest")
+        async with self._sender.claimed(effect) as claim:
+            if claim is not None:
+                await self._post_digest(client, one, due, now, claim)
+                await self._database.do(digests.posted, one.team, one.channel, due.timestamp())
 
     async def _post_digest(self, client: AsyncWebClient, one: Due, due: datetime, now: datetime, claim: Claim) -> None:
         digest = one.digest
@@ -150,17 +143,19 @@ class Rounds:
     async def _look_for_alerts(self, now: datetime) -> None:
         """Tell those who asked for it where a channel's mood is far outside its own."""
         for (team, channel), people in (await self._database.do(alerts.waiting)).items():
-            zone = ZoneInfo(await self._database.do(digests.zone, team, channel))
-            day = now.astimezone(zone).date().isoformat()
-            waiting = [user for user, last_told in people.items() if last_told < day]
-            found = await self._unusual(team, channel, zone, now) if waiting else None
-            if found is None or (client := await self._clients(team)) is None:
-                continue
-            for user in waiting:
-                try:
-                    await self._tell(client, team, channel, user, found, day=day, before=people[user])
-                except _REFUSALS as error:
-                    log_failure("telling of an alert", error, {"channel": channel, "user": user})
+            await _tried(self._tell_if_unusual(team, channel, people, now), channel=channel)
+
+    async def _tell_if_unusual(self, team: str, channel: str, people: Mapping[str, str], now: datetime) -> None:
+        zone = ZoneInfo(await self._database.do(digests.zone, team, channel))
+        day = now.astimezone(zone).date().isoformat()
+        waiting = [user for user, last_told in people.items() if last_told < day]
+        found = await self._unusual(team, channel, zone, now) if waiting else None
+        client = await self._clients(team) if found else None
+        if found is None or client is None:
+            return
+        for user in waiting:
+            told = self._tell(client, team, channel, user, found, day=day, before=people[user])
+            await _tried(told, channel=channel, user=user)
 
     async def _unusual(self, team: str, channel: str, zone: ZoneInfo, now: datetime) -> Surprise | None:
         """Return how the day so far compares with the same hours of the last four weeks, if it is far outside them.
@@ -184,6 +179,14 @@ class Rounds:
                 await self._sender.write(client, user, alarm(channel, found))
             except Unsent:
                 await self._database.do(alerts.put_back, team, channel, user, before)
+
+
+async def _tried(work: Awaitable[None], **ids: str) -> None:
+    """Do ``work``; where it fails that is in the log, and keeps nothing else from being done."""
+    try:
+        await work
+    except Exception as error:
+        log_failure("doing what is due", error, ids)
 
 
 def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> list[Slot]:

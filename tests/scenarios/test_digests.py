@@ -34,11 +34,13 @@ async def stage(engine: Engine, tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-def count(stage: Stage, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6) -> None:
-    """Put messages into the counts of #general."""
+def count(
+    stage: Stage, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6, channel: str = "general"
+) -> None:
+    """Put messages into the counts of a channel."""
     with opened(stage.settings.database_url) as database:
         for i, label in enumerate(labels):
-            place = stage.workspace.team_id, stage.general
+            place = stage.workspace.team_id, stage.workspace.channel_id(channel)
             database.do_now(counts.add, *place, f"U{i % people}", at, label, engine.model)
 
 
@@ -154,6 +156,28 @@ async def test_slack_out_of_reach(stage: Stage, engine: Engine) -> None:
     assert posted(stage) == []
     await round_at(stage, engine, due + timedelta(minutes=1))
     assert len(posted(stage)) == 1
+
+
+async def test_one_channel_keeps_no_other_waiting(
+    stage: Stage, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where one channel's digest fails, as for a time zone that this machine does not know, others get theirs."""
+    random = stage.workspace.channel_id("random")
+    await watch(stage, "random")
+    for name, channel in (("general", stage.general), ("random", random)):
+        await ask(stage, "digest daily 9 Europe/Berlin", channel=channel)
+        count(stage, engine, NOW, ["NEGATIVE"] * 12, channel=name)
+
+    def elsewhere(connection: Connection) -> None:
+        of_general = schema.digests.c.channel == stage.general
+        connection.execute(sql.update(schema.digests).where(of_general).values(zone="Mars/Base"))
+
+    with opened(stage.settings.database_url) as database:
+        database.do_now(elsewhere)
+    await round_at(stage, engine, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    assert posted(stage) == []
+    assert [one for one in stage.answers(stage.chloe, random) if "mood of" in text_in(one)]
+    assert f"channel={stage.general}" in caplog.text
 
 
 @pytest.mark.parametrize(("people", "labels", "shown"), [(4, 12, "too few people"), (6, 0, None)])

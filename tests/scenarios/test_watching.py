@@ -11,11 +11,12 @@ from tests.stage import Stage, staged, text_in
 GOOD, SO_SO, BAD = "slightly_smiling_face", "neutral_face", "slightly_frowning_face"
 
 
-async def watch(stage: Stage) -> Message:
-    """Let ana ask for #general to be watched; return what the channel is told."""
-    await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch")
-    await stage.workspace.until(lambda: len(stage.answers(stage.ana, stage.general)) == 2)
-    (told,) = stage.answers(stage.chloe, stage.general)
+async def watch(stage: Stage, name: str = "general") -> Message:
+    """Let ana ask for a channel to be watched; return what the channel is told."""
+    channel = stage.workspace.channel_id(name)
+    await stage.workspace.command(stage.ana, channel, COMMAND, "watch")
+    await stage.workspace.until(lambda: len(stage.answers(stage.ana, channel)) == 2)
+    (told,) = stage.answers(stage.chloe, channel)
     return told
 
 
