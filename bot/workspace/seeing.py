@@ -81,7 +81,7 @@ class Seeing:
     async def until(
         self,
         condition: Callable[[], T | Literal[False] | None],
-        timeout: float = 10,  # noqa: ASYNC109 - a wait reads better with its limit beside it
+        timeout: float = 30,  # noqa: ASYNC109 - a wait reads better with its limit beside it
     ) -> T:
         """Wait until a condition gives something true; it is looked at again after every change.
 
