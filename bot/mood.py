@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import json
-import re
 import sys
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -30,7 +29,7 @@ from bot.reports.tally import Tally
 from bot.reports.words import Words
 from bot.sentiment.engine import Engine
 from bot.sentiment.text import nothing_to_judge
-from bot.slack.text import words_of
+from bot.slack.text import own_words_of, words_of
 
 if TYPE_CHECKING:
     from bot.reports.intervals import Share
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 _TOGETHER = 64  # messages of one call to the engine
 _CALLS = 8  # so many of them at once keep its threads busy
 _NAMED = 5  # broken files that are named
-_MARKUP = re.compile(r"<[^<>]*>")
 
 
 def open_source(place: Path, timezone: ZoneInfo, channel: str | None) -> Source:
@@ -140,9 +138,8 @@ async def read(
             if window.dated:
                 before_tally.add(time, sentiment.label, person)
             if time >= window.edges[0]:
-                # Without what Slack makes of people, channels and links.
-                plain = words_of(_MARKUP.sub(" ", message.text)) if source.markup and "<" in message.text else text
-                words.add(plain, sentiment.label, person)
+                own = own_words_of(message.text) if source.markup and "<" in message.text else text
+                words.add(own, sentiment.label, person)
     moods = [label for label in labels if label != "NEUTRAL"]
     weights = words.weights(moods, source.names)
     made = report(now_tally.counted(), before_tally.counted(), labels, weights)

@@ -3,10 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from io import StringIO
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
@@ -98,30 +98,8 @@ class Settings:
             )
         if faults:
             raise ConfigurationError("\n".join(faults))
-        return cls(
-            slack_bot_token=given.get("SLACK_BOT_TOKEN", ""),
-            slack_app_token=given.get("SLACK_APP_TOKEN", ""),
-            slack_signing_secret=given.get("SLACK_SIGNING_SECRET", ""),
-            slack_client_id=given.get("SLACK_CLIENT_ID", ""),
-            slack_client_secret=given.get("SLACK_CLIENT_SECRET", ""),
-            secrets_key=given.get("SECRETS_KEY", ""),
-            slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
-            port=int(given.get("PORT", "3000")),
-            metrics_port=int(given["METRICS_PORT"]) if "METRICS_PORT" in given else None,
-            metrics_host=given.get("METRICS_HOST", "127.0.0.1"),
-            trigger_emoji=given.get("TRIGGER_EMOJI", "thermometer").strip(":"),
-            features=_features(given.get("FEATURES", "")),
-            least_confidence=int(given.get("LEAST_CONFIDENCE", "60")) / 100,
-            catch_up_hours=int(given.get("CATCH_UP_HOURS", "24")),
-            database_url=given.get("DATABASE_URL", "sqlite:///sentiment-bot.db"),
-            keep_days=int(given.get("KEEP_DAYS", "400")),
-            keep_claims_days=int(given.get("KEEP_CLAIMS_DAYS", "7")),
-            sentiment_model=given.get("SENTIMENT_MODEL"),
-            sentiment_model_revision=given.get("SENTIMENT_MODEL_REVISION"),
-            sentiment_precision=given.get("SENTIMENT_PRECISION", "auto").lower(),
-            sentiment_device=given.get("SENTIMENT_DEVICE", "cpu"),
-            sentiment_cluster=given.get("SENTIMENT_CLUSTER"),
-        )
+        names = {one.name: one.name.upper() for one in fields(cls)}
+        return cls(**{key: _READ.get(name, str)(given[name]) for key, name in names.items() if name in given})
 
     @property
     def many_workspaces(self) -> bool:
@@ -191,6 +169,20 @@ def _are_days(text: str) -> bool:
 def _features(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\s,]+", text.lower()))
 
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "SLACK_API_URL": lambda text: text.rstrip("/") + "/",
+    "PORT": int,
+    "METRICS_PORT": int,
+    "TRIGGER_EMOJI": lambda text: text.strip(":"),
+    "FEATURES": _features,
+    "LEAST_CONFIDENCE": lambda text: int(text) / 100,
+    "CATCH_UP_HOURS": int,
+    "KEEP_DAYS": int,
+    "KEEP_CLAIMS_DAYS": int,
+    "SENTIMENT_PRECISION": str.lower,
+}
+"""How a variable's text becomes what it means; all others stay text."""
 
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "SLACK_API_URL": (

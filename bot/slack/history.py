@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from bot.sentiment.types import Sentiment
 from bot.slack.events import Post
 from bot.slack.judge import Judge
 from bot.slack.pace import Pace
-from bot.slack.text import words_of
+from bot.slack.text import own_words_of, words_of
 from bot.store import optouts, readings
 from bot.store.database import Database
 from bot.store.readings import Reading
@@ -35,7 +34,6 @@ HELD_SECONDS = 120.0
 _PAGE = 999  # messages; the most that Slack gives at once
 _TOGETHER = 64  # messages of one call to the engine
 _BUSY_SECONDS = 1.0
-_MARKUP = re.compile(r"<[^<>]*>")
 
 Progress = Callable[[int, datetime], Awaitable[None]]
 """Is told how many messages were read, and back to when."""
@@ -154,9 +152,8 @@ class _Work:
         self._now.add(post.time, sentiment.label, person)
         self._before.add(post.time, sentiment.label, person)
         if self._words is not None and post.time >= self._window.edges[0]:
-            # Without what Slack makes of people, channels and links.
-            plain = words_of(_MARKUP.sub(" ", post.text)) if "<" in post.text else text
-            self._words.add(plain, sentiment.label, person)
+            own = own_words_of(post.text) if "<" in post.text else text
+            self._words.add(own, sentiment.label, person)
 
     def written(self) -> str:
         """Return all but the words, to go on from."""

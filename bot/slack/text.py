@@ -51,6 +51,11 @@ def words_of(text: str) -> str:
     return "\n".join(filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))))
 
 
+def own_words_of(text: str) -> str:
+    """Turn a message's ``text`` into words as :func:`words_of` does, without people, channels and links."""
+    return words_of(_MARKUP.sub(" ", text))
+
+
 def _readable(markup: str) -> str:
     """Return what stands between ``<`` and ``>`` the way Slack shows it."""
     target, _, label = markup.partition("|")

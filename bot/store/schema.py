@@ -39,11 +39,15 @@ def about(
     return {"rows": rows, "aged": aged, "asker": asker, "names": names}
 
 
+def _key(*names: str) -> list[Column[str]]:
+    """Return the columns that tell a table's rows apart."""
+    return [Column(name, String, primary_key=True) for name in names]
+
+
 optouts = Table(
     "optouts",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("user", String, primary_key=True),
+    *_key("team", "user"),
     info=about("opt-outs"),
 )
 """Who does not want to be judged for others."""
@@ -51,8 +55,7 @@ optouts = Table(
 watches = Table(
     "watches",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
+    *_key("team", "channel"),
     Column("asked_by", String, nullable=False),
     Column("positive", String, nullable=False),
     Column("neutral", String, nullable=False),
@@ -66,12 +69,7 @@ watches = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("day", String, primary_key=True),
-    Column("model", String, primary_key=True),
-    Column("given", String, primary_key=True),
-    Column("meant", String, primary_key=True),
-    Column("language", String, primary_key=True),
+    *_key("team", "day", "model", "given", "meant", "language"),
     Column("count", Integer, nullable=False),
     info=about("tallies of feedback", aged=Aged("day", "keep_days")),
 )
@@ -80,10 +78,7 @@ feedback = Table(
 claims = Table(
     "claims",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
-    Column("ts", String, primary_key=True),
-    Column("kind", String, primary_key=True),
+    *_key("team", "channel", "ts", "kind"),
     Column("holder", String, nullable=False),
     Column("state", String, nullable=False),
     Column("claimed_at", Float, nullable=False),
@@ -95,7 +90,7 @@ claims = Table(
 processes = Table(
     "processes",
     metadata,
-    Column("id", String, primary_key=True),
+    *_key("id"),
     Column("seen", Float, nullable=False),
     Column("until", Float, nullable=False),
     Column("missed_since", Float),
@@ -106,7 +101,7 @@ processes = Table(
 installations = Table(
     "installations",
     metadata,
-    Column("team", String, primary_key=True),
+    *_key("team"),
     Column("bot", String, nullable=False),
     Column("bot_user", String, nullable=False),
     Column("sealed", String, nullable=False),
@@ -120,7 +115,7 @@ installations = Table(
 spent_states = Table(
     "spent_states",
     metadata,
-    Column("state", String, primary_key=True),
+    *_key("state"),
     Column("expires_at", Integer, nullable=False),
     info=about("states of installations"),
 )
@@ -129,11 +124,7 @@ spent_states = Table(
 counts = Table(
     "counts",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
-    Column("hour", String, primary_key=True),
-    Column("label", String, primary_key=True),
-    Column("model", String, primary_key=True),
+    *_key("team", "channel", "hour", "label", "model"),
     Column("count", Integer, nullable=False),
     info=about("counts of messages", aged=Aged("hour", "keep_days")),
 )
@@ -142,9 +133,7 @@ counts = Table(
 people = Table(
     "people",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
-    Column("begins", String, primary_key=True),
+    *_key("team", "channel", "begins"),
     Column("ends", String, nullable=False),
     Column("count", Integer, nullable=False),
     Column("key", String, nullable=False),
@@ -158,10 +147,7 @@ The key is what people are hashed with while the day lasts, and empty when it is
 writers = Table(
     "writers",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
-    Column("begins", String, primary_key=True),
-    Column("person", String, primary_key=True),
+    *_key("team", "channel", "begins", "person"),
     info=about("hashes of who wrote on a day that lasts", aged=Aged("begins", "keep_days")),
 )
 """Who was counted on a day that lasts, as keyed hashes."""
@@ -169,8 +155,7 @@ writers = Table(
 digests = Table(
     "digests",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
+    *_key("team", "channel"),
     Column("asked_by", String, nullable=False),
     Column("every", String, nullable=False),
     Column("hour", Integer, nullable=False),
@@ -183,9 +168,7 @@ digests = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
-    Column("user", String, primary_key=True),
+    *_key("team", "channel", "user"),
     Column("last_told", String, nullable=False),
     info=about("alerts"),
 )
@@ -194,9 +177,7 @@ alerts = Table(
 readings = Table(
     "readings",
     metadata,
-    Column("team", String, primary_key=True),
-    Column("channel", String, primary_key=True),
-    Column("user", String, primary_key=True),
+    *_key("team", "channel", "user"),
     Column("window", String, nullable=False),
     Column("until", Float, nullable=False),
     Column("zone", String, nullable=False),

@@ -49,19 +49,10 @@ def result_view(blocks: Sequence[Block]) -> View:
 
 def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
     """Ask for a draft; beneath it stands what the bot makes of the last one."""
-    box: Block = {
-        "type": "input",
-        "block_id": "draft",
-        "label": {"type": "plain_text", "text": "Your draft"},
-        "hint": {"type": "plain_text", "text": "Only you see this, and nothing is posted."},
-        "element": {
-            "type": "plain_text_input",
-            "action_id": "draft",
-            "multiline": True,
-            "max_length": DRAFT_LENGTH,
-            **({"initial_value": text} if text else {}),
-        },
-    }
+    element: Block = {"type": "plain_text_input", "multiline": True, "max_length": DRAFT_LENGTH}
+    if text:
+        element["initial_value"] = text
+    box = _input("draft", "Your draft", element, hint="Only you see this, and nothing is posted.")
     return modal("Check a draft", [box, *result], submit="Check", callback_id=DRAFT)
 
 
@@ -79,12 +70,7 @@ def which_label_view(given: Given, labels: Sequence[str], place: Sequence[str]) 
         {"text": {"type": "plain_text", "text": shorten(text, _OPTION), "emoji": True}, "value": value}
         for text, value in [*named, (NONE_OF_THESE, "-1")]
     ]
-    question: Block = {
-        "type": "input",
-        "block_id": "meant",
-        "label": {"type": "plain_text", "text": "Which label was right?"},
-        "element": {"type": "static_select", "action_id": "meant", "options": options},
-    }
+    question = _input("meant", "Which label was right?", {"type": "static_select", "options": options})
     said = context("Kept of this: both labels, the model, the language and the day. Not the text, and not who you are.")
     metadata = json.dumps([given.write(), *place])
     return modal("What was right?", [question, said], submit="Send", callback_id=WHICH_LABEL, private_metadata=metadata)
@@ -93,37 +79,26 @@ def which_label_view(given: Given, labels: Sequence[str], place: Sequence[str]) 
 def watch_view(watch: Watch, channel: str) -> View:
     """Ask how a channel should be watched."""
     emojis = [_emoji_box(label, getattr(watch, label.lower())) for label in watch.emojis]
-    least: Block = {
-        "type": "input",
-        "block_id": "least_confidence",
-        "label": {"type": "plain_text", "text": "Least confidence, in per cent"},
-        "hint": {"type": "plain_text", "text": "Messages that I am less sure of get no emoji."},
-        "element": {
-            "type": "number_input",
-            "action_id": "least_confidence",
-            "is_decimal_allowed": False,
-            "min_value": "0",
-            "max_value": "99",
-            "initial_value": str(round(watch.least_confidence * 100)),
-        },
-    }
+    element: Block = {"type": "number_input", "is_decimal_allowed": False, "min_value": "0", "max_value": "99"}
+    element["initial_value"] = str(round(watch.least_confidence * 100))
+    hint = "Messages that I am less sure of get no emoji."
+    least = _input("least_confidence", "Least confidence, in per cent", element, hint=hint)
     return modal("How to watch", [*emojis, least], submit="Save", callback_id=WATCH_SETTINGS, private_metadata=channel)
 
 
 def _emoji_box(label: str, name: str) -> Block:
-    return {
-        "type": "input",
-        "block_id": label.lower(),
-        "optional": True,
-        "label": {"type": "plain_text", "text": f"Emoji for {label} {label_emoji(label)}", "emoji": True},
-        "hint": {"type": "plain_text", "text": "By its name, such as tada. Empty: no emoji for these messages."},
-        "element": {
-            "type": "plain_text_input",
-            "action_id": label.lower(),
-            "max_length": 100,
-            **({"initial_value": name} if name else {}),
-        },
-    }
+    element: Block = {"type": "plain_text_input", "max_length": 100}
+    if name:
+        element["initial_value"] = name
+    hint = "By its name, such as tada. Empty: no emoji for these messages."
+    return _input(label.lower(), f"Emoji for {label} {label_emoji(label)}", element, hint=hint) | {"optional": True}
+
+
+def _input(name: str, label: str, element: Block, *, hint: str = "") -> Block:
+    """Return a field to fill in; :func:`values` has what was entered by ``name``."""
+    texts = {"label": label} | ({"hint": hint} if hint else {})
+    shown = {key: {"type": "plain_text", "text": text, "emoji": True} for key, text in texts.items()}
+    return {"type": "input", "block_id": name, "element": {**element, "action_id": name}, **shown}
 
 
 def home_view(
