@@ -48,7 +48,7 @@ format: .venv/installed-dev
 
 screenshots: .venv/installed-dev
 	@mkdir -p docs/pictures
-	@$(BIN)/python -m tests.workspace.browser.screenshots docs/pictures
+	@$(BIN)/python -m tests.slack_emulator.browser.screenshots docs/pictures
 
 train: .venv/installed-train
 	@$(BIN)/python -m training.train --data "$(DATA)" $(ARGS)

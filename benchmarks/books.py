@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from bot.workspace import Workspace
-from bot.workspace.state import Message
+from slack_emulator import Workspace
+from slack_emulator.state import Message
 
 Kind = Literal["direct message", "mention", "watched message", "watched reply", "trigger emoji"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

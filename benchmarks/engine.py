@@ -21,11 +21,11 @@ from transformers import (
 
 from benchmarks.results import Run, keep, plot_bars, rates, show
 from benchmarks.texts import as_in_chat, of_length
-from bot.sentiment import checkpoint
-from bot.sentiment.checkpoint import Checkpoint, as_classifier
-from bot.sentiment.engine import WAITING, Engine, cores
-from bot.sentiment.loading import load
-from bot.sentiment.precision import prepare
+from bot.sentiment.engine.engine import MAX_PENDING, Engine, cores
+from bot.sentiment.models import checkpoint
+from bot.sentiment.models.checkpoint import Checkpoint, as_classifier
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
 
 CORES = cores()
 MESSAGE = 20
@@ -54,17 +54,17 @@ def with_pipeline(model: Checkpoint, batch_size: int = 1) -> Run:
 def through(engine: Engine) -> Run:
     """Judge with the engine, as many callers at once as it takes."""
 
-    async def judge(texts: Sequence[str]) -> None:
-        room = asyncio.Semaphore(WAITING)
+    async def classify(texts: Sequence[str]) -> None:
+        room = asyncio.Semaphore(MAX_PENDING)
 
         async def ask(text: str) -> None:
             async with room:
-                await engine.judge(text)
+                await engine.classify(text)
 
         await asyncio.gather(*map(ask, texts))
 
     def run(texts: Sequence[str]) -> None:
-        asyncio.run(judge(texts))
+        asyncio.run(classify(texts))
 
     return run
 

@@ -17,10 +17,10 @@ from rich.progress import track
 
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import of_length
-from bot.sentiment.checkpoint import Checkpoint, as_classifier, load
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
 from bot.sentiment.model import Row
+from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
 from training.data import TWO_CLASS, read_tsv
 
 DELETED = 3

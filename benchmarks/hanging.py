@@ -18,9 +18,9 @@ import aiohttp
 from aiohttp.test_utils import unused_port
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.http import PATH
-from bot.slack.manifest import manifest
-from bot.workspace import Workspace, serve
+from bot.slack.transport.http import PATH
+from bot.slack.transport.manifest import manifest
+from slack_emulator import Workspace, serve
 
 LATE = 3.0
 """Seconds after which Slack counts an answer as missing."""

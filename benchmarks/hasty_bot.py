@@ -10,7 +10,7 @@ import time
 
 from bot import app
 from bot.settings import Settings
-from bot.slack.pace import Clock
+from bot.slack.client.rate_limiter import Clock
 
 SPEED = 1000.0
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.results import keep, show
 from benchmarks.texts import of_length
-from bot.sentiment.engine import Engine
-from bot.sentiment.loading import load
-from bot.sentiment.precision import prepare
-from bot.slack.manifest import COMMAND
-from tests.scenarios.crowd import crowd, wrote
-from tests.stage import Stage, staged
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
+from bot.slack.transport.manifest import COMMAND
+from tests.support.crowd import crowd, wrote
+from tests.support.stage import Stage, staged
 
 MESSAGES = 10_000
 PAGE = 999

@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 from benchmarks.results import keep, show
 from bot.sentiment import language as own
-from bot.sentiment.language import SURE, foreign
+from bot.sentiment.language import MIN_LIKELIHOOD_RATIO, detect_foreign_language
 from training.data import read_tsv
 
 LINES = Path(__file__).parent / "languages.tsv"
@@ -28,7 +28,7 @@ SETS = ("sst2", "github", "jira", "stackoverflow", "tweeteval", "tweets-rated")
 KOREAN = "nsmc-korean"
 SHORT = 4
 """English texts of fewer words are counted apart."""
-OTHERS = (3.0, 5.0, 10.0, SURE, 50.0, 100.0)
+OTHERS = (3.0, 5.0, 10.0, MIN_LIKELIHOOD_RATIO, 50.0, 100.0)
 
 Text = tuple[str, str]
 """The name of a language, and a text in it."""
@@ -46,18 +46,21 @@ def by_language(texts: Iterable[Text]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for language, text in texts:
         if language != ENGLISH:
-            said = foreign(text)
+            said = detect_foreign_language(text)
             kind = "right" if said == language else "wrong" if said else "missed"
             found.setdefault(language, Counter())[kind] += 1
     return found
 
 
-def warned(texts: Sequence[str], sure: float = SURE) -> dict[str, tuple[int, int]]:
+def warned(texts: Sequence[str], sure: float = MIN_LIKELIHOOD_RATIO) -> dict[str, tuple[int, int]]:
     """Count the English texts that are taken for another language, and all of them, short ones apart."""
     long = [text for text in texts if len(text.split()) >= SHORT]
     short = [text for text in texts if len(text.split()) < SHORT]
     named = {"short": short, "long": long}
-    return {name: (sum(foreign(text, sure) is not None for text in those), len(those)) for name, those in named.items()}
+    return {
+        name: (sum(detect_foreign_language(text, sure) is not None for text in those), len(those))
+        for name, those in named.items()
+    }
 
 
 def lingua(mode: str) -> Callable[[str], list[tuple[str, float]]]:
@@ -108,7 +111,7 @@ def measure(data: Path | None) -> None:
     """Print the tables."""
     measured = lines("measure")
     before, started = peak(), time.perf_counter()
-    foreign("the first text that is looked at")
+    detect_foreign_language("the first text that is looked at")
     loading, memory = time.perf_counter() - started, peak() - before
     languages = by_language(measured)
     if data and (data / KOREAN).is_dir():  # no source of the model, so not everybody has it
@@ -140,10 +143,10 @@ def measure(data: Path | None) -> None:
     rows = []
     for sure in OTHERS:
         counts = warned(train, sure)
-        noticed = sum(foreign(text, sure) is not None for text in others), len(others)
+        noticed = sum(detect_foreign_language(text, sure) is not None for text in others), len(others)
         rows.append((f"{sure:g}", share(noticed), share(counts["short"]), share(counts["long"])))
     show(
-        f"How many times as likely as English: {SURE:g} was chosen by lines that are not counted above",
+        f"How many times as likely as English: {MIN_LIKELIHOOD_RATIO:g} was chosen by lines that are not counted above",
         ("", "noticed", f"English, 1 to {SHORT - 1} words", f"English, {SHORT} and more"),
         rows,
     )
@@ -151,7 +154,7 @@ def measure(data: Path | None) -> None:
     every = [text for _, text in measured]
     started = time.perf_counter()
     for text in every:
-        foreign(text)
+        detect_foreign_language(text)
     each = (time.perf_counter() - started) / len(every)
     print(f"loading {loading:.2f} s and {memory:.0f} MB at its peak, then {each * 1e6:.0f} µs a line")
     keep("languages", {"languages": languages, "English": false, "loading_s": loading, "line_s": each, "MB": memory})

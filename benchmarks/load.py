@@ -14,9 +14,9 @@ from typing import Any
 from benchmarks.results import keep, plot_lines, show
 from benchmarks.running import BOT, WARM_UP, Running, running
 from benchmarks.texts import of_length
-from bot.slack.manifest import COMMAND
-from bot.workspace.delivery import Kind, Transport
-from bot.workspace.errors import Undelivered
+from bot.slack.transport.manifest import COMMAND
+from slack_emulator.delivery import Kind, Transport
+from slack_emulator.errors import Undelivered
 
 REPORTING = ("-m", "benchmarks.reporting_bot")
 TOKENS = 20

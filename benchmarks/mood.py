@@ -6,11 +6,11 @@ In each channel a day has a share of NEGATIVE of its own, around the channel's, 
 import random
 
 from benchmarks.results import show
-from bot.reports.alert import alert
-from bot.reports.intervals import share
-from bot.reports.report import NEGATIVE, changed_most
-from bot.reports.slots import Slot
-from tests.reports.simulated import day, days
+from bot.reports.alert import detect_alert
+from bot.reports.intervals import estimate_share
+from bot.reports.report import NEGATIVE, find_most_changed
+from bot.reports.windows import Slot
+from tests.support.simulated import day, days
 
 _CHANNELS = (  # messages a day, share of NEGATIVE, rho
     (30, 0.2, 0.0),
@@ -33,7 +33,7 @@ def looked_at_hourly(rng: random.Random, channels: int, messages: int, mood: flo
     for _ in range(channels):
         grown = [_growing(rng, messages, mood, rho) for _ in range(29)]
         alarms += any(
-            alert(grown[-1][hour], [before[hour] for before in grown[:-1]]) is not None for hour in range(_HOURS)
+            detect_alert(grown[-1][hour], [before[hour] for before in grown[:-1]]) is not None for hour in range(_HOURS)
         )
     return alarms / channels
 
@@ -59,16 +59,16 @@ def main() -> None:
         for window in inside:
             for _ in range(1000):
                 slots = days(rng, 2 * window, messages, mood, rho)
-                found = share(slots[window:], NEGATIVE, slots[:window])
+                found = estimate_share(slots[window:], NEGATIVE, slots[:window])
                 inside[window] += found.low <= mood <= found.high
         changed = alarms = found_out = 0
         for i in range(10_000):
             slots = days(rng, 29, messages, mood, rho)
-            alarms += alert(slots[-1], slots[:-1]) is not None
+            alarms += detect_alert(slots[-1], slots[:-1]) is not None
             if i < 1000:
-                changed += changed_most(slots[15:], slots[:15], NEGATIVE) is not None
+                changed += find_most_changed(slots[15:], slots[:15], NEGATIVE) is not None
                 worse = day(rng, messages, mood + 0.4, rho)
-                found_out += alert(worse, slots[:-1]) is not None
+                found_out += detect_alert(worse, slots[:-1]) is not None
         rows.append(
             (
                 f"{messages}, {mood:.0%}, {rho}",

@@ -16,7 +16,7 @@ async def main() -> None:
     with app.loaded(settings) as engine:
         async with app.connected(settings, engine):
             while True:
-                await engine.judge_later(texts)
+                await engine.classify_in_background(texts)
 
 
 if __name__ == "__main__":

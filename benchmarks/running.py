@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.texts import of_length
-from bot.slack.manifest import manifest
+from bot.slack.transport.manifest import manifest
 from bot.store.database import IN_MEMORY
-from bot.workspace import Workspace, serve
+from slack_emulator import Workspace, serve
 
 BOT = ("-m", "benchmarks.hasty_bot")
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")

@@ -18,10 +18,10 @@ from benchmarks.engine import CORES, through
 from benchmarks.results import Run, keep, plot_lines, show
 from benchmarks.texts import as_in_chat, of_length
 from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier
-from bot.sentiment.cluster import CALLS, connect
-from bot.sentiment.engine import Engine
-from bot.sentiment.loading import load
-from bot.sentiment.precision import prepare
+from bot.sentiment.cluster.client import MAX_CONCURRENT_CALLS, connect
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
 
 LENGTHS = (5, 10, 20, 40, 80, 160, 320, 512)
 WAITING = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
@@ -41,7 +41,7 @@ def seconds(run: Run, texts: Sequence[str], rounds: int) -> float:
 
 def later(engine: Engine) -> Run:
     """Judge as a report does: all at once, in the background."""
-    return lambda texts: asyncio.run(engine.judge_later(texts))
+    return lambda texts: asyncio.run(engine.classify_in_background(texts))
 
 
 def repeats(classifier: Classifier, rounds: int) -> dict[str, float]:
@@ -70,7 +70,7 @@ def on_replicas(count: int) -> tuple[dict[int, float], float, float]:
     """
     from ray.cluster_utils import Cluster
 
-    from bot.sentiment.node import deploy
+    from bot.sentiment.cluster.node import deploy
 
     texts = of_length(TOKENS, count)
     rows_per_batch = TOKENS_PER_BATCH // TOKENS
@@ -81,7 +81,7 @@ def on_replicas(count: int) -> tuple[dict[int, float], float, float]:
             cluster.add_node(num_cpus=1)
         deploy(cluster.address, None, None, "bf16", replicas=nodes)
         with closing(connect(load(), cluster.address)) as remote:
-            engine = Engine(remote, CALLS, remember=0)
+            engine = Engine(remote, MAX_CONCURRENT_CALLS, remember=0)
             found[nodes] = count / seconds(later(engine), texts, 3)
             if nodes == 1:
                 busy = time.process_time()

@@ -27,10 +27,10 @@ from benchmarks.books import Books, Kind
 from benchmarks.hasty_bot import SPEED
 from benchmarks.results import keep, show
 from bot.settings import FEATURES
-from bot.slack.manifest import COMMAND, manifest
+from bot.slack.transport.manifest import COMMAND, manifest
 from bot.store.schema import metadata
-from bot.workspace import ApiFault, Channel, EventFault, Schedule, SlackError, User, Workspace, serve
-from bot.workspace.errors import Undelivered
+from slack_emulator import ApiFault, Channel, EventFault, Schedule, SlackError, User, Workspace, serve
+from slack_emulator.errors import Undelivered
 
 OUTAGE = 20 * 3600.0
 TEXTS = ("I love this release, great work", "This is awful and I hate it", "What a lovely day", "Worst build ever")

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.running import WARM_UP, running
 from benchmarks.texts import as_in_chat
-from bot.sentiment import checkpoint
+from bot.sentiment.models import checkpoint
 
 FIVE_LINES = """
 import sys

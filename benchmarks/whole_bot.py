@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.running import BOT, WARM_UP, running
 from benchmarks.texts import of_length
-from bot.sentiment import checkpoint
+from bot.sentiment.models import checkpoint
 
 OURS, NAIVE = "the bot", "naive_bot.py"
 COMMANDS = {OURS: BOT, NAIVE: ("-m", "benchmarks.naive_bot")}

@@ -14,49 +14,42 @@ from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import metrics
 from bot.background import in_background
 from bot.errors import BotError, ConfigurationError
-from bot.sentiment import cluster, language
-from bot.sentiment.engine import Engine
-from bot.sentiment.loading import load
-from bot.sentiment.precision import prepare
+from bot.observability import metrics
+from bot.sentiment import language
+from bot.sentiment.cluster import client
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
 from bot.settings import Settings
-from bot.slack import http, oauth, socket_mode
-from bot.slack.access import check_app_token, granted_scopes
-from bot.slack.calls import Calls
-from bot.slack.catchup import Bot as Member
-from bot.slack.catchup import CatchUp
-from bot.slack.home import Home
-from bot.slack.in_hand import InHand
-from bot.slack.judge import Judge
-from bot.slack.keyring import NOT_INSTALLED, Keyring
-from bot.slack.listeners import (
-    actions,
-    commands,
-    failing,
-    feedback,
-    home,
-    leaving,
-    mentions,
-    messages,
-    reactions,
-    reports,
-    shortcuts,
-    watching,
-    workflows,
-)
-from bot.slack.pace import Clock, Pace
-from bot.slack.patience import Patience
-from bot.slack.reporting import Reporter
-from bot.slack.rounds import Rounds
-from bot.slack.sender import Sender
-from bot.slack.upkeep import Upkeep
-from bot.slack.watching import Watcher
+from bot.slack import commands, error_handler
+from bot.slack.analyzer import Analyzer
+from bot.slack.client.calls import Calls
+from bot.slack.client.rate_limiter import Clock, RateLimiter
+from bot.slack.client.retry import Patience
+from bot.slack.client.sender import Sender
+from bot.slack.features.analysis import actions, mentions, messages, reactions, shortcuts
+from bot.slack.features.feedback import listeners as feedback_listeners
+from bot.slack.features.home import listeners as home_listeners
+from bot.slack.features.home.home import Home
+from bot.slack.features.reports import listeners as reports_listeners
+from bot.slack.features.reports.reporter import Reporter
+from bot.slack.features.reports.scheduler import Scheduler
+from bot.slack.features.watching import listeners as watching_listeners
+from bot.slack.features.watching.watcher import Watcher
+from bot.slack.features.workflow import listeners as workflow_listeners
+from bot.slack.recovery.catch_up import Bot as Member
+from bot.slack.recovery.catch_up import CatchUp
+from bot.slack.recovery.in_flight import InFlightTracker
+from bot.slack.recovery.supervisor import ProcessSupervisor
+from bot.slack.transport import http, oauth, socket_mode, uninstall
+from bot.slack.transport.server import serving
+from bot.slack.transport.token_check import check_app_token, granted_scopes
+from bot.slack.transport.token_provider import NOT_INSTALLED, TokenProvider
 from bot.store import claims, installations, processes, retention
-from bot.store.database import Database, opened
-from bot.store.seal import Seal
-from bot.web import serving
+from bot.store.database import Database, open_database
+from bot.store.token_cipher import TokenCipher
 
 _logger = logging.getLogger(__name__)
 
@@ -85,11 +78,13 @@ class Bot:
     app: AsyncApp
     sender: Sender
     catch_up: CatchUp
-    keyring: Keyring | None
-    rounds: Rounds | None
+    keyring: TokenProvider | None
+    rounds: Scheduler | None
 
 
-def build(settings: Settings, engine: Engine, database: Database, clock: Clock, keyring: Keyring | None = None) -> Bot:
+def build(
+    settings: Settings, engine: Engine, database: Database, clock: Clock, keyring: TokenProvider | None = None
+) -> Bot:
     """Put the bot together: for one workspace, or with ``keyring`` for many."""
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt reads them too, and would then leave the token aside
@@ -102,34 +97,34 @@ def build(settings: Settings, engine: Engine, database: Database, clock: Clock, 
         raise_error_for_unhandled_request=True,  # so that on_error can acknowledge it
     )
     app.client.base_url = settings.slack_api_url
-    pace = Pace(clock)
+    pace = RateLimiter(clock)
     app.client.retry_handlers = [Patience(pace, clock)]
-    judge = Judge(engine, database, settings.least_confidence)
+    judge = Analyzer(engine, database, settings.least_confidence)
     sender = Sender(database, Calls(pace, clock))
     emoji, features = settings.trigger_emoji, settings.features
     watcher = wishes = reporter = rounds = None
     if "watching" in features:
         watcher = Watcher(judge, sender, database, settings.least_confidence)
-        watching.register(app, watcher, sender)
+        watching_listeners.register(app, watcher, sender)
         reporter = Reporter(judge, sender, database, pace, time.time)
-        wishes = reports.Wishes(reporter, sender, database)
-        reports.register(app, wishes, sender)
+        wishes = reports_listeners.ReportCommands(reporter, sender, database)
+        reports_listeners.register(app, wishes, sender)
         clients = partial(_client_of, app.client, keyring)
-        rounds = Rounds(clients, judge, reporter, sender, database, time.time)
+        rounds = Scheduler(clients, judge, reporter, sender, database, time.time)
     if "workflows" in features:
-        workflows.register(app, judge)
+        workflow_listeners.register(app, judge)
     own_home = Home(sender, database, reporter, features)
-    home.register(app, own_home, sender, emoji, features)
+    home_listeners.register(app, own_home, sender, emoji, features)
     commands.register(app, judge, sender, own_home, watcher, wishes, emoji, features)
     mentions.register(app, judge, sender, emoji, features)
     messages.register(app, judge, sender, watcher, emoji, features)
     reactions.register(app, judge, sender, emoji)
     shortcuts.register(app, judge, sender)
     actions.register(app, judge, sender)
-    feedback.register(app, judge, sender, database)
-    leaving.register(app, database)
+    feedback_listeners.register(app, judge, sender, database)
+    uninstall.register(app, database)
 
-    failing.register(app, sender)
+    error_handler.register(app, sender)
     return Bot(app, sender, CatchUp(app, pace, emoji, watching=watcher is not None), keyring, rounds)
 
 
@@ -142,12 +137,14 @@ def loaded(settings: Settings) -> Iterator[Engine]:
     """
     classifier, threads = load(settings.sentiment_model, settings.sentiment_model_revision), None
     if settings.sentiment_cluster:
-        classifier, threads = cluster.connect(classifier, settings.sentiment_cluster), cluster.CALLS
+        classifier, threads = client.connect(classifier, settings.sentiment_cluster), client.MAX_CONCURRENT_CALLS
         _logger.info("the model %s computes in the cluster at %s", classifier.name, settings.sentiment_cluster)
     else:
         speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
         _logger.info("the model %s computes in %s", classifier.name, speed)
-    language.foreign("how are you")  # loads what tells languages apart, which would hold up the first message
+    language.detect_foreign_language(
+        "how are you"
+    )  # loads what tells languages apart, which would hold up the first message
     # The libraries' many objects live as long as the bot. Looked through for garbage again and again, they would
     # stop everything for a tenth of a second each time.
     gc.freeze()
@@ -161,7 +158,7 @@ async def _built(settings: Settings, engine: Engine, clock: Clock) -> AsyncItera
 
     The SDK opens one for each call otherwise, at several round trips.
     """
-    with opened(settings.database_url) as database:
+    with open_database(settings.database_url) as database:
         bot = build(settings, engine, database, clock, await _keyring(settings, database))
         client = bot.app.client
         async with (
@@ -177,14 +174,14 @@ async def _built(settings: Settings, engine: Engine, clock: Clock) -> AsyncItera
             yield bot, database
 
 
-async def _keyring(settings: Settings, database: Database) -> Keyring | None:
+async def _keyring(settings: Settings, database: Database) -> TokenProvider | None:
     """Make what knows the tokens of many workspaces, if the bot is for many; see that it can open them."""
     if not settings.many_workspaces:
         return None
-    seal = Seal(settings.secrets_key)
-    count = await database.do(installations.check, seal)
+    seal = TokenCipher(settings.secrets_key)
+    count = await database.run(installations.reencrypt_all, seal)
     _logger.info("installed in %s workspaces", count)
-    return Keyring(database, seal, settings.slack_client_id, settings.slack_client_secret)
+    return TokenProvider(database, seal, settings.slack_client_id, settings.slack_client_secret)
 
 
 @asynccontextmanager
@@ -192,13 +189,15 @@ async def _kept_up(
     settings: Settings, bot: Bot, database: Database, clock: Clock, away: Callable[[], float] | None
 ) -> AsyncIterator[None]:
     """Catch up with what was missed before, and whenever something is, inside the block."""
-    upkeep = Upkeep(database, bot.sender, bot.catch_up, partial(_bots, bot), settings.catch_up_hours, away, clock)
-    await database.do(processes.show, bot.sender.process, time.time())  # before it claims anything
+    upkeep = ProcessSupervisor(
+        database, bot.sender, bot.catch_up, partial(_bots, bot), settings.catch_up_hours, away, clock
+    )
+    await database.run(processes.heartbeat, bot.sender.process, time.time())  # before it claims anything
     async with in_background(upkeep.run()), bot.rounds.made() if bot.rounds else nullcontext():
         yield
 
 
-async def _client_of(client: AsyncWebClient, keyring: Keyring | None, team: str) -> AsyncWebClient | None:
+async def _client_of(client: AsyncWebClient, keyring: TokenProvider | None, team: str) -> AsyncWebClient | None:
     """Return what speaks to a workspace; None where the bot is not installed there any more."""
     return await keyring.client(client, team) if keyring else client
 
@@ -206,7 +205,7 @@ async def _client_of(client: AsyncWebClient, keyring: Keyring | None, team: str)
 async def _leave(bot: Bot, database: Database) -> None:
     """Leave to others what this process has claimed and not done: only once it has finished what it could."""
     with suppress(BotError):  # then they notice later
-        await database.do(processes.leave, bot.sender.process, time.time())
+        await database.run(processes.leave, bot.sender.process, time.time())
 
 
 async def _bots(bot: Bot) -> AsyncIterator[Member]:
@@ -227,7 +226,7 @@ async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clo
         BotError: Slack cannot be reached.
     """
     async with _built(settings, engine, clock or Clock()) as (bot, database):
-        InHand(bot.app)
+        InFlightTracker(bot.app)
         if not bot.keyring:
             await granted_scopes(bot.app.client)
         now, looked = time.time(), 0
@@ -238,7 +237,7 @@ async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clo
                 async for member in _bots(bot):
                     looked += await bot.catch_up.run(member, now - hours * 3600, now - hours * 3600)
         finally:
-            await database.do(processes.leave, bot.sender.process, time.time())
+            await database.run(processes.leave, bot.sender.process, time.time())
         return looked, bot.sender.taken
 
 
@@ -252,7 +251,7 @@ async def connected(settings: Settings, engine: Engine, clock: Clock | None = No
     """
     clock = clock or Clock()
     async with _built(settings, engine, clock) as (bot, database):
-        app, in_hand = bot.app, InHand(bot.app)
+        app, in_hand = bot.app, InFlightTracker(bot.app)
         handler = socket_mode.Handler(app, settings.slack_app_token)
         try:
             await granted_scopes(app.client)
@@ -286,7 +285,7 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
     """
     clock = Clock()
     async with _built(settings, engine, clock) as (bot, database):
-        app, in_hand = bot.app, InHand(bot.app)
+        app, in_hand = bot.app, InFlightTracker(bot.app)
         if not bot.keyring:
             await granted_scopes(app.client)
         async with AsyncExitStack() as stack:
@@ -313,14 +312,14 @@ async def _monitored(
     if settings.metrics_port is None:
         yield
         return
-    from bot import monitoring  # it takes a moment to import, and most go without
+    from bot.observability import endpoints  # it takes a moment to import, and most go without
 
     metrics.WAITING_ROWS.set_function(lambda: engine.waiting)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(
                 serving(
-                    monitoring.web_app(away, lambda: database.do(claims.open_ones)),
+                    endpoints.web_app(away, lambda: database.run(claims.count_open)),
                     settings.metrics_host,
                     settings.metrics_port,
                 )

@@ -18,5 +18,5 @@ class ConfigurationError(BotError):
     exit_code = 78
 
 
-class Overloaded(BotError):  # noqa: N818 - the name says it all
+class QueueFullError(BotError):
     """Too many texts wait already; the same request may go through in a moment."""

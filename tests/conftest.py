@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sql
 
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.engine import Engine
-from bot.sentiment.loading import load
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.models.loading import load
 from bot.store.database import IN_MEMORY
-from tests import privacy as privacy_
-from tests.privacy import Privacy
-from tests.stage import Stage, staged
+from tests.support import privacy as privacy_
+from tests.support.privacy import Privacy
+from tests.support.stage import Stage, staged
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
 SCHEMA = f"sentiment_bot_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

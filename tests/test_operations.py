@@ -11,8 +11,8 @@ import pytest
 from prometheus_client import REGISTRY
 from typer.testing import CliRunner
 
-from bot import metrics
-from bot.cli import cli
+from bot.cli.main import cli
+from bot.observability import metrics
 
 ROOT = Path(__file__).parents[1]
 

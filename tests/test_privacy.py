@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.manifest import COMMAND
+from bot.slack.transport.manifest import COMMAND
 from bot.store import optouts
-from bot.store.database import opened
-from tests.privacy import Privacy
-from tests.processes import process
-from tests.stage import Stage
+from bot.store.database import open_database
+from tests.support.privacy import Privacy
+from tests.support.processes import process
+from tests.support.stage import Stage
 
 TEXT = "nobody but the two of us may read this"
 
@@ -61,9 +61,9 @@ async def test_finds_a_token_in_the_log(said: Stage, privacy: Privacy) -> None:
 
 async def test_finds_a_text_in_a_database(said: Stage, privacy: Privacy, tmp_path: Path) -> None:
     """Also one that was removed from its tables again, and is in the file still."""
-    with opened(f"sqlite:///{tmp_path}/bot.db") as database:
-        database.do_now(optouts.add, "T1", f": {TEXT}")
-        database.do_now(optouts.remove, "T1", f": {TEXT}")
+    with open_database(f"sqlite:///{tmp_path}/bot.db") as database:
+        database.run_sync(optouts.add, "T1", f": {TEXT}")
+        database.run_sync(optouts.remove, "T1", f": {TEXT}")
     assert any(found.endswith("is in the database") for found in privacy.found())
 
 

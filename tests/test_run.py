@@ -16,15 +16,15 @@ import pytest
 from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
 
-from bot import monitoring
-from bot.slack.manifest import manifest
+from bot.observability import endpoints
+from bot.slack.transport.manifest import manifest
+from bot.slack.transport.server import serving
 from bot.store import claims, installations
-from bot.store.database import opened
+from bot.store.database import open_database
 from bot.store.installations import Installation, Tokens
-from bot.store.seal import Seal
-from bot.web import serving
-from bot.workspace import ApiFault, Workspace, serve
-from tests import processes
+from bot.store.token_cipher import TokenCipher
+from slack_emulator import ApiFault, Workspace, serve
+from tests.support import processes
 
 
 def process(*arguments: str, **environment: str) -> AbstractAsyncContextManager[Process]:
@@ -157,10 +157,13 @@ async def no_claims() -> int:
 
 async def test_metrics_without_a_database(tmp_path: Path) -> None:
     """Where the database does not answer, everything else does: health at once, metrics soon, without its number."""
-    with opened(f"sqlite:///{tmp_path}/bot.db") as database, closing(sqlite3.connect(tmp_path / "bot.db")) as other:
+    with (
+        open_database(f"sqlite:///{tmp_path}/bot.db") as database,
+        closing(sqlite3.connect(tmp_path / "bot.db")) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         async with (
-            serving(monitoring.web_app(None, partial(database.do, claims.open_ones)), "127.0.0.1", 0) as port,
+            serving(endpoints.web_app(None, partial(database.run, claims.count_open)), "127.0.0.1", 0) as port,
             aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
             asyncio.timeout(10),  # the bot waits for the database for thirty seconds
         ):
@@ -175,7 +178,7 @@ async def test_health_without_slack() -> None:
     """Away from Slack for less than a minute is healthy still; from then on it is 503, and says for how long."""
     for seconds, status in ((0.0, 200), (59.0, 200), (61.0, 503)):
         async with (
-            serving(monitoring.web_app(lambda seconds=seconds: seconds, no_claims), "127.0.0.1", 0) as port,  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
+            serving(endpoints.web_app(lambda seconds=seconds: seconds, no_claims), "127.0.0.1", 0) as port,  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
             aiohttp.ClientSession() as session,
         ):
             assert (await session.get(f"http://127.0.0.1:{port}/healthz")).status == status
@@ -242,9 +245,9 @@ async def test_doctor_names_missing_scopes() -> None:
 async def test_a_wrong_key(tmp_path: Path) -> None:
     """A SECRETS_KEY that does not open the tokens kept is one line that says so, and exits 78."""
     url = f"sqlite:///{tmp_path}/bot.db"
-    with opened(url) as database:
+    with open_database(url) as database:
         made = Installation("T1", "B1", "U1", Tokens("xoxb-1-2-secret"), 1)
-        database.do_now(installations.add, Seal(Fernet.generate_key().decode()), made)
+        database.run_sync(installations.add, TokenCipher(Fernet.generate_key().decode()), made)
     secrets = {
         "SLACK_CLIENT_ID": "12.34",
         "SLACK_CLIENT_SECRET": "0" * 32,

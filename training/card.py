@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from bot.sentiment.metrics import Bin
+from bot.sentiment.evaluation import Bin
 
 BEGIN, END = "<!-- measured -->", "<!-- end of what is measured -->"
 

@@ -16,9 +16,9 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from bot.errors import BotError
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.loading import EMBEDDED, load
-from bot.sentiment.metrics import accuracy, calibration_error, confusion, macro_f1, reliability
-from bot.sentiment.precision import prepare
+from bot.sentiment.evaluation import accuracy, calibration_error, confusion, macro_f1, reliability
+from bot.sentiment.models.loading import EMBEDDED_FOLDER, load
+from bot.sentiment.models.precision import prepare
 from bot.settings import Settings
 from tests.behaviour.messages import MESSAGES, SAME
 from training.card import as_table, draw_reliability, write_card
@@ -43,13 +43,13 @@ def judge_of(classifier: Classifier) -> Judge:
         )
     columns = [LABELS.index(label) for label in named]
 
-    def judge(texts: Sequence[str]) -> Tensor:
+    def classify(texts: Sequence[str]) -> Tensor:
         scores = torch.zeros(len(texts), len(LABELS))
         rows = [classifier.row(encoding) for encoding in classifier.encode(texts)]
         scores[:, columns] = torch.tensor(classifier.scores(rows))
         return scores
 
-    return judge
+    return classify
 
 
 def vader(texts: Sequence[str]) -> Tensor:
@@ -151,8 +151,8 @@ def main() -> None:
     measured, scores, gold = report(judges.pop("fp32"), judges, sets)
     print(measured)
     if args.card:
-        draw_reliability(list(reliability(scores, gold, 10)), EMBEDDED / "reliability.png")
-        write_card(EMBEDDED / "MODEL_CARD.md", measured)
+        draw_reliability(list(reliability(scores, gold, 10)), EMBEDDED_FOLDER / "reliability.png")
+        write_card(EMBEDDED_FOLDER / "MODEL_CARD.md", measured)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from torch.nn.functional import embedding, linear
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from bot.sentiment.packing import rounded
+from bot.sentiment.models.quantization import quantize
 from training.data import LABELS, Example
 from training.first_row import compute_first_row_only
 from training.vocabulary import with_emoji
@@ -66,7 +66,7 @@ def compute_in_int8(model: PreTrainedModel, on: bool) -> None:
 class _Int8(torch.autograd.Function):
     @staticmethod
     def forward(_: FunctionCtx, values: Tensor) -> Tensor:
-        codes, scale = rounded(values)
+        codes, scale = quantize(values)
         return codes * scale
 
     @staticmethod

@@ -20,9 +20,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
-from bot.sentiment.loading import EMBEDDED, PACKED_WEIGHTS, write_digests
-from bot.sentiment.metrics import accuracy, macro_f1
-from bot.sentiment.packing import pack, unpack
+from bot.sentiment.evaluation import accuracy, macro_f1
+from bot.sentiment.models.loading import EMBEDDED_FOLDER, PACKED_WEIGHTS, write_digests
+from bot.sentiment.models.quantization import pack, unpack
 from training.chat import chat_rows
 from training.data import LABELS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
 from training.model import base_model, compute_in_int8, logits_of
@@ -177,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with train.tsv, dev.tsv")
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="where parts are kept")
-    parser.add_argument("--output", type=Path, default=EMBEDDED, help="where the model is written")
+    parser.add_argument("--output", type=Path, default=EMBEDDED_FOLDER, help="where the model is written")
     parser.add_argument(
         "--bf16", action="store_true", help="compute in bfloat16: faster on some processors, not on all"
     )

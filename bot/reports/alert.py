@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from bot.reports.intervals import Surprise, surprise
-from bot.reports.slots import FEWEST_PEOPLE, Slot
+from bot.reports.intervals import Deviation, measure_deviation
+from bot.reports.windows import MIN_PEOPLE, Slot
 
-LEVEL = 0.001
+SIGNIFICANCE = 0.001
 """How likely an alert is at most in a slot that is like those before it, whatever its number of messages."""
 
-FEWEST_MESSAGES = 20
-FEWEST_SLOTS = 14
+MIN_MESSAGES = 20
+MIN_SLOTS = 14
 
 
-def alert(recent: Slot, earlier: Sequence[Slot], label: str = "NEGATIVE") -> Surprise | None:
+def detect_alert(recent: Slot, earlier: Sequence[Slot], label: str = "NEGATIVE") -> Deviation | None:
     """Return how ``recent`` compares with ``earlier`` if it has far more of ``label``, else None.
 
     It is also None where there is too little to tell: fewer than ``FEWEST_PEOPLE`` people or ``FEWEST_MESSAGES``
@@ -24,9 +24,9 @@ def alert(recent: Slot, earlier: Sequence[Slot], label: str = "NEGATIVE") -> Sur
             the channel seem more restless than it is, longer ones calmer.
         label: which label to watch.
     """
-    if (recent.people or 0) < FEWEST_PEOPLE or recent.total < FEWEST_MESSAGES:
+    if (recent.people or 0) < MIN_PEOPLE or recent.total < MIN_MESSAGES:
         return None
-    if sum(slot.total > 0 for slot in earlier) < FEWEST_SLOTS:
+    if sum(slot.total > 0 for slot in earlier) < MIN_SLOTS:
         return None
-    found = surprise(recent, earlier, label, LEVEL)
-    return found if found.value > found.usual and found.chance < LEVEL else None
+    found = measure_deviation(recent, earlier, label, SIGNIFICANCE)
+    return found if found.value > found.usual and found.chance < SIGNIFICANCE else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, lgamma, sqrt
 from statistics import NormalDist
 
-from bot.reports.slots import Slot
+from bot.reports.windows import Slot
 
 CONFIDENCE = 0.95
 
@@ -34,7 +34,7 @@ def wilson(count: float, total: float, z: float | None = None) -> Share:
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
     """
-    z = z if z is not None else quantile(1)
+    z = z if z is not None else normal_quantile(1)
     value = count / total
     middle = (value + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * sqrt(value * (1 - value) / total + z * z / (4 * total * total))
@@ -42,7 +42,7 @@ def wilson(count: float, total: float, z: float | None = None) -> Share:
     return Share(value, min(value, max(0.0, middle - half)), max(value, min(1.0, middle + half)))
 
 
-def share(slots: Sequence[Slot], label: str, other: Sequence[Slot] = ()) -> Share:
+def estimate_share(slots: Sequence[Slot], label: str, other: Sequence[Slot] = ()) -> Share:
     """Return the share of ``label`` in ``slots`` together, with an interval that allows for days being unlike.
 
     Args:
@@ -52,11 +52,11 @@ def share(slots: Sequence[Slot], label: str, other: Sequence[Slot] = ()) -> Shar
             much its days differ. Their share does not count.
     """
     count, total = sum(slot.of(label) for slot in slots), sum(slot.total for slot in slots)
-    found = alike([slots, other], label)
+    found = estimate_overdispersion([slots, other], label)
     lost = design_effect([slot.total for slot in slots], found.value)
     # The more the days differ, the more the width hangs on how well that itself is known.
     weight = 1 - 1 / lost
-    z = sqrt((1 - weight) * quantile(1) ** 2 + weight * student(found.freedom) ** 2)
+    z = sqrt((1 - weight) * normal_quantile(1) ** 2 + weight * student_t_quantile(found.freedom) ** 2)
     return wilson(count / lost, total / lost, z)
 
 
@@ -73,7 +73,7 @@ def difference(now: Share, before: Share) -> Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Overdispersion:
     """How much more alike messages of one slot are than chance makes them.
 
     Attributes:
@@ -87,7 +87,7 @@ class Alike:
     weight: float
 
 
-def alike(groups: Sequence[Sequence[Slot]], label: str) -> Alike:
+def estimate_overdispersion(groups: Sequence[Sequence[Slot]], label: str) -> Overdispersion:
     """Estimate from Pearson's X² how much slots differ in their share of ``label`` beyond chance.
 
     Each group may have a share of its own. Under a beta-binomial distribution X² of a group is on average
@@ -108,7 +108,7 @@ def alike(groups: Sequence[Sequence[Slot]], label: str) -> Alike:
         excess += squares * (whole - 1) / whole - (len(totals) - 1)
         weight += sum((total - 1) * (1 - total / whole) for _, total in totals)
         freedom += len(totals) - 1
-    return Alike(min(0.99, max(0.0, excess / weight)) if weight > 0 else 0.0, freedom, weight)
+    return Overdispersion(min(0.99, max(0.0, excess / weight)) if weight > 0 else 0.0, freedom, weight)
 
 
 def design_effect(totals: Sequence[int], rho: float) -> float:
@@ -117,19 +117,19 @@ def design_effect(totals: Sequence[int], rho: float) -> float:
     return 1 + rho * sum(total * (total - 1) for total in totals) / whole if whole else 1.0
 
 
-def quantile(looks: int, confidence: float = CONFIDENCE) -> float:
+def normal_quantile(looks: int, confidence: float = CONFIDENCE) -> float:
     """Return how many standard errors are exceeded by chance, either way, in 1 - ``confidence`` of ``looks`` looks."""
     return NormalDist().inv_cdf(1 - (1 - confidence) / (2 * looks))
 
 
-def student(freedom: int, z: float | None = None) -> float:
+def student_t_quantile(freedom: int, z: float | None = None) -> float:
     """Return the quantile of Student's t where the normal distribution has ``z``, for one degree of freedom or more.
 
     Fewer than four are taken as four: below, the expansion is no good, and so is any estimate.
 
     Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
     """
-    z = z if z is not None else quantile(1)
+    z = z if z is not None else normal_quantile(1)
     n = max(4, freedom)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
@@ -138,7 +138,7 @@ def student(freedom: int, z: float | None = None) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Surprise:
+class Deviation:
     """How a slot compares with those before it.
 
     Attributes:
@@ -152,7 +152,7 @@ class Surprise:
     chance: float
 
 
-def surprise(slot: Slot, earlier: Sequence[Slot], label: str, level: float) -> Surprise:
+def measure_deviation(slot: Slot, earlier: Sequence[Slot], label: str, level: float) -> Deviation:
     """Tell how far ``slot`` is from what its channel's earlier slots lead one to expect.
 
     The number of messages with ``label`` has a beta-binomial distribution: slots have shares of their own, spread as
@@ -167,9 +167,9 @@ def surprise(slot: Slot, earlier: Sequence[Slot], label: str, level: float) -> S
     """
     count, total = sum(one.of(label) for one in earlier), sum(one.total for one in earlier)
     mean = (count + 0.5) / (total + 1)  # as if half a message more had it: no share is impossible
-    found = alike([earlier], label)
+    found = estimate_overdispersion([earlier], label)
     z = NormalDist().inv_cdf(1 - level)
-    widened = (student(found.freedom, z) / z) ** 2
+    widened = (student_t_quantile(found.freedom, z) / z) ** 2
     spread = found.value
     if found.weight > 0:
         spread = ((found.freedom + found.value * found.weight) * widened - found.freedom) / found.weight
@@ -178,7 +178,7 @@ def surprise(slot: Slot, earlier: Sequence[Slot], label: str, level: float) -> S
     # What is not above is looked at from the other side: the messages that do not have the label.
     seen, expected = (slot.of(label), mean) if above else (slot.total - slot.of(label), 1 - mean)
     chance = beta_binomial_tail(seen, slot.total, expected, min(0.99, spread))
-    return Surprise(slot.of(label) / slot.total, count / total, chance)
+    return Deviation(slot.of(label) / slot.total, count / total, chance)
 
 
 def beta_binomial_tail(count: int, total: int, mean: float, rho: float) -> float:

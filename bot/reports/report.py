@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.reports.intervals import CONFIDENCE, Share, Surprise, difference, share, surprise
-from bot.reports.slots import Slot, Window, merged
-from bot.reports.words import Weight
+from bot.reports.intervals import CONFIDENCE, Deviation, Share, difference, estimate_share, measure_deviation
+from bot.reports.windows import Slot, Window, merge_small_slots
+from bot.reports.words import WordWeight
 
 NEGATIVE = "NEGATIVE"
 TOO_FEW = "too few people to say without pointing at someone"
@@ -15,7 +15,7 @@ _SLOT_MESSAGES = 5  # and it must have so many messages itself
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class WindowCounts:
     """What was counted in a window.
 
     Attributes:
@@ -52,11 +52,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedSlot:
     """The slot whose share of NEGATIVE stands out most against those before it."""
 
     slot: Slot
-    surprise: Surprise
+    surprise: Deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,13 @@ class Report:
     compared: bool = False
     rows: tuple[Row, ...] = ()
     trend: tuple[Slot, ...] = ()
-    changed: Changed | None = None
-    words: tuple[Weight, ...] = ()
+    changed: ChangedSlot | None = None
+    words: tuple[WordWeight, ...] = ()
 
 
-def report(now: Counted, before: Counted, labels: Sequence[str], words: Sequence[Weight] = ()) -> Report:
+def build_report(
+    now: WindowCounts, before: WindowCounts, labels: Sequence[str], words: Sequence[WordWeight] = ()
+) -> Report:
     """Say what can be said about ``now``, also against ``before``.
 
     Args:
@@ -93,22 +95,22 @@ def report(now: Counted, before: Counted, labels: Sequence[str], words: Sequence
         labels: all the model's labels, in its order.
         words: from :meth:`bot.reports.words.Words.weights`.
     """
-    trend = merged(now.slots, now.people)
+    trend = merge_small_slots(now.slots, now.people)
     if trend is None:
         return Report(now.window, withheld=True)
     if not trend:
         return Report(now.window)
-    past = merged(before.slots, before.people) or []
+    past = merge_small_slots(before.slots, before.people) or []
     rows = []
     for label in labels:
-        value = share(now.slots, label, before.slots if past else ())
-        change = difference(value, share(before.slots, label, now.slots)) if past else None
+        value = estimate_share(now.slots, label, before.slots if past else ())
+        change = difference(value, estimate_share(before.slots, label, now.slots)) if past else None
         rows.append(Row(label, sum(slot.of(label) for slot in now.slots), value, change))
-    changed = changed_most(trend, past, NEGATIVE) if NEGATIVE in labels else None
+    changed = find_most_changed(trend, past, NEGATIVE) if NEGATIVE in labels else None
     return Report(now.window, now.total, False, bool(past), tuple(rows), tuple(trend), changed, tuple(words))
 
 
-def changed_most(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> Changed | None:
+def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> ChangedSlot | None:
     """Return the slot of ``trend`` whose share of ``label`` is least likely after all the slots before it.
 
     None stands out where even the least likely one would come about by chance in more than one of twenty windows in
@@ -124,6 +126,6 @@ def changed_most(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> Cha
     if not looked_at:
         return None
     level = (1 - CONFIDENCE) / (2 * len(looked_at))  # Bonferroni's, for either side
-    found = [Changed(slots[i], surprise(slots[i], slots[:i], label, level)) for i in looked_at]
+    found = [ChangedSlot(slots[i], measure_deviation(slots[i], slots[:i], label, level)) for i in looked_at]
     least = min(found, key=lambda one: one.surprise.chance)
     return least if least.surprise.chance < level else None

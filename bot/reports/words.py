@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
-from bot.reports.intervals import quantile
-from bot.reports.slots import FEWEST_PEOPLE
+from bot.reports.intervals import normal_quantile
+from bot.reports.windows import MIN_PEOPLE
 
 MOST_WORDS = 50_000
 """How many different words are counted at once; when there are more, those of one person are forgotten."""
@@ -25,7 +25,7 @@ _SENTENCE_ENDS = '.!?:…\n"“”()[]•-–—*>'
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class WordWeight:
     """A word that goes along with a label.
 
     Attributes:
@@ -52,7 +52,7 @@ class _Counts:
     capital: int = 0  # inside sentences, with a capital letter
 
 
-class Words:
+class WordCounter:
     """Counts in how many messages of each label words occur, in bounded memory."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Words:
             seen.add(word)
             counts.labels[label] = counts.labels.get(label, 0) + 1
             people = counts.people.get(label, ())
-            if person is not None and len(people) < FEWEST_PEOPLE and person not in people:
+            if person is not None and len(people) < MIN_PEOPLE and person not in people:
                 counts.people[label] = (*people, person)
         if len(self._words) > MOST_WORDS:
             several = {word: one for word, one in self._words.items() if len(set().union(*one.people.values())) > 1}
@@ -86,7 +86,7 @@ class Words:
             kept = sorted(several, key=lambda word: -sum(several[word].labels.values()))[: MOST_WORDS // 2]
             self._words = {word: several[word] for word in kept}
 
-    def weights(self, labels: Sequence[str], names: Collection[str] = (), each: int = 6) -> list[Weight]:
+    def weights(self, labels: Sequence[str], names: Collection[str] = (), each: int = 6) -> list[WordWeight]:
         """Return for each of ``labels`` the words that go along with it, the clearest first.
 
         A word counts as such if the label's share in the messages with it exceeds that in the messages without by more
@@ -105,27 +105,27 @@ class Words:
             fit = [
                 word
                 for word, one in self._words.items()
-                if len(one.people.get(label, ())) >= FEWEST_PEOPLE
+                if len(one.people.get(label, ())) >= MIN_PEOPLE
                 and word not in known
                 and word.removesuffix("'s") not in known
                 and 2 * one.capital <= one.within
             ]
-            least = quantile(len(fit)) if fit else 0.0
+            least = normal_quantile(len(fit)) if fit else 0.0
             for word in fit:
                 score = self._score(word, label)
                 if score > max(least, clearest.get(word, (0.0, ""))[0]):
                     clearest[word] = score, label
-        found: list[Weight] = []
+        found: list[WordWeight] = []
         for label in labels:
             scored = sorted(((score, word) for word, (score, one) in clearest.items() if one == label), reverse=True)
             found += [self._weight(word, label) for _, word in scored[:each]]
         return found
 
-    def _weight(self, word: str, label: str) -> Weight:
+    def _weight(self, word: str, label: str) -> WordWeight:
         counts = self._words[word].labels
         count, whole = sum(counts.values()), sum(self._messages.values())
         other = self._messages[label] - counts[label]
-        return Weight(word, label, count, counts[label] / count, other / max(1, whole - count))
+        return WordWeight(word, label, count, counts[label] / count, other / max(1, whole - count))
 
     def _score(self, word: str, label: str) -> float:
         """Return by how many standard errors the label's share is higher with the word than without."""

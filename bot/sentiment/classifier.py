@@ -16,7 +16,7 @@ T = TypeVar("T")
 Scores = list[float]
 """A score for each label, in the order of ``id2label``."""
 
-Steps = Generator[list[Row], list[Scores], T]
+ModelWork = Generator[list[Row], list[Scores], T]
 """Work that needs the model: it yields rows, is sent the scores of each, and returns its result. Begun with ``next``.
 
 So the work does not know whether a :class:`Classifier` runs the model at once or an engine does, among others' rows.
@@ -46,9 +46,9 @@ class Classifier:
 
     def classify(self, texts: Sequence[str]) -> list[Sentiment]:
         """Judge ``texts``, in order. A text that is too long is judged by its beginning, and says so."""
-        return self.complete(judging(self, texts))
+        return self.complete(classify_work(self, texts))
 
-    def complete(self, steps: Steps[T]) -> T:
+    def complete(self, steps: ModelWork[T]) -> T:
         """Take ``steps`` to their result, here and now."""
         try:
             rows = next(steps)
@@ -83,7 +83,7 @@ class Classifier:
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Turn logits into scores of the same shape: softmax, or sigmoid where labels do not exclude each other."""
-        return logits.sigmoid() if self.model.several else logits.softmax(-1)
+        return logits.sigmoid() if self.model.multi_label else logits.softmax(-1)
 
     def sentiment(self, scores: Scores, *, truncated: bool) -> Sentiment:
         """Name the label that won; ``scores`` holds one number for each label."""
@@ -104,7 +104,7 @@ class Classifier:
             yield batch
 
 
-def judging(classifier: Classifier, texts: Sequence[str]) -> Steps[list[Sentiment]]:
+def classify_work(classifier: Classifier, texts: Sequence[str]) -> ModelWork[list[Sentiment]]:
     """Judge ``texts``: from their rows to their sentiments, in order."""
     encoded = classifier.encode(texts)
     scores = yield [classifier.row(encoding) for encoding in encoded]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.sentiment.classifier import Classifier, Steps
+from bot.sentiment.classifier import Classifier, ModelWork
 from bot.sentiment.model import Row
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
@@ -24,10 +24,10 @@ Group = tuple[int, ...]
 
 def explain(classifier: Classifier, text: str) -> Breakdown:
     """Judge ``text`` and measure each token's and each word's push, here and now."""
-    return classifier.complete(explaining(classifier, text))
+    return classifier.complete(explain_work(classifier, text))
 
 
-def explaining(classifier: Classifier, text: str) -> Steps[Breakdown]:
+def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     """Judge ``text`` and measure each token's and each word's push."""
     text = without_surrogates(text)
     (encoding,) = classifier.encode([text])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _READ = 400
 """Characters that are looked at: more tell nothing new."""
 
-SURE = 20.0
+MIN_LIKELIHOOD_RATIO = 20.0
 """How many times as likely as English a language must be; ``python -m benchmarks.languages`` shows what others give."""
 
 _ENGLISH = {
@@ -82,7 +82,7 @@ _LATIN_WORD = re.compile(
 _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
-def unread(text: str, model: str) -> str | None:
+def unsupported_language(text: str, model: str) -> str | None:
     """Return the language that ``text`` is clearly in, if ``model`` is known not to read it.
 
     Args:
@@ -90,10 +90,10 @@ def unread(text: str, model: str) -> str | None:
         model: what results call the model. Of most models nobody here knows what they read: then it is None.
     """
     name, _, _ = model.partition("@")  # a model of the Hub carries its commit
-    return foreign(text) if name in _ENGLISH else None
+    return detect_foreign_language(text) if name in _ENGLISH else None
 
 
-def foreign(text: str, sure: float = SURE) -> str | None:
+def detect_foreign_language(text: str, sure: float = MIN_LIKELIHOOD_RATIO) -> str | None:
     """Return the English name of the language that ``text`` is clearly in, such as ``Korean``.
 
     None where it is English, mostly English, or hard to tell: fewer than two words in Latin letters, or names,

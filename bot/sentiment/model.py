@@ -21,7 +21,7 @@ class Model(nn.Module):
     def __init__(self, config: Mapping[str, Any], columns: Sequence[str]) -> None:
         super().__init__()
         self.id2label = {int(i): str(label) for i, label in (config.get("id2label") or {}).items()}
-        self.several = config.get("problem_type") == "multi_label_classification" or len(self.id2label) == 1
+        self.multi_label = config.get("problem_type") == "multi_label_classification" or len(self.id2label) == 1
         self.columns = tuple(columns)
 
     def hidden_layers(self) -> nn.Module:

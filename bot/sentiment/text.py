@@ -8,7 +8,7 @@ _EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/\\|]|<3|\^\^|-_-")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def nothing_to_judge(text: str) -> bool:
+def has_no_content(text: str) -> bool:
     """Tell whether ``text`` holds no word, no emoji and no emoticon such as ``:(``."""
     if any(character.isalpha() for character in text):
         return False

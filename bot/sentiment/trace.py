@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from bot.sentiment.checkpoint import Checkpoint, as_classifier
+from bot.sentiment.models.checkpoint import Checkpoint, as_classifier
 from bot.sentiment.text import without_surrogates
 
 

@@ -26,7 +26,7 @@ class Effect(NamedTuple):
     kind: str
 
 
-class Taken(Enum):
+class ClaimResult(Enum):
     """How a claim was taken."""
 
     FIRST = "first"
@@ -38,7 +38,7 @@ class Taken(Enum):
 
 def take(
     connection: Connection, effect: Effect, holder: str, now: float, asked_at: float | None = None
-) -> Taken | None:
+) -> ClaimResult | None:
     """Claim an effect; None means that it was done, or somebody is at it.
 
     Args:
@@ -52,7 +52,7 @@ def take(
     at = now if asked_at is None else asked_at
     row = {**effect._asdict(), "holder": holder, "state": _HELD, "at": at}
     if connection.execute(_INSERT, row).first():
-        return Taken.FIRST
+        return ClaimResult.FIRST
     found = connection.execute(sql.select(claims).where(*_is(effect)).with_for_update()).one()
     alive = sql.select(processes.c.id).where(processes.c.id == found.holder, processes.c.until > now)
     again = found.state == _DONE and asked_at is not None and found.claimed_at < asked_at
@@ -61,16 +61,16 @@ def take(
         return None
     connection.execute(sql.update(claims).where(*_is(effect)).values(holder=holder, state=_HELD, claimed_at=at))
     if again:
-        return Taken.FIRST
-    return Taken.BEGUN if found.state == _BEGUN else Taken.ABANDONED
+        return ClaimResult.FIRST
+    return ClaimResult.BEGUN if found.state == _BEGUN else ClaimResult.ABANDONED
 
 
-def begin(connection: Connection, effect: Effect, *, begun: bool = True) -> None:
+def mark_attempted(connection: Connection, effect: Effect, *, begun: bool = True) -> None:
     """Mark a claim whose effect nobody can look for: from now on it may have been done, or not ``begun`` after all."""
     connection.execute(_UPDATE, {**effect._asdict(), "state": _BEGUN if begun else _HELD})
 
 
-def done(connection: Connection, effect: Effect) -> None:
+def complete(connection: Connection, effect: Effect) -> None:
     """Mark a claim: what it is about was done, or never will be."""
     connection.execute(_UPDATE, {**effect._asdict(), "state": _DONE})
 
@@ -80,13 +80,13 @@ def release(connection: Connection, effect: Effect) -> None:
     connection.execute(sql.delete(claims).where(*_is(effect)))
 
 
-def once(connection: Connection, effect: Effect, now: float) -> bool:
+def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bool:
     """Claim an effect on the database itself, which is done in the same transaction; False if it was done before."""
     row = {**effect._asdict(), "holder": "", "state": _DONE, "at": now}
     return connection.execute(_INSERT, row).first() is not None
 
 
-def open_ones(connection: Connection) -> int:
+def count_open(connection: Connection) -> int:
     """Return how many claims are held and not done."""
     return connection.execute(sql.select(sql.func.count()).where(claims.c.state != _DONE)).scalar_one()
 

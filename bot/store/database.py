@@ -37,15 +37,15 @@ _Work = tuple[Callable[[Connection], Any], Future[Any]]
 
 
 class Database:
-    """An open database. Made by :func:`opened`."""
+    """An open database. Made by :func:`open_database`."""
 
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
         self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="database", daemon=True)
+        self._thread = Thread(target=self._work, name="database", daemon=True)
         self._thread.start()
 
-    async def do(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do ``work(connection, …)`` in a transaction, together with others; return what it returns.
 
         It must do nothing but read and write through the connection: if one of the others fails it is done again.
@@ -55,8 +55,8 @@ class Database:
         """
         return await asyncio.wrap_future(self._submit(lambda connection: work(connection, *args, **kwargs)))
 
-    def do_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the same as :meth:`do` where there is no event loop."""
+    def run_sync(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same as :meth:`run` where there is no event loop."""
         return self._submit(lambda connection: work(connection, *args, **kwargs)).result()
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Database:
         self._waiting.put((work, future))
         return future
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             works = [first]
             while len(works) < _TOGETHER and not self._waiting.empty():
@@ -78,10 +78,10 @@ class Database:
                     break
                 works.append(more)
             # From here on a caller that goes away cannot cancel its work any more.
-            self._do([(work, future) for work, future in works if future.set_running_or_notify_cancel()])
+            self._run_together([(work, future) for work, future in works if future.set_running_or_notify_cancel()])
         self._engine.dispose()  # here, since SQLite's connections belong to their thread
 
-    def _do(self, works: list[_Work], tries: int = _TRIES) -> None:
+    def _run_together(self, works: list[_Work], tries: int = _TRIES) -> None:
         """Do works in one transaction; if that fails, each in one of its own."""
         try:
             with self._engine.begin() as connection:
@@ -90,9 +90,9 @@ class Database:
         except Exception as error:
             if len(works) > 1:
                 for one in works:
-                    self._do([one])
+                    self._run_together([one])
             elif tries > 1 and _was_in_the_way(error):
-                self._do(works, tries - 1)
+                self._run_together(works, tries - 1)
             else:
                 works[0][1].set_exception(_told(error))
             return
@@ -101,22 +101,22 @@ class Database:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
+def open_database(url: str) -> Iterator[Database]:
     """Open the database at ``url``, bring its tables up to date, and close it after the block.
 
     Raises:
         ConfigurationError: the address is none, or what it needs is not installed.
         BotError: the database cannot be reached, or a newer version of the bot has made it.
     """
-    database = Database(engine_at(url))
+    database = Database(create_engine(url))
     try:
-        database.do_now(migrate)
+        database.run_sync(migrate)
         yield database
     finally:
         database.close()
 
 
-def engine_at(url: str) -> sql.Engine:
+def create_engine(url: str) -> sql.Engine:
     """Make SQLAlchemy's engine for an address; raise ``ConfigurationError`` for one that is none."""
     # "postgres" is how many hosts write it; psycopg is the driver that the extra brings.
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)

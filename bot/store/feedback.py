@@ -13,7 +13,7 @@ from bot.store.schema import feedback, insert
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class FeedbackCount:
     """How often a label was given and another, or the same, was meant.
 
     Attributes:
@@ -30,7 +30,7 @@ class Tally:
     count: int = 1
 
 
-def add(connection: Connection, team: str, day: date, tally: Tally) -> None:
+def add(connection: Connection, team: str, day: date, tally: FeedbackCount) -> None:
     """Add to the tallies of a day."""
     row = insert(connection, feedback).values(
         team=team,
@@ -47,17 +47,17 @@ def add(connection: Connection, team: str, day: date, tally: Tally) -> None:
     )
 
 
-def add_once(connection: Connection, effect: Effect, now: float, tally: Tally) -> bool:
+def add_once(connection: Connection, effect: Effect, now: float, tally: FeedbackCount) -> bool:
     """Add to the tallies of the day, unless that was done about the same result; tell whether it was added."""
-    if not claims.once(connection, effect, now):
+    if not claims.claim_and_complete(connection, effect, now):
         return False
     add(connection, effect.team, datetime.fromtimestamp(now, UTC).date(), tally)
     return True
 
 
-def tallies(connection: Connection) -> Sequence[Tally]:
+def totals(connection: Connection) -> Sequence[FeedbackCount]:
     """Return the tallies of all days and workspaces, the most frequent first."""
     key = [feedback.c[name] for name in ("model", "given", "meant", "language")]
     times = sql.func.sum(feedback.c.count).label("times")
     rows = connection.execute(sql.select(*key, times).group_by(*key).order_by(times.desc(), *key))
-    return [Tally(row.model, row.given, row.meant, row.language, int(row.times)) for row in rows]
+    return [FeedbackCount(row.model, row.given, row.meant, row.language, int(row.times)) for row in rows]

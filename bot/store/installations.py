@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.errors import ConfigurationError
 from bot.store.schema import insert, installations, spent_states, where
-from bot.store.seal import WRONG_KEY, Seal
+from bot.store.token_cipher import WRONG_KEY, TokenCipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Installation:
     installed_at: int
 
 
-def add(connection: Connection, seal: Seal, installation: Installation) -> None:
+def add(connection: Connection, seal: TokenCipher, installation: Installation) -> None:
     """Keep an installation, in place of an older one of the same workspace."""
     row = insert(connection, installations).values(
         team=installation.team,
@@ -58,7 +58,7 @@ def add(connection: Connection, seal: Seal, installation: Installation) -> None:
     )
 
 
-def get(connection: Connection, seal: Seal, team: str) -> Installation | None:
+def get(connection: Connection, seal: TokenCipher, team: str) -> Installation | None:
     """Return how the bot is installed in a workspace; None if it is not.
 
     Raises:
@@ -80,7 +80,7 @@ def teams(connection: Connection) -> list[str]:
     return [*connection.scalars(sql.select(installations.c.team).order_by(installations.c.team))]
 
 
-def may_renew(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:
+def claim_renewal(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:
     """Tell whether the caller is to renew a workspace's tokens, and nobody else in any process before ``until``.
 
     False as well where ``old``, which the caller has read, is no longer what is kept.
@@ -91,14 +91,14 @@ def may_renew(connection: Connection, team: str, old: Tokens, now: int, until: i
     return bool(connection.execute(row.values(renewing_until=until)).rowcount)
 
 
-def renewed(connection: Connection, seal: Seal, team: str, until: int, tokens: Tokens) -> None:
+def save_renewed_tokens(connection: Connection, seal: TokenCipher, team: str, until: int, tokens: Tokens) -> None:
     """Keep new tokens, unless the workspace has been installed again or has gone since ``may_renew``."""
     still = installations.c.renewing_until == until
     values = _sealed(seal, team, tokens)
     connection.execute(sql.update(installations).where(*where(installations, team=team), still).values(**values))
 
 
-def check(connection: Connection, seal: Seal) -> int:
+def reencrypt_all(connection: Connection, seal: TokenCipher) -> int:
     """Seal all tokens with the first key, and return of how many workspaces there are some.
 
     Raises:
@@ -114,14 +114,14 @@ def check(connection: Connection, seal: Seal) -> int:
     return len(rows)
 
 
-def spend(connection: Connection, state: str, now: int, until: int) -> bool:
+def use_state(connection: Connection, state: str, now: int, until: int) -> bool:
     """Take note that a state was used; False if it was used before. It is forgotten after ``until``."""
     connection.execute(sql.delete(spent_states).where(spent_states.c.expires_at < now))
     row = insert(connection, spent_states).values(state=hashlib.sha256(state.encode()).hexdigest(), expires_at=until)
     return connection.execute(row.on_conflict_do_nothing().returning(spent_states.c.state)).first() is not None
 
 
-def _sealed(seal: Seal, team: str, tokens: Tokens) -> dict[str, object]:
+def _sealed(seal: TokenCipher, team: str, tokens: Tokens) -> dict[str, object]:
     # The team goes in with them, so that no row can be given the tokens of another.
     return {
         "sealed": seal.close({"team": team, **asdict(tokens)}),
@@ -130,7 +130,7 @@ def _sealed(seal: Seal, team: str, tokens: Tokens) -> dict[str, object]:
     }
 
 
-def _opened(seal: Seal, team: str, sealed: str) -> Tokens:
+def _opened(seal: TokenCipher, team: str, sealed: str) -> Tokens:
     values = seal.open(sealed)
     if values.pop("team", None) != team:
         raise ConfigurationError(WRONG_KEY)

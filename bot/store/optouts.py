@@ -16,11 +16,11 @@ def remove(connection: Connection, team: str, user: str) -> None:
     connection.execute(sql.delete(optouts).where(*where(optouts, team=team, user=user)))
 
 
-def everybody(connection: Connection, team: str) -> set[str]:
+def opted_out_users(connection: Connection, team: str) -> set[str]:
     """Return all who have opted out in a workspace."""
     return set(connection.scalars(sql.select(optouts.c.user).where(*where(optouts, team=team))))
 
 
-def has(connection: Connection, team: str, user: str) -> bool:
+def is_opted_out(connection: Connection, team: str, user: str) -> bool:
     """Tell whether ``user`` has opted out."""
     return connection.execute(sql.select(optouts).where(*where(optouts, team=team, user=user))).first() is not None

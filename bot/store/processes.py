@@ -14,20 +14,20 @@ LEASE = 20.0
 """Seconds after which a process that does not show itself is gone."""
 
 
-def show(connection: Connection, process: str, now: float) -> None:
+def heartbeat(connection: Connection, process: str, now: float) -> None:
     """Show that a process lives."""
     lives = {"seen": now, "until": now + LEASE}
     row = insert(connection, processes).values(id=process, **lives)
     connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=lives))
 
 
-def owe(connection: Connection, process: str, since: float) -> None:
+def record_gap(connection: Connection, process: str, since: float) -> None:
     """Note that a process has to read in Slack what came since then, so that another does if it ends before."""
     earlier = sql.or_(processes.c.missed_since.is_(None), processes.c.missed_since > since)
     connection.execute(sql.update(processes).where(processes.c.id == process, earlier).values(missed_since=since))
 
 
-def inherit(connection: Connection, process: str, now: float) -> float | None:
+def take_over(connection: Connection, process: str, now: float) -> float | None:
     """Take over from the processes that are gone.
 
     Returns:
@@ -38,11 +38,11 @@ def inherit(connection: Connection, process: str, now: float) -> float | None:
     times: list[float] = [row.seen for row in rows] + [row.missed_since for row in rows if row.missed_since is not None]
     if not times:
         return None
-    owe(connection, process, min(times))
+    record_gap(connection, process, min(times))
     return min(times)
 
 
-def settled(connection: Connection, process: str) -> None:
+def clear_gap(connection: Connection, process: str) -> None:
     """Note that a process owes nothing any more."""
     connection.execute(sql.update(processes).where(processes.c.id == process).values(missed_since=None))
 

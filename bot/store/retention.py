@@ -19,7 +19,7 @@ DAY_SECONDS = 24 * 60 * 60.0
 _logger = logging.getLogger(__name__)
 
 
-def sweep(connection: Connection, now: datetime, keep: Mapping[str, int]) -> dict[Table, int]:
+def delete_expired(connection: Connection, now: datetime, keep: Mapping[str, int]) -> dict[Table, int]:
     """Remove what is too old.
 
     Args:
@@ -52,7 +52,7 @@ async def swept(
     async def daily() -> None:
         while True:
             try:
-                await database.do(sweep, clock(), keep)
+                await database.run(delete_expired, clock(), keep)
             except BotError as error:
                 _logger.error("Old rows stay until tomorrow: %s", error)
             await pause(DAY_SECONDS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot.cli.main import main
 from bot.sentiment.classifier import Classifier
 
 VARIABLES = (
@@ -62,7 +62,7 @@ def bot(
         monkeypatch.setattr(sys, "argv", ["sentiment-bot", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main()
         captured = capsys.readouterr()
         code = ended.value.code
         return Done(code if isinstance(code, int) else 0, captured.out, captured.err)

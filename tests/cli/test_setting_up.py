@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.sentiment import loading
-from bot.store import optouts, watches
-from bot.store.database import opened
-from bot.store.watches import Watch
+from bot.sentiment.models import loading
+from bot.store import optouts
+from bot.store.channels import watches
+from bot.store.channels.watches import Watch
+from bot.store.database import open_database
 from tests.cli.conftest import Bot
 
 
@@ -127,7 +128,8 @@ def test_an_env_file_with_broken_lines(bot: Bot, tmp_path: Path, caplog: pytest.
 def test_a_mistake_in_the_settings_is_told_at_once(arguments: list[str]) -> None:
     """A malformed setting is told before anything heavy is imported."""
     watch = (
-        "import sys; from bot import cli\ntry: cli.main()\nfinally: print({'torch', 'transformers'} & set(sys.modules))"
+        "import sys; from bot.cli import main\n"
+        "try: main()\nfinally: print({'torch', 'transformers'} & set(sys.modules))"
     )
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", watch, *arguments],
@@ -152,12 +154,12 @@ def test_a_file_for_a_model(bot: Bot, tmp_path: Path) -> None:
 def test_a_changed_model(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, cut: bool) -> None:
     """A bit changed, or a file cut off, in what comes with the bot is one line, and nothing starts."""
     copy = tmp_path / "embedded"
-    shutil.copytree(loading.EMBEDDED, copy)
+    shutil.copytree(loading.EMBEDDED_FOLDER, copy)
     changed = bytearray((copy / name).read_bytes())
     changed[len(changed) // 2] ^= 1
     (copy / name).write_bytes(changed[:-1] if cut else changed)
-    monkeypatch.setattr(loading, "EMBEDDED", copy)
-    monkeypatch.setattr("bot.sentiment.checkpoint.EMBEDDED", copy)
+    monkeypatch.setattr(loading, "EMBEDDED_FOLDER", copy)
+    monkeypatch.setattr("bot.sentiment.models.checkpoint.EMBEDDED_FOLDER", copy)
     for command in ("analyze", "trace"):
         done = bot(command, "hi")
         assert (done.code, done.out, done.err.count("\n")) == (78, "", 1)
@@ -176,9 +178,9 @@ def test_manifest(bot: Bot) -> None:
 def test_forget(bot: Bot, tmp_path: Path) -> None:
     """`forget` says what it removed, and what stays; asked again there is nothing left."""
     url = f"sqlite:///{tmp_path}/bot.db"
-    with opened(url) as database:
-        database.do_now(watches.add, "T11", "C11", Watch("U11"))
-        database.do_now(optouts.add, "T11", "U11")
+    with open_database(url) as database:
+        database.run_sync(watches.add, "T11", "C11", Watch("U11"))
+        database.run_sync(optouts.add, "T11", "U11")
     done = bot("forget", "--user", "U11", DATABASE_URL=url)
     assert (done.code, done.err) == (0, "")
     first, line, kept = done.out.splitlines()

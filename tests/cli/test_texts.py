@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from transformers import pipeline
 
-from bot.figures import EMOJI
 from bot.sentiment.classifier import Classifier
+from bot.sentiment.formatting import EMOJI
 from bot.sentiment.types import Sentiment
-from bot.slack.blocks.result import result
-from bot.slack.verdict import Verdict
+from bot.slack.assessment import Assessment
+from bot.slack.features.analysis.blocks import result
 from tests.cli.conftest import Bot
 
 
@@ -202,4 +202,4 @@ def test_one_vocabulary() -> None:
     """The emoji of a label are the same in Slack and in the terminal."""
     for label, emoji in EMOJI.items():
         sentiment = Sentiment(label, 1.0, {label: 1.0}, "any", truncated=False)
-        assert emoji in json.dumps(result(Verdict(sentiment)).blocks, ensure_ascii=False)
+        assert emoji in json.dumps(result(Assessment(sentiment)).blocks, ensure_ascii=False)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BotError
-from bot.reports import slack_export
-from bot.reports.lines import Lines, read_time
-from bot.reports.slack_export import SlackExport
+from bot.reports.sources import slack_export
+from bot.reports.sources.slack_export import SlackExport
+from bot.reports.sources.table_file import TableFile, read_time
 
 UTC_ZONE = ZoneInfo("UTC")
 DAY: list[Any] = [
@@ -123,19 +123,19 @@ def test_csv(tmp_path: Path) -> None:
         "soon,general,ben,late\nonly one field\n",
         encoding="utf-8",
     )
-    source = Lines(file, UTC_ZONE, None)
+    source = TableFile(file, UTC_ZONE, None)
     messages = list(source.messages())
     assert [(one.text, one.author) for one in messages] == [("two\nlines", "ana"), ("x", None)]
     assert messages[0].time == datetime(2026, 1, 1, 11, tzinfo=UTC)
     assert (source.skipped.rows, source.skipped.untimed) == (1, 1)
-    assert [one.text for one in Lines(file, UTC_ZONE, "general").messages()] == ["two\nlines"]
+    assert [one.text for one in TableFile(file, UTC_ZONE, "general").messages()] == ["two\nlines"]
 
 
 def test_csv_without_texts(tmp_path: Path) -> None:
     """One line says which columns there must be."""
     (tmp_path / "a.csv").write_text("words\nhello\n")
     with pytest.raises(BotError, match="no column called text"):
-        list(Lines(tmp_path / "a.csv", UTC_ZONE, None).messages())
+        list(TableFile(tmp_path / "a.csv", UTC_ZONE, None).messages())
 
 
 def test_jsonl(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_jsonl(tmp_path: Path) -> None:
         '{"text": "end"}',
     ]
     file.write_text("\n".join(lines))
-    source = Lines(file, UTC_ZONE, None)
+    source = TableFile(file, UTC_ZONE, None)
     assert [one.text for one in source.messages()] == ["fine", "end"]
     assert source.skipped.rows == 4
 

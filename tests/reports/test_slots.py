@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import ConfigurationError
-from bot.reports.report import Counted, report
-from bot.reports.slots import Slot, Window, merged, zone
-from bot.reports.tally import Tally
-from tests.reports.simulated import START
+from bot.reports.counter import WindowCounter
+from bot.reports.report import WindowCounts, build_report
+from bot.reports.windows import Slot, Window, merge_small_slots, parse_timezone
+from tests.support.simulated import START
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -37,7 +37,7 @@ def test_the_hour_that_comes_twice() -> None:
     """Messages of the two hours between 2 and 3 when clocks go back are counted apart, each once."""
     window = Window.ending(datetime(2026, 10, 25, 8, tzinfo=UTC), "24h", BERLIN)
     assert len(window.edges) == 25
-    tally = Tally(window, authors_known=True)
+    tally = WindowCounter(window, authors_known=True)
     for hour in (0, 1):
         tally.add(datetime(2026, 10, 25, hour, 30, tzinfo=UTC), "NEGATIVE", hour)
     used = [slot for slot in tally.counted().slots if slot.total]
@@ -55,14 +55,14 @@ def test_a_day_without_midnight() -> None:
 def test_no_such_time_zone(name: str) -> None:
     """One line says so."""
     with pytest.raises(ConfigurationError) as raised:
-        zone(name)
+        parse_timezone(name)
     assert len(str(raised.value).splitlines()) == 1
     assert "\x1b" not in str(raised.value)
 
 
 def test_days_of_few_people_are_merged() -> None:
     """A day of fewer than five people is only shown together with the nearest day of five; empty days are gaps."""
-    found = merged(slots([2, 6, 0, 1, 0, 0, 4, 5]), 6)
+    found = merge_small_slots(slots([2, 6, 0, 1, 0, 0, 4, 5]), 6)
     assert found is not None
     assert [slot.total for slot in found] == [9, 9]
     assert all(slot.people is not None and slot.people >= 5 for slot in found)
@@ -72,20 +72,20 @@ def test_days_of_few_people_are_merged() -> None:
 
 def test_too_few_people() -> None:
     """Where no day has five people nothing is shown, not even how many messages there were."""
-    assert merged(slots([4, 4, 4, 4]), 4) is None
+    assert merge_small_slots(slots([4, 4, 4, 4]), 4) is None
     window = Window.ending(START + timedelta(days=6), "7d", ZoneInfo("UTC"))
-    few = Counted(window, tuple(slots([4] * 7)), 4)
-    many = Counted(window, tuple(slots([5] * 7)), 5)
-    hidden = report(few, many, ["NEGATIVE"])
+    few = WindowCounts(window, tuple(slots([4] * 7)), 4)
+    many = WindowCounts(window, tuple(slots([5] * 7)), 5)
+    hidden = build_report(few, many, ["NEGATIVE"])
     assert hidden.withheld
     assert (hidden.total, hidden.rows, hidden.trend) == (0, (), ())
-    alone = report(many, few, ["NEGATIVE"])
+    alone = build_report(many, few, ["NEGATIVE"])
     assert alone.rows[0].now.value == 1
     assert alone.rows[0].change is None
 
 
 def test_hours_of_a_day_with_people() -> None:
     """Hours with few people each are shown as one, if five wrote in all of them together."""
-    found = merged(slots([2, 2, 2]), 6)
+    found = merge_small_slots(slots([2, 2, 2]), 6)
     assert found is not None
     assert [slot.total for slot in found] == [6]

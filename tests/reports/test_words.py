@@ -5,12 +5,12 @@ import time
 import pytest
 
 from bot.reports import words as module
-from bot.reports.words import Words
+from bot.reports.words import WordCounter
 
 
 def found(messages: list[tuple[str, str, int]], names: tuple[str, ...] = ()) -> list[str]:
     """Return the words that stand out for NEGATIVE."""
-    words = Words()
+    words = WordCounter()
     for text, label, person in messages:
         words.add(text, label, person)
     return [weight.word for weight in words.weights(["NEGATIVE"], names)]
@@ -26,7 +26,7 @@ def test_a_word_of_many() -> None:
 
 def test_a_word_of_two_labels() -> None:
     """A word that goes along with two labels is shown for the one that it is clearer for, and only there."""
-    words = Words()
+    words = WordCounter()
     for i in range(300):
         words.add("this again" if i % 3 else "again", "NEGATIVE", i % 7)
         words.add("this lovely", "POSITIVE", i % 7)
@@ -53,7 +53,7 @@ def test_names_and_links_are_left_out() -> None:
 
 def test_memory_is_bounded() -> None:
     """A flood of new words does not grow what is kept, and does not drown what many people write."""
-    words = Words()
+    words = WordCounter()
     letters = "abcdefghijklmnopqrstuvwxyz"
     for i in range(2000):
         beginning = letters[i // 676 % 26] + letters[i // 26 % 26] + letters[i % 26]
@@ -70,7 +70,7 @@ def test_a_run_without_end(unit: str) -> None:
 
     def seconds(length: int) -> float:
         started = time.perf_counter()
-        Words().add((unit * length)[:length], "NEGATIVE", 1)
+        WordCounter().add((unit * length)[:length], "NEGATIVE", 1)
         return time.perf_counter() - started
 
     seconds(1000)

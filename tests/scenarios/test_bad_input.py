@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.engine import Engine
-from bot.workspace import Message
-from tests.stage import Stage, staged, text_in
+from bot.sentiment.engine.engine import Engine
+from slack_emulator import Message
+from tests.support.stage import Stage, staged, text_in
 
 NOTHING = "There is nothing to judge"
 

@@ -7,17 +7,17 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import app
 from bot.errors import BotError
-from bot.sentiment.engine import Engine
+from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.blocks.buttons import SHARE
-from bot.slack.manifest import ANALYZE_MESSAGE, COMMAND, manifest
+from bot.slack.features.analysis.buttons import SHARE
+from bot.slack.transport.manifest import ANALYZE_MESSAGE, COMMAND, manifest
 from bot.store import optouts
 from bot.store.database import IN_MEMORY
-from bot.workspace import ApiFault, Workspace, serve
+from slack_emulator import ApiFault, Workspace, serve
 from tests.scenarios.test_opting_out import opt
 from tests.scenarios.test_watching import BAD, GOOD, all_done, marked, marks, watch
 from tests.scenarios.test_windows import result
-from tests.stage import HASTY, QUICK, Stage, staged
+from tests.support.stage import HASTY, QUICK, Stage, staged
 
 TEXT = "What a wonderful, calm release"
 EXTERNAL = "T0EXTERNAL"
@@ -182,7 +182,7 @@ async def test_the_database_away(stage: Stage, monkeypatch: pytest.MonkeyPatch) 
     def away(*_: object) -> bool:
         raise BotError("away")
 
-    monkeypatch.setattr(optouts, "has", away)
+    monkeypatch.setattr(optouts, "is_opted_out", away)
     await stage.workspace.shortcut(stage.ana, ANALYZE_MESSAGE, channel=stage.general, ts=ts)
     await result(stage, stage.ana, "went wrong")
     await stage.workspace.press(stage.ana, answer, SHARE)

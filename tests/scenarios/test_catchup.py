@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sql
 
 from bot import app
-from bot.sentiment.engine import Engine
+from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack import upkeep
-from bot.slack.manifest import COMMAND, manifest
-from bot.store.database import opened
+from bot.slack.recovery import supervisor
+from bot.slack.transport.manifest import COMMAND, manifest
+from bot.store.database import open_database
 from bot.store.schema import processes
-from bot.workspace import ApiFault, Message, Workspace, serve
-from tests.stage import HASTY, QUICK, Stage, staged, text_in
+from slack_emulator import ApiFault, Message, Workspace, serve
+from tests.support.stage import HASTY, QUICK, Stage, staged, text_in
 from tests.test_run import process
 
 LATE = "it comes late"
@@ -133,8 +133,8 @@ async def test_killed_while_posting(engine: Engine, tmp_path: Path, applied: boo
         there = len(workspace.replies(general, mention))
         assert there == applied
         workspace.faults.clear()
-        with opened(outage.database_url) as database:  # time passes, and the killed one counts as gone
-            database.do_now(lambda connection: connection.execute(sql.update(processes).values(until=0.0)))
+        with open_database(outage.database_url) as database:  # time passes, and the killed one counts as gone
+            database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0)))
         async with app.connected(stage.settings, engine, HASTY):
             await workspace.until(lambda: [one for one in workspace.log if one.name == "conversations.replies"], 60)
             await workspace.until(lambda: workspace.replies(general, mention), timeout=60)
@@ -144,7 +144,7 @@ async def test_killed_while_posting(engine: Engine, tmp_path: Path, applied: boo
 
 async def test_slack_away_for_a_while(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be posted, however often it was tried, is caught up with later."""
-    monkeypatch.setattr(upkeep, "_SOON", 0.0)
+    monkeypatch.setattr(supervisor, "_SOON", 0.0)
     async with staged(engine) as stage:
         stage.workspace.faults.add(ApiFault("chat.postMessage", status=503, times=12))
         for text in ("I love this", "I hate this"):

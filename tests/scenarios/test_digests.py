@@ -9,16 +9,17 @@ import pytest
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.sentiment.engine import Engine
-from bot.slack.manifest import COMMAND
-from bot.slack.patience import TRIES
-from bot.store import counts, schema
-from bot.store.database import opened
-from bot.workspace import ApiFault, EventFault, Message
-from tests.scenarios.crowd import BAD, DAY, GOOD, NOW, another, crowd, set_clock
+from bot.sentiment.engine.engine import Engine
+from bot.slack.client.retry import TRIES
+from bot.slack.transport.manifest import COMMAND
+from bot.store import schema
+from bot.store.channels import counts
+from bot.store.database import open_database
+from slack_emulator import ApiFault, EventFault, Message
 from tests.scenarios.test_reports import ask
 from tests.scenarios.test_watching import all_done, watch
-from tests.stage import Stage, staged, text_in
+from tests.support.crowd import BAD, DAY, GOOD, NOW, another, crowd, set_clock
+from tests.support.stage import Stage, staged, text_in
 
 HOUR = timedelta(hours=1)
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -38,10 +39,10 @@ def count(
     stage: Stage, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6, channel: str = "general"
 ) -> None:
     """Put messages into the counts of a channel."""
-    with opened(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url) as database:
         for i, label in enumerate(labels):
             place = stage.workspace.team_id, stage.workspace.channel_id(channel)
-            database.do_now(counts.add, *place, f"U{i % people}", at, label, engine.model)
+            database.run_sync(counts.add, *place, f"U{i % people}", at, label, engine.model)
 
 
 def posted(stage: Stage) -> list[Message]:
@@ -105,8 +106,8 @@ async def test_a_process_that_is_killed(stage: Stage, engine: Engine, killed_aft
         connection.execute(sql.update(schema.claims).where(of_digest).values(state="held", holder="gone"))
         connection.execute(sql.update(schema.digests).values(last_posted=0.0))
 
-    with opened(stage.settings.database_url) as database:
-        database.do_now(leave_off)
+    with open_database(stage.settings.database_url) as database:
+        database.run_sync(leave_off)
     await round_at(stage, engine, due + timedelta(minutes=1))
     assert len(posted(stage)) == 1
 
@@ -172,8 +173,8 @@ async def test_one_channel_keeps_no_other_waiting(
         of_general = schema.digests.c.channel == stage.general
         connection.execute(sql.update(schema.digests).where(of_general).values(zone="Mars/Base"))
 
-    with opened(stage.settings.database_url) as database:
-        database.do_now(elsewhere)
+    with open_database(stage.settings.database_url) as database:
+        database.run_sync(elsewhere)
     await round_at(stage, engine, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
     assert posted(stage) == []
     assert [one for one in stage.answers(stage.chloe, random) if "mood of" in text_in(one)]
@@ -324,9 +325,9 @@ async def test_messages_are_counted_once(stage: Stage) -> None:
 
 def everything_kept(stage: Stage) -> tuple[Sequence[counts.Hour], Sequence[counts.Day]]:
     """Return what was counted of #general on the day."""
-    with opened(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url) as database:
         place = stage.workspace.team_id, stage.general, "embedded"
-        return database.do_now(counts.read, *place, NOW - DAY, NOW + DAY)
+        return database.run_sync(counts.read, *place, NOW - DAY, NOW + DAY)
 
 
 @pytest.mark.parametrize("url", ["file", "postgresql"], indirect=True)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.figures import percent
 from bot.sentiment.classifier import Classifier
-from bot.workspace import Message
-from tests.stage import Stage, text_in
+from bot.sentiment.formatting import percent
+from slack_emulator import Message
+from tests.support.stage import Stage, text_in
 
 FEEDBACK = ["feedback_right", "feedback_wrong"]
 BUTTONS = ["show_tokens", "share", *FEEDBACK]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.figures import percent
 from bot.sentiment.classifier import Classifier
-from bot.slack.manifest import ANALYZE_STEP, COMMAND
+from bot.sentiment.formatting import percent
+from bot.slack.transport.manifest import ANALYZE_STEP, COMMAND
 from tests.scenarios.test_watching import all_done, marks, watch
-from tests.stage import Stage, text_in
+from tests.support.stage import Stage, text_in
 
 KOREAN = "이 영화 정말 최고예요, 또 보고 싶어요"
 DOUBTFUL = "the code is weird but works"

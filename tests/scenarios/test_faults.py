@@ -12,13 +12,13 @@ from aiohttp.test_utils import TestServer
 
 from bot import app
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.engine import WAITING, Engine
+from bot.sentiment.engine.engine import MAX_PENDING, Engine
 from bot.settings import Settings
-from bot.slack.manifest import manifest
-from bot.slack.pace import Clock
+from bot.slack.client.rate_limiter import Clock
+from bot.slack.transport.manifest import manifest
 from bot.store.database import Database
-from bot.workspace import ApiFault, EventFault, Workspace
-from tests.stage import Stage, staged, text_in
+from slack_emulator import ApiFault, EventFault, Workspace
+from tests.support.stage import Stage, staged, text_in
 from tests.test_run import line_with, process
 
 
@@ -148,7 +148,7 @@ async def test_a_mistake_of_ours(
         raise ValueError("cannot read 'my secret text'")
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.slack.asks.words_of", broken)
+        patched.setattr("bot.slack.parsing.request.plain_text", broken)
         await stage.workspace.post(stage.ana, stage.dm, "my secret text")
         async with asyncio.timeout(10):
             while "ValueError" not in caplog.text:  # noqa: ASYNC110 - the log rings no bell
@@ -180,13 +180,13 @@ async def test_too_many_at_once(classifier: Classifier, caplog: pytest.LogCaptur
         return [message.text.split()[0] for message in stage.answers(stage.ana, stage.dm)]
 
     async with staged(engine) as stage:
-        for _ in range(WAITING + 20):
+        for _ in range(MAX_PENDING + 20):
             await stage.workspace.post(stage.ana, stage.dm, "I love this")
         await stage.workspace.until(lambda: len(said()) == 20, timeout=60)
         assert set(said()) == {"I"}, "I am busy just now."
         held.gate.set()
-        await stage.workspace.until(lambda: len(said()) == WAITING + 20, timeout=120)
-        assert Counter(said()) == {"I": 20, "POSITIVE": WAITING}
+        await stage.workspace.until(lambda: len(said()) == MAX_PENDING + 20, timeout=120)
+        assert Counter(said()) == {"I": 20, "POSITIVE": MAX_PENDING}
     engine.close()
 
 

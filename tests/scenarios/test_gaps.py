@@ -11,15 +11,15 @@ import pytest
 import sqlalchemy as sql
 
 from bot import app
-from bot.sentiment.engine import Engine
+from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack.catchup import Bot as Member
-from bot.slack.upkeep import Upkeep
+from bot.slack.recovery.catch_up import Bot as Member
+from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.store import claims
-from bot.store.database import IN_MEMORY, opened
+from bot.store.database import IN_MEMORY, open_database
 from bot.store.schema import processes as rows
-from bot.workspace import ApiFault, EventFault
-from tests.stage import HASTY, Stage, staged
+from slack_emulator import ApiFault, EventFault
+from tests.support.stage import HASTY, Stage, staged
 
 
 @pytest.fixture
@@ -31,15 +31,15 @@ async def kept(engine: Engine, tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def claimed(stage: Stage) -> None:
     """Wait until the bot has claimed something that it has not done."""
-    with opened(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url) as database:
         async with asyncio.timeout(10):
-            while not await database.do(claims.open_ones):  # noqa: ASYNC110 - the database rings no bell
+            while not await database.run(claims.count_open):  # noqa: ASYNC110 - the database rings no bell
                 await asyncio.sleep(0.02)
 
 
 async def test_one_stops_while_another_goes_on(kept: Stage, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a bot still has in hand when it is told to stop is its own until it has finished."""
-    monkeypatch.setattr("bot.slack.upkeep._SHOW", 0.05)
+    monkeypatch.setattr("bot.slack.recovery.supervisor._SHOW", 0.05)
     async with AsyncExitStack() as stack:
         stopping = await stack.enter_async_context(AsyncExitStack())
         await stopping.enter_async_context(app.connected(kept.settings, engine, HASTY))
@@ -54,14 +54,14 @@ async def test_one_stops_while_another_goes_on(kept: Stage, engine: Engine, monk
 
 async def test_asked_to_catch_up_beside_a_running_bot(kept: Stage, engine: Engine) -> None:
     """What `catchup` is about to answer the running bot does not answer too."""
-    with opened(kept.settings.database_url) as database:
+    with open_database(kept.settings.database_url) as database:
         event = {"type": "message", "channel": kept.dm, "channel_type": "im", "user": kept.ana, "text": "I love this"}
         kept.workspace.faults.add(EventFault(lost=True))
         ts = await kept.workspace.post(kept.ana, kept.dm, "I love this")
         kept.workspace.faults.add(ApiFault("chat.postMessage", wait=1))
         asked = asyncio.create_task(app.caught_up(kept.settings, engine, 24, HASTY))
         async with asyncio.timeout(10):
-            while not await database.do(claims.open_ones):  # noqa: ASYNC110 - the database rings no bell
+            while not await database.run(claims.count_open):  # noqa: ASYNC110 - the database rings no bell
                 await asyncio.sleep(0.02)
         assert await kept.workspace.deliver({**event, "ts": ts})
         await asked
@@ -93,21 +93,21 @@ async def test_what_slack_refuses_for_good(stage: Stage, caplog: pytest.LogCaptu
 async def test_killed_while_there_was_no_connection(engine: Engine) -> None:
     """A bot that has lost its connection leaves behind since when, not when it was killed."""
     settings = Settings(slack_bot_token="xoxb-1-2-3")
-    with opened(IN_MEMORY) as database:
+    with open_database(IN_MEMORY) as database:
         bot = app.build(settings, engine, database, HASTY)
 
         async def nowhere() -> AsyncIterator[Member]:
             return
             yield
 
-        upkeep = Upkeep(database, bot.sender, bot.catch_up, nowhere, 24, lambda: 900.0, HASTY)
+        upkeep = ProcessSupervisor(database, bot.sender, bot.catch_up, nowhere, 24, lambda: 900.0, HASTY)
         task = asyncio.create_task(upkeep.run())
         row = sql.select(rows.c.missed_since).where(rows.c.id == bot.sender.process)
         missed_since = None
         async with asyncio.timeout(10):
             while missed_since is None:
                 await asyncio.sleep(0.02)
-                missed_since = await database.do(lambda connection: connection.scalar(row))
+                missed_since = await database.run(lambda connection: connection.scalar(row))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert missed_since <= time.time() - 900

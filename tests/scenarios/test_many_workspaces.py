@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from bot.sentiment.engine import Engine
-from bot.slack.keyring import NOT_INSTALLED
-from bot.slack.manifest import ANALYZE_MESSAGE, ANALYZE_STEP, CHECK_DRAFT, COMMAND
-from bot.store.database import opened
-from bot.workspace import EventFault
-from tests.many import Pair, eventually, pair, rows
-from tests.scenarios.crowd import DAY, GOOD, NOW, crowd, set_clock, wrote
+from bot.sentiment.engine.engine import Engine
+from bot.slack.transport.manifest import ANALYZE_MESSAGE, ANALYZE_STEP, CHECK_DRAFT, COMMAND
+from bot.slack.transport.token_provider import NOT_INSTALLED
+from bot.store.database import open_database
+from slack_emulator import EventFault
 from tests.scenarios.test_opting_out import KINDLY, TEXT, opt
 from tests.scenarios.test_watching import marks, watch
 from tests.scenarios.test_windows import modal, result, shown
-from tests.stage import Stage, staged, text_in
+from tests.support.crowd import DAY, GOOD, NOW, crowd, set_clock, wrote
+from tests.support.stage import Stage, staged, text_in
+from tests.support.two_workspaces import Pair, eventually, pair, rows
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ async def both(engine: Engine, url: str) -> AsyncIterator[Pair]:
 
 def kept(url: str) -> dict[str, set[str]]:
     """Return of which workspaces each table has rows."""
-    with opened(url) as database:
-        return database.do_now(rows)
+    with open_database(url) as database:
+        return database.run_sync(rows)
 
 
 def quiet(stage: Stage) -> bool:

@@ -1,6 +1,6 @@
 """One post is answered once, whatever Slack sends."""
 
-from tests.stage import Stage
+from tests.support.stage import Stage
 
 
 async def test_mention_and_message_of_one_post(stage: Stage) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.slack.manifest import ANALYZE_MESSAGE, ANALYZE_STEP
+from bot.slack.transport.manifest import ANALYZE_MESSAGE, ANALYZE_STEP
 from tests.scenarios.test_windows import result, shown
-from tests.stage import Stage, text_in
+from tests.support.stage import Stage, text_in
 
 KINDLY = "prefers not to be judged"
 TEXT = "What a wonderful, calm release"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scenarios.test_watching import GOOD, all_done, marks, watch
-from tests.stage import Stage
+from tests.support.stage import Stage
 
 TEXT = "What a wonderful, calm release"
 

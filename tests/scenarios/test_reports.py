@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.sentiment.engine import Engine
-from bot.slack.history import HELD_SECONDS
-from bot.slack.manifest import COMMAND
-from bot.workspace import ApiFault, Message
-from bot.workspace.blocks import faults_in
-from tests.scenarios.crowd import BAD, DAY, GOOD, NOW, PLAIN, another, crowd, set_clock, wrote
+from bot.sentiment.engine.engine import Engine
+from bot.slack.features.reports.history import HELD_SECONDS
+from bot.slack.transport.manifest import COMMAND
+from slack_emulator import ApiFault, Message
+from slack_emulator.blocks import faults_in
 from tests.scenarios.test_watching import all_done, watch
-from tests.stage import Stage, staged, text_in
+from tests.support.crowd import BAD, DAY, GOOD, NOW, PLAIN, another, crowd, set_clock, wrote
+from tests.support.stage import Stage, staged, text_in
 
 HOUR = timedelta(hours=1)
 

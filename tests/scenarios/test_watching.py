@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.sentiment.engine import Engine
-from bot.slack.manifest import COMMAND
-from bot.workspace import ApiFault, Message
+from bot.sentiment.engine.engine import Engine
+from bot.slack.transport.manifest import COMMAND
+from slack_emulator import ApiFault, Message
 from tests.scenarios.test_windows import modal, result, shown
-from tests.stage import Stage, staged, text_in
+from tests.support.stage import Stage, staged, text_in
 
 GOOD, SO_SO, BAD = "slightly_smiling_face", "neutral_face", "slightly_frowning_face"
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.sentiment.engine import Engine
-from bot.slack.manifest import ANALYZE_MESSAGE, CHECK_DRAFT
+from bot.sentiment.engine.engine import Engine
+from bot.slack.transport.manifest import ANALYZE_MESSAGE, CHECK_DRAFT
 from bot.store import feedback
-from bot.store.database import opened
-from bot.store.feedback import Tally
-from bot.workspace import ApiFault, Message, View
+from bot.store.database import open_database
+from bot.store.feedback import FeedbackCount
+from slack_emulator import ApiFault, Message, View
 from tests.scenarios.test_doors import buttons
-from tests.stage import Stage, staged, text_in
+from tests.support.stage import Stage, staged, text_in
 
 
 def modal(stage: Stage, user: str) -> View:
@@ -120,10 +120,10 @@ def kept(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/kept.db"
 
 
-def tallies(url: str) -> list[Tally]:
+def tallies(url: str) -> list[FeedbackCount]:
     """Return what people have told, as the command line would print it."""
-    with opened(url) as database:
-        return [*database.do_now(feedback.tallies)]
+    with open_database(url) as database:
+        return [*database.run_sync(feedback.totals)]
 
 
 async def test_feedback_on_a_public_answer(engine: Engine, kept: str) -> None:

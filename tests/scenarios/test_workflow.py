@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.slack.listeners.workflows import HALF, UNSEEN
-from bot.slack.manifest import ANALYZE_STEP
-from bot.workspace import Step
-from tests.stage import Stage
+from bot.slack.features.workflow.listeners import HALF, UNSEEN
+from bot.slack.transport.manifest import ANALYZE_STEP
+from slack_emulator import Step
+from tests.support.stage import Stage
 
 
 async def ran(stage: Stage, **inputs: str) -> Step:

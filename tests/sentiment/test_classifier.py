@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import pipeline
 
-from bot.sentiment.checkpoint import as_classifier
 from bot.sentiment.classifier import Classifier
-from tests.tiny import ARCHITECTURES, CORPUS, POSITIONS, tiny
+from bot.sentiment.models.checkpoint import as_classifier
+from tests.support.tiny_models import ARCHITECTURES, CORPUS, POSITIONS, tiny
 
 WORDS = " ".join(CORPUS).split()
 LENGTHS = (0, 1, 2, 5, 17, 60, POSITIONS - 2, POSITIONS, 480)

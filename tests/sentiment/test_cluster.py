@@ -1,4 +1,4 @@
-"""The model on more than one machine: each machine here is a node of Ray's own test cluster."""
+"""The model on more than one machine: each machine here is a node of Ray's own test client."""
 
 import asyncio
 import itertools
@@ -14,13 +14,14 @@ from queue import SimpleQueue
 
 import pytest
 
-from bot.errors import ConfigurationError, Overloaded
-from bot.sentiment import cluster, node
+from bot.errors import ConfigurationError, QueueFullError
 from bot.sentiment.classifier import Classifier, Scores
-from bot.sentiment.cluster import CALLS, Client, check_address, connect
-from bot.sentiment.engine import Engine
+from bot.sentiment.cluster import client as cluster_client
+from bot.sentiment.cluster import node
+from bot.sentiment.cluster.client import MAX_CONCURRENT_CALLS, ClusterClient, check_address, connect
+from bot.sentiment.engine.engine import Engine
 from bot.sentiment.types import Sentiment
-from tests.tiny import CORPUS
+from tests.support.tiny_models import CORPUS
 
 pytest.importorskip("ray", reason='clusters need Ray: pip install -e ".[cluster]"')
 
@@ -29,23 +30,23 @@ import sys, time
 import ray
 from ray import serve
 from ray.cluster_utils import Cluster
-from bot.sentiment.cluster import APP
-from bot.sentiment.node import deploy
+from bot.sentiment.cluster.client import APP
+from bot.sentiment.cluster.node import deploy
 
 port, machines = int(sys.argv[1]), int(sys.argv[2])
 head = {"num_cpus": 1, "gcs_server_port": port, "include_dashboard": False}
 cluster = Cluster(initialize_head=True, head_node_args=head)
-others = [cluster.add_node(num_cpus=1) for _ in range(machines - 1)]
-deploy(cluster.address, None, None, "fp32")
-print(cluster.address, flush=True)
+others = [client.add_node(num_cpus=1) for _ in range(machines - 1)]
+deploy(client.address, None, None, "fp32")
+print(client.address, flush=True)
 for line in sys.stdin:
-    ray.init(address=cluster.address, namespace="serve")
+    ray.init(address=client.address, namespace="serve")
     while serve.status().applications[APP].deployments["Replica"].replica_states.get("RUNNING") != machines:
         time.sleep(0.1)
     ray.shutdown()
-    cluster.remove_node(others.pop(), allow_graceful=False)
+    client.remove_node(others.pop(), allow_graceful=False)
     print("removed", flush=True)
-cluster.shutdown()
+client.shutdown()
 """
 
 
@@ -97,7 +98,7 @@ async def ask_until(engine: Engine, texts: Sequence[str], event: Callable[[], No
     async def ask() -> None:
         while going:
             text = next(rounds)
-            found.append((text, await engine.judge(text)))
+            found.append((text, await engine.classify(text)))
 
     asking = asyncio.gather(*(ask() for _ in range(100)))
     await asyncio.to_thread(event)
@@ -116,7 +117,7 @@ def test_a_machine_is_lost(classifier: Classifier, unused_tcp_port: int) -> None
     texts = [" ".join(rng.choices(words, k=rng.randint(1, 30))) for _ in range(500)]
     expected = dict(zip(texts, classifier.classify(texts), strict=True))
     with machines(2, unused_tcp_port) as both, closing(connect(classifier, both.address)) as remote:
-        engine = Engine(remote, CALLS, remember=0)
+        engine = Engine(remote, MAX_CONCURRENT_CALLS, remember=0)
         results = asyncio.run(ask_until(engine, texts, both.lose_one))
         engine.close()
     for text, result in results:
@@ -127,21 +128,21 @@ def test_away_and_back(classifier: Classifier, unused_tcp_port: int) -> None:
     """Without its cluster the bot is busy; when the cluster is back it answers again, without a restart."""
     first = Machines(1, unused_tcp_port)
     with closing(connect(classifier, first.address)) as remote:
-        engine = Engine(remote, CALLS, remember=0)
-        assert asyncio.run(engine.judge("I love this")).label == "POSITIVE"
+        engine = Engine(remote, MAX_CONCURRENT_CALLS, remember=0)
+        assert asyncio.run(engine.classify("I love this")).label == "POSITIVE"
         first.stop()
 
         async def together() -> list[object]:
-            return await asyncio.gather(*(engine.judge(f"good {i}") for i in range(150)), return_exceptions=True)
+            return await asyncio.gather(*(engine.classify(f"good {i}") for i in range(150)), return_exceptions=True)
 
-        assert {type(result) for result in asyncio.run(together())} == {Overloaded}
+        assert {type(result) for result in asyncio.run(together())} == {QueueFullError}
 
         async def back() -> str:
             async with asyncio.timeout(90):
                 while True:
                     try:
-                        return (await engine.judge("I love this")).label
-                    except Overloaded:
+                        return (await engine.classify("I love this")).label
+                    except QueueFullError:
                         await asyncio.sleep(0.2)
 
         with machines(1, unused_tcp_port):
@@ -169,9 +170,9 @@ def one_answer(_: str, pipe: Connection) -> None:
 
 def test_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks in the very moment in which the connection stands is answered, not told that there is none."""
-    monkeypatch.setattr(cluster, "_serve", one_answer)
+    monkeypatch.setattr(cluster_client, "_serve", one_answer)
     asked: SimpleQueue[Future[list[Scores]]] = SimpleQueue()
-    with ThreadPoolExecutor(1) as pool, closing(Client("somewhere")) as client:
+    with ThreadPoolExecutor(1) as pool, closing(ClusterClient("somewhere")) as client:
 
         def ask(_: object) -> None:
             call = pool.submit(client.call, [{"input_ids": [101, 102]}])
@@ -184,7 +185,7 @@ def test_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_model(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that has another model than the bot is refused: their tokens would not mean the same."""
-    monkeypatch.setattr(cluster, "_serve", one_answer)
+    monkeypatch.setattr(cluster_client, "_serve", one_answer)
     other = Classifier(classifier.model, classifier.tokenizer, "other")
     with pytest.raises(ConfigurationError, match="model embedded, this bot other"):
         connect(other, "auto")

@@ -3,13 +3,13 @@
 import pytest
 
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.loading import EMBEDDED
+from bot.sentiment.models.loading import EMBEDDED_FOLDER
 from training.vocabulary import emoji_names
 
 
 def test_is_small() -> None:
     """All that comes with the bot's own model fits in 25 MB."""
-    assert sum(path.stat().st_size for path in EMBEDDED.iterdir()) < 25_000_000
+    assert sum(path.stat().st_size for path in EMBEDDED_FOLDER.iterdir()) < 25_000_000
 
 
 def test_three_labels(classifier: Classifier) -> None:

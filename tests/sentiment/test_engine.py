@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import BotError, Overloaded
+from bot.errors import BotError, QueueFullError
 from bot.sentiment.classifier import TOKENS_PER_BATCH, Classifier, Scores
-from bot.sentiment.engine import WAITING, Engine, _Call
+from bot.sentiment.engine.batch_queue import BatchQueue, Priority
+from bot.sentiment.engine.engine import MAX_PENDING, Engine, _Call
 from bot.sentiment.explain import explain
 from bot.sentiment.model import Row
-from bot.sentiment.waiting import Priority, Waiting
 
 
 class Gated(Classifier):
@@ -65,8 +65,8 @@ async def test_answers_as_the_classifier(classifier: Classifier) -> None:
     texts = [f"{'really ' * (i % 7)}{word} day" for i, word in enumerate(["good", "bad", "ordinary", "lovely"] * 10)]
     expected = classifier.classify(texts)
     async with running(classifier, threads=2) as engine:
-        one_by_one = await asyncio.gather(*(engine.judge(text) for text in texts))
-        together = await engine.judge_later(texts)
+        one_by_one = await asyncio.gather(*(engine.classify(text) for text in texts))
+        together = await engine.classify_in_background(texts)
         breakdown = await engine.explain("I hate this lovely day")
     for found in (one_by_one, together):
         for one, other in zip(found, expected, strict=True):
@@ -79,15 +79,15 @@ async def test_answers_as_the_classifier(classifier: Classifier) -> None:
 async def test_nothing_asked_nothing_answered(gated: Gated) -> None:
     """No texts give no results, without waiting."""
     async with running(gated) as engine:
-        assert await engine.judge_later([]) == []
+        assert await engine.classify_in_background([]) == []
 
 
 async def test_what_waits_goes_together(gated: Gated) -> None:
     """Texts that came while the model was busy share its next batch."""
     async with running(gated) as engine:
-        first = asyncio.create_task(engine.judge("nice"))
+        first = asyncio.create_task(engine.classify("nice"))
         await until(lambda: gated.batches)
-        asks = [asyncio.create_task(engine.judge("bad " * (i + 4))) for i in range(4)]
+        asks = [asyncio.create_task(engine.classify("bad " * (i + 4))) for i in range(4)]
         await until(lambda: engine.waiting == 4)
         gated.gate.set()
         await asyncio.gather(first, *asks)
@@ -97,10 +97,10 @@ async def test_what_waits_goes_together(gated: Gated) -> None:
 async def test_people_pass_background_work(gated: Gated) -> None:
     """A text that somebody waits for is judged before a report's texts that came earlier."""
     async with running(gated) as engine:
-        report = asyncio.create_task(engine.judge_later(["good bad good bad"] * 300))
+        report = asyncio.create_task(engine.classify_in_background(["good bad good bad"] * 300))
         await until(lambda: gated.batches)
         behind = engine.waiting
-        person = asyncio.create_task(engine.judge("good"))
+        person = asyncio.create_task(engine.classify("good"))
         await until(lambda: engine.waiting > behind)
         gated.gate.set()
         await person
@@ -116,7 +116,7 @@ async def test_a_breakdown_lets_plain_results_pass(gated: Gated) -> None:
         breakdown = asyncio.create_task(engine.explain("good bad " * 120))
         await until(lambda: gated.batches)
         behind = engine.waiting
-        person = asyncio.create_task(engine.judge("good"))
+        person = asyncio.create_task(engine.classify("good"))
         await until(lambda: engine.waiting > behind)
         gated.gate.set()
         await asyncio.gather(person, breakdown)
@@ -127,37 +127,37 @@ async def test_a_breakdown_lets_plain_results_pass(gated: Gated) -> None:
 async def test_beyond_the_bound(gated: Gated) -> None:
     """Who comes when too many wait is told at once; background work has a bound of its own; then there is room."""
     async with running(gated) as engine:
-        asks = [asyncio.create_task(engine.judge(f"good {i}")) for i in range(WAITING)]
+        asks = [asyncio.create_task(engine.classify(f"good {i}")) for i in range(MAX_PENDING)]
         await asyncio.sleep(0)
-        with pytest.raises(Overloaded):
-            await engine.judge("one more")
-        report = asyncio.create_task(engine.judge_later(["good"]))
+        with pytest.raises(QueueFullError):
+            await engine.classify("one more")
+        report = asyncio.create_task(engine.classify_in_background(["good"]))
         gated.gate.set()
         await asyncio.gather(*asks, report, return_exceptions=True)
-        assert (await engine.judge("one more")).label
+        assert (await engine.classify("one more")).label
 
 
 async def test_who_went_away_costs_nothing(gated: Gated) -> None:
     """The texts of a cancelled caller never reach the model."""
     async with running(gated) as engine:
-        first = asyncio.create_task(engine.judge("good"))
+        first = asyncio.create_task(engine.classify("good"))
         await until(lambda: gated.batches)
-        gone = asyncio.create_task(engine.judge_later(["bad good bad good bad good"] * 100))
+        gone = asyncio.create_task(engine.classify_in_background(["bad good bad good bad good"] * 100))
         await until(lambda: engine.waiting)
         gone.cancel()
-        last = asyncio.create_task(engine.judge("nice"))
+        last = asyncio.create_task(engine.classify("nice"))
         gated.gate.set()
         await asyncio.gather(first, last)
-        await asyncio.gather(engine.judge_later(["ugly"]), gone, return_exceptions=True)
+        await asyncio.gather(engine.classify_in_background(["ugly"]), gone, return_exceptions=True)
     assert sum(len(batch) for batch in gated.batches) == 3
 
 
 async def test_a_text_that_breaks_the_model_harms_no_other(gated: Gated) -> None:
     """In a batch with a text that the model stumbles over, the others are answered, and its caller gets the error."""
     async with running(gated) as engine:
-        first = asyncio.create_task(engine.judge("good"))
+        first = asyncio.create_task(engine.classify("good"))
         await until(lambda: gated.batches)
-        others = [asyncio.create_task(engine.judge(text)) for text in ("bad", "good " * 31, "nice", "ugly good")]
+        others = [asyncio.create_task(engine.classify(text)) for text in ("bad", "good " * 31, "nice", "ugly good")]
         await until(lambda: engine.waiting == 4)
         gated.gate.set()
         results = await asyncio.gather(first, *others, return_exceptions=True)
@@ -171,8 +171,8 @@ async def test_a_model_that_answers_nonsense(gated: Gated, monkeypatch: pytest.M
         with monkeypatch.context() as patched:
             patched.setattr(Classifier, "run", lambda *_: [[0.1] * 7])
             with pytest.raises(ValueError, match="not all labels"):
-                await engine.judge("good")
-        assert (await engine.judge("good")).label
+                await engine.classify("good")
+        assert (await engine.classify("good")).label
 
 
 async def test_what_people_wrote_is_let_go(gated: Gated) -> None:
@@ -180,7 +180,7 @@ async def test_what_people_wrote_is_let_go(gated: Gated) -> None:
     gated.gate.set()
     gc.collect()  # what other tests left behind
     async with running(gated) as engine:
-        await engine.judge("good")
+        await engine.classify("good")
         await until(lambda: not any(type(thing) is _Call for thing in gc.get_objects()))
 
 
@@ -188,8 +188,8 @@ async def test_repeats_are_remembered(gated: Gated) -> None:
     """The same text again is answered without the model, and no text is kept."""
     gated.gate.set()
     async with running(gated) as engine:
-        first = await engine.judge("lovely day, my secret text")
-        assert await engine.judge("lovely day, my secret text") == first
+        first = await engine.classify("lovely day, my secret text")
+        assert await engine.classify("lovely day, my secret text") == first
         assert "secret" not in repr(vars(engine))
     assert len(gated.batches) == 1
 
@@ -198,7 +198,7 @@ async def test_closing_with_work_waiting(gated: Gated) -> None:
     """Closing lets the batch in hand finish; whoever still waits is let go, wherever their text has got to."""
     engine = Engine(gated, threads=1)
     asks: list[asyncio.Task[object]] = []
-    asks += [asyncio.create_task(engine.judge_later(["good bad"] * 200)) for _ in range(3)]
+    asks += [asyncio.create_task(engine.classify_in_background(["good bad"] * 200)) for _ in range(3)]
     await until(lambda: gated.batches and engine.waiting >= 64)
     asks += [asyncio.create_task(engine.explain(f"good {i}")) for i in range(50)]
     await asyncio.sleep(0)
@@ -207,15 +207,15 @@ async def test_closing_with_work_waiting(gated: Gated) -> None:
     async with asyncio.timeout(10):
         results = await asyncio.gather(*asks, return_exceptions=True)
         with pytest.raises(BotError, match="stopping"):
-            await engine.judge("too late")
+            await engine.classify("too late")
     assert {type(result) for result in results if not isinstance(result, list)} == {BotError}
 
 
 @given(st.lists(st.integers(1, TOKENS_PER_BATCH), min_size=1, max_size=600))
 def test_batches_hold_texts_of_a_length(lengths: list[int]) -> None:
     """Whatever waits, each batch begins with the oldest, is within the budget and of about one length; none is lost."""
-    waiting = Waiting[str]()
-    waiting.add("somebody", lengths, Priority.LATER)
+    waiting = BatchQueue[str]()
+    waiting.add("somebody", lengths, Priority.BACKGROUND)
     left = list(range(len(lengths)))
     while left:
         batch = waiting.take()
@@ -230,7 +230,7 @@ def test_batches_hold_texts_of_a_length(lengths: list[int]) -> None:
 
 def test_a_text_longer_than_the_budget_goes_alone() -> None:
     """The longest text is a batch by itself."""
-    waiting = Waiting[str]()
+    waiting = BatchQueue[str]()
     waiting.add("huge", [TOKENS_PER_BATCH * 2], Priority.RESULT)
     waiting.add("small", [3], Priority.RESULT)
     assert [place.call for place in waiting.take()] == ["huge"]

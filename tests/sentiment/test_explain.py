@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sentiment.checkpoint import as_classifier
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explain import explain
-from tests.tiny import ARCHITECTURES, tiny
+from bot.sentiment.models.checkpoint import as_classifier
+from tests.support.tiny_models import ARCHITECTURES, tiny
 
 
 def test_a_push_is_what_leaving_the_word_out_takes_away(classifier: Classifier) -> None:

@@ -11,11 +11,11 @@ import torch
 from transformers import AutoModel
 
 from bot.errors import ConfigurationError
-from bot.sentiment.checkpoint import as_classifier
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.loading import load
-from tests.hub import COMMIT, hub
-from tests.tiny import tiny
+from bot.sentiment.models.checkpoint import as_classifier
+from bot.sentiment.models.loading import load
+from tests.support.hub import COMMIT, hub
+from tests.support.tiny_models import tiny
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_lecture_sentences(classifier: Classifier) -> None:
 
 def test_starts_without_transformers() -> None:
     """The model that comes with the bot needs no more than torch and its tokenizer: transformers takes seconds."""
-    script = "import sys, bot.terminal; from bot.sentiment.loading import load; load(); print(*sys.modules)"
+    script = "import sys, bot.cli.analyze; from bot.sentiment.models.loading import load; load(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter and script
     loaded = done.stdout.split()
     assert "torch" in loaded
@@ -128,7 +128,7 @@ def test_damaged_weights(folder: Path) -> None:
 
 LOADER = """
 import sys
-from bot.sentiment.loading import load
+from bot.sentiment.models.loading import load
 try:
     print(load(*sys.argv[1:]).name)
 except Exception as error:

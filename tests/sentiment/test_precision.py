@@ -7,14 +7,14 @@ import torch
 from torch import nn
 
 from bot.errors import ConfigurationError
-from bot.sentiment import checkpoint
-from bot.sentiment.checkpoint import Transformer, as_classifier
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.loading import load
 from bot.sentiment.model import Model
-from bot.sentiment.precision import prepare
+from bot.sentiment.models import checkpoint
+from bot.sentiment.models.checkpoint import Transformer, as_classifier
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
 from bot.settings import PRECISIONS
-from tests.tiny import ARCHITECTURES, tiny
+from tests.support.tiny_models import ARCHITECTURES, tiny
 from training.model import compute_in_int8
 
 TEXTS = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:", "the build is broken " * 80, "ok"]

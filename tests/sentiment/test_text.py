@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sentiment.text import nothing_to_judge
+from bot.sentiment.text import has_no_content
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from bot.sentiment.text import nothing_to_judge
 )
 def test_words_and_emoji_can_be_judged(text: str) -> None:
     """A word of any script, an emoji or an emoticon is something to judge."""
-    assert not nothing_to_judge(text)
+    assert not has_no_content(text)
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ def test_words_and_emoji_can_be_judged(text: str) -> None:
 )
 def test_the_rest_cannot(text: str) -> None:
     """Blanks, numbers, punctuation, invisible characters and mark-up alone are nothing to judge."""
-    assert nothing_to_judge(text)
+    assert has_no_content(text)

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from bot.errors import ConfigurationError
-from bot.sentiment.checkpoint import Checkpoint, as_classifier, load
+from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
 from bot.sentiment.trace import trace
-from tests.tiny import ARCHITECTURES, tiny
+from tests.support.tiny_models import ARCHITECTURES, tiny
 
 LECTURE = ["I've been waiting for a HuggingFace course my whole life.", "I hate this so much!"]
 

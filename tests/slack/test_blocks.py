@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.figures import bar, percent, push, shorten, strongest
 from bot.reports.report import Report
+from bot.sentiment.formatting import bar, format_attribution, percent, shorten, strongest
 from bot.sentiment.types import Breakdown, Sentiment, Word
-from bot.slack.blocks.buttons import SHARE, SHOW_TOKENS, About, Given, with_buttons
-from bot.slack.blocks.help import help_reply
-from bot.slack.blocks.reply import (
+from bot.slack.assessment import Assessment
+from bot.slack.blocks import (
     ALREADY_SHARED,
     BUSY,
     FAILED,
@@ -21,8 +20,11 @@ from bot.slack.blocks.reply import (
     TOO_LATE,
     Reply,
 )
-from bot.slack.blocks.result import result
-from bot.slack.blocks.views import (
+from bot.slack.features.analysis.blocks import result
+from bot.slack.features.analysis.buttons import SHARE, SHOW_TOKENS, About, Given, with_buttons
+from bot.slack.features.watching.watcher import announcement, state
+from bot.slack.help import help_reply
+from bot.slack.views import (
     CHARTS,
     DRAFT_LENGTH,
     draft_view,
@@ -32,11 +34,9 @@ from bot.slack.blocks.views import (
     watch_view,
     which_label_view,
 )
-from bot.slack.verdict import Verdict
-from bot.slack.watching import announcement, state
-from bot.store.watches import Watch
-from bot.workspace.blocks import faults_in, faults_in_view
-from bot.workspace.pings import pings
+from bot.store.channels.watches import Watch
+from slack_emulator.blocks import faults_in, faults_in_view
+from slack_emulator.pings import pings
 from tests.slack.test_mood import reports
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
@@ -46,13 +46,13 @@ WORD = st.builds(Word, text=TEXT, attribution=st.floats(-1, 1))
 
 
 @st.composite
-def verdicts(draw: st.DrawFn) -> Verdict:
+def verdicts(draw: st.DrawFn) -> Assessment:
     """Any result, whatever the checkpoint calls its labels."""
     label, score = draw(TEXT), draw(SCORE)
     sentiment = Sentiment(label, score, {label: score}, "model", draw(st.booleans()))
     words = draw(st.none() | st.lists(WORD, max_size=40))
     breakdown = None if words is None else Breakdown(sentiment, (), tuple(words))
-    return Verdict(sentiment, breakdown, draw(st.sampled_from([None, "Korean"])), draw(SCORE))
+    return Assessment(sentiment, breakdown, draw(st.sampled_from([None, "Korean"])), draw(SCORE))
 
 
 @given(
@@ -64,7 +64,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 )
 @settings(deadline=None)
 def test_any_result_is_drawn_within_the_limits(
-    verdict: Verdict, about: About | None, quoted: str | None, text: str, actions: tuple[str, ...]
+    verdict: Assessment, about: About | None, quoted: str | None, text: str, actions: tuple[str, ...]
 ) -> None:
     """Whatever the text, the labels and the words, Slack would take the blocks and ping nobody but the sharer."""
     drawn = result(verdict, quoted=quoted, about=about.link if about else None, shared_by="U0SHARER")
@@ -135,7 +135,7 @@ def test_any_home_is_drawn_within_the_limits(opted_out: bool, channels: list[str
 
 def test_a_label_is_shown_as_the_checkpoint_calls_it() -> None:
     """Labels with characters that mean something to Slack are shown, not read as mark-up."""
-    reply = result(Verdict(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
+    reply = result(Assessment(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
     assert reply.text == "LABEL_1 &lt;b&gt; *x* 90.0 %"
     assert "'LABEL_1 <b> *x*'" in str(reply.blocks)
 
@@ -144,7 +144,7 @@ def test_the_breakdown_fits_a_phone() -> None:
     """No line of it is longer than thirty characters."""
     sentiment = Sentiment("POSITIVE", 0.9, {}, "model", truncated=False)
     words = (Word("antidisestablishmentarianism", 0.5), Word("fine", -1.0))
-    reply = result(Verdict(sentiment, Breakdown(sentiment, (), words)))
+    reply = result(Assessment(sentiment, Breakdown(sentiment, (), words)))
     (drawn,) = [block for block in reply.blocks if "preformatted" in str(block)]
     text = drawn["elements"][0]["elements"][0]["text"]
     assert max(map(len, text.split("\n"))) <= 30
@@ -152,7 +152,7 @@ def test_the_breakdown_fits_a_phone() -> None:
 
 def test_a_long_text_gets_no_buttons() -> None:
     """A button carries 2,000 characters; beyond that a hint stands in its place."""
-    verdict = Verdict(Sentiment("POSITIVE", 0.9, {}, "model", truncated=False))
+    verdict = Assessment(Sentiment("POSITIVE", 0.9, {}, "model", truncated=False))
     short = with_buttons(Reply("x", []), "a" * 2000, verdict, [SHOW_TOKENS, SHARE])
     long = with_buttons(Reply("x", []), "a" * 2001, verdict, [SHOW_TOKENS, SHARE])
     assert [len(block["elements"]) for block in short.blocks if block["type"] == "actions"] == [4]
@@ -176,10 +176,10 @@ def test_bar(share: float) -> None:
     assert bar(share).count("█") == round(share * 10)
 
 
-@given(st.floats(-1, 1).filter(lambda push: abs(abs(push) - 0.0005) > 1e-9))
+@given(st.floats(-1, 1).filter(lambda format_attribution: abs(abs(format_attribution) - 0.0005) > 1e-9))
 def test_push(attribution: float) -> None:
     """Pushes line up, and their direction shows by arrow and sign."""
-    shown = push(attribution)
+    shown = format_attribution(attribution)
     assert len(shown) == len("▲ +100.0")
     assert shown.startswith("▲ ") == ("+" in shown) == (attribution > 0.0005)
     assert shown.startswith("▼ ") == ("−" in shown) == (attribution < -0.0005)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.slack.contents import escaped, said
-from bot.slack.text import words_of
+from bot.slack.parsing.content import escape, message_text
+from bot.slack.parsing.mrkdwn import plain_text
 
 NAMES = st.sampled_from(["type", "text", "elements", "blocks"])
 JSON = st.recursive(
@@ -56,18 +56,18 @@ def rich(*parts: dict[str, Any], kind: str = "rich_text_section") -> dict[str, A
 )
 def test_said(message: dict[str, Any], words: str) -> None:
     """Text, blocks and attachments are read as a person sees them; code and buttons are left out."""
-    assert words_of(said(message)) == words
+    assert plain_text(message_text(message)) == words
 
 
 @given(JSON, JSON, JSON)
 def test_any_shape(text: object, blocks: object, attachments: object) -> None:
     """Whatever stands there, it is read without an error."""
-    assert isinstance(said({"text": text, "blocks": blocks, "attachments": attachments}), str)
+    assert isinstance(message_text({"text": text, "blocks": blocks, "attachments": attachments}), str)
 
 
 @given(st.text(st.characters(categories=["L", "N"], include_characters=" <>&!@#|"), max_size=100))
 def test_escaped(text: str) -> None:
     """Nothing of an escaped text is mark-up to Slack, and it reads as before."""
-    assert "<" not in escaped(text)
+    assert "<" not in escape(text)
     assume(not text.lstrip().startswith(">"))  # which quotes, whoever wrote it
-    assert words_of(escaped(text)) == " ".join(text.split())
+    assert plain_text(escape(text)) == " ".join(text.split())

@@ -17,15 +17,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
-from bot import app, web
-from bot.sentiment.engine import Engine
+from bot import app
+from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack import http
-from bot.slack.manifest import manifest
-from bot.slack.pace import Clock
-from bot.store.database import IN_MEMORY, opened
-from bot.workspace import Workspace, serve
-from tests.stage import QUICK, Stage
+from bot.slack.client.rate_limiter import Clock
+from bot.slack.transport import http, server
+from bot.slack.transport.manifest import manifest
+from bot.store.database import IN_MEMORY, open_database
+from slack_emulator import Workspace, serve
+from tests.support.stage import QUICK, Stage
 
 SECRET = "0123456789abcdef0123456789abcdef"
 BODY = json.dumps({"type": "event_callback", "event": {"type": "message", "text": "my secret text"}})
@@ -37,9 +37,9 @@ async def served(engine: Engine) -> AsyncIterator[int]:
     workspace = Workspace(manifest("https://bot.example.com"))
     async with serve(workspace) as slack:
         settings = Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url)
-        with opened(IN_MEMORY) as database:
+        with open_database(IN_MEMORY) as database:
             door = http.web_app(app.build(settings, engine, database, Clock()).app, SECRET)
-            async with web.serving(door, "127.0.0.1", 0) as port:
+            async with server.serving(door, "127.0.0.1", 0) as port:
                 yield port
 
 
@@ -246,7 +246,7 @@ async def test_what_is_no_http(port: int, sent: bytes, status: int, caplog: pyte
 
 async def test_slow_clients_are_cut(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Headers and bodies that never end, however they trickle, do not keep a connection."""
-    monkeypatch.setattr(web, "HEADER_SECONDS", 0.5)
+    monkeypatch.setattr(server, "HEADER_SECONDS", 0.5)
     monkeypatch.setattr(http, "BODY_SECONDS", 0.5)
     lines = [f"{name}: {value}" for name, value in {**signed(BODY), "Host": "x", "Content-Length": "500"}.items()]
     head = "\r\n".join([f"POST {http.PATH} HTTP/1.1", *lines]) + "\r\n"
@@ -272,7 +272,7 @@ async def test_slow_clients_are_cut(engine: Engine, monkeypatch: pytest.MonkeyPa
 
 async def test_hanging_connections_keep_nobody_out(port: int, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """While hundreds of connections hang, Slack's requests are answered at once, and the oldest are cut."""
-    monkeypatch.setattr(web, "STRANGERS", 100)
+    monkeypatch.setattr(server, "STRANGERS", 100)
     hanging: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
     lines = [f"{name}: {value}" for name, value in {**signed(BODY), "Host": "x", "Content-Length": "500"}.items()]
     head = "\r\n".join([f"POST {http.PATH} HTTP/1.1", *lines])

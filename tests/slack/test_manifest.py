@@ -8,12 +8,12 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bot import app
-from bot.sentiment.engine import Engine
+from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.manifest import COMMAND, manifest, scopes
-from bot.slack.pace import Clock
-from bot.store.database import IN_MEMORY, opened
-from bot.workspace.web_api import METHODS
+from bot.slack.client.rate_limiter import Clock
+from bot.slack.transport.manifest import COMMAND, manifest, scopes
+from bot.store.database import IN_MEMORY, open_database
+from slack_emulator.web_api import METHODS
 
 ON_AND_OFF = pytest.mark.parametrize("features", [(), ("watching",), ("workflows",), FEATURES])
 
@@ -92,7 +92,7 @@ def test_names_exactly_what_is_listened_to(
     """Commands, shortcuts, events and functions of the manifest and of the listeners are the same."""
     heard = listened_to(monkeypatch)
     made = manifest(features=features)
-    with opened(IN_MEMORY) as database:
+    with open_database(IN_MEMORY) as database:
         app.build(Settings(slack_bot_token="xoxb-123456", features=frozenset(features)), engine, database, Clock())
     wanted = {("command", one["command"]) for one in made["features"]["slash_commands"]}
     wanted |= {("shortcut", one["callback_id"]) for one in made["features"]["shortcuts"]}

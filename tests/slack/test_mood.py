@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.reports.due import EVERY, following, latest
-from bot.reports.report import Counted, Report, report
-from bot.reports.slots import WINDOWS, Slot, Window
-from bot.reports.words import Weight
-from bot.slack.blocks.mood import grouped, mood, small
-from bot.slack.listeners.reports import Wish
-from bot.workspace.blocks import faults_in
-from bot.workspace.pings import pings
+from bot.reports.report import Report, WindowCounts, build_report
+from bot.reports.schedule import PERIOD_DAYS, latest_due, next_due
+from bot.reports.windows import WINDOWS, Slot, Window
+from bot.reports.words import WordWeight
+from bot.slack.features.reports.blocks import grouped, mood, small
+from bot.slack.features.reports.listeners import ReportCommand
+from slack_emulator.blocks import faults_in
+from slack_emulator.pings import pings
 
 TEXT = st.text(max_size=60) | st.sampled_from(["<!channel>", "x" * 400, "`", "*", "<@U1>"])
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
@@ -33,9 +33,11 @@ def reports(draw: st.DrawFn) -> Report:
         for start, end in zip(part.edges, part.edges[1:], strict=False):
             counts = draw(st.dictionaries(st.sampled_from(labels), st.integers(0, 5000), max_size=3))
             slots.append(Slot(start, end, counts, draw(st.integers(0, 12))))
-        parts.append(Counted(part, tuple(slots), draw(st.integers(0, 12))))
-    words = [Weight(draw(TEXT), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))]
-    return report(parts[0], parts[1], labels, words)
+        parts.append(WindowCounts(part, tuple(slots), draw(st.integers(0, 12))))
+    words = [
+        WordWeight(draw(TEXT), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))
+    ]
+    return build_report(parts[0], parts[1], labels, words)
 
 
 @given(made=reports(), chart=st.booleans())
@@ -60,14 +62,14 @@ def test_neighbours_are_put_together(count: int) -> None:
     assert (groups[0].start, groups[-1].end) == (trend[0].start, trend[-1].end)
 
 
-@given(TIMES, st.sampled_from(sorted(EVERY)), st.integers(0, 23), ZONES)
+@given(TIMES, st.sampled_from(sorted(PERIOD_DAYS)), st.integers(0, 23), ZONES)
 def test_a_digest_is_due_once_a_period(now: datetime, every: str, hour: int, name: str) -> None:
     """The latest time is not after now, the next one is, and both show the hour there, but where clocks skip it."""
     zone = ZoneInfo(name)
-    due, coming = latest(every, hour, zone, now), following(every, hour, zone, now)
+    due, coming = latest_due(every, hour, zone, now), next_due(every, hour, zone, now)
     assert due <= now < coming
-    assert latest(every, hour, zone, coming) == coming
-    assert latest(every, hour, zone, coming - timedelta(seconds=1)) == due
+    assert latest_due(every, hour, zone, coming) == coming
+    assert latest_due(every, hour, zone, coming - timedelta(seconds=1)) == due
     assert coming.astimezone(zone).hour in (hour, hour + 1)
     assert every == "daily" or coming.astimezone(zone).weekday() == 0
 
@@ -75,9 +77,9 @@ def test_a_digest_is_due_once_a_period(now: datetime, every: str, hour: int, nam
 def test_a_digest_where_clocks_change() -> None:
     """At nine in Berlin it is nine in summer and in winter."""
     berlin = ZoneInfo("Europe/Berlin")
-    hours = [latest("daily", 9, berlin, datetime(2026, 10, day, 12, tzinfo=UTC)).hour for day in (24, 25, 26)]
+    hours = [latest_due("daily", 9, berlin, datetime(2026, 10, day, 12, tzinfo=UTC)).hour for day in (24, 25, 26)]
     assert hours == [7, 8, 8]
-    skipped = latest("daily", 2, berlin, datetime(2026, 3, 29, 12, tzinfo=UTC))
+    skipped = latest_due("daily", 2, berlin, datetime(2026, 3, 29, 12, tzinfo=UTC))
     assert skipped == datetime(2026, 3, 29, 1, tzinfo=UTC)  # at three by its clocks
 
 
@@ -100,5 +102,5 @@ def test_a_digest_where_clocks_change() -> None:
 )
 def test_what_is_wished_for(text: str, what: str | None) -> None:
     """Words that make a command are one; a sentence that begins with such a word is a text."""
-    wish = Wish.read(text)
+    wish = ReportCommand.read(text)
     assert (wish.what if wish else None) == what

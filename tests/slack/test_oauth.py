@@ -19,20 +19,20 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import app, web
+from bot import app
 from bot.errors import ConfigurationError
-from bot.sentiment.engine import Engine
+from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack import http, oauth
-from bot.slack.keyring import Keyring
-from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
-from bot.slack.pace import Clock
+from bot.slack.client.rate_limiter import Clock
+from bot.slack.transport import http, oauth, server
+from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
+from bot.slack.transport.token_provider import TokenProvider
 from bot.store import installations
-from bot.store.database import IN_MEMORY, Database, opened
+from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.schema import installations as rows
-from bot.store.seal import Seal
-from bot.workspace import ApiFault, Workspace, serve
-from tests.many import KEY, Page, come_back, install, twins
+from bot.store.token_cipher import TokenCipher
+from slack_emulator import ApiFault, Workspace, serve
+from tests.support.two_workspaces import KEY, Page, come_back, install, twins
 
 SECRET = "0123456789abcdef0123456789abcdef"
 HOUR = 60 * 60
@@ -55,7 +55,7 @@ class Door:
 
     port: int
     workspace: Workspace
-    keyring: Keyring
+    keyring: TokenProvider
     database: Database
     clock: Time
 
@@ -73,7 +73,7 @@ class Door:
 
     async def token(self) -> str | None:
         """Return the token that the bot has."""
-        kept = await self.database.do(installations.get, self.keyring.seal, self.workspace.team_id)
+        kept = await self.database.run(installations.get, self.keyring.seal, self.workspace.team_id)
         return kept.tokens.bot if kept else None
 
 
@@ -84,14 +84,14 @@ async def opening(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Door]:
     workspace, _ = twins(f"http://127.0.0.1:{port}")
     workspace.state.clock = clock
     async with serve(workspace) as slack:
-        with opened(url) as database:
+        with open_database(url) as database:
             distribution = workspace.distribution
-            seal = Seal(KEY)
-            keyring = Keyring(database, seal, distribution.client_id, distribution.client_secret, clock)
+            seal = TokenCipher(KEY)
+            keyring = TokenProvider(database, seal, distribution.client_id, distribution.client_secret, clock)
             settings = Settings(slack_api_url=slack.api_url)
             bolt = app.build(settings, engine, database, Clock(), keyring).app
             pages = oauth.pages(bolt.client, keyring, slack.api_url, ())
-            async with web.serving(http.web_app(bolt, SECRET, pages=pages), "127.0.0.1", port):
+            async with server.serving(http.web_app(bolt, SECRET, pages=pages), "127.0.0.1", port):
                 yield Door(port, workspace, keyring, database, clock)
 
 
@@ -138,7 +138,7 @@ async def test_a_state_is_this_browsers_and_this_bots(door: Door) -> None:
     await refused(door, address, other)
     await refused(door, address, "")
     await refused(door, address[:-4] + "AAAA", cookie[:-4] + "AAAA")
-    made_up = Seal(Fernet.generate_key().decode()).stamp(door.clock.now)
+    made_up = TokenCipher(Fernet.generate_key().decode()).stamp(door.clock.now)
     code = parse_qs(urlsplit(address).query)["code"][0]
     await refused(door, f"{door.address}{REDIRECT_PATH}?code={code}&state={made_up}", made_up)
     await refused(door, f"{door.address}{REDIRECT_PATH}?code={code}&state=%C3%A9", "é")
@@ -253,7 +253,7 @@ async def test_a_client_for_what_the_bot_does_by_itself(door: Door) -> None:
     """It has the token of the workspace, and the client that it is like has none still."""
     await come_back(*await door.begin())
     client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
-    assert await door.database.do(installations.teams) == [door.workspace.team_id]
+    assert await door.database.run(installations.teams) == [door.workspace.team_id]
     ((own, team, user),) = [one async for one in door.keyring.everywhere(client)]
     assert (team, user) == (door.workspace.team_id, door.workspace.bot_user_id)
     assert (await own.auth_test())["team_id"] == team
@@ -278,7 +278,7 @@ async def test_a_token_that_has_ended(door: Door) -> None:
 def processes(url: str) -> Iterator[list[Database]]:
     """Open one database four times, as four processes do."""
     with ExitStack() as stack:
-        yield [stack.enter_context(opened(url)) for _ in range(4)]
+        yield [stack.enter_context(open_database(url)) for _ in range(4)]
 
 
 @pytest.mark.parametrize("url", ["file", "postgresql"], indirect=True)
@@ -290,7 +290,10 @@ async def test_one_process_renews(engine: Engine, url: str, processes: list[Data
         door.clock.now += hours * HOUR
         client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
         shared = door.workspace.distribution
-        bots = [Keyring(one, Seal(KEY), shared.client_id, shared.client_secret, door.clock) for one in processes]
+        bots = [
+            TokenProvider(one, TokenCipher(KEY), shared.client_id, shared.client_secret, door.clock)
+            for one in processes
+        ]
         found = await asyncio.gather(*(bot.find(client, door.workspace.team_id) for bot in bots for _ in range(5)))
         asked = [call for call in door.workspace.log if call.name == "oauth.v2.access"]
         assert [call.sent.get("grant_type") for call in asked] == [None, "refresh_token"]
@@ -325,12 +328,12 @@ async def test_taken_out_while_renewing(door: Door) -> None:
     team, now = door.workspace.team_id, int(door.clock.now)
     found = await door.keyring.find(AsyncWebClient(), team)
     assert found is not None
-    assert await door.database.do(installations.may_renew, team, found.tokens, now, now + 60)
-    assert not await door.database.do(installations.may_renew, team, found.tokens, now, now + 60)
+    assert await door.database.run(installations.claim_renewal, team, found.tokens, now, now + 60)
+    assert not await door.database.run(installations.claim_renewal, team, found.tokens, now, now + 60)
     await come_back(*await door.begin())
     anew = await door.token()
     late = installations.Tokens("xoxb-late")
-    await door.database.do(installations.renewed, door.keyring.seal, team, now + 60, late)
+    await door.database.run(installations.save_renewed_tokens, door.keyring.seal, team, now + 60, late)
     assert await door.token() == anew
 
 
@@ -338,14 +341,14 @@ def test_keys(tmp_path: Path) -> None:
     """Tokens are sealed; a key beside the new one opens the old, which can then go; another key opens nothing."""
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     made = installations.Installation("T1", "B1", "U1", installations.Tokens("xoxb-my-token", "xoxe-1-next", 9), 1)
-    with opened(f"sqlite:///{tmp_path}/bot.db") as database:
-        database.do_now(installations.add, Seal(old), made)
+    with open_database(f"sqlite:///{tmp_path}/bot.db") as database:
+        database.run_sync(installations.add, TokenCipher(old), made)
         with pytest.raises(ConfigurationError, match="SECRETS_KEY does not open"):
-            database.do_now(installations.check, Seal(new))
-        assert database.do_now(installations.check, Seal(f"{new}, {old}")) == 1
-        assert database.do_now(installations.get, Seal(new), "T1") == made
+            database.run_sync(installations.reencrypt_all, TokenCipher(new))
+        assert database.run_sync(installations.reencrypt_all, TokenCipher(f"{new}, {old}")) == 1
+        assert database.run_sync(installations.get, TokenCipher(new), "T1") == made
         with pytest.raises(ConfigurationError, match="SECRETS_KEY does not open"):
-            database.do_now(installations.get, Seal(old), "T1")
+            database.run_sync(installations.get, TokenCipher(old), "T1")
     for file in tmp_path.iterdir():
         assert b"xoxb-my-token" not in file.read_bytes()
     assert "my-token" not in repr(made)
@@ -354,14 +357,14 @@ def test_keys(tmp_path: Path) -> None:
 
 def test_tokens_belong_to_their_workspace() -> None:
     """Sealed tokens that somebody copies into the row of another workspace do not let the bot in there."""
-    seal = Seal(KEY)
-    with opened(IN_MEMORY) as database:
+    seal = TokenCipher(KEY)
+    with open_database(IN_MEMORY) as database:
         for team in ("T1", "T2"):
             tokens = installations.Tokens(f"xoxb-{team}")
-            database.do_now(installations.add, seal, installations.Installation(team, "B1", "U1", tokens, 1))
+            database.run_sync(installations.add, seal, installations.Installation(team, "B1", "U1", tokens, 1))
         own = sql.select(rows.c.sealed).where(rows.c.team == "T1")
-        sealed = database.do_now(lambda connection: connection.scalar(own))
-        database.do_now(lambda connection: connection.execute(sql.update(rows).values(sealed=sealed)))
-        assert database.do_now(installations.get, seal, "T1") is not None
+        sealed = database.run_sync(lambda connection: connection.scalar(own))
+        database.run_sync(lambda connection: connection.execute(sql.update(rows).values(sealed=sealed)))
+        assert database.run_sync(installations.get, seal, "T1") is not None
         with pytest.raises(ConfigurationError, match="SECRETS_KEY"):
-            database.do_now(installations.get, seal, "T2")
+            database.run_sync(installations.get, seal, "T2")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.pace import MOST_WAITING, Clock, Pace, TooMany
+from bot.slack.client.rate_limiter import MOST_WAITING, Clock, RateLimiter, TooMany
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
 
@@ -45,7 +45,7 @@ class Simulated:
 Went = list[tuple[float, str]]
 
 
-def go(pace: Pace, time: Simulated, went: Went, *key: str) -> asyncio.Task[None]:
+def go(pace: RateLimiter, time: Simulated, went: Went, *key: str) -> asyncio.Task[None]:
     """Wait for a turn, and write down when it came."""
 
     async def turn() -> None:
@@ -60,7 +60,7 @@ def go(pace: Pace, time: Simulated, went: Went, *key: str) -> asyncio.Task[None]
 async def test_about_one_post_a_second(asks: list[tuple[float, str]]) -> None:
     """In no stretch of time does a channel get more than three posts and one for each second, in the order asked."""
     time = Simulated()
-    pace = Pace(time.clock)
+    pace = RateLimiter(time.clock)
     went: dict[str, list[tuple[int, float]]] = defaultdict(list)
 
     async def post(number: int, at: float, channel: str) -> None:
@@ -81,7 +81,7 @@ async def test_about_one_post_a_second(asks: list[tuple[float, str]]) -> None:
 async def test_who_is_first_does_not_wait() -> None:
     """What comes after a pause goes at once, in every channel."""
     time = Simulated()
-    pace = Pace(time.clock)
+    pace = RateLimiter(time.clock)
     for channel in ("C1", "C2"):
         for _ in range(3):
             await pace.turn("T1", POST, channel)
@@ -93,7 +93,7 @@ async def test_who_is_first_does_not_wait() -> None:
 async def test_a_hold_is_of_one_method_in_one_workspace() -> None:
     """What Slack throttles waits for as long as Slack says, in all channels; all else goes on."""
     time, went = Simulated(), Went()
-    pace = Pace(time.clock)
+    pace = RateLimiter(time.clock)
     pace.hold("T1", POST, 30)
     keys = [("T1", POST, "C1"), ("T1", POST, "C2"), ("T2", POST, "C1"), ("T1", HISTORY)]
     await time.run(*(go(pace, time, went, *key) for key in keys))
@@ -104,7 +104,7 @@ async def test_a_hold_is_of_one_method_in_one_workspace() -> None:
 async def test_after_a_hold_one_goes_after_the_other() -> None:
     """Who waited while Slack asked for a pause does not come all at once behind it, and nobody is forgotten."""
     time, went = Simulated(), Went()
-    pace = Pace(time.clock)
+    pace = RateLimiter(time.clock)
     tasks = [go(pace, time, went, "T1", "reactions.add") for _ in range(40)]
     await asyncio.sleep(0)
     pace.hold("T1", "reactions.add", 60)
@@ -118,7 +118,7 @@ async def test_after_a_hold_one_goes_after_the_other() -> None:
 async def test_a_backlog_has_an_end() -> None:
     """Beyond it callers are told, and can leave what they want to later; who gives up makes room."""
     time, went = Simulated(), Went()
-    pace = Pace(time.clock)
+    pace = RateLimiter(time.clock)
     key = ("T1", POST, "C1")
     tasks = [go(pace, time, went, *key) for _ in range(3 + MOST_WAITING)]
     await asyncio.sleep(0)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.asks import Ask
-from bot.slack.blocks.help import help_reply
-from bot.slack.events import Post, Reaction
-from bot.workspace.pings import pings
+from bot.slack.help import help_reply
+from bot.slack.parsing.events import Post, Reaction
+from bot.slack.parsing.request import AnalysisRequest
+from slack_emulator.pings import pings
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -37,7 +37,7 @@ def test_any_event_can_be_read(event: dict[str, Any], team: object) -> None:
 @given(text=MARKUP | STRINGS, bot=st.none() | st.text(max_size=12))
 def test_any_ask_can_be_read(text: str, bot: str | None) -> None:
     """Any text, with any id for the bot, is an ask; only one without a text is bare."""
-    ask = Ask.read(text, bot)
+    ask = AnalysisRequest.read(text, bot)
     assert not (ask.bare and ask.words)
     assert not (ask.bare and ask.help)
 
@@ -58,7 +58,7 @@ def test_asking_takes_no_longer_than_the_text_is_long(piece: str) -> None:
         found = []
         for _ in range(3):
             started = time.process_time()
-            Ask.read(text, "U0BOT")
+            AnalysisRequest.read(text, "U0BOT")
             found.append(time.process_time() - started)
         return min(found)
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.sentiment.engine import Engine
-from bot.slack import socket_mode
-from bot.workspace import ApiFault, Workspace
-from tests.stage import staged
+from bot.sentiment.engine.engine import Engine
+from bot.slack.transport import socket_mode
+from slack_emulator import ApiFault, Workspace
+from tests.support.stage import staged
 
 
 class Wire:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.asks import Ask
-from bot.slack.text import without_mention, words_of
+from bot.slack.parsing.mrkdwn import plain_text, without_mention
+from bot.slack.parsing.request import AnalysisRequest
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ from bot.slack.text import without_mention, words_of
 )
 def test_words(stored: str, words: str) -> None:
     """Each kind of mark-up is read the way Slack shows it."""
-    assert words_of(stored) == words
+    assert plain_text(stored) == words
 
 
 @given(st.text(alphabet=st.characters(), max_size=80))
 def test_any_text_can_be_read(text: str) -> None:
     """Whatever is stored, what comes out has no surrogates and no control characters but line feeds."""
-    words = words_of(text)
+    words = plain_text(text)
     words.encode("utf-8")
     assert not any(character < " " and character != "\n" for character in words)
 
@@ -61,7 +61,7 @@ def test_any_text_can_be_read(text: str) -> None:
 @given(st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=60))
 def test_mark_up_of_any_shape_can_be_read(text: str) -> None:
     """However mark-up is nested or broken off, reading ends and adds nothing."""
-    assert len(words_of(text)) <= len(text) + 40 * text.count("<")
+    assert len(plain_text(text)) <= len(text) + 40 * text.count("<")
 
 
 @pytest.mark.parametrize("piece", ["*a ", "_a ", "~a", "x *", ":a", ":+", "<a", "<@", "`a", "```", "&gt;\n", "::"])
@@ -70,7 +70,7 @@ def test_reading_takes_no_longer_than_the_text_is_long(piece: str) -> None:
 
     def seconds(text: str) -> float:
         started = time.process_time()
-        words_of(text)
+        plain_text(text)
         return time.process_time() - started
 
     plain = min(seconds("good day " * 4444) for _ in range(3))
@@ -86,20 +86,20 @@ def test_own_mention_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("text", "ask"),
     [
-        ("I love this", Ask("I love this")),
-        ("tokens I love this", Ask("I love this", tokens=True)),
-        ("Tokens\nI love this", Ask("I love this", tokens=True)),
-        ("tokens", Ask("", tokens=True, bare=True)),
-        ("tokenside", Ask("tokenside")),
-        ("", Ask("", bare=True)),
-        ("help", Ask("help", help=True)),
-        ("help me please", Ask("help me please")),
-        ("--all", Ask("--all", help=True)),
-        ("--sigh-- what a day", Ask("--sigh-- what a day")),
-        ("```code```", Ask("")),
-        ("<@UBOT> tokens nice", Ask("nice", tokens=True)),
+        ("I love this", AnalysisRequest("I love this")),
+        ("tokens I love this", AnalysisRequest("I love this", tokens=True)),
+        ("Tokens\nI love this", AnalysisRequest("I love this", tokens=True)),
+        ("tokens", AnalysisRequest("", tokens=True, bare=True)),
+        ("tokenside", AnalysisRequest("tokenside")),
+        ("", AnalysisRequest("", bare=True)),
+        ("help", AnalysisRequest("help", help=True)),
+        ("help me please", AnalysisRequest("help me please")),
+        ("--all", AnalysisRequest("--all", help=True)),
+        ("--sigh-- what a day", AnalysisRequest("--sigh-- what a day")),
+        ("```code```", AnalysisRequest("")),
+        ("<@UBOT> tokens nice", AnalysisRequest("nice", tokens=True)),
     ],
 )
-def test_asks(text: str, ask: Ask) -> None:
+def test_asks(text: str, ask: AnalysisRequest) -> None:
     """`help`, `tokens TEXT` and `TEXT` are told apart, and code alone from nothing at all."""
-    assert Ask.read(text, "UBOT") == ask
+    assert AnalysisRequest.read(text, "UBOT") == ask

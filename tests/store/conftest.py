@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.store.database import Database, opened
+from bot.store.database import Database, open_database
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
     """Open it."""
-    with opened(url) as database:
+    with open_database(url) as database:
         yield database

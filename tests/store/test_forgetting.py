@@ -8,30 +8,19 @@ import sqlalchemy as sql
 from sqlalchemy import Connection, Table
 
 from bot.errors import BotError
-from bot.store import (
-    alerts,
-    claims,
-    counts,
-    digests,
-    feedback,
-    forgetting,
-    installations,
-    optouts,
-    readings,
-    retention,
-    watches,
-)
+from bot.store import claims, deletion, feedback, installations, optouts, retention
+from bot.store.channels import alerts, counts, digests, history_reads, watches
+from bot.store.channels.digests import Digest
+from bot.store.channels.history_reads import HistoryRead
+from bot.store.channels.watches import Watch
 from bot.store.claims import Effect
 from bot.store.database import Database
-from bot.store.digests import Digest
-from bot.store.feedback import Tally
+from bot.store.feedback import FeedbackCount
 from bot.store.installations import Installation, Tokens
-from bot.store.readings import Reading
 from bot.store.retention import DAY_SECONDS, swept
 from bot.store.schema import metadata, processes, spent_states
-from bot.store.seal import Seal
-from bot.store.watches import Watch
-from tests.many import KEY, rows
+from bot.store.token_cipher import TokenCipher
+from tests.support.two_workspaces import KEY, rows
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 CLAIMS = "claims: what was done about which message"
@@ -50,17 +39,17 @@ def fill(connection: Connection) -> None:
     """Put something of two workspaces into every table."""
     for team in ("T1", "T2"):
         made = Installation(team, "B1", "U0", Tokens(f"xoxb-{team}"), 1)
-        installations.add(connection, Seal(KEY), made)
+        installations.add(connection, TokenCipher(KEY), made)
         for user in ("U1", "U2"):
             optouts.add(connection, team, user)
             watches.add(connection, team, f"C{user}", Watch(user))
-            claims.once(connection, Effect(team, f"C{user}", "1.1", f"answer to {user}"), NOW.timestamp())
+            claims.claim_and_complete(connection, Effect(team, f"C{user}", "1.1", f"answer to {user}"), NOW.timestamp())
             counts.add(connection, team, f"C{user}", user, NOW, "POSITIVE", "m")
-            digests.change(connection, team, f"C{user}", Digest(user, "daily", 9, "UTC"), 0)
+            digests.save(connection, team, f"C{user}", Digest(user, "daily", 9, "UTC"), 0)
             alerts.add(connection, team, f"C{user}", user)
-            readings.add(connection, Reading(team, f"C{user}", user, "7d", 1, "UTC", "D1", "1.1", 1), 0)
+            history_reads.add(connection, HistoryRead(team, f"C{user}", user, "7d", 1, "UTC", "D1", "1.1", 1), 0)
         for day in (1, 2):
-            feedback.add(connection, team, date(2026, 11, day), Tally("m", "POSITIVE", "POSITIVE", ""))
+            feedback.add(connection, team, date(2026, 11, day), FeedbackCount("m", "POSITIVE", "POSITIVE", ""))
 
 
 def test_every_table_says_what_it_is() -> None:
@@ -79,55 +68,57 @@ def test_every_table_says_what_it_is() -> None:
 
 async def test_a_workspace(database: Database) -> None:
     """All that belongs to it goes, from every table, and nothing of another."""
-    await database.do(fill)
-    before = await database.do(rows)
+    await database.run(fill)
+    before = await database.run(rows)
     assert all(teams == {"T1", "T2"} for teams in before.values())
-    removed = await database.do(forgetting.team, "T1")
+    removed = await database.run(deletion.delete_team, "T1")
     others = {"opt-outs": 2, "tallies of feedback": 2, "installations with their tokens": 1}
     assert removed == dict.fromkeys(OF_A_CHANNEL, 2) | others
-    assert all(teams == {"T2"} for teams in (await database.do(rows)).values())
-    assert not any((await database.do(forgetting.team, "T1")).values())
+    assert all(teams == {"T2"} for teams in (await database.run(rows)).values())
+    assert not any((await database.run(deletion.delete_team, "T1")).values())
 
 
 async def test_a_channel(database: Database) -> None:
     """It is watched no longer, in any workspace that it is shared by."""
-    await database.do(fill)
-    assert await database.do(forgetting.channel, "CU1") == dict.fromkeys(OF_A_CHANNEL, 2)
+    await database.run(fill)
+    assert await database.run(deletion.delete_channel, "CU1") == dict.fromkeys(OF_A_CHANNEL, 2)
     for team in ("T1", "T2"):
-        assert await database.do(watches.channels, team) == {"CU2"}
+        assert await database.run(watches.watched_channels, team) == {"CU2"}
 
 
 async def test_a_person(database: Database) -> None:
     """Their name goes; the channel that they asked to be watched is watched still; and they stay opted out."""
-    await database.do(fill)
-    removed = await database.do(forgetting.user, "U1")
+    await database.run(fill)
+    removed = await database.run(deletion.delete_user, "U1")
     names = {f"name of who asked, in {rows}": 2 for rows in ("watched channels", "digests")}
     assert removed == names | {CLAIMS: 2, "alerts": 2, "histories that are being read": 2}
-    watch = await database.do(watches.get, "T1", "CU1")
+    watch = await database.run(watches.get, "T1", "CU1")
     assert watch == Watch("")
-    assert await database.do(optouts.has, "T1", "U1")
-    assert await database.do(watches.get, "T1", "CU2") == Watch("U2")
+    assert await database.run(optouts.is_opted_out, "T1", "U1")
+    assert await database.run(watches.get, "T1", "CU2") == Watch("U2")
 
 
 async def test_feedback_ages(database: Database) -> None:
     """Feedback of 400 days ago stays and older goes, whatever time zone the clock shows."""
     today = NOW.date()
     for age in (399, 400, 401, 5000):
-        await database.do(feedback.add, "T1", today - timedelta(days=age), Tally("m", "POSITIVE", "POSITIVE", str(age)))
+        await database.run(
+            feedback.add, "T1", today - timedelta(days=age), FeedbackCount("m", "POSITIVE", "POSITIVE", str(age))
+        )
     now = NOW.astimezone(timezone(timedelta(hours=-8)))
-    removed = await database.do(retention.sweep, now, KEEP)
+    removed = await database.run(retention.delete_expired, now, KEEP)
     assert {table.name: count for table, count in removed.items()}["feedback"] == 2
-    assert {tally.language for tally in await database.do(feedback.tallies)} == {"399", "400"}
+    assert {tally.language for tally in await database.run(feedback.totals)} == {"399", "400"}
 
 
 async def test_claims_age(database: Database) -> None:
     """What was done a week ago is forgotten, which nobody can ask to be done again."""
     for age in (6.9, 7.1):
         effect = Effect("T1", "C1", str(age), "reply")
-        await database.do(claims.once, effect, (NOW - timedelta(days=age)).timestamp())
-    removed = await database.do(retention.sweep, NOW, KEEP)
+        await database.run(claims.claim_and_complete, effect, (NOW - timedelta(days=age)).timestamp())
+    removed = await database.run(retention.delete_expired, NOW, KEEP)
     assert {table.name: count for table, count in removed.items()}["claims"] == 1
-    assert not await database.do(claims.once, Effect("T1", "C1", "6.9", "reply"), NOW.timestamp())
+    assert not await database.run(claims.claim_and_complete, Effect("T1", "C1", "6.9", "reply"), NOW.timestamp())
 
 
 @pytest.mark.parametrize(
@@ -152,7 +143,7 @@ async def test_swept_each_day(database: Database) -> None:
     now, reached, mornings = [NOW], asyncio.Event(), asyncio.Queue[None]()
     for age in (399, 400):
         day = NOW.date() - timedelta(days=age)
-        await database.do(feedback.add, "T1", day, Tally("m", "POSITIVE", "POSITIVE", str(age)))
+        await database.run(feedback.add, "T1", day, FeedbackCount("m", "POSITIVE", "POSITIVE", str(age)))
 
     async def pause(seconds: float) -> None:
         assert seconds == DAY_SECONDS
@@ -164,14 +155,14 @@ async def test_swept_each_day(database: Database) -> None:
         reached.clear()
         mornings.put_nowait(None)
         await asyncio.wait_for(reached.wait(), 10)
-        return {tally.language for tally in await database.do(feedback.tallies)}
+        return {tally.language for tally in await database.run(feedback.totals)}
 
     async with swept(database, KEEP, lambda: now[0], pause):
         await reached.wait()
-        assert {tally.language for tally in await database.do(feedback.tallies)} == {"399", "400"}
+        assert {tally.language for tally in await database.run(feedback.totals)} == {"399", "400"}
         assert await one_more_day() == {"399"}
         with pytest.MonkeyPatch.context() as broken:
-            broken.setattr(retention, "sweep", _away)
+            broken.setattr(retention, "delete_expired", _away)
             assert await one_more_day() == {"399"}
         assert await one_more_day() == set()
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from tests.tiny import tiny
+from tests.support.tiny_models import tiny
 from training import train
 from training.data import LABELS, Example, read_tsv
 

@@ -1,0 +1,1 @@
+"""The model on several machines, with Ray Serve."""

@@ -1,0 +1,61 @@
+"""What computes in a cluster: replicas of the model, one a core, on all machines that take part."""
+
+import asyncio
+
+import torch
+from ray import serve
+
+from bot.sentiment.classifier import Scores
+from bot.sentiment.model import Row
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
+
+REPLICAS = 256
+"""At most as many replicas, however many machines join."""
+
+
+@serve.deployment(
+    ray_actor_options={"num_cpus": 1},
+    autoscaling_config={
+        "min_replicas": 1,
+        "max_replicas": REPLICAS,
+        "target_ongoing_requests": 2,  # one under way, and one that waits so that the core never does
+        "look_back_period_s": 12,  # with the defaults it takes a minute until more cores help
+        "upscale_delay_s": 2,
+        "downscale_delay_s": 120,
+    },
+    max_ongoing_requests=64,
+    health_check_period_s=2,
+    health_check_timeout_s=10,
+)
+class Replica:
+    """The model on one core of one machine."""
+
+    def __init__(self, name: str | None, revision: str | None, precision: str) -> None:
+        torch.set_num_threads(1)
+        self._classifier = load(name, revision)
+        prepare(self._classifier, precision)
+
+    def describe(self) -> tuple[str, list[str]]:
+        """Return the model's name and its labels."""
+        return self._classifier.name, list(self._classifier.id2label.values())
+
+    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0)
+    async def run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
+        """Run the model on what several callers sent; each gets the scores of its rows, or what went wrong."""
+        return await asyncio.to_thread(self._run, batches)
+
+    def _run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
+        try:
+            scores = iter(self._classifier.scores([row for batch in batches for row in batch]))
+            return [[next(scores) for _ in batch] for batch in batches]
+        except Exception as error:
+            if len(batches) == 1:
+                return [type(error).__name__]
+            # Each on its own, so that what the model stumbles over harms nobody else.
+            return [result for batch in batches for result in self._run([batch])]
+
+    async def check_health(self) -> None:
+        """Judge one row; Serve replaces a replica that cannot."""
+        (encoding,) = self._classifier.encode([""])
+        await asyncio.to_thread(self._classifier.scores, [self._classifier.row(encoding)])

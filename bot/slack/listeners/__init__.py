@@ -1,1 +1,0 @@
-"""One module for each kind of thing that Slack sends, each with ``register``."""

@@ -1,0 +1,1 @@
+"""Doing everything once, and what was missed."""

@@ -1,0 +1,1 @@
+"""Connections between Slack and the bot."""

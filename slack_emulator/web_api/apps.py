@@ -1,0 +1,64 @@
+"""auth.*, api.*, apps.*, bots.*, team.* and blocks.*: who the app is, and how it connects."""
+
+from typing import Any
+
+from slack_emulator.blocks import faults_in
+from slack_emulator.errors import SlackError
+from slack_emulator.web_api.registry import Call, method
+
+
+@method("api.test", token="none")  # noqa: S106
+def api_test(call: Call) -> dict[str, Any]:
+    """Give back what was sent, or the error that was asked for."""
+    if error := call.args.text("error"):
+        raise SlackError(error, args=dict(call.args))
+    return {"args": dict(call.args)}
+
+
+@method("auth.test")
+def auth_test(call: Call) -> dict[str, Any]:
+    """Tell whose token it is."""
+    app = call.workspace.installation
+    return {
+        "url": call.workspace.url + "/",
+        "team": app.team_name,
+        "user": call.workspace.state.users[app.bot_user_id].name,
+        "team_id": app.team_id,
+        "user_id": app.bot_user_id,
+        "bot_id": app.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+@method("apps.connections.open", token="app")  # noqa: S106
+def apps_connections_open(call: Call) -> dict[str, Any]:
+    """Give a new WebSocket address for Socket Mode."""
+    workspace = call.workspace
+    base = workspace.url.replace("http", "ws", 1)
+    return {"url": f"{base}/link/?ticket={workspace.sockets.ticket()}&app_id={workspace.app_id}"}
+
+
+@method("team.info", scope="team:read")
+def team_info(call: Call) -> dict[str, Any]:
+    """Tell about the workspace."""
+    workspace, app = call.workspace, call.workspace.installation
+    team = {"id": app.team_id, "name": app.team_name, "domain": app.domain, "email_domain": "", "url": workspace.url}
+    return {"team": team | {"icon": {"image_default": True}}}
+
+
+@method("bots.info", scope="users:read")
+def bots_info(call: Call) -> dict[str, Any]:
+    """Tell about the bot."""
+    app = call.workspace.installation
+    if call.args.text("bot") not in ("", app.bot_id):
+        raise SlackError("bot_not_found")
+    bot = {"id": app.bot_id, "app_id": app.app_id, "name": app.bot_name, "user_id": app.bot_user_id}
+    return {"bot": bot | {"deleted": False, "updated": 0, "icons": {}}}
+
+
+@method("blocks.validate")
+def blocks_validate(call: Call) -> dict[str, Any]:
+    """Check blocks as a message would have them."""
+    if faults := faults_in(call.args.json("blocks", "invalid_blocks_format"), "message"):
+        raise SlackError("invalid_blocks", response_metadata={"messages": faults})
+    return {}

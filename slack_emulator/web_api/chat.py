@@ -1,0 +1,123 @@
+"""chat.*: the app's own messages."""
+
+from typing import TYPE_CHECKING, Any
+
+from slack_emulator.blocks import faults_in
+from slack_emulator.errors import SlackError
+from slack_emulator.render import message_object
+from slack_emulator.state import Channel, Message
+from slack_emulator.web_api.registry import Call, method
+
+if TYPE_CHECKING:
+    from slack_emulator.workspace import Workspace
+
+_EXTRAS = ("username", "icon_emoji", "icon_url")
+
+
+def permalink(workspace: "Workspace", message: Message) -> str:
+    """Give the address of a message; of a reply with its thread."""
+    link = f"{workspace.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    return f"{link}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else link
+
+
+def _content(call: Call) -> dict[str, Any]:
+    """Check and give what a message shall contain. Raises SlackError."""
+    args = call.args
+    blocks = args.objects("blocks", "invalid_blocks_format")
+    attachments = args.objects("attachments", "invalid_attachments")
+    if markdown := args.text("markdown_text"):
+        if blocks or args.text("text"):
+            raise SlackError("markdown_text_conflict")
+        blocks = [{"type": "markdown", "text": markdown}]
+    if not (blocks or attachments or args.text("text")):
+        raise SlackError("no_text")
+    if faults := faults_in(blocks, "message", charts=call.workspace.state.draws_charts):
+        raise SlackError("invalid_blocks", response_metadata={"messages": faults})
+    metadata = args.json("metadata", "invalid_metadata_format")
+    if metadata is not None and not (
+        isinstance(metadata, dict)
+        and isinstance(metadata.get("event_type"), str)
+        and isinstance(metadata.get("event_payload"), dict)
+    ):
+        raise SlackError("invalid_metadata_format")
+    content = {"text": args.text("text"), "blocks": blocks, "attachments": attachments, "metadata": metadata}
+    if call.step_id:
+        content["step_id"] = call.step_id
+    return content | {name: args[name] for name in _EXTRAS if args.text(name)}
+
+
+def _place(call: Call) -> Channel:
+    """Give the channel to post in; a person's id means the direct message. Raises SlackError."""
+    workspace = call.workspace
+    wanted = call.args.required("channel")
+    if wanted in workspace.state.users and wanted != workspace.bot_user_id:
+        return workspace.state.dm(wanted)
+    channel = call.channel()
+    if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.installation.scopes:
+        raise SlackError("not_in_channel")
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    return channel
+
+
+@method("chat.postMessage", scope="chat:write")
+def chat_post_message(call: Call) -> dict[str, Any]:
+    """Post a message."""
+    workspace, args = call.workspace, call.args
+    channel, content = _place(call), _content(call)
+    thread_ts = args.text("thread_ts") or None
+    if thread_ts and args.flag("reply_broadcast"):
+        content["subtype"] = "thread_broadcast"
+    message = workspace.messages.post(channel, workspace.bot_user_id, thread_ts=thread_ts, **content)
+    return {"channel": channel.id, "ts": message.ts, "message": message_object(workspace.state, message)}
+
+
+@method("chat.postEphemeral", scope="chat:write")
+def chat_post_ephemeral(call: Call) -> dict[str, Any]:
+    """Post a message that one person sees."""
+    workspace = call.workspace
+    channel, to, content = _place(call), call.args.required("user"), _content(call)
+    if to not in workspace.state.users:
+        raise SlackError("user_not_found")
+    if to not in channel.members:
+        raise SlackError("user_not_in_channel")
+    message = workspace.messages.whisper(channel, to, thread_ts=call.args.text("thread_ts") or None, **content)
+    return {"message_ts": message.ts}
+
+
+@method("chat.update", scope="chat:write")
+def chat_update(call: Call) -> dict[str, Any]:
+    """Change one of the app's messages."""
+    workspace = call.workspace
+    channel = call.channel()
+    message = call.message(channel, "ts")
+    if message.bot_id != workspace.bot_id:
+        raise SlackError("cant_update_message")
+    content = _content(call)
+    for kept in ("blocks", "attachments", "metadata"):  # what the call does not name stays as it is
+        if kept not in call.args and not (kept == "blocks" and call.args.text("markdown_text")):
+            del content[kept]
+    workspace.messages.edit(message, workspace.bot_user_id, **content)
+    shown = message_object(workspace.state, message)
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
+
+
+@method("chat.delete", scope="chat:write")
+def chat_delete(call: Call) -> dict[str, Any]:
+    """Delete one of the app's messages."""
+    channel = call.channel()
+    message = call.message(channel, "ts")
+    if message.bot_id != call.workspace.bot_id:
+        raise SlackError("cant_delete_message")
+    call.workspace.messages.delete(message)
+    return {"channel": channel.id, "ts": message.ts}
+
+
+@method("chat.getPermalink")
+def chat_get_permalink(call: Call) -> dict[str, Any]:
+    """Give the address of a message."""
+    channel = call.channel()
+    return {
+        "channel": channel.id,
+        "permalink": permalink(call.workspace, call.message(channel, "message_ts")),
+    }

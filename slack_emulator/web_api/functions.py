@@ -1,0 +1,23 @@
+"""functions.*: how the app ends a workflow step."""
+
+from typing import Any
+
+from slack_emulator.web_api.registry import Call, as_mapping, method
+
+
+@method("functions.completeSuccess")
+def functions_complete_success(call: Call) -> dict[str, Any]:
+    """Complete a step with its outputs."""
+    step_id = call.args.required("function_execution_id")
+    call.args.required("outputs")
+    outputs = as_mapping(call.args.json("outputs", "invalid_arguments"), "invalid_arguments")
+    call.workspace.steps.complete(step_id, outputs)
+    return {}
+
+
+@method("functions.completeError")
+def functions_complete_error(call: Call) -> dict[str, Any]:
+    """End a step with words about what went wrong."""
+    step_id = call.args.required("function_execution_id")
+    call.workspace.steps.fail(step_id, call.args.required("error"))
+    return {}

@@ -1,0 +1,64 @@
+"""reactions.*: emoji on messages."""
+
+import re
+from typing import Any
+
+from slack_emulator.errors import SlackError
+from slack_emulator.render import message_object
+from slack_emulator.state import Message
+from slack_emulator.web_api.chat import permalink
+from slack_emulator.web_api.registry import Call, method, page
+
+
+def _message(call: Call) -> Message:
+    if not call.args.text("channel") and not call.args.text("timestamp"):
+        raise SlackError("no_item_specified")
+    channel = call.channel()
+    if not re.fullmatch(r"\d+\.\d{6}", call.args.text("timestamp")):
+        raise SlackError("bad_timestamp")
+    return call.message(channel, "timestamp")
+
+
+@method("reactions.add", scope="reactions:write")
+def reactions_add(call: Call) -> dict[str, Any]:
+    """React as the bot."""
+    message = _message(call)
+    channel = call.workspace.state.channels[message.channel]
+    if call.workspace.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel")
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    call.workspace.messages.react(message, call.workspace.bot_user_id, call.args.required("name"))
+    return {}
+
+
+@method("reactions.remove", scope="reactions:write")
+def reactions_remove(call: Call) -> dict[str, Any]:
+    """Take the bot's reaction back."""
+    call.workspace.messages.unreact(_message(call), call.workspace.bot_user_id, call.args.required("name"))
+    return {}
+
+
+@method("reactions.get", scope="reactions:read")
+def reactions_get(call: Call) -> dict[str, Any]:
+    """Give a message, with its reactions if it has any."""
+    message = _message(call)
+    shown = message_object(call.workspace.state, message) | {"permalink": permalink(call.workspace, message)}
+    return {"type": "message", "channel": message.channel, "message": shown}
+
+
+@method("reactions.list", scope="reactions:read")
+def reactions_list(call: Call) -> dict[str, Any]:
+    """List the messages to which the bot, or another `user`, has reacted, as far as the bot sees them."""
+    workspace, user = call.workspace, call.args.text("user") or call.workspace.bot_user_id
+    if user not in workspace.state.users:
+        raise SlackError("user_not_found")
+    reacted = [
+        {"type": "message", "channel": channel.id, "message": message_object(workspace.state, message)}
+        for channel in workspace.state.channels.values()
+        if workspace.bot_user_id in channel.members
+        for message in channel.messages.values()
+        if any(user in users for users in message.reactions.values())
+    ]
+    items, metadata = page(reacted[::-1], call.args)
+    return {"items": items, "response_metadata": metadata}

@@ -1,0 +1,116 @@
+"""A real browser for the page: one for all tests, a fresh window for each; and the sample app, connected."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+from slack_emulator import Server, Workspace, serve
+from tests.slack_emulator.browser.chromium import launched
+from tests.slack_emulator.browser.sample import STEPS, listen
+
+
+class Window:
+    """The page in a window of its own, as one person sees it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.messages = page.locator("#messages .message")
+        self.thread = page.get_by_role("region", name="Thread")
+        self.composer = page.locator("#composer textarea")
+        self.modal = page.locator("#modal")
+        page.on("console", self._noted)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _noted(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(message.text)
+
+    def message(self, text: str) -> Locator:
+        """Give the message of the channel that has this text."""
+        return self.messages.filter(has_text=text)
+
+    async def say(self, text: str) -> None:
+        """Type a message and send it."""
+        await self.composer.fill(text)
+        await self.composer.press("Escape")
+        await self.composer.press("Enter")
+
+    async def go(self, name: str) -> None:
+        """Open a channel, or the app."""
+        await self.page.get_by_role("navigation").get_by_role("button", name=name).click()
+
+    async def become(self, name: str) -> None:
+        """Look as another person."""
+        await self.page.get_by_label("You are").select_option(label=name)
+
+    async def tool(self, text: str, name: str) -> None:
+        """Point at a message and use one of its tools."""
+        await self.message(text).hover()
+        await self.message(text).get_by_role("button", name=name).click()
+
+
+Open = Callable[..., Awaitable[Window]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The browser of this machine."""
+    async with async_playwright() as playwright, launched(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture
+def manifest(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of the sample app, with its workflow step."""
+    return manifest | {"functions": STEPS}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(workspace: Workspace) -> AsyncIterator[Server]:
+    """The workspace, served on a free port, in the loop of the browser."""
+    async with serve(workspace) as serving:
+        yield serving
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def opening(browser: Browser) -> AsyncIterator[Open]:
+    """Open windows on an address, and see in the end that their consoles have no errors."""
+    windows: list[Window] = []
+    async with AsyncExitStack() as stack:
+
+        async def opened(url: str, **options: Any) -> Window:  # noqa: ANN401 - what the browser takes
+            context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(5000)
+            window = Window(await context.new_page())
+            windows.append(window)
+            await window.page.goto(url)
+            await window.page.locator("main[aria-busy=false]").wait_for()
+            return window
+
+        yield opened
+    assert [error for window in windows for error in window.errors] == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(workspace: Workspace, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+    """The sample app, connected."""
+    listen(app)
+    handler = AsyncSocketModeHandler(app, workspace.app_token)
+    await handler.connect_async()
+    await workspace.until(lambda: workspace.sockets.ready)
+    yield handler
+    await handler.close_async()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(server: Server, bot: AsyncSocketModeHandler, opening: Open) -> Window:
+    """A window on #general, as Ana."""
+    return await opening(server.url)

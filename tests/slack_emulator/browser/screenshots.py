@@ -1,0 +1,138 @@
+"""The README's pictures: the real bot in its workspace, as the page shows it. `make screenshots` remakes them."""
+
+import asyncio
+import io
+import random
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.models.loading import load
+from bot.slack.transport.manifest import COMMAND
+from tests.slack_emulator.browser.chromium import launched
+from tests.support.crowd import DAY, NOW, crowd, set_clock, wrote
+from tests.support.stage import Stage, staged
+
+WHOLE = {"width": 1200, "height": 690}
+PANE = {"width": 900, "height": 540}
+BAD = ("The deploy failed again", "Tests are broken, I hate this", "Another outage, this is awful")
+PLAIN = ("The meeting is at ten", "Notes are on the wiki", "The release is on Thursday")
+GOOD = ("Thanks, lovely work", "I love the new search", "Great release, thanks everybody")
+COLOURS = 128  # enough for the page, and a third of the bytes
+
+
+async def main(folder: Path, classifier: Classifier) -> None:
+    """Take the picture of the whole page, in the light and in the dark, and one of each door."""
+    engine = Engine(classifier, threads=1)
+    async with async_playwright() as playwright, launched(playwright) as browser:
+        async with staged(engine) as stage:
+            await _talk(stage)
+            for scheme in ("light", "dark"):
+                await _whole(browser, stage, folder, scheme)
+        async with staged(engine) as stage:
+            await _doors(browser, stage, folder)
+    engine.close()
+
+
+async def _talk(stage: Stage) -> None:
+    """Let people ask the bot in two of its ways."""
+    workspace = stage.workspace
+    chloe = workspace.user_id("chloe")
+    ts = await workspace.post(chloe, stage.general, "The new build is out. What do you think of it?")
+    await workspace.react(stage.ben, stage.general, ts, "tada")
+    await workspace.react(stage.ana, stage.general, ts, "tada")
+    await workspace.post(stage.ben, stage.general, f"{stage.mention} tokens thanks, but slower")
+    await stage.answer(stage.ben, stage.general)
+    await workspace.command(stage.ana, stage.general, COMMAND, "tokens I love this release")
+    await stage.answer(stage.ana, stage.general, 2)
+
+
+async def _whole(browser: Browser, stage: Stage, folder: Path, scheme: str) -> None:
+    async with _page(browser, stage, WHOLE, scheme) as page:
+        await page.get_by_role("button", name="1 reply").click()
+        await expect(page.get_by_role("region", name="Thread").locator(".message")).to_have_count(2)
+        await page.locator("#composer textarea").focus()
+        await page.mouse.move(0, 0)
+        await _save(page, folder / f"workspace-{scheme}.png")
+
+
+async def _doors(browser: Browser, stage: Stage, folder: Path) -> None:
+    """Use the other doors one after the other, and take a picture of each."""
+    workspace = stage.workspace
+    async with _page(browser, stage, PANE) as page:
+        ts = await workspace.post(stage.ben, stage.general, "The build is red again and nobody knows why")
+        await workspace.react(stage.ana, stage.general, ts, stage.settings.trigger_emoji)
+        await expect(page.locator("#messages .message", has_text="Only visible to you")).to_be_visible()
+        await _save(page.locator("main"), folder / "reaction.png")
+
+        random = workspace.channel_id("random")
+        await workspace.command(stage.ana, random, COMMAND, "watch")
+        await page.get_by_role("button", name="random").click()
+        await expect(page.locator("#messages")).to_contain_text("watch")
+        for user, text in (
+            (stage.ben, "Finally shipped, and it is so much faster. Great work everybody!"),
+            (stage.chloe, "The release notes are on the wiki"),
+            (stage.ana, "Ugh, the login page is broken again"),
+        ):
+            await workspace.post(user, random, text)
+        await expect(page.locator("#messages .chip")).to_have_count(3)
+        await _save(page.locator("main"), folder / "watching.png")
+
+        message = page.locator("#messages .message", has_text="Ugh")
+        await message.hover()
+        await message.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Analyze sentiment").click()
+        await expect(page.locator("#modal")).to_contain_text("NEGATIVE")
+        await _save(page.locator("#modal"), folder / "shortcut.png")
+        await page.keyboard.press("Escape")
+
+        _past(stage)
+        await workspace.command(stage.ana, stage.general, COMMAND, "report 7d")
+        await page.get_by_role("navigation").get_by_role("button", name="Sentiment").click()
+        await expect(page.locator("#messages figure.chart").first).to_be_visible()
+        await page.set_viewport_size({"width": 900, "height": 1200})  # a report is tall
+        await _save(page.locator("#messages .message").last, folder / "report.png")
+
+
+def _past(stage: Stage) -> None:
+    """Let people have written for two weeks, of which the last days were worse."""
+    set_clock(stage, NOW)
+    draw = random.Random(3)
+    for back in range(14, -1, -1):
+        bad = 0.45 if back in (1, 2) else 0.15
+        for i, user in enumerate(crowd(stage, stage.general, 30)):
+            (texts,) = draw.choices((BAD, PLAIN, GOOD), (bad, 0.5, 0.5 - bad / 2))
+            wrote(stage, stage.general, user, draw.choice(texts), NOW - back * DAY - (i + 1) * timedelta(minutes=20))
+
+
+@asynccontextmanager
+async def _page(browser: Browser, stage: Stage, size: dict[str, int], scheme: str = "light") -> AsyncIterator[Page]:
+    # "light" and "dark" are the names that Playwright has for them.
+    context = await browser.new_context(
+        viewport=size,  # type: ignore[arg-type] # a TypedDict in its annotations
+        color_scheme=scheme,  # type: ignore[arg-type] # a Literal in its annotations
+        reduced_motion="reduce",
+        locale="en-GB",
+    )
+    page = await context.new_page()
+    await page.goto(stage.workspace.url)
+    await page.locator("main[aria-busy=false]").wait_for()
+    yield page
+    await context.close()
+
+
+async def _save(shown: Page | Locator, path: Path) -> None:
+    """Save what the page, or a part of it, looks like."""
+    picture = Image.open(io.BytesIO(await shown.screenshot()))
+    picture.quantize(COLOURS).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), load()))

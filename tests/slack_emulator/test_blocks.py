@@ -1,0 +1,206 @@
+"""The check of blocks and views, and whom blocks ping."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slack_emulator.blocks import faults_in, faults_in_view
+from slack_emulator.pings import pings
+from slack_emulator.rich_text import as_stored, rich_text
+
+PLAIN = {"type": "plain_text", "text": "x"}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+TYPES = st.sampled_from(
+    [
+        *("actions", "section", "context", "header", "input", "image", "table", "rich_text", "markdown", "mrkdwn"),
+        *("button", "static_select", "plain_text", "rich_text_section", "text", "data_visualization", "pie", "bar"),
+    ]
+)
+KEYS = st.sampled_from(
+    [
+        *("text", "elements", "element", "fields", "accessory", "rows", "chart", "segments", "series", "options"),
+        *("block_id", "action_id", "label", "title", "axis_config", "style", "confirm", "option_groups", "value"),
+    ]
+)
+BLOCKISH = st.recursive(
+    JSON,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.builds(lambda kind, rest: {**rest, "type": kind}, TYPES, st.dictionaries(KEYS, inner, max_size=4))
+    ),
+    max_leaves=12,
+)
+
+
+def section(text: str, **more: object) -> dict[str, Any]:
+    """Give a section block."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **more}
+
+
+def button(**more: object) -> dict[str, Any]:
+    """Give an actions block with one button."""
+    return {"type": "actions", "elements": [{"type": "button", "action_id": "a", "text": PLAIN, **more}]}
+
+
+def pie(**more: object) -> dict[str, Any]:
+    """Give a pie chart."""
+    chart = {"type": "pie", "segments": [{"label": "POSITIVE", "value": 3}]}
+    return {"type": "data_visualization", "title": "Mood", "chart": chart, **more}
+
+
+def bar(labels: int, names: list[str]) -> dict[str, Any]:
+    """Give a bar chart with that many labels and those series."""
+    categories = [str(number) for number in range(labels)]
+    data = [{"label": label, "value": 1} for label in categories]
+    series = [{"name": name, "data": data} for name in names]
+    return pie(chart={"type": "bar", "series": series, "axis_config": {"categories": categories}})
+
+
+def table(rows: int, cells: int) -> dict[str, Any]:
+    """Give a table."""
+    return {"type": "table", "rows": [[{"type": "raw_text", "text": "1"}] * cells] * rows}
+
+
+RICH = rich_text("hi <@U1> :tada: <https://a.b|c>")
+GOOD: list[list[Any]] = [
+    [section("x" * 3000)],
+    [{"type": "header", "text": {"type": "plain_text", "text": "x" * 150}}],
+    [{"type": "context", "elements": [{"type": "mrkdwn", "text": "x"}] * 10}],
+    [button(value="v" * 2000, style="danger")],
+    [{"type": "divider"}] * 50,
+    [table(100, 20)],
+    [pie(), pie()],
+    [bar(20, ["a", "b"])],
+    [RICH],
+    [{"type": "markdown", "text": "x" * 12_000}],
+    [{"type": "image", "image_url": "https://a.b/c.png", "alt_text": "c"}],
+]
+BAD: list[Any] = [
+    {"type": "section"},
+    [1],
+    [{"type": "sectoin"}],
+    [section("")],
+    [section("x" * 3001)],
+    [section("x", block_id="i" * 256)],
+    [section("x", block_id="i"), section("y", block_id="i")],
+    [section("x" * 3000)] * 5,
+    [{"type": "section"}],
+    [section("x", accessory={"type": "buton"})],
+    [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}],
+    [{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}],
+    [{"type": "context", "elements": [PLAIN] * 11}],
+    [{"type": "context", "elements": []}],
+    [{"type": "actions", "elements": button()["elements"] * 2}],
+    [button(text={"type": "plain_text", "text": "x" * 76})],
+    [button(text={"type": "mrkdwn", "text": "x"})],
+    [button(value="v" * 2001)],
+    [button(style="blue")],
+    [button(action_id="a" * 256)],
+    [{"type": "divider"}] * 51,
+    [table(101, 1)],
+    [table(1, 21)],
+    [table(1, 1)] * 2,
+    [{"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}],
+    [pie()] * 3,
+    [pie(title="x" * 51)],
+    [pie(chart={"type": "donut"})],
+    [pie(chart={"type": "pie", "segments": [{"label": "x" * 21, "value": 1}]})],
+    [pie(chart={"type": "pie", "segments": [{"label": "x", "value": "1"}]})],
+    [bar(1, list("abcdefg"))],
+    [bar(1, ["a", "a"])],
+    [bar(21, ["a"])],
+    [pie(chart={**bar(2, ["a"])["chart"], "axis_config": {"categories": ["0", "2"]}})],
+    [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}]}],
+    [{"type": "rich_text", "elements": [{"type": "text", "text": "x"}]}],
+    [{"type": "markdown", "text": "x" * 12_001}],
+    [{"type": "image", "image_url": "https://a.b/c.png"}],
+    [{"type": "actions", "elements": [{"type": "static_select", "action_id": "a", "options": []}]}],
+]
+
+
+@pytest.mark.parametrize("blocks", GOOD, ids=range(len(GOOD)))
+def test_good_blocks(blocks: list[Any]) -> None:
+    """Blocks within all limits have no faults."""
+    assert faults_in(blocks, "message") == []
+
+
+@pytest.mark.parametrize("blocks", BAD, ids=range(len(BAD)))
+def test_bad_blocks(blocks: object) -> None:
+    """Blocks that break a limit or are no blocks have one fault or more."""
+    assert faults_in(blocks, "message")
+
+
+@given(BLOCKISH)
+@settings(max_examples=150, deadline=None)
+def test_never_crashes(anything: object) -> None:
+    """Whatever an app sends, the check answers with sentences."""
+    for faults in (faults_in(anything, "message"), faults_in([anything], "modal"), faults_in_view(anything)):
+        assert all(isinstance(fault, str) for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("view", "good"),
+    [
+        ({"type": "home", "blocks": [{"type": "divider"}] * 100}, True),
+        ({"type": "home", "blocks": [{"type": "divider"}] * 101}, False),
+        ({"type": "home"}, False),
+        ({"type": "modal", "title": PLAIN, "blocks": []}, True),
+        ({"type": "modal", "blocks": []}, False),
+        ({"type": "modal", "title": {"type": "plain_text", "text": "x" * 25}, "blocks": []}, False),
+        ({"type": "modal", "title": PLAIN, "blocks": [], "private_metadata": "x" * 3001}, False),
+        ({"type": "modal", "title": PLAIN, "blocks": [table(1, 1)]}, False),
+        (
+            {
+                "type": "modal",
+                "title": PLAIN,
+                "blocks": [
+                    {"type": "input", "label": PLAIN, "element": {"type": "plain_text_input", "action_id": "a"}}
+                ],
+            },
+            False,
+        ),
+    ],
+)
+def test_views(view: object, good: bool) -> None:
+    """A view has its own limits, and a modal with inputs needs a submit."""
+    assert (faults_in_view(view) == []) is good
+
+
+def test_pings() -> None:
+    """Mrkdwn and rich text elements ping; plain text and the text of rich text do not, nor text beside blocks."""
+    hot = "<!channel> <!here|here> <@U1|ana> <!subteam^S1>"
+    everybody = {"!channel", "!here", "U1", "!subteam^S1"}
+    assert pings(hot, []) == everybody
+    assert pings(hot, [{"type": "divider"}]) == set()
+    assert pings("", [section(hot)]) == everybody
+    assert pings("", [{"type": "context", "elements": [{"type": "mrkdwn", "text": hot}]}]) == everybody
+    assert pings("", [{"type": "markdown", "text": hot}]) == everybody
+    assert pings("", [{"type": "header", "text": {"type": "plain_text", "text": hot}}]) == set()
+    quiet = {"type": "rich_text_section", "elements": [{"type": "text", "text": hot}]}
+    assert pings("", [{"type": "rich_text", "elements": [quiet]}]) == set()
+    loud = {"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "everyone"}]}
+    assert pings("", [{"type": "rich_text", "elements": [loud]}]) == {"!everyone"}
+    assert pings("&lt;!channel&gt;", []) == set()
+    assert pings("", [{"type": "divider"}], [{"text": hot}]) == everybody
+
+
+@given(st.text(alphabet="<>&!@#|:ab channel/.", max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_typed_text_is_stored_escaped(typed: str) -> None:
+    """What a person types pings nobody unless it names them with an @, and its rich text is well-formed."""
+    stored = as_stored(typed, {}, {})
+    assert faults_in([rich_text(stored or " ")], "message") == []
+    assert pings(stored, []) <= {"!channel"}
+    if "@channel" not in typed:
+        assert pings(stored, []) == set()
+
+
+def test_a_link_ends_before_brackets() -> None:
+    """An address typed between angle brackets is a link to that address alone."""
+    assert as_stored("see <https://a.b/?x=1&y=2>.", {}, {}) == "see &lt;<https://a.b/?x=1&amp;y=2>&gt;."
