@@ -18,8 +18,10 @@ import aiohttp
 from aiohttp.test_utils import unused_port
 from slack_sdk.signature import SignatureVerifier
 
+from bot.slack.feature import enabled
+from bot.slack.features import ALL_FEATURES
 from bot.slack.transport.http import PATH
-from bot.slack.transport.manifest import manifest
+from bot.slack.transport.manifest import build_manifest
 from slack_emulator import Workspace, serve
 
 LATE = 3.0
@@ -46,7 +48,7 @@ async def ask(session: aiohttp.ClientSession, url: str, secret: str, challenge: 
 
 async def measure(count: int) -> None:
     """Open ``count`` connections that hang, ask meanwhile, and print what came of it."""
-    workspace, port = Workspace(manifest("https://bot.example.com")), unused_port()
+    workspace, port = Workspace(build_manifest(enabled(ALL_FEATURES, ()), "https://bot.example.com")), unused_port()
     url = f"http://127.0.0.1:{port}{PATH}"
     async with serve(workspace) as slack, aiohttp.ClientSession() as session:
         environment = {

@@ -10,14 +10,14 @@ import time
 
 from bot import app
 from bot.settings import Settings
-from bot.slack.client.rate_limiter import Clock
+from bot.slack.timing import Timing
 
 SPEED = 1000.0
 
 
-def clock(speed: float = SPEED) -> Clock:
+def clock(speed: float = SPEED) -> Timing:
     """Return a clock on which time passes ``speed`` times as fast."""
-    return Clock(lambda: speed * time.monotonic(), lambda seconds: asyncio.sleep(seconds / speed))
+    return Timing(lambda: speed * time.monotonic(), lambda seconds: asyncio.sleep(seconds / speed))
 
 
 async def main(speed: float = SPEED) -> None:
@@ -25,7 +25,7 @@ async def main(speed: float = SPEED) -> None:
     now, behind = time.time, float(os.environ.get("BEHIND", "0"))
     time.time = lambda: now() - behind
     settings = Settings.read()
-    with app.loaded(settings) as engine:
+    with app.open_engine(settings) as engine:
         async with app.connected(settings, engine, clock(speed)):
             await asyncio.Event().wait()
 

@@ -13,7 +13,7 @@ from benchmarks.texts import of_length
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.parsing.request import COMMAND
 from tests.support.crowd import crowd, wrote
 from tests.support.stage import Stage, staged
 

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.results import keep, plot_lines, show
 from benchmarks.running import BOT, WARM_UP, Running, running
 from benchmarks.texts import of_length
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.parsing.request import COMMAND
 from slack_emulator.delivery import Kind, Transport
 from slack_emulator.errors import Undelivered
 

@@ -13,7 +13,7 @@ async def main() -> None:
     """Serve over Socket Mode until the process is ended."""
     settings = Settings.read()
     texts = as_in_chat(MESSAGES)
-    with app.loaded(settings) as engine:
+    with app.open_engine(settings) as engine:
         async with app.connected(settings, engine):
             while True:
                 await engine.classify_in_background(texts)

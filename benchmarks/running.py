@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.texts import of_length
-from bot.slack.transport.manifest import manifest
+from bot.slack.feature import enabled
+from bot.slack.features import ALL_FEATURES
+from bot.slack.transport.manifest import build_manifest
 from bot.store.database import IN_MEMORY
 from slack_emulator import Workspace, serve
 
@@ -52,7 +54,7 @@ async def running(command: Sequence[str] = BOT, settings: Mapping[str, str] | No
         command: what follows ``python`` to start it.
         settings: environment variables that it gets besides those that lead it to the workspace.
     """
-    workspace = Workspace(manifest())
+    workspace = Workspace(build_manifest(enabled(ALL_FEATURES, ())))
     async with serve(workspace) as server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SENTIMENT_")} | {
             "SLACK_BOT_TOKEN": workspace.bot_token,

@@ -27,7 +27,10 @@ from benchmarks.books import Books, Kind
 from benchmarks.hasty_bot import SPEED
 from benchmarks.results import keep, show
 from bot.settings import FEATURES
-from bot.slack.transport.manifest import COMMAND, manifest
+from bot.slack.feature import enabled
+from bot.slack.features import ALL_FEATURES
+from bot.slack.parsing.request import COMMAND
+from bot.slack.transport.manifest import build_manifest
 from bot.store.schema import metadata
 from slack_emulator import ApiFault, Channel, EventFault, Schedule, SlackError, User, Workspace, serve
 from slack_emulator.errors import Undelivered
@@ -74,7 +77,7 @@ class Soak:
         self.plan = plan
         self._log = log
         self.random = random.Random(seed)
-        self.workspace = Workspace(manifest(features=FEATURES), schedule=Schedule(3, (0, 1, 5)))
+        self.workspace = Workspace(build_manifest(enabled(ALL_FEATURES, FEATURES)), schedule=Schedule(3, (0, 1, 5)))
         self.behind = OUTAGE  # seconds that Slack is behind, until the outage is over
         self.workspace.state.clock = lambda: time.time() - self.behind
         self.books = Books(self.workspace)

@@ -1,22 +1,64 @@
-"""Errors whose messages are written for people: what happened, and what to do next, in one line.
+"""Exceptions whose messages are written for people: what happened and what to do next, in one line.
 
-BotError                 exit code 1
-├── ConfigurationError   exit code 78, as in sysexits.h: a setting, a token or a model is wrong
-└── Overloaded           more texts wait than the engine takes
+BotError                          exit code 1
+├── ConfigurationError            exit code 78 (EX_CONFIG in sysexits.h): a setting, a token or a model is wrong
+├── QueueFullError                too many requests are waiting
+├── OrganizationInstallError      installed for an organization instead of a workspace
+└── SlackError                    a call to Slack failed
+    ├── SlackCallError            for good
+    │   └── ChartsUnsupportedError
+    └── DeliveryError             for now
 """
+
+import os
 
 
 class BotError(Exception):
-    """Something the person at the terminal should read, without a traceback."""
+    """An error to show at the terminal without a traceback."""
 
     exit_code = 1
 
 
 class ConfigurationError(BotError):
-    """A setting, a token or a model that has to be mended before the bot can start."""
+    """A setting, a token or a model has to be corrected before the bot can start."""
 
     exit_code = 78
 
 
 class QueueFullError(BotError):
-    """Too many texts wait already; the same request may go through in a moment."""
+    """Too many requests are waiting. The same request may succeed in a moment."""
+
+
+class OrganizationInstallError(BotError):
+    """The bot was installed for a whole organization, which it does not support."""
+
+
+class SlackError(BotError):
+    """A call to Slack failed. The reason is already in the log.
+
+    Attributes:
+        code: Slack's error code, or the HTTP status or kind of network error.
+    """
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"{method} failed ({code})")
+        self.code = code
+
+
+class SlackCallError(SlackError):
+    """The call must not be repeated: Slack refused it, or the connection broke and it may have been applied."""
+
+
+class ChartsUnsupportedError(SlackCallError):
+    """This workspace does not accept chart blocks."""
+
+
+class DeliveryError(SlackError):
+    """Slack could not be reached, or throttled every attempt. A later call may succeed."""
+
+
+def port_error(port: int, error: OSError, setting: str = "PORT") -> ConfigurationError:
+    """Return the error for a port that cannot be listened on, which ``setting`` names."""
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    other = port + 1 if 1024 <= port < 65535 else 3001
+    return ConfigurationError(f"Port {port} cannot be used ({reason}). Try another, such as {setting}={other}.")

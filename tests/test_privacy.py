@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.parsing.request import COMMAND
 from bot.store import optouts
 from bot.store.database import open_database
 from tests.support.privacy import Privacy

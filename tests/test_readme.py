@@ -17,9 +17,9 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from bot.settings import FEATURES
-from bot.slack.transport.manifest import manifest
 from slack_emulator import Workspace, serve
 from tests.support import processes
+from tests.support.manifests import manifest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -17,7 +17,6 @@ from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
 
 from bot.observability import endpoints
-from bot.slack.transport.manifest import manifest
 from bot.slack.transport.server import serving
 from bot.store import claims, installations
 from bot.store.database import open_database
@@ -25,6 +24,7 @@ from bot.store.installations import Installation, Tokens
 from bot.store.token_cipher import TokenCipher
 from slack_emulator import ApiFault, Workspace, serve
 from tests.support import processes
+from tests.support.manifests import manifest
 
 
 def process(*arguments: str, **environment: str) -> AbstractAsyncContextManager[Process]:

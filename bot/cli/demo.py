@@ -7,11 +7,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from bot import app
-from bot.errors import BotError
+from bot.errors import BotError, port_error
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
+from bot.slack.features import ALL_FEATURES
 from bot.slack.features.analysis.blocks import headline
-from bot.slack.transport.manifest import COMMAND, manifest
+from bot.slack.parsing.request import COMMAND
+from bot.slack.transport.manifest import build_manifest
 from bot.store.database import IN_MEMORY
 from slack_emulator import Message, Workspace, serve
 
@@ -42,12 +44,12 @@ async def run(settings: Settings, *, once: bool) -> None:
         ConfigurationError: the port is taken, or the model cannot be had.
         BotError: a reply is missing or wrong.
     """
-    workspace = Workspace(manifest(features=FEATURES), example="I love this")
+    workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this")
     async with AsyncExitStack() as opened:
         try:
             server = await opened.enter_async_context(serve(workspace, port=settings.port))
         except OSError as error:
-            raise app.port_refused(settings.port, error) from error
+            raise port_error(settings.port, error) from error
         local = replace(
             settings,
             slack_bot_token=workspace.bot_token,
@@ -56,7 +58,7 @@ async def run(settings: Settings, *, once: bool) -> None:
             features=frozenset(FEATURES),
             database_url=IN_MEMORY,
         )
-        engine = opened.enter_context(app.loaded(settings))
+        engine = opened.enter_context(app.open_engine(settings))
         await opened.enter_async_context(app.connected(local, engine))
         print(f"A stand-in for Slack is at {server.url}, with the bot in it. A first exchange:\n")
         async for scene in _scenes(workspace, settings.trigger_emoji):

@@ -13,8 +13,12 @@ from bot.sentiment.cluster import client
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
 from bot.settings import Settings
+from bot.slack.client.executor import CallExecutor
+from bot.slack.feature import enabled
+from bot.slack.features import ALL_FEATURES
+from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport.manifest import scopes
-from bot.slack.transport.token_check import check_app_token, granted_scopes
+from bot.slack.transport.workspaces import check_app_token, granted_scopes
 from bot.store import installations
 from bot.store.database import open_database
 from bot.store.token_cipher import TokenCipher
@@ -46,13 +50,14 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.many_workspaces:
         yield _many_workspaces(settings)
         return
-    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url)
-    yield await _bot_token(settings, client)
+    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
+    executor = CallExecutor(DEFAULT_TIMING)
+    yield await _bot_token(settings, client, executor)
     if settings.slack_signing_secret:
         complaints = settings.faults("SLACK_SIGNING_SECRET")
         yield not complaints, complaints[0] if complaints else "SLACK_SIGNING_SECRET looks right, for run --http"
     if settings.slack_app_token:
-        yield await _app_token(settings, client)
+        yield await _app_token(settings, client, executor)
     if not (settings.slack_app_token or settings.slack_signing_secret):
         yield (
             False,
@@ -85,11 +90,11 @@ def _many_workspaces(settings: Settings) -> Finding:
     return True, f"Installed in {count} workspaces; SECRETS_KEY opens their tokens"
 
 
-async def _bot_token(settings: Settings, client: AsyncWebClient) -> Finding:
+async def _bot_token(settings: Settings, client: AsyncWebClient, executor: CallExecutor) -> Finding:
     """Compare what the bot token may do with what the manifest asks for."""
     try:
         settings.require("SLACK_BOT_TOKEN")
-        missing = sorted(set(scopes(settings.features)) - await granted_scopes(client))
+        missing = sorted(set(scopes(enabled(ALL_FEATURES, settings.features))) - await granted_scopes(client, executor))
     except BotError as error:
         return False, str(error)
     if missing:
@@ -100,10 +105,10 @@ async def _bot_token(settings: Settings, client: AsyncWebClient) -> Finding:
     return True, "SLACK_BOT_TOKEN is taken by Slack and has every scope of the manifest"
 
 
-async def _app_token(settings: Settings, client: AsyncWebClient) -> Finding:
+async def _app_token(settings: Settings, client: AsyncWebClient, executor: CallExecutor) -> Finding:
     try:
         settings.require("SLACK_APP_TOKEN")
-        await check_app_token(client, settings.slack_app_token)
+        await check_app_token(client, executor, settings.slack_app_token)
     except BotError as error:
         return False, str(error)
     return True, "SLACK_APP_TOKEN opens Socket Mode"

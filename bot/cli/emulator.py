@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+from bot.errors import port_error
 from bot.settings import Settings
 from slack_emulator import Server, Workspace, serve
 
@@ -25,9 +26,7 @@ async def run(settings: Settings, manifest: Mapping[str, Any], request_url: str 
         try:
             server = await opened.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
         except OSError as error:
-            from bot.app import port_refused  # takes seconds to import
-
-            raise port_refused(settings.port, error) from error
+            raise port_error(settings.port, error) from error
         print(_told(workspace, server, request_url), flush=True)
         await asyncio.Event().wait()
 

@@ -129,7 +129,7 @@ def report(
 
     source = report.open_source(file, days, channel)
     name = f"#{channel.removeprefix('#')}" if channel else file.name or str(file)
-    with app.loaded(settings) as engine:
+    with app.open_engine(settings) as engine:
         made, notes = asyncio.run(report.read(engine, source, window, days, engine.labels))
     report.tell(made, name, notes, png=png, table=table, json_wanted=as_json)
 
@@ -145,7 +145,7 @@ def evaluate(
 
     settings = Settings.read()
     rows = measuring.read(file)
-    with app.loaded(settings) as engine:
+    with app.open_engine(settings) as engine:
         found = asyncio.run(measuring.measure(engine, file, rows, engine.labels))
     measuring.show(found, as_json=as_json)
 
@@ -166,7 +166,7 @@ def run(
 async def _serve(settings: Settings, *, http: bool) -> None:
     from bot import app
 
-    with app.loaded(settings) as engine:
+    with app.open_engine(settings) as engine:
         async with (app.listening if http else app.connected)(settings, engine):
             door = f"HTTP on port {settings.port}" if http else "Socket Mode"
             logging.getLogger(__name__).info("serving over %s; Ctrl-C stops", door)
@@ -186,7 +186,7 @@ def catchup(
     _log_to_terminal(logging.WARNING)
     from bot import app
 
-    with app.loaded(settings) as engine:
+    with app.open_engine(settings) as engine:
         looked, done = asyncio.run(app.caught_up(settings, engine, hours))
     print(f"Looked at {looked} messages of the last {hours} hours; {done} things were missed and are dealt with now.")
 
@@ -241,13 +241,16 @@ def manifest(
     ] = False,
 ) -> None:
     """Print the manifest to create the Slack app from."""
-    from bot.slack.transport.manifest import manifest as make
+    from bot.slack.feature import enabled
+    from bot.slack.features import ALL_FEATURES
+    from bot.slack.transport.manifest import build_manifest
 
     if url is not None and not re.fullmatch(r"https://[\w.-]+(:[0-9]{1,5})?/?", url):
         raise typer.BadParameter("it must be https:// and a host, without a path", param_hint="--url")
     if many_workspaces and url is None:
         raise typer.BadParameter("others install it over HTTP: add --url", param_hint="--many-workspaces")
-    print(json.dumps(make(url, Settings.read().features, many_workspaces=many_workspaces), indent=2))
+    features = enabled(ALL_FEATURES, Settings.read().features)
+    print(json.dumps(build_manifest(features, url, many_workspaces=many_workspaces), indent=2))
 
 
 @cli.command(epilog="Example: sentiment-bot export model && ls model")

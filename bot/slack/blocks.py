@@ -1,84 +1,133 @@
-"""What the bot says: blocks, and the plain line for notifications and screen readers."""
+"""Block Kit: the blocks, and the replies that several features share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
+
+from bot.slack.parsing.request import COMMAND
 
 Block = dict[str, Any]
-
+View = dict[str, Any]
 
 CHART = "data_visualization"
-"""The type of the blocks that are charts."""
+"""The type of chart blocks, which some workspaces do not accept."""
 
-
-class Message(TypedDict):
-    """The part of a message that every one of Slack's ways to post takes."""
-
-    text: str
-    blocks: Sequence[Block]
+BUTTON_VALUE_LENGTH = 2000
+"""Characters that Slack allows in the value of a button."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, not yet addressed to anybody.
+    """What the bot says, not yet addressed to anybody.
 
     Attributes:
-        text: one line that stands for the blocks in notifications; holds nothing a person wrote.
+        text: one line for notifications and screen readers; contains nothing that a person wrote.
         blocks: what is shown.
     """
 
     text: str
     blocks: Sequence[Block]
 
-    def message(self) -> Message:
-        """Return the reply as arguments for ``chat.postMessage`` and its kin."""
-        return Message(text=self.text, blocks=self.blocks)
+    def arguments(self) -> dict[str, Any]:
+        """Return the reply as arguments of ``chat.postMessage`` and similar methods."""
+        return {"text": self.text, "blocks": self.blocks}
 
 
 def section(mrkdwn: str) -> Block:
-    """Return a section of text of our own; mark-up in it counts."""
+    """Return a section; ``mrkdwn`` must be escaped."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn}}
 
 
 def context(mrkdwn: str) -> Block:
-    """Return a line of small print of our own; mark-up in it counts."""
+    """Return a line of small text; ``mrkdwn`` must be escaped."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn}]}
 
 
-def rich_text(kind: str, text: str) -> Block:
-    """Return ``text`` as a ``rich_text`` element (``quote`` or ``preformatted``), in which no mark-up comes alive."""
-    return rich_line(f"rich_text_{kind}", {"type": "text", "text": text})
+def header(text: str) -> Block:
+    """Return a header."""
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}
 
 
-def rich_line(kind: str, *elements: Block) -> Block:
-    """Return a ``rich_text`` block of one element of ``kind`` that holds ``elements``."""
+def divider() -> Block:
+    """Return a divider."""
+    return {"type": "divider"}
+
+
+def rich_text(kind: str, *elements: Block) -> Block:
+    """Return a ``rich_text`` block with one element of ``kind``, such as ``rich_text_section``."""
     return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
 
 
-def button(action: str, text: str, **more: Any) -> Block:  # noqa: ANN401 - fields of any type
-    """Return a button that tells the bot ``action`` when it is pressed."""
+def verbatim(kind: str, text: str) -> Block:
+    """Return ``text`` as a ``rich_text_quote`` or ``rich_text_preformatted``, in which no markup is interpreted."""
+    return rich_text(kind, {"type": "text", "text": text})
+
+
+def button(action_id: str, text: str, **more: str) -> Block:
+    """Return a button."""
     label = {"type": "plain_text", "text": text, "emoji": True}
-    return {"type": "button", "action_id": action, "text": label, **more}
+    return {"type": "button", "action_id": action_id, "text": label, **more}
+
+
+def actions(buttons: Sequence[Block]) -> Block:
+    """Return a row of buttons."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def without_actions(blocks: Sequence[Block]) -> list[Block]:
+    """Return ``blocks`` without rows of buttons."""
+    return [block for block in blocks if block.get("type") != "actions"]
+
+
+def input_block(name: str, label: str, element: Block, *, hint: str = "") -> Block:
+    """Return an input; :func:`input_values` has its value under ``name``."""
+    texts = {"label": label} | ({"hint": hint} if hint else {})
+    composed = {key: {"type": "plain_text", "text": text, "emoji": True} for key, text in texts.items()}
+    return {"type": "input", "block_id": name, "element": {**element, "action_id": name}, **composed}
+
+
+def input_values(view: Mapping[str, Any]) -> dict[str, str]:
+    """Return the values of a submitted view's inputs, by block id; each block has one input."""
+    values = {}
+    for block_id, elements in ((view.get("state") or {}).get("values") or {}).items():
+        for element in elements.values():
+            selected = element.get("selected_option") or {}
+            values[block_id] = element.get("value") or selected.get("value") or ""
+    return values
+
+
+def modal(title: str, blocks: Sequence[Block], *, submit: str | None = None, **more: str) -> View:
+    """Return a modal; ``title`` has at most 24 characters."""
+    texts = {"title": title, "close": "Close"} | ({"submit": submit} if submit else {})
+    composed = {name: {"type": "plain_text", "text": text} for name, text in texts.items()}
+    return {"type": "modal", "blocks": list(blocks), **composed, **more}
 
 
 def note(text: str) -> Reply:
-    """Return a reply of one sentence."""
+    """Return a reply of one paragraph."""
     return Reply(text, [section(text)])
 
 
-NOTHING_TO_JUDGE = note("There is nothing to judge in that: it has no word and no emoji outside code blocks.")
-BUSY = note("I am busy just now. Please try again in a moment.")
-FAILED = note("Sorry, that did not work: something went wrong on my side. Please try again.")
-NOT_FOUND = note("I cannot see that message any more, so there is nothing to judge.")
-OWN_MESSAGE = note("That is one of my own messages; ask me about somebody else's.")
-ALREADY_SHARED = note("You have shared this already.")
-OPTED_OUT = note("Whoever wrote that prefers not to be judged, and I keep to that.")
-OPTED_OUT_NOW = note(
-    "Done: your messages are judged for nobody else, and I react to none. What you ask yourself, I still answer."
-)
-OPTED_IN_NOW = note("Done: who sees a message of yours may ask me again how it reads.")
-TOO_LATE = note("Slack gave me three seconds to open a window, and they were over. Please try again.")
-THANKS = note("Thank you. I keep the labels, the model, the language and the day; not the text, and not who said so.")
-ALREADY_TOLD = note("Thank you; somebody has told me about this result already.")
-LATE = context("I was away or very busy when this came, so it comes late.")
-"""What stands below an answer that comes late."""
+def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str) -> Reply:
+    """Show the help."""
+    bot = f"<@{bot_user_id}>" if bot_user_id else "@sentiment"
+    listed = "\n".join(f"• {line.replace('{bot}', bot).replace('{emoji}', emoji)}" for line in lines)
+    return Reply(
+        "How to ask me for the sentiment of a text",
+        [
+            section("*I classify the sentiment of messages, and show how I know.*"),
+            section(listed),
+            context("I don't store any text. A model can be wrong: read the message before you believe me."),
+        ],
+    )
+
+
+NO_CONTENT = note("There is nothing to classify in that: it has no words and no emoji outside code blocks.")
+BUSY = note("I'm busy right now. Please try again in a moment.")
+FAILED = note("Sorry, something went wrong on my side. Please try again.")
+OPTED_OUT = note("The author of that message has opted out, so I don't analyze it.")
+ALREADY_SHARED = note("This has already been shared.")
+TOO_LATE = note("Slack gives me three seconds to open a window, and I was too slow. Please try again.")
+NOT_A_MEMBER = note("I'm not in that channel. Invite me with `/invite @sentiment`, then try again.")
+NOT_WATCHED = note(f"I don't watch this channel. Start with `{COMMAND} watch`.")
+LATE = context("I was offline or very busy when this arrived, so this answer is late.")

@@ -1,67 +1,64 @@
-"""The slash command: answers only who typed it."""
+"""The slash command, whose subcommands belong to the features."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.analyzer import Analyzer
-from bot.slack.blocks import FAILED, Reply
-from bot.slack.client.failures import log_failure
-from bot.slack.client.sender import Sender
-from bot.slack.features.home.home import Home
-from bot.slack.features.reports.listeners import ReportCommand, ReportCommands
-from bot.slack.features.watching import listeners
-from bot.slack.features.watching.watcher import SWITCHED_OFF, Watcher
-from bot.slack.help import help_reply
-from bot.slack.parsing.request import AnalysisRequest
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.blocks import FAILED, Reply, note
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature
+from bot.slack.log import log_failure
+from bot.slack.parsing.request import COMMAND
 
 
 def register(
-    app: AsyncApp,
-    judge: Analyzer,
-    sender: Sender,
-    home: Home,
-    watcher: Watcher | None,
-    wishes: ReportCommands | None,
-    trigger_emoji: str,
-    features: Collection[str],
+    app: AsyncApp, features: Sequence[Feature], handlers: Mapping[str, CommandHandler | None], extensions: Extensions
 ) -> None:
-    """Listen to ``/sentiment``; without a ``watcher`` and ``wishes`` watching is switched off."""
+    """Listen to the slash command.
+
+    Args:
+        app: the Bolt app.
+        features: all features, whether switched on or not. The last one whose subcommand it is answers; the first one
+            answers whatever is left.
+        handlers: what answers the subcommands of the features that are switched on, by feature.
+        extensions: of the features that are switched on.
+    """
 
     @app.command(COMMAND)
-    async def on_command(
-        ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def on_command(ack: AsyncAck, command: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        ids = {name: command.get(name) for name in ("team_id", "channel_id", "user_id")}
-        ask, wanted = (
-            AnalysisRequest.read(command.get("text") or ""),
-            " ".join((command.get("text") or "").lower().split()),
+        request = CommandRequest(
+            slack,
+            command.get("text") or "",
+            command["user_id"],
+            command.get("channel_id") or "",
+            command.get("channel_name") or "",
+            command.get("trigger_id") or "",
         )
-        team, user = context.team_id or "", command["user_id"]
-        reply: Reply | None
+        feature = next((one for one in reversed(features) if one.is_subcommand(request.text)), features[0])
+        handler = handlers.get(feature.name)
         try:
-            if wanted == "optout":
-                reply = await home.opt_out(client, team, user)
-            elif wanted == "optin":
-                reply = await home.opt_in(client, team, user)
-            elif wanted in listeners.COMMANDS:
-                reply = await listeners.obey(wanted, watcher, sender, client, command)
-            elif wish := ReportCommand.read(command.get("text") or ""):
-                reply = await wishes.obey(wish, client, team, command) if wishes else SWITCHED_OFF
-            elif ask.help or ask.bare:
-                direct = command.get("channel_name") == "directmessage"
-                reply = help_reply(COMMAND, trigger_emoji, context.bot_user_id, features, direct=direct)
-            else:
-                reply = await judge.answer_privately(ask, quote=True, ids=ids)
-        # The database may be away, or Slack: the person hears of it.
-        except Exception as error:
-            log_failure("doing what a command asks", error, ids)
+            reply = await handler(request) if handler else _switched_off(feature)
+        except Exception as error:  # the user is told, whatever it is
+            log_failure("a command", error, {"channel": request.channel, "user": request.user})
             reply = FAILED
         if reply is not None:
-            await sender.respond(respond, reply, ids)
-        if wanted in listeners.COMMANDS:  # afterwards, as Slack may take its time to say where somebody is
-            await home.publish(client, team, user)
+            await slack.respond(command.get("response_url"), reply)
+        if feature.changes_home and handler:  # after the answer, since it may take Slack a while
+            await _update_home(extensions, request)
+
+
+async def _update_home(extensions: Extensions, request: CommandRequest) -> None:
+    try:
+        for update_home in extensions.home_listeners:
+            await update_home(request.slack, request.user)
+    except Exception as error:  # the command itself has been answered
+        log_failure("updating an App Home", error, {"user": request.user})
+
+
+def _switched_off(feature: Feature) -> Reply:
+    return note(
+        f"This is switched off here. Whoever runs me can switch it on with `FEATURES={feature.option}` and an updated "
+        "app manifest."
+    )

@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sql
 from sqlalchemy import Connection, Table
 
-from bot.background import in_background
 from bot.errors import BotError
 from bot.store.database import Database
 from bot.store.schema import Aged, metadata
@@ -40,25 +38,19 @@ def delete_expired(connection: Connection, now: datetime, keep: Mapping[str, int
     return removed
 
 
-@asynccontextmanager
-async def swept(
+async def delete_expired_daily(
     database: Database,
     keep: Mapping[str, int],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> AsyncIterator[None]:
-    """Sweep at once, and each day inside the block."""
-
-    async def daily() -> None:
-        while True:
-            try:
-                await database.run(delete_expired, clock(), keep)
-            except BotError as error:
-                _logger.error("Old rows stay until tomorrow: %s", error)
-            await pause(DAY_SECONDS)
-
-    async with in_background(daily()):
-        yield
+) -> None:
+    """Delete what is too old at once, and each day until cancelled."""
+    while True:
+        try:
+            await database.run(delete_expired, clock(), keep)
+        except BotError as error:
+            _logger.error("Old rows stay until tomorrow: %s", error)
+        await pause(DAY_SECONDS)
 
 
 def oldest(column: sql.Column[object], now: datetime, days: int) -> object:

@@ -17,7 +17,7 @@ from transformers import pipeline
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.formatting import EMOJI
 from bot.sentiment.types import Sentiment
-from bot.slack.assessment import Assessment
+from bot.slack.analyzer import Assessment
 from bot.slack.features.analysis.blocks import result
 from tests.cli.conftest import Bot
 

@@ -9,7 +9,7 @@ from bot.sentiment.engine.engine import Engine
 from slack_emulator import Message
 from tests.support.stage import Stage, staged, text_in
 
-NOTHING = "There is nothing to judge"
+NOTHING = "There is nothing to classify"
 
 TEXTS = [
     ("🎉", ""),
@@ -19,7 +19,7 @@ TEXTS = [
     ("\u200b\u200d\u2060", NOTHING),
     ("*_~", NOTHING),
     ("```", NOTHING),
-    ("good " * 7000, "I judged its beginning"),
+    ("good " * 7000, "Only its beginning was classified"),
     ("I love\x00 this", ""),
     ("I love \ud83d this", ""),
     ("\u202eI love this\u202c \u05d0\u05d4\u05d1\u05d4", ""),
@@ -89,7 +89,7 @@ async def test_a_reaction_to_a_message_that_is_gone(stage: Stage) -> None:
     item = {"type": "message", "channel": stage.general, "ts": "1700000000.000100"}
     event = {"type": "reaction_added", "user": stage.ana, "reaction": "thermometer", "item": item, "event_ts": "1.1"}
     assert await stage.workspace.deliver(event)
-    assert "cannot see that message" in (await stage.answer(stage.ana, stage.general)).text
+    assert "can't see that message" in (await stage.answer(stage.ana, stage.general)).text
 
 
 async def test_a_button_of_an_unknown_kind(stage: Stage) -> None:

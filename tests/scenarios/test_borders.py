@@ -9,14 +9,16 @@ from bot import app
 from bot.errors import BotError
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.features.analysis.buttons import SHARE
-from bot.slack.transport.manifest import ANALYZE_MESSAGE, COMMAND, manifest
+from bot.slack.features.analysis.blocks import SHARE
+from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE
+from bot.slack.parsing.request import COMMAND
 from bot.store import optouts
 from bot.store.database import IN_MEMORY
 from slack_emulator import ApiFault, Workspace, serve
 from tests.scenarios.test_opting_out import opt
 from tests.scenarios.test_watching import BAD, GOOD, all_done, marked, marks, watch
 from tests.scenarios.test_windows import result
+from tests.support.manifests import manifest
 from tests.support.stage import HASTY, QUICK, Stage, staged
 
 TEXT = "What a wonderful, calm release"
@@ -39,7 +41,7 @@ async def test_a_forwarded_message(stage: Stage) -> None:
     await all_done(stage)
     assert marks(stage, ts) == set()
     await stage.workspace.shortcut(stage.ana, ANALYZE_MESSAGE, channel=stage.general, ts=ts)
-    await result(stage, stage.ana, "nothing to judge")
+    await result(stage, stage.ana, "nothing to classify")
 
 
 @pytest.fixture
@@ -54,8 +56,8 @@ async def both(engine: Engine) -> AsyncIterator[tuple[Stage, AsyncApp]]:
             features=frozenset(FEATURES),
             database_url=IN_MEMORY,
         )
-        async with app.connected(settings, engine, HASTY) as bolt:
-            yield Stage(workspace, settings), bolt
+        async with app.connected(settings, engine, HASTY) as bot:
+            yield Stage(workspace, settings), bot.app
 
 
 def from_outside(stage: Stage, event: dict[str, object]) -> AsyncBoltRequest:
@@ -84,7 +86,7 @@ async def test_a_shared_channel(both: tuple[Stage, AsyncApp]) -> None:
     post = {"channel": stage.general, "channel_type": "channel", "user": stage.chloe, "ts": judged, "text": TEXT}
     await bolt.async_dispatch(from_outside(stage, {"type": "message", **post}))
     await marked(stage, judged, GOOD)
-    assert "prefers not to be judged" in (await stage.answer(stage.ana, stage.general, before + 1)).text
+    assert "has opted out" in (await stage.answer(stage.ana, stage.general, before + 1)).text
 
 
 async def test_a_workspace_of_an_organization(both: tuple[Stage, AsyncApp]) -> None:
@@ -105,7 +107,7 @@ async def test_a_workspace_of_an_organization(both: tuple[Stage, AsyncApp]) -> N
     await stage.workspace.until(lambda: stage.workspace.home(stage.ben))
     ts = await stage.workspace.post(stage.ben, stage.general, TEXT)
     await stage.workspace.react(stage.ana, stage.general, ts, "thermometer")
-    assert "prefers not to be judged" in (await stage.answer(stage.ana, stage.general)).text
+    assert "has opted out" in (await stage.answer(stage.ana, stage.general)).text
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"status": 429}, {"error": "restricted_action"}])
@@ -113,10 +115,10 @@ async def test_a_channel_that_could_not_be_told(stage: Stage, fault: dict[str, o
     """Whatever kept the bot from telling a channel that it watches it, it does not watch it."""
     stage.workspace.faults.add(ApiFault("chat.postMessage", times=None, **fault))  # type: ignore[arg-type] # of several types
     await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch")
-    assert "could not tell" in (await stage.answer(stage.ana, stage.general)).text
+    assert "could not announce" in (await stage.answer(stage.ana, stage.general)).text
     stage.workspace.faults.clear()
     await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch status")
-    assert "do not watch" in (await stage.answer(stage.ana, stage.general, 2)).text
+    assert "don't watch" in (await stage.answer(stage.ana, stage.general, 2)).text
 
 
 async def test_what_was_before(engine: Engine, tmp_path: object) -> None:
@@ -145,7 +147,7 @@ async def test_an_edit_while_slack_stumbles(stage: Stage) -> None:
     await watch(stage)
     ts = await stage.workspace.post(stage.ben, stage.general, TEXT)
     await marked(stage, ts, GOOD)
-    stage.workspace.faults.add(ApiFault("reactions.get", error="internal_error"))
+    stage.workspace.faults.add(ApiFault("reactions.get", error="internal_error", times=5))
     await stage.workspace.edit(stage.ben, stage.general, ts, "What an awful, hectic release")
     await all_done(stage)
     assert marks(stage, ts) == {GOOD}
@@ -158,7 +160,7 @@ async def test_taken_out_of_a_channel(stage: Stage, event: str) -> None:
     assert await stage.workspace.deliver({"type": event, "channel": stage.general, "actor_id": stage.ana})
     for asked in range(3, 23):  # an event is acknowledged before it is dealt with
         await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch status")
-        if "do not watch" in (await stage.answer(stage.ana, stage.general, asked)).text:
+        if "don't watch" in (await stage.answer(stage.ana, stage.general, asked)).text:
             return
     pytest.fail("it watches on")
 
@@ -170,7 +172,7 @@ async def test_no_emoji(stage: Stage, name: str) -> None:
     await stage.workspace.press(stage.ana, stage.answers(stage.ana, stage.general)[-1], "open_watch_settings")
     await result(stage, stage.ana, "Emoji for NEUTRAL")
     outcome = await stage.workspace.submit(stage.ana, {"positive": name})
-    assert "An emoji's name" in str(outcome.payload)
+    assert "The name of an emoji" in str(outcome.payload)
 
 
 async def test_the_database_away(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,6 +185,7 @@ async def test_the_database_away(stage: Stage, monkeypatch: pytest.MonkeyPatch) 
         raise BotError("away")
 
     monkeypatch.setattr(optouts, "is_opted_out", away)
+    monkeypatch.setattr(optouts, "remove", away)
     await stage.workspace.shortcut(stage.ana, ANALYZE_MESSAGE, channel=stage.general, ts=ts)
     await result(stage, stage.ana, "went wrong")
     await stage.workspace.press(stage.ana, answer, SHARE)

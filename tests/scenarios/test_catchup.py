@@ -1,7 +1,8 @@
-"""After an absence the bot does what it missed, once each, in order, and says that it comes late."""
+"""After an absence the bot does what it missed, once each, in order, and says that it is late."""
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,15 @@ import sqlalchemy as sql
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.recovery import supervisor
-from bot.slack.transport.manifest import COMMAND, manifest
+from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import processes
 from slack_emulator import ApiFault, Message, Workspace, serve
+from tests.support.manifests import manifest
 from tests.support.stage import HASTY, QUICK, Stage, staged, text_in
 from tests.test_run import process
 
-LATE = "it comes late"
+LATE = "this answer is late"
 
 
 class Outage:
@@ -142,10 +143,9 @@ async def test_killed_while_posting(engine: Engine, tmp_path: Path, applied: boo
     assert len(workspace.replies(general, mention)) == 1
 
 
-async def test_slack_away_for_a_while(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slack_away_for_a_while(engine: Engine) -> None:
     """What could not be posted, however often it was tried, is caught up with later."""
-    monkeypatch.setattr(supervisor, "_SOON", 0.0)
-    async with staged(engine) as stage:
+    async with staged(engine, timing=replace(HASTY, catch_up_retry=0)) as stage:
         stage.workspace.faults.add(ApiFault("chat.postMessage", status=503, times=12))
         for text in ("I love this", "I hate this"):
             await stage.workspace.post(stage.ana, stage.dm, text)

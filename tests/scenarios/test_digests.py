@@ -10,8 +10,8 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.sentiment.engine.engine import Engine
-from bot.slack.client.retry import TRIES
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.client.executor import ATTEMPTS
+from bot.slack.parsing.request import COMMAND
 from bot.store import schema
 from bot.store.channels import counts
 from bot.store.database import open_database
@@ -47,7 +47,7 @@ def count(
 
 def posted(stage: Stage) -> list[Message]:
     """Return the digests that everybody sees in #general."""
-    return [one for one in stage.answers(stage.chloe, stage.general) if "mood of" in text_in(one)]
+    return [one for one in stage.answers(stage.chloe, stage.general) if "*How <#" in text_in(one)]
 
 
 async def round_at(stage: Stage, engine: Engine, *times: datetime) -> None:
@@ -55,7 +55,7 @@ async def round_at(stage: Stage, engine: Engine, *times: datetime) -> None:
 
     async def one(at: datetime) -> None:
         async with another(stage, engine, at.timestamp) as rounds:
-            await rounds.once()
+            await rounds.tick()
 
     await asyncio.gather(*(one(at) for at in times))
 
@@ -74,8 +74,8 @@ async def test_weekly(stage: Stage, engine: Engine) -> None:
     (told,) = posted(stage)
     assert "84 messages" in text_in(told)
     assert "2026-11-23 to 2026-11-29 (Europe/Berlin)" in text_in(told)
-    assert f"<@{stage.ana}> asked for it" in text_in(told)
-    assert "I was away" not in text_in(told)
+    assert f"<@{stage.ana}> requested it" in text_in(told)
+    assert "I was offline" not in text_in(told)
     assert "data_visualization" in str(told.blocks)
     assert not [block for block in told.blocks if block["type"] == "actions"]
 
@@ -119,7 +119,7 @@ async def test_after_an_outage(stage: Stage, engine: Engine) -> None:
         count(stage, engine, NOW + day * DAY, ["NEGATIVE"] * 12)
     await round_at(stage, engine, datetime(2026, 11, 28, 13, 0, tzinfo=UTC))
     (told,) = posted(stage)
-    assert "This was due at 09:00 on 28 Nov (Europe/Berlin). I was away." in text_in(told)
+    assert "This was due at 09:00 on 28 Nov (Europe/Berlin). I was offline." in text_in(told)
     assert "2026-11-27 to 2026-11-27" in text_in(told) or "2026-11-27 (Europe/Berlin)" in text_in(told)
 
 
@@ -140,7 +140,7 @@ async def test_an_alert_while_slack_is_out_of_reach(stage: Stage, engine: Engine
     await ask(stage, "alert on")
     usual(stage, engine)
     count(stage, engine, NOW - HOUR, ["NEGATIVE"] * 30)
-    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=TRIES))
+    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
     await round_at(stage, engine, NOW)
     assert told(stage) == []
     await round_at(stage, engine, NOW + HOUR)
@@ -151,7 +151,7 @@ async def test_slack_out_of_reach(stage: Stage, engine: Engine) -> None:
     """A digest that Slack does not take is tried again in the next round."""
     await ask(stage, "digest daily 9 Europe/Berlin")
     count(stage, engine, NOW, ["NEGATIVE"] * 12)
-    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=TRIES))
+    stage.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
     due = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
     await round_at(stage, engine, due)
     assert posted(stage) == []
@@ -177,7 +177,7 @@ async def test_one_channel_keeps_no_other_waiting(
         database.run_sync(elsewhere)
     await round_at(stage, engine, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
     assert posted(stage) == []
-    assert [one for one in stage.answers(stage.chloe, random) if "mood of" in text_in(one)]
+    assert [one for one in stage.answers(stage.chloe, random) if "*How <#" in text_in(one)]
     assert f"channel={stage.general}" in caplog.text
 
 
@@ -209,7 +209,7 @@ async def test_changed_and_ended(stage: Stage, engine: Engine) -> None:
     await ask(stage, "digest daily 9 Europe/Berlin")
     assert "at 17:00 (Europe/Berlin)" in text_in(await ask(stage, "digest daily 17"))
     assert "at 17:00 (Europe/Berlin)" in text_in(await ask(stage, "digest"))
-    assert "no digest any more" in text_in(await ask(stage, "digest off"))
+    assert "no more digests" in text_in(await ask(stage, "digest off"))
     count(stage, engine, NOW, ["NEGATIVE"] * 12)
     await round_at(stage, engine, NOW + 2 * DAY)
     assert posted(stage) == []
@@ -220,10 +220,10 @@ async def test_changed_and_ended(stage: Stage, engine: Engine) -> None:
     ("words", "said"),
     [
         ("digest daily 9 Mars/Base", "There is no time zone called 'Mars/Base'"),
-        ("digest daily 25", "25 is no full hour"),
-        ("digest daily 9:30", "9:30 is no full hour"),
-        ("digest monthly", "Say `/sentiment digest weekly`"),
-        ("digest daily 9 UTC UTC", "Say `/sentiment digest weekly`"),
+        ("digest daily 25", "25 is not a full hour"),
+        ("digest daily 9:30", "9:30 is not a full hour"),
+        ("digest monthly", "Use `/sentiment digest weekly`"),
+        ("digest daily 9 UTC UTC", "Use `/sentiment digest weekly`"),
         ("digest daily <!channel>", "There is no time zone called '&lt;!channel&gt;'"),
     ],
 )
@@ -236,10 +236,10 @@ async def test_only_where_it_is_watched(stage: Stage) -> None:
     """Digests and alerts come from counts, so the channel has to be watched; `unwatch` ends them."""
     random = stage.workspace.channel_id("random")
     for words in ("digest weekly", "alert on"):
-        assert "I do not watch" in text_in(await ask(stage, words, channel=random))
+        assert "I don't watch" in text_in(await ask(stage, words, channel=random))
     await ask(stage, "digest weekly")
     await ask(stage, "unwatch")
-    assert "I do not watch" in text_in(await ask(stage, "digest"))
+    assert "I don't watch" in text_in(await ask(stage, "digest"))
 
 
 def usual(stage: Stage, engine: Engine) -> None:
@@ -255,7 +255,7 @@ def told(stage: Stage) -> list[Message]:
 
 
 async def test_alert(stage: Stage, engine: Engine) -> None:
-    """Who asked for it hears of a day far worse than the four weeks before, once, from one of many processes."""
+    """Who requested it hears of a day far worse than the four weeks before, once, from one of many processes."""
     assert "at most once a day" in text_in(await ask(stage, "alert on"))
     usual(stage, engine)
     count(stage, engine, NOW - HOUR, [*["NEGATIVE"] * 20, *["NEUTRAL"] * 10])
@@ -286,7 +286,7 @@ async def test_alert_off_and_left(stage: Stage, engine: Engine) -> None:
     """Who switched it off, or has left the channel, hears nothing more."""
     await ask(stage, "alert on")
     await ask(stage, "alert on", user=stage.ben)
-    assert "do not write" in text_in(await ask(stage, "alert off", user=stage.ben))
+    assert "don't write" in text_in(await ask(stage, "alert off", user=stage.ben))
     usual(stage, engine)
     count(stage, engine, NOW - HOUR, ["NEGATIVE"] * 30)
     stage.workspace.state.channels[stage.general].members.remove(stage.ana)

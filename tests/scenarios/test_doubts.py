@@ -4,7 +4,8 @@ import pytest
 
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.formatting import percent
-from bot.slack.transport.manifest import ANALYZE_STEP, COMMAND
+from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.parsing.request import COMMAND
 from tests.scenarios.test_watching import all_done, marks, watch
 from tests.support.stage import Stage, text_in
 
@@ -18,7 +19,7 @@ async def test_another_language(stage: Stage, text: str, language: str) -> None:
     await stage.workspace.command(stage.ana, stage.general, COMMAND, text)
     answer = await stage.answer(stage.ana, stage.general)
     assert f"unsure, looks like {language}" in answer.text
-    assert f"Looks like {language}; this model reads English" in text_in(answer)
+    assert f"This looks like {language}. The model reads English" in text_in(answer)
 
 
 async def test_below_the_least_confidence(stage: Stage, classifier: Classifier) -> None:

@@ -4,16 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sql
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack.recovery.catch_up import Bot as Member
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.store import claims
 from bot.store.database import IN_MEMORY, open_database
@@ -37,12 +39,12 @@ async def claimed(stage: Stage) -> None:
                 await asyncio.sleep(0.02)
 
 
-async def test_one_stops_while_another_goes_on(kept: Stage, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_stops_while_another_goes_on(kept: Stage, engine: Engine) -> None:
     """What a bot still has in hand when it is told to stop is its own until it has finished."""
-    monkeypatch.setattr("bot.slack.recovery.supervisor._SHOW", 0.05)
+    timing = replace(HASTY, heartbeat=0.05)
     async with AsyncExitStack() as stack:
         stopping = await stack.enter_async_context(AsyncExitStack())
-        await stopping.enter_async_context(app.connected(kept.settings, engine, HASTY))
+        await stopping.enter_async_context(app.connected(kept.settings, engine, timing))
         kept.workspace.faults.add(ApiFault("chat.postMessage", wait=1, times=2))
         for text in ("I love this", "I hate this"):  # Slack tells each bot of one
             await kept.workspace.post(kept.ana, kept.dm, text)
@@ -94,15 +96,16 @@ async def test_killed_while_there_was_no_connection(engine: Engine) -> None:
     """A bot that has lost its connection leaves behind since when, not when it was killed."""
     settings = Settings(slack_bot_token="xoxb-1-2-3")
     with open_database(IN_MEMORY) as database:
-        bot = app.build(settings, engine, database, HASTY)
+        bot = app.build(settings, engine, database, AsyncWebClient(), HASTY)
+        claims = bot.services.claims
 
-        async def nowhere() -> AsyncIterator[Member]:
+        async def nowhere() -> AsyncIterator[SlackClient]:
             return
             yield
 
-        upkeep = ProcessSupervisor(database, bot.sender, bot.catch_up, nowhere, 24, lambda: 900.0, HASTY)
-        task = asyncio.create_task(upkeep.run())
-        row = sql.select(rows.c.missed_since).where(rows.c.id == bot.sender.process)
+        supervisor = ProcessSupervisor(database, claims, bot.catch_up, nowhere, 24, HASTY)
+        task = asyncio.create_task(supervisor.run(lambda: 900.0))
+        row = sql.select(rows.c.missed_since).where(rows.c.id == claims.process)
         missed_since = None
         async with asyncio.timeout(10):
             while missed_since is None:

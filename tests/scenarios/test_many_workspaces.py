@@ -7,8 +7,10 @@ import pytest
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
-from bot.slack.transport.manifest import ANALYZE_MESSAGE, ANALYZE_STEP, CHECK_DRAFT, COMMAND
-from bot.slack.transport.token_provider import NOT_INSTALLED
+from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE, CHECK_DRAFT
+from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.parsing.request import COMMAND
+from bot.slack.transport.bolt_app import NOT_INSTALLED
 from bot.store.database import open_database
 from slack_emulator import EventFault
 from tests.scenarios.test_opting_out import KINDLY, TEXT, opt
@@ -56,7 +58,7 @@ async def test_from_installing_to_leaving(engine: Engine, url: str) -> None:
         await one.workspace.command(one.ana, one.dm, COMMAND, TEXT)
         assert (await one.answer(one.ana, one.dm)).text == NOT_INSTALLED
         page = await both.install(one)
-        assert (page.status, "It is in Acme now" in page.text) == (200, True)
+        assert (page.status, "It is now in Acme" in page.text) == (200, True)
         await watch(one)
         await opt(one, one.ben, "optout")
         await one.workspace.command(one.ana, one.general, COMMAND, TEXT)
@@ -123,7 +125,7 @@ async def test_opting_out(both: Pair) -> None:
         assert step.status == ("failed" if refused else "completed")
         await workspace.open_home(stage.ben)
         home = await workspace.until(lambda stage=stage: stage.workspace.home(stage.ben))  # type: ignore[misc] # likewise
-        assert ("You have opted out" if refused else "You are in") in shown(home)
+        assert ("You have opted out" if refused else "You have not opted out") in shown(home)
 
 
 async def test_watching(both: Pair, url: str) -> None:
@@ -132,9 +134,9 @@ async def test_watching(both: Pair, url: str) -> None:
     assert one.general == two.general
     await watch(one)
     await two.workspace.command(two.ana, two.general, COMMAND, "watch status")
-    assert "do not watch" in (await two.answer(two.ana, two.general)).text
+    assert "don't watch" in (await two.answer(two.ana, two.general)).text
     await two.workspace.command(two.ana, two.general, COMMAND, "unwatch")
-    assert "do not watch" in (await two.answer(two.ana, two.general, 2)).text
+    assert "don't watch" in (await two.answer(two.ana, two.general, 2)).text
     quietly = await two.workspace.post(two.ben, two.general, TEXT)
     loudly = await one.workspace.post(one.ben, one.general, TEXT)
     await one.workspace.until(lambda: marks(one, loudly))

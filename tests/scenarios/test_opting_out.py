@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.slack.transport.manifest import ANALYZE_MESSAGE, ANALYZE_STEP
+from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE
+from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
 from tests.scenarios.test_windows import result, shown
 from tests.support.stage import Stage, text_in
 
-KINDLY = "prefers not to be judged"
+KINDLY = "has opted out"
 TEXT = "What a wonderful, calm release"
 
 
@@ -82,16 +83,16 @@ async def test_app_home_has_the_switch(stage: Stage) -> None:
         view = stage.workspace.home(stage.ana)
         return view is not None and words in shown(view)
 
-    assert says("You are in")
+    assert says("You have not opted out")
     home = stage.workspace.home(stage.ana)
     assert home is not None
     await stage.workspace.press(stage.ana, home, "opt_out")
     await stage.workspace.until(lambda: says("You have opted out"))
     await opt(stage, stage.ana, "optin")
-    await stage.workspace.until(lambda: says("You are in"))
+    await stage.workspace.until(lambda: says("You have not opted out"))
 
 
-@pytest.mark.parametrize(("button", "words"), [("show_help", "/sentiment tokens"), ("show_privacy", "No text of")])
+@pytest.mark.parametrize(("button", "words"), [("show_help", "/sentiment tokens"), ("show_privacy", "No text,")])
 async def test_app_home_has_help_and_privacy(stage: Stage, button: str, words: str) -> None:
     """Its buttons open windows that say every way to ask, and what is kept."""
     await stage.workspace.open_home(stage.ana)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.sentiment.engine.engine import Engine
-from bot.slack.features.reports.history import HELD_SECONDS
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.features.reports.history import HOLD_SECONDS
+from bot.slack.parsing.request import COMMAND
 from slack_emulator import ApiFault, Message
 from slack_emulator.blocks import faults_in
 from tests.scenarios.test_watching import all_done, watch
@@ -39,7 +39,7 @@ async def report(stage: Stage, words: str = "report", *, user: str | None = None
     dm = stage.workspace.state.dm(user).id
     before = len(stage.answers(user, dm))
     said = await ask(stage, words, user=user)
-    assert "only you see it" in text_in(said), text_in(said)
+    assert "Only you see it" in text_in(said), text_in(said)
 
     def written() -> Message | None:
         found = stage.answers(user, dm)[before:]
@@ -173,7 +173,7 @@ async def test_share(stage: Stage) -> None:
     assert "42 messages" in text_in(shared)
     assert not [block for block in shared.blocks if block["type"] == "actions"]
     await stage.workspace.press(stage.ana, told, "share_report")
-    await stage.workspace.until(lambda: "shared this already" in stage.answers(stage.ana, stage.dm)[-1].text)
+    await stage.workspace.until(lambda: "already been shared" in stage.answers(stage.ana, stage.dm)[-1].text)
     assert len(stage.answers(stage.ben, stage.general)) == 1
 
 
@@ -183,7 +183,7 @@ async def test_share_after_leaving(stage: Stage) -> None:
     told = await report(stage)
     stage.workspace.state.channels[stage.general].members.remove(stage.ana)
     await stage.workspace.press(stage.ana, told, "share_report")
-    await stage.workspace.until(lambda: "no channel of that name" in stage.answers(stage.ana, stage.dm)[-1].text)
+    await stage.workspace.until(lambda: "can't find that channel" in stage.answers(stage.ana, stage.dm)[-1].text)
     assert stage.answers(stage.ben, stage.general) == []
 
 
@@ -233,7 +233,7 @@ async def test_a_channel_that_is_not_theirs(stage: Stage, name: str) -> None:
     ids = {one.name: one.id for one in stage.workspace.state.channels.values()}
     for word in (f"#{name}", f"<#{ids.get(name, 'C0NOSUCH')}|{name}>"):
         said = await ask(stage, f"report {word}", user=stage.chloe)
-        assert text_in(said) == "I know no channel of that name in which both of us are."
+        assert text_in(said) == "I can't find that channel. We both have to be members of it."
 
 
 async def test_a_channel_without_the_bot(stage: Stage) -> None:
@@ -245,12 +245,12 @@ async def test_a_channel_without_the_bot(stage: Stage) -> None:
 @pytest.mark.parametrize("words", ["report 5d", "report week", "report 7d 30d", "report -1h"])
 async def test_a_window_that_is_none(stage: Stage, words: str) -> None:
     """One sentence names the windows that there are."""
-    assert text_in(await ask(stage, words)).endswith("say 24h, 7d, 30d or 90d.")
+    assert text_in(await ask(stage, words)).endswith("Use 24h, 7d, 30d or 90d.")
 
 
 async def test_in_a_direct_message(stage: Stage) -> None:
     """There a channel has to be named; the report then stands right there, and nothing else is said."""
-    assert "name one" in text_in(await ask(stage, "report", channel=stage.dm))
+    assert "Name one" in text_in(await ask(stage, "report", channel=stage.dm))
     before = len(stage.answers(stage.ana, stage.dm))
     await stage.workspace.command(stage.ana, stage.dm, COMMAND, "report #general")
     told = await stage.answer(stage.ana, stage.dm, before + 1)
@@ -275,7 +275,7 @@ async def test_it_comes_with_watching(engine: Engine, features: tuple[str, ...])
     """Reports come with watching, whether or not workflows are switched on, and not with workflows alone."""
     async with staged(engine, features=features) as stage:
         said = text_in(await ask(stage, "report"))
-        assert ("only you see it" in said) == ("watching" in features)
+        assert ("Only you see it" in said) == ("watching" in features)
         assert ("FEATURES=watching" in said) == ("workflows" in features)
 
 
@@ -293,8 +293,8 @@ async def test_a_restart_goes_on_where_it_was(engine: Engine, tmp_path: Path) ->
         await stage.workspace.until(lambda: "999 messages so far" in stage.answers(stage.ana, stage.dm)[-1].text)
         first = stage.answers(stage.ana, stage.dm)[-1]
         stage.workspace.faults.clear()
-        async with another(stage, engine, lambda: time.time() + 2 * HELD_SECONDS) as rounds:
-            await rounds.once()
+        async with another(stage, engine, lambda: time.time() + 2 * HOLD_SECONDS) as rounds:
+            await rounds.tick()
             await stage.workspace.until(lambda: "Reading" not in stage.answers(stage.ana, stage.dm)[-1].text)
         told = stage.answers(stage.ana, stage.dm)[-1]
         assert told.ts == first.ts
@@ -312,8 +312,8 @@ async def test_a_reading_that_slack_refuses_is_tried_again(engine: Engine, tmp_p
         stage.workspace.faults.add(ApiFault("conversations.history", error="internal_error"))
         await ask(stage, "report")
         await stage.workspace.until(lambda: any("internal_error" in str(one) for one in stage.workspace.log))
-        async with another(stage, engine, lambda: time.time() + 2 * HELD_SECONDS) as rounds:
-            await rounds.once()
+        async with another(stage, engine, lambda: time.time() + 2 * HOLD_SECONDS) as rounds:
+            await rounds.tick()
             await stage.workspace.until(lambda: "42 messages" in text_in(stage.answers(stage.ana, stage.dm)[-1]))
         stage.workspace.faults.add(ApiFault("conversations.history", error="not_in_channel"))
         await ask(stage, "report 30d", user=stage.ben)
@@ -338,9 +338,9 @@ async def test_left_meanwhile(stage: Stage) -> None:
 
 
 async def test_asked_twice(stage: Stage) -> None:
-    """While a report is on its way, asking again gets one sentence, and no second report."""
+    """While a report is already working, asking again gets one sentence, and no second report."""
     busy(stage)
     stage.workspace.faults.add(ApiFault("conversations.history", wait=1))
     await ask(stage, "report")
-    assert "on its way" in text_in(await ask(stage, "report"))
+    assert "already working" in text_in(await ask(stage, "report"))
     await stage.workspace.until(lambda: "42 messages" in text_in(stage.answers(stage.ana, stage.dm)[0]))

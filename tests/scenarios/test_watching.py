@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sentiment.engine.engine import Engine
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.parsing.request import COMMAND
 from slack_emulator import ApiFault, Message
 from tests.scenarios.test_windows import modal, result, shown
 from tests.support.stage import Stage, staged, text_in
@@ -39,7 +39,7 @@ async def all_done(stage: Stage) -> None:
 async def test_tells_the_channel_once(stage: Stage) -> None:
     """The channel hears that it is watched, who asked and how to opt out; asked again, only the asker hears."""
     told = await watch(stage)
-    assert f"<@{stage.ana}> asked for it" in text_in(told)
+    assert f"<@{stage.ana}> requested it" in text_in(told)
     assert "/sentiment optout" in text_in(told)
     await stage.workspace.command(stage.ben, stage.general, COMMAND, "watch")
     await stage.workspace.until(lambda: len(stage.answers(stage.ben, stage.general)) == 2)
@@ -113,7 +113,7 @@ async def test_stops(stage: Stage) -> None:
     """`unwatch` ends it, `watch status` says so, and a second `unwatch` does no harm."""
     await watch(stage)
     for count, (words, said) in enumerate(
-        [("watch status", "I watch"), ("unwatch", "no longer"), ("unwatch", "do not"), ("watch status", "do not")], 3
+        [("watch status", "I watch"), ("unwatch", "no longer"), ("unwatch", "don't"), ("watch status", "don't")], 3
     ):
         await stage.workspace.command(stage.ana, stage.general, COMMAND, words)
         assert said in (await stage.answer(stage.ana, stage.general, count)).text
@@ -143,7 +143,7 @@ async def test_settings_that_make_no_sense(stage: Stage) -> None:
     await stage.workspace.press(stage.ana, stage.answers(stage.ana, stage.general)[-1], "open_watch_settings")
     await result(stage, stage.ana, "Emoji for NEUTRAL")
     outcome = await stage.workspace.submit(stage.ana, {"positive": "two words"})
-    assert "An emoji's name" in str(outcome.payload)
+    assert "The name of an emoji" in str(outcome.payload)
     outcome = await stage.workspace.submit(stage.ana, {"positive": "tada", "negative": "tada"})
     assert "of its own" in str(outcome.payload)
 
@@ -165,9 +165,9 @@ async def test_a_channel_where_it_may_not_post(stage: Stage) -> None:
     """Nobody is watched without being told: where the channel cannot be told, it is not watched."""
     stage.workspace.faults.add(ApiFault("chat.postMessage", error="restricted_action"))
     await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch")
-    assert "could not tell" in (await stage.answer(stage.ana, stage.general)).text
+    assert "could not announce" in (await stage.answer(stage.ana, stage.general)).text
     await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch status")
-    assert "do not watch" in (await stage.answer(stage.ana, stage.general, 2)).text
+    assert "don't watch" in (await stage.answer(stage.ana, stage.general, 2)).text
 
 
 async def test_switched_off(engine: Engine) -> None:

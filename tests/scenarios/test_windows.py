@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.sentiment.engine.engine import Engine
-from bot.slack.transport.manifest import ANALYZE_MESSAGE, CHECK_DRAFT
+from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE, CHECK_DRAFT
 from bot.store import feedback
 from bot.store.database import open_database
 from bot.store.feedback import FeedbackCount
@@ -133,7 +133,7 @@ async def test_feedback_on_a_public_answer(engine: Engine, kept: str) -> None:
         answer = await stage.answer(stage.ben, stage.general)
         assert buttons(answer) == ["feedback_right", "feedback_wrong"]
         await stage.workspace.press(stage.ana, answer, "feedback_right")
-        assert "Thank you. I keep" in (await stage.answer(stage.ana, stage.general, 2)).text
+        assert "Thank you. I store" in (await stage.answer(stage.ana, stage.general, 2)).text
         await stage.workspace.press(stage.ben, answer, "feedback_right")
         assert "already" in (await stage.answer(stage.ben, stage.general, 2)).text
     (tally,) = tallies(kept)

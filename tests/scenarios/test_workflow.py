@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.slack.features.workflow.listeners import HALF, UNSEEN
-from bot.slack.transport.manifest import ANALYZE_STEP
+from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.features.workflow.step import INCOMPLETE, INVISIBLE
 from slack_emulator import Step
 from tests.support.stage import Stage
 
@@ -33,10 +33,10 @@ async def test_takes_a_message(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("inputs", "error"),
     [
-        ({"text": "..."}, "nothing to judge"),
-        ({"text": "fine", "ts": "1700000000.000100"}, HALF),
-        ({"text": "fine", "channel": "general", "ts": "1700000000.000100"}, UNSEEN),
-        ({"text": "fine", "channel": "lonely", "ts": "1700000000.000100"}, UNSEEN),
+        ({"text": "..."}, "nothing to classify"),
+        ({"text": "fine", "ts": "1700000000.000100"}, INCOMPLETE),
+        ({"text": "fine", "channel": "general", "ts": "1700000000.000100"}, INVISIBLE),
+        ({"text": "fine", "channel": "lonely", "ts": "1700000000.000100"}, INVISIBLE),
     ],
 )
 async def test_fails_in_a_sentence(stage: Stage, inputs: dict[str, str], error: str) -> None:

@@ -1,4 +1,6 @@
-"""What the bot draws is within Slack's limits, and brings no mark-up of anybody's to life."""
+"""Whatever the texts, labels and settings, Slack accepts the blocks, and nobody is mentioned by accident."""
+
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -7,46 +9,28 @@ from hypothesis import strategies as st
 from bot.reports.report import Report
 from bot.sentiment.formatting import bar, format_attribution, percent, shorten, strongest
 from bot.sentiment.types import Breakdown, Sentiment, Word
-from bot.slack.assessment import Assessment
-from bot.slack.blocks import (
-    ALREADY_SHARED,
-    BUSY,
-    FAILED,
-    NOT_FOUND,
-    NOTHING_TO_JUDGE,
-    OPTED_OUT,
-    OWN_MESSAGE,
-    THANKS,
-    TOO_LATE,
-    Reply,
-)
-from bot.slack.features.analysis.blocks import result
-from bot.slack.features.analysis.buttons import SHARE, SHOW_TOKENS, About, Given, with_buttons
-from bot.slack.features.watching.watcher import announcement, state
-from bot.slack.help import help_reply
-from bot.slack.views import (
-    CHARTS,
-    DRAFT_LENGTH,
-    draft_view,
-    home_view,
-    privacy,
-    result_view,
-    watch_view,
-    which_label_view,
-)
+from bot.slack import blocks
+from bot.slack.analyzer import Assessment
+from bot.slack.blocks import Reply
+from bot.slack.features import ALL_FEATURES, analysis, feedback, privacy, reports, watching
+from bot.slack.features.analysis.blocks import DRAFT_LENGTH, AnalyzedMessage
+from bot.slack.features.feedback.blocks import RatedResult
+from bot.slack.features.home.blocks import home_view
+from bot.slack.features.reports.home_section import MAX_REPORTS
 from bot.store.channels.watches import Watch
 from slack_emulator.blocks import faults_in, faults_in_view
 from slack_emulator.pings import pings
-from tests.slack.test_mood import reports
+from tests.slack.test_mood import reports as any_report
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
 LONG_LINK = "https://example.slack.com/" + "a" * 300
 SCORE = st.floats(0, 1)
 WORD = st.builds(Word, text=TEXT, attribution=st.floats(-1, 1))
+MESSAGE = st.builds(AnalyzedMessage, st.sampled_from([None, "U0AUTHOR"]), st.sampled_from([None, LONG_LINK]))
 
 
 @st.composite
-def verdicts(draw: st.DrawFn) -> Assessment:
+def assessments(draw: st.DrawFn) -> Assessment:
     """Any result, whatever the checkpoint calls its labels."""
     label, score = draw(TEXT), draw(SCORE)
     sentiment = Sentiment(label, score, {label: score}, "model", draw(st.booleans()))
@@ -55,43 +39,36 @@ def verdicts(draw: st.DrawFn) -> Assessment:
     return Assessment(sentiment, breakdown, draw(st.sampled_from([None, "Korean"])), draw(SCORE))
 
 
-@given(
-    verdict=verdicts(),
-    about=st.none() | st.builds(About, st.sampled_from([None, "U0AUTHOR"]), st.sampled_from([None, LONG_LINK])),
-    quoted=st.none() | TEXT.filter(bool),
-    text=TEXT.filter(bool),
-    actions=st.sampled_from([(), (SHARE,), (SHOW_TOKENS, SHARE)]),
-)
+def with_buttons(
+    assessment: Assessment, text: str, message: AnalyzedMessage | None = None, quoted: str | None = None
+) -> Reply:
+    """Return a result with all its buttons."""
+    link = message.permalink if message else None
+    result = analysis.blocks.result(assessment, quoted=quoted, permalink=link, shared_by="U0SHARER")
+    private = analysis.blocks.private_actions(breakdown=True)
+    return analysis.blocks.with_actions(result, text, private, feedback.blocks.rating_buttons(assessment), message)
+
+
+@given(assessments(), st.none() | MESSAGE, st.none() | TEXT.filter(bool), TEXT.filter(bool))
 @settings(deadline=None)
-def test_any_result_is_drawn_within_the_limits(
-    verdict: Assessment, about: About | None, quoted: str | None, text: str, actions: tuple[str, ...]
-) -> None:
-    """Whatever the text, the labels and the words, Slack would take the blocks and ping nobody but the sharer."""
-    drawn = result(verdict, quoted=quoted, about=about.link if about else None, shared_by="U0SHARER")
-    reply = with_buttons(drawn, text, verdict, actions, about)
+def test_any_result(assessment: Assessment, message: AnalyzedMessage | None, quoted: str | None, text: str) -> None:
+    """A result with its buttons is accepted, and mentions nobody but who shared it."""
+    reply = with_buttons(assessment, text, message, quoted)
     assert faults_in(reply.blocks, "message") == []
     assert pings(reply.text, reply.blocks, []) <= {"U0SHARER"}
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        help_reply("/sentiment", "thermometer", "U1", ["watching", "workflows"]),
-        help_reply("/sentiment", "thermometer", "U1", ["watching", "workflows"], direct=True),
-        privacy(),
-        OPTED_OUT,
-        TOO_LATE,
-        THANKS,
-        NOTHING_TO_JUDGE,
-        BUSY,
-        FAILED,
-        NOT_FOUND,
-        OWN_MESSAGE,
-        ALREADY_SHARED,
-    ],
-)
-def test_fixed_replies_are_within_the_limits(reply: Reply) -> None:
-    """Help and notes are blocks that Slack takes."""
+def fixed_replies() -> Sequence[Reply]:
+    """Return the replies that are constants, and the help."""
+    modules = (blocks, *(package.blocks for package in (analysis, feedback, privacy, reports, watching)))
+    constants = [value for module in modules for value in vars(module).values() if isinstance(value, Reply)]
+    lines = [line.text for feature in ALL_FEATURES for line in feature.help]
+    return [*constants, blocks.help_reply(lines, "U1", "thermometer"), Reply("stored", [privacy.blocks.stored_data()])]
+
+
+@pytest.mark.parametrize("reply", fixed_replies(), ids=lambda reply: reply.text[:30])
+def test_fixed_replies(reply: Reply) -> None:
+    """Help and other constant replies are accepted."""
     assert faults_in(reply.blocks, "message") == []
     assert reply.text
 
@@ -101,41 +78,36 @@ NAME = st.from_regex(r"[\w+'-]{0,100}", fullmatch=True)
 WATCH = st.builds(Watch, st.just("U0ASKER"), NAME, NAME, NAME, st.floats(0, 0.99), st.none())
 
 
-@given(
-    watch=WATCH, labels=st.lists(TEXT.filter(bool), min_size=1, max_size=300, unique=True), draft=TEXT, data=st.data()
-)
+@given(WATCH, st.lists(TEXT.filter(bool), min_size=1, max_size=300, unique=True), TEXT, assessments(), st.data())
 @settings(deadline=None)
-def test_any_window_is_drawn_within_the_limits(
-    watch: Watch, labels: list[str], draft: str, data: st.DataObject
-) -> None:
-    """Whatever the settings, labels and drafts, Slack would take each window, and what a channel is told."""
-    given_ = Given("model", data.draw(st.sampled_from(labels))[:100], "")
-    verdict = data.draw(verdicts())
+def test_any_modal(watch: Watch, labels: list[str], draft: str, assessment: Assessment, data: st.DataObject) -> None:
+    """Modals are accepted, and so is what a channel is told when it is watched."""
+    rated = RatedResult("model", data.draw(st.sampled_from(labels))[:100], "")
     for view in (
-        watch_view(watch, "C0CHANNEL"),
-        which_label_view(given_, labels, ["T0TEAM", "C0CHANNEL", "1700000000.000100"]),
-        draft_view(draft[:DRAFT_LENGTH], with_buttons(result(verdict), draft, verdict).blocks),
-        result_view(with_buttons(result(verdict, quoted=draft or None), draft, verdict).blocks),
+        watching.blocks.settings_view(watch, "C0CHANNEL"),
+        feedback.blocks.correction_view(rated, labels, ["T0TEAM", "C0CHANNEL", "1700000000.000100"]),
+        analysis.blocks.draft_view(draft[:DRAFT_LENGTH], with_buttons(assessment, draft).blocks),
+        analysis.blocks.result_view(with_buttons(assessment, draft, quoted=draft or None).blocks),
     ):
         assert faults_in_view(view) == []
-    for told in (announcement(watch), state(watch)):
-        assert faults_in(told.blocks, "message") == []
-        assert pings(told.text, told.blocks, []) <= {"U0ASKER"}
+    for reply in (watching.blocks.announcement(watch), watching.blocks.status(watch)):
+        assert faults_in(reply.blocks, "message") == []
+        assert pings(reply.text, reply.blocks, []) <= {"U0ASKER"}
 
 
-@given(st.booleans(), st.none() | st.lists(IDS, max_size=400, unique=True), reports())
+@given(st.booleans(), st.none() | st.lists(IDS, max_size=400, unique=True), any_report())
 @settings(deadline=None)
-def test_any_home_is_drawn_within_the_limits(opted_out: bool, channels: list[str] | None, made: Report) -> None:
-    """However many channels somebody is in and however these read, Slack would take their App Home."""
-    drawn = [made] * CHARTS + [None] * 400
-    watched = None if channels is None else dict(zip(channels, drawn, strict=False))
-    view = home_view("/sentiment", ["watching", "workflows"], opted_out=opted_out, watched=watched)
-    assert faults_in_view(view) == []
+def test_any_home(opted_out: bool, channels: list[str] | None, report: Report) -> None:
+    """However many channels somebody is a member of, their App Home is accepted."""
+    shown = [report] * MAX_REPORTS + [None] * 400
+    watched = None if channels is None else dict(zip(channels, shown, strict=False))
+    sections = [reports.blocks.watched_channels(watched), privacy.blocks.home_section(opted_out=opted_out)]
+    assert faults_in_view(home_view(sections)) == []
 
 
-def test_a_label_is_shown_as_the_checkpoint_calls_it() -> None:
-    """Labels with characters that mean something to Slack are shown, not read as mark-up."""
-    reply = result(Assessment(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
+def test_labels_are_not_interpreted() -> None:
+    """Labels with characters that are markup to Slack are shown as they are."""
+    reply = analysis.blocks.result(Assessment(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
     assert reply.text == "LABEL_1 &lt;b&gt; *x* 90.0 %"
     assert "'LABEL_1 <b> *x*'" in str(reply.blocks)
 
@@ -144,19 +116,18 @@ def test_the_breakdown_fits_a_phone() -> None:
     """No line of it is longer than thirty characters."""
     sentiment = Sentiment("POSITIVE", 0.9, {}, "model", truncated=False)
     words = (Word("antidisestablishmentarianism", 0.5), Word("fine", -1.0))
-    reply = result(Assessment(sentiment, Breakdown(sentiment, (), words)))
+    reply = analysis.blocks.result(Assessment(sentiment, Breakdown(sentiment, (), words)))
     (drawn,) = [block for block in reply.blocks if "preformatted" in str(block)]
     text = drawn["elements"][0]["elements"][0]["text"]
     assert max(map(len, text.split("\n"))) <= 30
 
 
 def test_a_long_text_gets_no_buttons() -> None:
-    """A button carries 2,000 characters; beyond that a hint stands in its place."""
-    verdict = Assessment(Sentiment("POSITIVE", 0.9, {}, "model", truncated=False))
-    short = with_buttons(Reply("x", []), "a" * 2000, verdict, [SHOW_TOKENS, SHARE])
-    long = with_buttons(Reply("x", []), "a" * 2001, verdict, [SHOW_TOKENS, SHARE])
+    """A button carries 2,000 characters; for longer texts there is a hint instead."""
+    assessment = Assessment(Sentiment("POSITIVE", 0.9, {}, "model", truncated=False))
+    short, long = (with_buttons(assessment, "a" * length) for length in (2000, 2001))
     assert [len(block["elements"]) for block in short.blocks if block["type"] == "actions"] == [4]
-    assert [block["type"] for block in long.blocks] == ["context", "actions"]
+    assert [block["type"] for block in long.blocks][-2:] == ["context", "actions"]
     assert [len(block["elements"]) for block in long.blocks if block["type"] == "actions"] == [2]
 
 

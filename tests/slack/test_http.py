@@ -20,11 +20,12 @@ from slack_sdk.signature import SignatureVerifier
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack.client.rate_limiter import Clock
+from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport import http, server
-from bot.slack.transport.manifest import manifest
+from bot.slack.transport.bolt_app import open_web_client
 from bot.store.database import IN_MEMORY, open_database
 from slack_emulator import Workspace, serve
+from tests.support.manifests import manifest
 from tests.support.stage import QUICK, Stage
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -38,9 +39,10 @@ async def served(engine: Engine) -> AsyncIterator[int]:
     async with serve(workspace) as slack:
         settings = Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url)
         with open_database(IN_MEMORY) as database:
-            door = http.web_app(app.build(settings, engine, database, Clock()).app, SECRET)
-            async with server.serving(door, "127.0.0.1", 0) as port:
-                yield port
+            async with open_web_client(slack.api_url, DEFAULT_TIMING) as web:
+                door = http.web_app(app.build(settings, engine, database, web).app, SECRET)
+                async with server.serving(door, "127.0.0.1", 0) as port:
+                    yield port
 
 
 @pytest.fixture

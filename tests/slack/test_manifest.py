@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.client.rate_limiter import Clock
-from bot.slack.transport.manifest import COMMAND, manifest, scopes
+from bot.slack.parsing.request import COMMAND
 from bot.store.database import IN_MEMORY, open_database
 from slack_emulator.web_api import METHODS
+from tests.support.manifests import manifest, scopes
 
 ON_AND_OFF = pytest.mark.parametrize("features", [(), ("watching",), ("workflows",), FEATURES])
 
@@ -45,11 +46,10 @@ FOR_WATCHING = {
 
 def calls() -> Iterator[str]:
     """Yield the methods of the Web API that the code calls, such as ``chat.postMessage``."""
-    known = {name.replace(".", "_"): name for name in METHODS} | {"files_upload_v2": UPLOAD}
     for path in Path("bot/slack").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in known:
-                yield known[node.attr]
+            if isinstance(node, ast.Constant) and node.value in METHODS:
+                yield str(node.value)
 
 
 def listened_to(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
@@ -59,9 +59,9 @@ def listened_to(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     def listen(kind: str) -> None:
         original = getattr(AsyncApp, kind)
 
-        def recording(bolt: AsyncApp, which: object, *rest: object) -> object:
+        def recording(bolt: AsyncApp, which: object, *rest: object, **more: object) -> object:
             heard.add((kind, str(which["callback_id"] if isinstance(which, dict) else which)))
-            return original(bolt, which, *rest)
+            return original(bolt, which, *rest, **more)
 
         monkeypatch.setattr(AsyncApp, kind, recording)
 
@@ -93,7 +93,8 @@ def test_names_exactly_what_is_listened_to(
     heard = listened_to(monkeypatch)
     made = manifest(features=features)
     with open_database(IN_MEMORY) as database:
-        app.build(Settings(slack_bot_token="xoxb-123456", features=frozenset(features)), engine, database, Clock())
+        settings = Settings(slack_bot_token="xoxb-123456", features=frozenset(features))
+        app.build(settings, engine, database, AsyncWebClient())
     wanted = {("command", one["command"]) for one in made["features"]["slash_commands"]}
     wanted |= {("shortcut", one["callback_id"]) for one in made["features"]["shortcuts"]}
     wanted |= {("function", name) for name in made.get("functions", {})}

@@ -11,8 +11,8 @@ from bot.reports.report import Report, WindowCounts, build_report
 from bot.reports.schedule import PERIOD_DAYS, latest_due, next_due
 from bot.reports.windows import WINDOWS, Slot, Window
 from bot.reports.words import WordWeight
-from bot.slack.features.reports.blocks import grouped, mood, small
-from bot.slack.features.reports.listeners import ReportCommand
+from bot.slack.features.reports.blocks import group_slots, report_reply, summary
+from bot.slack.features.reports.commands import ReportCommand
 from slack_emulator.blocks import faults_in
 from slack_emulator.pings import pings
 
@@ -44,10 +44,10 @@ def reports(draw: st.DrawFn) -> Report:
 @settings(deadline=None, max_examples=40)
 def test_any_report_is_drawn_within_the_limits(made: Report, chart: bool) -> None:
     """Whatever was counted and whatever labels and words are called, Slack would take it, and it pings nobody."""
-    reply = mood(made, "C1", heading="*Hello*", notes=["A note"], chart=chart, share=True)
+    reply = report_reply(made, "C1", notes=["A note"], chart=chart, share=True)
     assert faults_in(reply.blocks, "message") == []
     assert pings(reply.text, reply.blocks, []) == set()
-    assert len(small(made, "C1")) <= MOST_SAID
+    assert len(summary(made, "C1")) <= MOST_SAID
 
 
 @given(st.integers(1, 100))
@@ -56,7 +56,7 @@ def test_neighbours_are_put_together(count: int) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     day = timedelta(days=1)
     trend = [Slot(start + i * day, start + (i + 1) * day, {"A": i}) for i in range(1, count + 1)]
-    groups = grouped(trend)
+    groups = group_slots(trend)
     assert len(groups) <= 20
     assert sum(slot.total for slot in groups) == sum(slot.total for slot in trend)
     assert (groups[0].start, groups[-1].end) == (trend[0].start, trend[-1].end)
@@ -102,5 +102,5 @@ def test_a_digest_where_clocks_change() -> None:
 )
 def test_what_is_wished_for(text: str, what: str | None) -> None:
     """Words that make a command are one; a sentence that begins with such a word is a text."""
-    wish = ReportCommand.read(text)
-    assert (wish.what if wish else None) == what
+    wish = ReportCommand.parse(text)
+    assert (wish.name if wish else None) == what

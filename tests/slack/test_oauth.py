@@ -23,8 +23,10 @@ from bot import app
 from bot.errors import ConfigurationError
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack.client.rate_limiter import Clock
+from bot.slack.client.executor import CallExecutor
+from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport import http, oauth, server
+from bot.slack.transport.bolt_app import open_web_client
 from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.transport.token_provider import TokenProvider
 from bot.store import installations
@@ -73,7 +75,7 @@ class Door:
 
     async def token(self) -> str | None:
         """Return the token that the bot has."""
-        kept = await self.database.run(installations.get, self.keyring.seal, self.workspace.team_id)
+        kept = await self.database.run(installations.get, self.keyring.cipher, self.workspace.team_id)
         return kept.tokens.bot if kept else None
 
 
@@ -86,13 +88,19 @@ async def opening(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Door]:
     async with serve(workspace) as slack:
         with open_database(url) as database:
             distribution = workspace.distribution
-            seal = TokenCipher(KEY)
-            keyring = TokenProvider(database, seal, distribution.client_id, distribution.client_secret, clock)
-            settings = Settings(slack_api_url=slack.api_url)
-            bolt = app.build(settings, engine, database, Clock(), keyring).app
-            pages = oauth.pages(bolt.client, keyring, slack.api_url, ())
-            async with server.serving(http.web_app(bolt, SECRET, pages=pages), "127.0.0.1", port):
-                yield Door(port, workspace, keyring, database, clock)
+            settings = Settings(
+                slack_api_url=slack.api_url,
+                slack_client_id=distribution.client_id,
+                slack_client_secret=distribution.client_secret,
+                secrets_key=KEY,
+            )
+            async with open_web_client(slack.api_url, DEFAULT_TIMING) as web:
+                bot = app.build(settings, engine, database, web)
+                assert isinstance(bot.workspaces, TokenProvider)
+                bot.workspaces.clock = clock
+                routes = oauth.routes(bot.workspaces, slack.api_url, ())
+                async with server.serving(http.web_app(bot.app, SECRET, pages=routes), "127.0.0.1", port):
+                    yield Door(port, workspace, bot.workspaces, database, clock)
 
 
 @pytest.fixture
@@ -242,7 +250,7 @@ async def test_a_token_is_renewed_before_it_ends(door: Door) -> None:
     tokens = [await door.token()]
     for hours in (9.9, 0.2, 9.9, 0.2):
         door.clock.now += hours * HOUR
-        found = await door.keyring.find(client, door.workspace.team_id)
+        found = await door.keyring.find(door.workspace.team_id)
         assert found is not None
         assert (await client.auth_test(token=found.tokens.bot))["ok"]
         tokens.append(found.tokens.bot)
@@ -250,18 +258,16 @@ async def test_a_token_is_renewed_before_it_ends(door: Door) -> None:
 
 
 async def test_a_client_for_what_the_bot_does_by_itself(door: Door) -> None:
-    """It has the token of the workspace, and the client that it is like has none still."""
+    """It has the token of the workspace; there is none for a workspace without the bot."""
     await come_back(*await door.begin())
-    client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
     assert await door.database.run(installations.teams) == [door.workspace.team_id]
-    ((own, team, user),) = [one async for one in door.keyring.everywhere(client)]
-    assert (team, user) == (door.workspace.team_id, door.workspace.bot_user_id)
-    assert (await own.auth_test())["team_id"] == team
-    again = await door.keyring.client(client, team)
+    (slack,) = [one async for one in door.keyring.all()]
+    assert (slack.team, slack.bot_user_id) == (door.workspace.team_id, door.workspace.bot_user_id)
+    assert (await slack.read("auth.test")).data["team_id"] == slack.team
+    again = await door.keyring.get(slack.team)
     assert again is not None
-    assert again.token == own.token
-    assert await door.keyring.client(client, "T0NOWHERE") is None
-    assert client.token is None
+    assert again.team == slack.team
+    assert await door.keyring.get("T0NOWHERE") is None
 
 
 async def test_a_token_that_has_ended(door: Door) -> None:
@@ -269,7 +275,7 @@ async def test_a_token_that_has_ended(door: Door) -> None:
     await come_back(*await door.begin())
     door.clock.now += 7 * 24 * HOUR
     client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
-    found = await door.keyring.find(client, door.workspace.team_id)
+    found = await door.keyring.find(door.workspace.team_id)
     assert found is not None
     assert (await client.auth_test(token=found.tokens.bot))["ok"]
 
@@ -291,10 +297,18 @@ async def test_one_process_renews(engine: Engine, url: str, processes: list[Data
         client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
         shared = door.workspace.distribution
         bots = [
-            TokenProvider(one, TokenCipher(KEY), shared.client_id, shared.client_secret, door.clock)
+            TokenProvider(
+                client,
+                CallExecutor(DEFAULT_TIMING),
+                one,
+                TokenCipher(KEY),
+                shared.client_id,
+                shared.client_secret,
+                door.clock,
+            )
             for one in processes
         ]
-        found = await asyncio.gather(*(bot.find(client, door.workspace.team_id) for bot in bots for _ in range(5)))
+        found = await asyncio.gather(*(bot.find(door.workspace.team_id) for bot in bots for _ in range(5)))
         asked = [call for call in door.workspace.log if call.name == "oauth.v2.access"]
         assert [call.sent.get("grant_type") for call in asked] == [None, "refresh_token"]
         for one in found:
@@ -308,16 +322,15 @@ async def test_renewing_fails(door: Door, fault: dict[str, object], caplog: pyte
     await come_back(*await door.begin())
     old = await door.token()
     door.clock.now += 11 * HOUR
-    client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
     door.workspace.faults.add(ApiFault("oauth.v2.access", **fault))  # type: ignore[arg-type] # mypy cannot know which
     for _ in range(3):
-        found = await door.keyring.find(client, door.workspace.team_id)
+        found = await door.keyring.find(door.workspace.team_id)
         assert found is not None
         assert found.tokens.bot == old
     assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
     door.workspace.faults.clear()
     door.clock.now += 61
-    found = await door.keyring.find(client, door.workspace.team_id)
+    found = await door.keyring.find(door.workspace.team_id)
     assert found is not None
     assert found.tokens.bot != old
 
@@ -326,14 +339,14 @@ async def test_taken_out_while_renewing(door: Door) -> None:
     """Tokens that come for a workspace which has left meanwhile, or was installed anew, are not kept."""
     await come_back(*await door.begin())
     team, now = door.workspace.team_id, int(door.clock.now)
-    found = await door.keyring.find(AsyncWebClient(), team)
+    found = await door.keyring.find(team)
     assert found is not None
     assert await door.database.run(installations.claim_renewal, team, found.tokens, now, now + 60)
     assert not await door.database.run(installations.claim_renewal, team, found.tokens, now, now + 60)
     await come_back(*await door.begin())
     anew = await door.token()
     late = installations.Tokens("xoxb-late")
-    await door.database.run(installations.save_renewed_tokens, door.keyring.seal, team, now + 60, late)
+    await door.database.run(installations.save_renewed_tokens, door.keyring.cipher, team, now + 60, late)
     assert await door.token() == anew
 
 

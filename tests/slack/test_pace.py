@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.client.rate_limiter import MOST_WAITING, Clock, RateLimiter, TooMany
+from bot.errors import QueueFullError
+from bot.slack.client.rate_limiter import MAX_WAITING, RateLimiter
+from bot.slack.timing import Timing
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
 
@@ -19,7 +21,7 @@ class Simulated:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.clock = Clock(lambda: self.now, self.sleep)
+        self.clock = Timing(lambda: self.now, self.sleep)
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = 0
 
@@ -49,7 +51,7 @@ def go(pace: RateLimiter, time: Simulated, went: Went, *key: str) -> asyncio.Tas
     """Wait for a turn, and write down when it came."""
 
     async def turn() -> None:
-        await pace.turn(*key)
+        await pace.acquire(*key)
         went.append((time.now, " ".join(key)))
 
     return asyncio.create_task(turn())
@@ -65,7 +67,7 @@ async def test_about_one_post_a_second(asks: list[tuple[float, str]]) -> None:
 
     async def post(number: int, at: float, channel: str) -> None:
         await time.sleep(at)
-        await pace.turn("T1", POST, channel)
+        await pace.acquire("T1", POST, channel)
         went[channel].append((number, time.now))
 
     ordered = sorted(asks, key=lambda ask: ask[0])
@@ -84,9 +86,9 @@ async def test_who_is_first_does_not_wait() -> None:
     pace = RateLimiter(time.clock)
     for channel in ("C1", "C2"):
         for _ in range(3):
-            await pace.turn("T1", POST, channel)
+            await pace.acquire("T1", POST, channel)
     for _ in range(20):
-        await pace.turn("T1", HISTORY)
+        await pace.acquire("T1", HISTORY)
     assert time.now == 0
 
 
@@ -94,7 +96,7 @@ async def test_a_hold_is_of_one_method_in_one_workspace() -> None:
     """What Slack throttles waits for as long as Slack says, in all channels; all else goes on."""
     time, went = Simulated(), Went()
     pace = RateLimiter(time.clock)
-    pace.hold("T1", POST, 30)
+    pace.block("T1", POST, 30)
     keys = [("T1", POST, "C1"), ("T1", POST, "C2"), ("T2", POST, "C1"), ("T1", HISTORY)]
     await time.run(*(go(pace, time, went, *key) for key in keys))
     assert [name for at, name in went if at == 0] == [f"T2 {POST} C1", f"T1 {HISTORY}"]
@@ -107,7 +109,7 @@ async def test_after_a_hold_one_goes_after_the_other() -> None:
     pace = RateLimiter(time.clock)
     tasks = [go(pace, time, went, "T1", "reactions.add") for _ in range(40)]
     await asyncio.sleep(0)
-    pace.hold("T1", "reactions.add", 60)
+    pace.block("T1", "reactions.add", 60)
     await time.run(*tasks)
     times = sorted(at for at, _ in went if at > 0)
     assert times[0] >= 60
@@ -120,12 +122,12 @@ async def test_a_backlog_has_an_end() -> None:
     time, went = Simulated(), Went()
     pace = RateLimiter(time.clock)
     key = ("T1", POST, "C1")
-    tasks = [go(pace, time, went, *key) for _ in range(3 + MOST_WAITING)]
+    tasks = [go(pace, time, went, *key) for _ in range(3 + MAX_WAITING)]
     await asyncio.sleep(0)
-    with pytest.raises(TooMany):
-        await pace.turn(*key)
+    with pytest.raises(QueueFullError):
+        await pace.acquire(*key)
     tasks.pop().cancel()
     await asyncio.sleep(0)
     tasks.append(go(pace, time, went, *key))
     await time.run(*tasks)
-    assert len(went) == 3 + MOST_WAITING
+    assert len(went) == 3 + MAX_WAITING

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.help import help_reply
-from bot.slack.parsing.events import Post, Reaction
+from bot.slack.blocks import help_reply
+from bot.slack.features import ALL_FEATURES
+from bot.slack.parsing.events import AddedReaction, PostedMessage
 from bot.slack.parsing.request import AnalysisRequest
 from slack_emulator.pings import pings
 
@@ -25,8 +26,8 @@ MARKUP = st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=80)
 @given(event=EVENTS, team=ANYTHING)
 def test_any_event_can_be_read(event: dict[str, Any], team: object) -> None:
     """Of fields of any type and number come a post or a reaction made of strings, or nothing."""
-    body = {"event": event, "team_id": team}
-    post, reaction = Post.read(body, body.get("team_id")), Reaction.read(body, body.get("team_id"))
+    post = PostedMessage.parse(team, event.get("channel"), event)
+    reaction = AddedReaction.parse(team, event)
     if post is not None:
         assert all(isinstance(value, str) for value in (post.team, post.channel, post.user, post.ts, post.text))
         assert post.thread_ts is None or isinstance(post.thread_ts, str)
@@ -34,19 +35,20 @@ def test_any_event_can_be_read(event: dict[str, Any], team: object) -> None:
         assert all(isinstance(getattr(reaction, name), str) for name in reaction.__slots__)
 
 
-@given(text=MARKUP | STRINGS, bot=st.none() | st.text(max_size=12))
-def test_any_ask_can_be_read(text: str, bot: str | None) -> None:
+@given(text=MARKUP | STRINGS, bot=st.text(max_size=12))
+def test_any_ask_can_be_read(text: str, bot: str) -> None:
     """Any text, with any id for the bot, is an ask; only one without a text is bare."""
-    ask = AnalysisRequest.read(text, bot)
-    assert not (ask.bare and ask.words)
-    assert not (ask.bare and ask.help)
+    request = AnalysisRequest.parse(text, bot)
+    assert not (request.empty and request.text)
+    assert not (request.empty and request.help)
 
 
-@given(emoji=st.from_regex(r"[a-z0-9_+'-]{1,40}", fullmatch=True), bot=st.none() | st.just("U0BOT"))
-def test_help_pings_nobody(emoji: str, bot: str | None) -> None:
+@given(emoji=st.from_regex(r"[a-z0-9_+'-]{1,40}", fullmatch=True), bot=st.sampled_from(["", "U0BOT"]))
+def test_help_pings_nobody(emoji: str, bot: str) -> None:
     """Help names the bot and its emoji, and pings no person and no channel."""
-    message = help_reply("/sentiment", emoji, bot, ["watching"]).message()
-    assert pings(message["text"], message.get("blocks", [])) <= {"U0BOT"}
+    lines = [line.text for feature in ALL_FEATURES for line in feature.help]
+    reply = help_reply(lines, bot, emoji)
+    assert pings(reply.text, reply.blocks) <= {"U0BOT"}
 
 
 @pytest.mark.parametrize("piece", ["tokens ", "<@U0BOT|", "<@U0BOT> ", "--", "--a", "? ", "\n", "\u00a0", "<@U0BOT|x"])
@@ -58,7 +60,7 @@ def test_asking_takes_no_longer_than_the_text_is_long(piece: str) -> None:
         found = []
         for _ in range(3):
             started = time.process_time()
-            AnalysisRequest.read(text, "U0BOT")
+            AnalysisRequest.parse(text, "U0BOT")
             found.append(time.process_time() - started)
         return min(found)
 

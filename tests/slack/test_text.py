@@ -80,26 +80,26 @@ def test_reading_takes_no_longer_than_the_text_is_long(piece: str) -> None:
 def test_own_mention_is_left_out() -> None:
     """Only the bot's own mention goes, with a label or without."""
     assert without_mention("<@UBOT> hi <@UBOT|bot> <@UANA>", "UBOT").split() == ["hi", "<@UANA>"]
-    assert without_mention("<@UBOT> hi", None) == "<@UBOT> hi"
+    assert without_mention("<@UBOT> hi", "") == "<@UBOT> hi"
 
 
 @pytest.mark.parametrize(
     ("text", "ask"),
     [
         ("I love this", AnalysisRequest("I love this")),
-        ("tokens I love this", AnalysisRequest("I love this", tokens=True)),
-        ("Tokens\nI love this", AnalysisRequest("I love this", tokens=True)),
-        ("tokens", AnalysisRequest("", tokens=True, bare=True)),
+        ("tokens I love this", AnalysisRequest("I love this", breakdown=True)),
+        ("Tokens\nI love this", AnalysisRequest("I love this", breakdown=True)),
+        ("tokens", AnalysisRequest("", breakdown=True, empty=True)),
         ("tokenside", AnalysisRequest("tokenside")),
-        ("", AnalysisRequest("", bare=True)),
+        ("", AnalysisRequest("", empty=True)),
         ("help", AnalysisRequest("help", help=True)),
         ("help me please", AnalysisRequest("help me please")),
         ("--all", AnalysisRequest("--all", help=True)),
         ("--sigh-- what a day", AnalysisRequest("--sigh-- what a day")),
         ("```code```", AnalysisRequest("")),
-        ("<@UBOT> tokens nice", AnalysisRequest("nice", tokens=True)),
+        ("<@UBOT> tokens nice", AnalysisRequest("nice", breakdown=True)),
     ],
 )
 def test_asks(text: str, ask: AnalysisRequest) -> None:
     """`help`, `tokens TEXT` and `TEXT` are told apart, and code alone from nothing at all."""
-    assert AnalysisRequest.read(text, "UBOT") == ask
+    assert AnalysisRequest.parse(text, "UBOT") == ask

@@ -8,6 +8,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection, Table
 
 from bot.errors import BotError
+from bot.slack.recovery.lifecycle import running_in_background
 from bot.store import claims, deletion, feedback, installations, optouts, retention
 from bot.store.channels import alerts, counts, digests, history_reads, watches
 from bot.store.channels.digests import Digest
@@ -17,7 +18,7 @@ from bot.store.claims import Effect
 from bot.store.database import Database
 from bot.store.feedback import FeedbackCount
 from bot.store.installations import Installation, Tokens
-from bot.store.retention import DAY_SECONDS, swept
+from bot.store.retention import DAY_SECONDS, delete_expired_daily
 from bot.store.schema import metadata, processes, spent_states
 from bot.store.token_cipher import TokenCipher
 from tests.support.two_workspaces import KEY, rows
@@ -138,7 +139,7 @@ def test_ages_of_every_kind(kind: sql.types.TypeEngine[object], old: object, you
     assert old < oldest <= young  # type: ignore[operator] # of one kind, each
 
 
-async def test_swept_each_day(database: Database) -> None:
+async def test_delete_expired_daily_each_day(database: Database) -> None:
     """At the start, and from then on each day, also after a day on which the database was away."""
     now, reached, mornings = [NOW], asyncio.Event(), asyncio.Queue[None]()
     for age in (399, 400):
@@ -157,7 +158,7 @@ async def test_swept_each_day(database: Database) -> None:
         await asyncio.wait_for(reached.wait(), 10)
         return {tally.language for tally in await database.run(feedback.totals)}
 
-    async with swept(database, KEEP, lambda: now[0], pause):
+    async with running_in_background(delete_expired_daily(database, KEEP, lambda: now[0], pause)):
         await reached.wait()
         assert {tally.language for tally in await database.run(feedback.totals)} == {"399", "400"}
         assert await one_more_day() == {"399"}

@@ -9,11 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sentiment.engine.engine import Engine
 from bot.slack.analyzer import Analyzer
-from bot.slack.client.calls import Calls
-from bot.slack.client.rate_limiter import RateLimiter
-from bot.slack.client.sender import Sender
+from bot.slack.client.executor import CallExecutor
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.reports.reporter import Reporter
 from bot.slack.features.reports.scheduler import Scheduler
+from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store import processes
 from bot.store.database import open_database
 from slack_emulator import Message
@@ -48,17 +48,17 @@ def crowd(stage: Stage, channel: str, count: int = 6) -> Sequence[str]:
 async def another(stage: Stage, engine: Engine, clock: Callable[[], float]) -> AsyncIterator[Scheduler]:
     """Give the rounds of another process of the bot, with the same database and a clock of its own."""
     settings = stage.settings
-    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
+    web = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
+    slack = SlackClient(web, CallExecutor(HASTY), stage.workspace.team_id, stage.workspace.bot_user_id)
     with open_database(settings.database_url) as database:
-        pace = RateLimiter(HASTY)
-        judge, sender = Analyzer(engine, database, 0.6), Sender(database, Calls(pace, HASTY))
-        reporter = Reporter(judge, sender, database, pace, clock)
-        await database.run(processes.heartbeat, sender.process, time.time())
+        claims = ClaimManager(database)
+        reporter = Reporter(Analyzer(engine, database, 0.6), database, clock)
+        await database.run(processes.heartbeat, claims.process, time.time())
 
-        async def client_of(_team: str) -> AsyncWebClient:
-            return client
+        async def get_workspace(_team: str) -> SlackClient:
+            return slack
 
-        yield Scheduler(client_of, judge, reporter, sender, database, clock)
+        yield Scheduler(reporter, claims, database, get_workspace)
         await reporter.stop()
 
 

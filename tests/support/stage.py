@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.client.rate_limiter import Clock
-from bot.slack.transport.manifest import manifest
+from bot.slack.timing import Timing
 from bot.store.database import IN_MEMORY
 from slack_emulator import Message, Schedule, Workspace, serve
+from tests.support.manifests import manifest
 
 # Slack's own patience, and two redeliveries, as fast as the test can take them.
 QUICK = Schedule(ack_within=3, redeliver_after=(0, 0.1))
 
 # Slack's limits pass so quickly that no test waits for them; tests of the pace have clocks of their own.
-HASTY = Clock(lambda: 1000 * time.monotonic(), lambda seconds: asyncio.sleep(seconds / 1000))
+HASTY = Timing(lambda: 1000 * time.monotonic(), lambda seconds: asyncio.sleep(seconds / 1000))
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,10 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    engine: Engine, features: Collection[str] = FEATURES, database_url: str = IN_MEMORY
+    engine: Engine,
+    features: Collection[str] = FEATURES,
+    database_url: str = IN_MEMORY,
+    timing: Timing = HASTY,
 ) -> AsyncIterator[Stage]:
     """Start a workspace, and the bot in it with ``engine`` and, if not told otherwise, all that can be switched on."""
     workspace = Workspace(manifest(features=features), schedule=QUICK)
@@ -95,7 +98,7 @@ async def staged(
             features=frozenset(features),
             database_url=database_url,
         )
-        async with app.connected(settings, engine, HASTY):
+        async with app.connected(settings, engine, timing):
             yield Stage(workspace, settings)
 
 

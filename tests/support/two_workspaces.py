@@ -17,10 +17,11 @@ from yarl import URL
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.transport.manifest import INSTALL_PATH, manifest
+from bot.slack.transport.manifest import INSTALL_PATH
 from bot.store.schema import metadata
 from slack_emulator import Workspace, serve
 from slack_emulator import people as people
+from tests.support.manifests import manifest
 from tests.support.stage import QUICK, Stage
 
 KEY = Fernet.generate_key().decode()

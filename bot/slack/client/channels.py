@@ -1,50 +1,50 @@
-"""Which channels a person is in, as far as the bot sees them, and what time it is at Slack's."""
+"""The channels that a person is a member of, as far as the bot can see them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-_KINDS = "public_channel,private_channel"
+from bot.slack.client.slack_client import SlackClient
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What Slack says of one person.
+    """The channels of one person.
 
     Attributes:
-        channels: the names of the channels that they are in, by id; private ones only if the bot is in them too.
-        now: when Slack said so, by its own clock; this machine's may be wrong.
+        channels: names by channel id; private channels only if the bot is a member too.
+        now: the time of Slack's answer by Slack's clock, since this machine's may be wrong.
     """
 
     channels: Mapping[str, str]
     now: datetime
 
-    def find(self, wanted: str) -> str | None:
-        """Return the id of a channel by id or name; None where the person, or the bot, knows none of that name."""
-        if wanted in self.channels:
-            return wanted
-        return next((one for one, name in self.channels.items() if name == wanted.removeprefix("#").lower()), None)
+    def find(self, channel: str) -> str | None:
+        """Return the id of a channel given by id or name; None if the person or the bot is not a member."""
+        if channel in self.channels:
+            return channel
+        wanted = channel.removeprefix("#").lower()
+        return next((channel_id for channel_id, name in self.channels.items() if name == wanted), None)
 
 
-async def fetch_member_channels(client: AsyncWebClient, user: str) -> Membership:
-    """Ask Slack which channels ``user`` is in.
+async def fetch_member_channels(slack: SlackClient, user: str) -> Membership:
+    """Fetch the channels that ``user`` is a member of.
 
     Raises:
-        SlackApiError, aiohttp.ClientError, TimeoutError: Slack does not say.
+        SlackError: Slack does not say.
     """
     channels: dict[str, str] = {}
     now = datetime.now(UTC)
-    async for page in await client.users_conversations(user=user, types=_KINDS, exclude_archived=True, limit=999):
-        channels |= {channel["id"]: str(channel.get("name")) for channel in page["channels"]}
-        now = _date(page.headers.get("Date")) or now
+    kinds = "public_channel,private_channel"
+    async for page in slack.pages("users.conversations", user=user, types=kinds, exclude_archived=True, limit=999):
+        channels |= {channel["id"]: str(channel.get("name")) for channel in page.data["channels"]}
+        now = _parse_date(page.headers.get("Date")) or now
     return Membership(channels, now)
 
 
-def _date(header: str | None) -> datetime | None:
-    """Read the ``Date`` of an answer: to the end of its second, so that what was just posted was before."""
+def _parse_date(header: str | None) -> datetime | None:
+    """Return the end of the second that a ``Date`` header names, so that what was just posted came before it."""
     try:
         return parsedate_to_datetime(header).astimezone(UTC) + timedelta(seconds=1) if header else None
     except ValueError:

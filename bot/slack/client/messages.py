@@ -1,51 +1,54 @@
-"""Fetching the one message that somebody asks about."""
+"""Fetching of messages."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.slack.client.failures import error_code
+from bot.slack.client.executor import Call
+from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.parsing.content import message_text
 
-_GONE = {"message_not_found", "channel_not_found", "not_in_channel", "no_item_specified", "bad_timestamp"}
+_INVISIBLE = {"message_not_found", "channel_not_found", "not_in_channel", "no_item_specified", "bad_timestamp"}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedMessage:
-    """A message that somebody asks about.
+    """A message fetched from Slack.
 
     Attributes:
-        user: who wrote it, if Slack says so.
-        text: what it says, in Slack's mark-up.
-        thread_ts: the thread that it stands in or has started, where Slack names one.
+        user: its author, if Slack says who it is.
+        text: its text, in mrkdwn.
+        thread_ts: the thread that it is part of or has started, if any.
         permalink: its address.
+        reactions: the emoji on it, and the users who added each.
     """
 
     user: str | None
     text: str
     thread_ts: str | None
     permalink: str | None
+    reactions: dict[str, list[str]]
 
 
-async def fetch_message(client: AsyncWebClient, channel: str, ts: str) -> FetchedMessage | None:
+async def fetch_message(slack: SlackClient, message: MessageRef) -> FetchedMessage | None:
     """Fetch one message; None if the bot cannot see it.
 
-    ``reactions.get`` answers with any message, in a thread or not, and needs no scope to read history.
+    ``reactions.get`` returns any message, in a thread or not, and needs no scope for the history.
 
     Raises:
-        SlackApiError: Slack refuses for any other reason.
+        SlackError: Slack refuses for another reason, or cannot be reached.
     """
-    try:
-        response = await client.reactions_get(channel=channel, timestamp=ts)
-    except SlackApiError as error:
-        if error_code(error) in _GONE:
-            return None
-        raise
-    message = response.get("message") or {}
-    permalink = message.get("permalink")
-    # The address of a reply names its thread, also where the message itself does not.
+    arguments = {"channel": message.channel, "timestamp": message.ts, "full": True}
+    found = (await slack.call(Call("reactions.get", arguments, idempotent=True, ok_errors=_INVISIBLE))).data
+    if found.get("error"):
+        return None
+    content = found.get("message") or {}
+    permalink = content.get("permalink")
+    # The permalink of a reply names its thread even where the message does not.
     threads = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
-    thread_ts = message.get("thread_ts") or next(iter(threads), None)
-    return FetchedMessage(message.get("user"), message_text(message), thread_ts, permalink)
+    return FetchedMessage(
+        content.get("user"),
+        message_text(content),
+        content.get("thread_ts") or next(iter(threads), None),
+        permalink,
+        {reaction["name"]: reaction.get("users", []) for reaction in content.get("reactions") or []},
+    )

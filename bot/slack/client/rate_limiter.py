@@ -1,27 +1,18 @@
-"""How fast the bot may go: Slack's limits for each method and workspace, and the pauses that it asks for.
+"""Slack's rate limits, for each method and workspace.
 
-Each limit is a bucket: so many calls may come at once, after that one comes each time that one is due again. Calls wait
-in the order in which they came.
+Each limit is a token bucket: a burst of calls may be made at once, and further ones at a fixed interval, in the order
+in which they arrived.
 """
 
-import asyncio
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What time it is, in seconds, and how to wait; tests put their own in its place."""
-
-    time: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+from bot.errors import QueueFullError
+from bot.slack.timing import Timing
 
 
 class Limit(NamedTuple):
-    """One call each ``interval`` seconds, and ``burst`` of them at once after a quiet time."""
+    """One call every ``interval`` seconds, after a burst of ``burst`` calls."""
 
     interval: float
     burst: int
@@ -29,86 +20,78 @@ class Limit(NamedTuple):
 
 _TIER = {3: Limit(60 / 50, 20), 4: Limit(60 / 100, 40)}
 _LIMITS = {
-    "chat.postMessage": Limit(60 / 300, 20),  # "several hundred messages a minute"
+    "chat.postMessage": Limit(60 / 300, 20),  # "several hundred messages per minute"
     "chat.postEphemeral": _TIER[4],
     "reactions.add": _TIER[3],
     "reactions.remove": _TIER[3],
     "conversations.history": _TIER[3],
     "conversations.replies": _TIER[3],
 }
-"""From each method's page in Slack's documentation; of the tiers Slack says that bursts are tolerated."""
+"""From each method's page in Slack's documentation. Slack tolerates bursts, but does not say how large."""
 
-_CHANNEL = Limit(1, 3)  # posts in one channel: "one a second, short bursts tolerated"
+_CHANNEL_LIMIT = Limit(1, 3)  # posts to one channel: one per second, short bursts tolerated
 
-MOST_WAITING = 1_000
-"""Calls of one method that wait in one workspace; more are refused."""
+MAX_WAITING = 1_000
+"""Calls of one method that may wait in one workspace."""
 
-_KEPT = 10_000
+_MAX_BUCKETS = 10_000
 
-_Key = tuple[str | None, str, str | None]
-
-
-class TooMany(Exception):  # noqa: N818 - a state of the queue
-    """So many calls wait already that one more is not taken."""
+_Key = tuple[str | None, str, str | None]  # token, method, channel
 
 
 class RateLimiter:
-    """Lets calls go when Slack's limits let them.
+    """Delays calls until Slack's limits allow them."""
 
-    Args:
-        clock: what time it is.
-    """
-
-    def __init__(self, clock: Clock | None = None) -> None:
-        self._clock = clock or Clock()
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
         self._full_at: dict[_Key, float] = {}  # when each bucket is full again
-        self._held: dict[_Key, float] = {}
+        self._blocked_until: dict[_Key, float] = {}
         self._waiting: Counter[_Key] = Counter()
 
-    async def turn(self, token: str | None, method: str, channel: str | None = None) -> None:
-        """Wait until ``method`` may be called in the workspace of ``token``.
+    async def acquire(self, token: str | None, method: str, channel: str | None = None) -> None:
+        """Wait until ``method`` may be called.
 
         Args:
-            token: the bot's token there, by which Slack tells workspaces apart.
-            method: the method of the Web API.
-            channel: the channel that is posted in.
+            token: the bot's token, which identifies the workspace.
+            method: the Web API method.
+            channel: the channel posted to, if any.
 
         Raises:
-            TooMany: too many wait already.
+            QueueFullError: too many calls are waiting.
         """
         key: _Key = (token, method, None)
-        if self._waiting[key] >= MOST_WAITING:
-            raise TooMany
+        if self._waiting[key] >= MAX_WAITING:
+            raise QueueFullError(f"{MAX_WAITING} calls of {method} are waiting. Try again later.")
         self._waiting[key] += 1
         try:
             buckets = [(key, _LIMITS[method])] if method in _LIMITS else []
             if channel is not None and method == "chat.postMessage":
-                buckets.append(((token, method, channel), _CHANNEL))
+                buckets.append(((token, method, channel), _CHANNEL_LIMIT))
             while True:
-                held = self._held.get(key, 0.0)
-                wait = max([self._take(*bucket) for bucket in buckets] + [held - self._clock.time()])
+                blocked_until = self._blocked_until.get(key, 0.0)
+                wait = max([self._reserve(*bucket) for bucket in buckets] + [blocked_until - self._timing.monotonic()])
                 if wait > 0:
-                    await self._clock.sleep(wait)
-                if self._held.get(key, 0.0) <= held:
+                    await self._timing.sleep(wait)
+                if self._blocked_until.get(key, 0.0) <= blocked_until:  # not blocked again meanwhile
                     return
         finally:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 del self._waiting[key]
 
-    def hold(self, token: str | None, method: str, seconds: float) -> None:
-        """Let nobody call ``method`` there for so long; those who wait go one after the other then."""
+    def block(self, token: str | None, method: str, seconds: float) -> None:
+        """Delay all calls of ``method`` in a workspace by ``seconds``; then they are made one at a time."""
         key: _Key = (token, method, None)
-        until = self._clock.time() + seconds
-        self._held[key] = max(until, self._held.get(key, 0.0))
+        until = self._timing.monotonic() + seconds
+        self._blocked_until[key] = max(until, self._blocked_until.get(key, 0.0))
         if limit := _LIMITS.get(method):
             self._full_at[key] = max(self._full_at.get(key, 0.0), until + (limit.burst - 1) * limit.interval)
 
-    def _take(self, key: _Key, limit: Limit) -> float:
-        """Take a place in a bucket; return how many seconds to wait for it."""
-        now = self._clock.time()
-        if len(self._full_at) > _KEPT:
-            self._full_at = {one: at for one, at in self._full_at.items() if at > now}
+    def _reserve(self, key: _Key, limit: Limit) -> float:
+        """Take a token from a bucket, and return how many seconds to wait for it."""
+        now = self._timing.monotonic()
+        if len(self._full_at) > _MAX_BUCKETS:
+            self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
         full_at = max(self._full_at.get(key, now), now)
         self._full_at[key] = full_at + limit.interval
         return full_at - (limit.burst - 1) * limit.interval - now

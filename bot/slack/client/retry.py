@@ -1,88 +1,86 @@
-"""Patience with Slack: calls that read are made again after the pause that it asks for, and where it stumbles.
-
-What the bot sends is repeated by :mod:`bot.slack.sender`, which looks before it says anything twice.
-"""
+"""Failed calls to Slack: what kind of failure it was, and how long to wait before the next attempt."""
 
 import random
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from enum import Enum, auto
 
-from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-from slack_sdk.http_retry.request import HttpRequest
-from slack_sdk.http_retry.response import HttpResponse
-from slack_sdk.http_retry.state import RetryState
+import aiohttp
+from slack_sdk.errors import SlackApiError
 
-from bot.slack.client.rate_limiter import Clock, RateLimiter
+_SERVER_ERRORS = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Codes of answers with status 200 that report a failure of Slack's; the call may have been applied or not."""
 
-TRIES = 5
-"""How often a call is made before it is given up."""
-
-_READING = ("reactions.get", "conversations.", "users.", "auth.")
-_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds, doubling
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 
 
-def pause(tries: int) -> float:
-    """Return how many seconds to wait after so many tries: longer each time, and for no two callers the same."""
-    return random.uniform(0.5, 1) * min(_PAUSE * 2.0**tries, _LONGEST_PAUSE)  # noqa: S311 - nothing secret
+class HttpStatusError(Exception):
+    """A request other than a Web API call was answered with a status that is not 200."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.headers = headers
 
 
-class Patience(AsyncRetryHandler):
-    """Repeats calls that read, for all clients that the bot has.
+EXCEPTIONS = (SlackApiError, HttpStatusError, aiohttp.ClientError, TimeoutError)
+"""What a failed attempt raises."""
 
-    Args:
-        pace: is told of the pauses that Slack asks for, so that others keep them too.
-        clock: how to wait.
+
+class FailureKind(Enum):
+    """What is known about a call that failed."""
+
+    THROTTLED = auto()  # not applied; Slack says when to try again
+    REFUSED = auto()  # not applied, and never will be
+    NOT_SENT = auto()  # no connection
+    SERVER_ERROR = auto()  # probably not applied
+    UNKNOWN = auto()  # the connection broke after the request was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed attempt.
+
+    Attributes:
+        kind: what is known about it.
+        code: Slack's error code, the HTTP status, or the kind of network error.
+        retry_after: seconds for which Slack asks to wait, if it throttled the call.
     """
 
-    def __init__(self, pace: RateLimiter, clock: Clock) -> None:
-        super().__init__(max_retry_count=TRIES - 1)
-        self._pace = pace
-        self._clock = clock
-
-    async def _can_retry_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> bool:
-        failed = error is not None or (
-            response is not None and (response.status_code == 429 or response.status_code >= 500)
-        )
-        return failed and method_of(request).startswith(_READING)
-
-    async def prepare_for_next_attempt_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> None:
-        """Wait until the call may be made again."""
-        state.next_attempt_requested = True
-        state.increment_current_attempt()
-        if response is not None and response.status_code == 429:
-            token, method = _token(request), method_of(request)
-            self._pace.hold(token, method, retry_after(response.headers))
-            await self._pace.turn(token, method)
-        else:
-            await self._clock.sleep(pause(state.current_attempt))
+    kind: FailureKind
+    code: str
+    retry_after: float = 0.0
 
 
-def method_of(request: HttpRequest) -> str:
-    """Return the method of the Web API that a request calls."""
-    return urlsplit(request.url).path.rpartition("/")[2]
+def classify_failure(error: Exception) -> Failure:
+    """Return what kind of failure one of ``EXCEPTIONS`` is."""
+    if isinstance(error, SlackApiError):
+        status, headers, code = error.response.status_code, error.response.headers, error_code(error)
+    elif isinstance(error, HttpStatusError):
+        status, headers, code = error.status, error.headers, str(error)
+    else:
+        not_sent = isinstance(error, aiohttp.ClientConnectorError)
+        kind = FailureKind.NOT_SENT if not_sent else FailureKind.UNKNOWN
+        return Failure(kind, str(error) if not_sent else type(error).__name__)
+    if status == 429:
+        return Failure(FailureKind.THROTTLED, code, _retry_after(headers))
+    failed = status >= 500 or code in _SERVER_ERRORS
+    return Failure(FailureKind.SERVER_ERROR if failed else FailureKind.REFUSED, code)
 
 
-def _token(request: HttpRequest) -> str | None:
-    value = {name.lower(): value for name, value in request.headers.items()}.get("authorization")
-    return str(value).removeprefix("Bearer ") if value else None
+def error_code(error: SlackApiError) -> str:
+    """Return Slack's error code, or the HTTP status if the answer has none."""
+    data = error.response.data
+    code = data.get("error") if isinstance(data, dict) else None
+    return str(code or f"HTTP {error.response.status_code}")
 
 
-def retry_after(headers: Mapping[str, object]) -> float:
-    """Return the seconds for which Slack asks to wait."""
+def backoff(attempts: int) -> float:
+    """Return how many seconds to wait after ``attempts`` attempts: exponential, with jitter."""
+    return random.uniform(0.5, 1) * min(_FIRST_PAUSE * 2.0**attempts, _LONGEST_PAUSE)  # noqa: S311 - no secret
+
+
+def _retry_after(headers: Mapping[str, object]) -> float:
     value = {name.lower(): value for name, value in headers.items()}.get("retry-after", "1")
     text = str(value[0] if isinstance(value, list) else value)
     return float(text) if text.isdecimal() else 1.0

@@ -1,1 +1,14 @@
-"""The features of the bot."""
+"""The features of the bot: one package each. To remove one, delete its package and its line here."""
+
+from bot.slack.feature import Feature
+from bot.slack.features import analysis, feedback, home, privacy, reports, watching, workflow
+
+ALL_FEATURES: tuple[Feature, ...] = (
+    analysis.FEATURE,  # first: it answers whatever is no subcommand of another feature
+    watching.FEATURE,
+    reports.FEATURE,
+    workflow.FEATURE,
+    feedback.FEATURE,
+    privacy.FEATURE,
+    home.FEATURE,
+)

@@ -1,4 +1,4 @@
-"""Reading what Slack sends: who wrote, where, and what. Anything may be missing from an event."""
+"""Events about messages. Any field of an event may be missing."""
 
 import re
 from collections.abc import Mapping
@@ -8,18 +8,20 @@ from typing import Any, Self
 
 from bot.slack.parsing.content import message_text
 
+_SUBTYPES_OF_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
+
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """What a person posted.
+class PostedMessage:
+    """A message that a person posted.
 
     Attributes:
         team: the workspace that the bot is installed in.
-        channel: where it stands.
-        user: who wrote it.
-        ts: its place in the channel, and its name.
-        thread_ts: the message that started its thread, if it stands in one.
-        text: what it says, in Slack's mark-up.
+        channel: the channel.
+        user: the author.
+        ts: the timestamp, which identifies the message within the channel.
+        thread_ts: the message that started its thread, if it is part of one.
+        text: what it says, in mrkdwn.
     """
 
     team: str
@@ -29,76 +31,63 @@ class Post:
     thread_ts: str | None
     text: str
 
-    @classmethod
-    def read(cls, body: Mapping[str, Any], team: object) -> Self | None:
-        """Read an event about a message; None where no person posted one, such as an edit, a join or a bot.
-
-        ``team`` is the bot's own workspace; the body may name another, from which a channel is shared.
-        """
-        return cls._of(team, body["event"].get("channel"), body["event"])
-
     @property
     def time(self) -> datetime:
         """When it was posted, by Slack's clock."""
         return datetime.fromtimestamp(float(self.ts), UTC)
 
     @classmethod
-    def in_history(cls, team: str, channel: str, message: Mapping[str, Any]) -> Self | None:
-        """Read a message of a channel's history; None where no person posted it."""
-        return cls._of(team, channel, message)
+    def parse(cls, team: object, channel: object, message: Mapping[str, Any]) -> Self | None:
+        """Parse a message of an event or of a channel's history.
 
-    @classmethod
-    def _of(cls, team: object, channel: object, message: Mapping[str, Any]) -> Self | None:
-        if message.get("bot_id") or message.get("subtype") not in _BY_PEOPLE:
+        ``team`` is the bot's own workspace, since the message may name another one that shares the channel. The result
+        is None if no person posted the message, such as an edit, a join or a message by an app.
+        """
+        if message.get("bot_id") or message.get("subtype") not in _SUBTYPES_OF_PEOPLE:
             return None
         thread_ts = message.get("thread_ts")
         match team, channel, message.get("user"), message.get("ts"):
             case str(team), str(channel), str(user), str(ts):
-                return cls(
-                    team, channel, user, ts, thread_ts if isinstance(thread_ts, str) else None, message_text(message)
-                )
+                thread = thread_ts if isinstance(thread_ts, str) else None
+                return cls(team, channel, user, ts, thread, message_text(message))
         return None
 
 
-_BY_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
-
-
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditedMessage:
     """A message that a person edited.
 
     Attributes:
-        post: the message as it is now.
-        text_changed: whether its text changed; Slack also calls it an edit when a link gets its preview.
+        message: the message as it is now.
+        text_changed: whether its text changed; Slack also reports an edit when a link gets a preview.
     """
 
-    post: Post
+    message: PostedMessage
     text_changed: bool
 
     @classmethod
-    def read(cls, body: Mapping[str, Any], team: object) -> Self | None:
-        """Read a ``message_changed`` event in the bot's workspace; None where no person's message was edited."""
-        event = body["event"]
+    def parse(cls, team: object, event: Mapping[str, Any]) -> Self | None:
+        """Parse a ``message_changed`` event; None if no person's message was edited."""
         now, before = event.get("message"), event.get("previous_message")
         if event.get("subtype") != "message_changed" or not isinstance(now, dict):
             return None
-        post = Post._of(team, event.get("channel"), now)
-        if post is None:
+        message = PostedMessage.parse(team, event.get("channel"), now)
+        if message is None:
             return None
-        return cls(post, not isinstance(before, dict) or message_text(before) != post.text)
+        return cls(message, not isinstance(before, dict) or message_text(before) != message.text)
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class AddedReaction:
     """An emoji that a person added to a message.
 
     Attributes:
-        team: the workspace.
-        channel: where the message stands.
-        ts: the message.
+        team: the workspace that the bot is installed in.
+        channel: the channel of the message.
+        ts: the timestamp of the message.
         user: who reacted.
-        at: when, in Unix seconds; it tells adding the emoji a second time from hearing of it a second time. None where
-            it was read in a channel's history, which does not say.
+        time: when, in Unix seconds, which tells the same emoji added again from the same event sent again; None if the
+            reaction was found in a channel's history, which does not tell.
         emoji: the emoji's name, without a skin tone.
     """
 
@@ -106,23 +95,21 @@ class Reaction:
     channel: str
     ts: str
     user: str
-    at: float | None
+    time: float | None
     emoji: str
 
     @classmethod
-    def read(cls, body: Mapping[str, Any], team: object) -> Self | None:
-        """Read a ``reaction_added`` event in the bot's workspace; None where it is not about a message."""
-        event = body["event"]
+    def parse(cls, team: object, event: Mapping[str, Any]) -> Self | None:
+        """Parse a ``reaction_added`` event; None if it is not about a message."""
         item = event.get("item")
         if not isinstance(item, dict) or item.get("type") != "message":
             return None
-        about = team, item.get("channel"), item.get("ts")
-        match *about, event.get("user"), event.get("reaction"):
+        match team, item.get("channel"), item.get("ts"), event.get("user"), event.get("reaction"):
             case str(team), str(channel), str(ts), str(user), str(emoji):
-                return cls(team, channel, ts, user, seconds(event.get("event_ts")), emoji.partition("::")[0])
+                return cls(team, channel, ts, user, parse_ts(event.get("event_ts")), emoji.partition("::")[0])
         return None
 
 
-def seconds(ts: object) -> float | None:
-    """Return the Unix time that a ``ts`` of Slack's names; None where it is none."""
+def parse_ts(ts: object) -> float | None:
+    """Return a Slack timestamp as Unix seconds; None if it is malformed."""
     return float(ts) if isinstance(ts, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", ts) else None

@@ -1,7 +1,7 @@
-"""Slack mark-up → the words a person wrote.
+"""Conversion of Slack's mrkdwn to plain text.
 
-The format is described in Slack's "Formatting text for app surfaces". People become "@someone": how a message
-reads must not depend on whom it names, and no look-up of names means no scope to read profiles.
+The format: https://docs.slack.dev/messaging/formatting-message-text. A mention becomes "@someone": the result must not
+depend on whom a message mentions, and looking up names would need another scope.
 """
 
 import re
@@ -12,53 +12,53 @@ from bot.sentiment.text import without_surrogates
 
 _CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
-_MARKUP = re.compile(r"<([^<>]+)>")
+_REFERENCE = re.compile(r"<([^<>]+)>")
 # Each mark excludes itself from what it encloses, which keeps the search linear in the length of the text.
 _EMPHASIS = [
     re.compile(rf"(?<![^\W_])[{mark}]([^\s{mark}](?:[^\n{mark}]*[^\s{mark}])?)[{mark}](?![^\W_])") for mark in "*_~"
 ]
 _QUOTE = re.compile(r"^&gt;\s?", re.MULTILINE)
-_EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-[2-6]:)?")
+_EMOJI_NAME = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-[2-6]:)?")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
-_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
 
 
-def without_mention(text: str, bot_user_id: str | None) -> str:
-    """Leave out each mention of the bot itself."""
-    return re.sub(rf"<@{re.escape(bot_user_id)}(?:\|[^<>]*)?>", " ", text) if bot_user_id else text
+def without_mention(mrkdwn: str, user: str) -> str:
+    """Remove each mention of ``user``; an empty ``user`` removes nothing."""
+    return re.sub(rf"<@{re.escape(user)}(?:\|[^<>]*)?>", " ", mrkdwn) if user else mrkdwn
 
 
-def plain_text(text: str) -> str:
-    """Turn a message's ``text`` as Slack stores it into what a person would read aloud.
+def plain_text(mrkdwn: str) -> str:
+    """Return the text of a message as a person would read it aloud.
 
-    Code blocks are left out; people, channels and links are made readable; names of emoji become the emoji;
-    emphasis, quote marks and Slack's escapes are undone. The result is plain text: it must be escaped, or sent
-    as ``plain_text`` or ``rich_text``, before Slack sees it again.
+    Code blocks are removed; references to people, channels and links become readable; names of emoji become emoji;
+    emphasis, quote marks and entities are resolved. The result is plain text: escape it, or send it as
+    ``plain_text`` or ``rich_text``, before it goes back to Slack.
     """
-    text = _CONTROL.sub(" ", without_surrogates(text))
+    text = _CONTROL.sub(" ", without_surrogates(mrkdwn))
     text = _CODE_BLOCK.sub(" ", text)
     text = _INLINE_CODE.sub(r"\1", text)
-    text = _MARKUP.sub(lambda match: _readable(match[1]), text)
+    text = _REFERENCE.sub(lambda match: _reference_text(match[1]), text)
     text = _QUOTE.sub("", text)
-    text = _EMOJI_CODE.sub(_named_emoji, text)
-    # Apart from the words: a tokenizer that does not know the emoji would lose the word that it touches.
+    text = _EMOJI_NAME.sub(_emoji_text, text)
+    # With spaces around it: a tokenizer that does not know the emoji would lose the word next to it.
     text = emoji.replace_emoji(text, lambda character, _: f" {character} ")
     for emphasis in _EMPHASIS:
         text = emphasis.sub(r"\1", text)
-    for escaped, character in _ESCAPES:
-        text = text.replace(escaped, character)
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
     return "\n".join(filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))))
 
 
-def plain_text_without_references(text: str) -> str:
-    """Turn a message's ``text`` into words as :func:`words_of` does, without people, channels and links."""
-    return plain_text(_MARKUP.sub(" ", text))
+def plain_text_without_references(mrkdwn: str) -> str:
+    """Return what :func:`plain_text` does, without people, channels and links."""
+    return plain_text(_REFERENCE.sub(" ", mrkdwn))
 
 
-def _readable(markup: str) -> str:
-    """Return what stands between ``<`` and ``>`` the way Slack shows it."""
-    target, _, label = markup.partition("|")
+def _reference_text(reference: str) -> str:
+    """Return what is between ``<`` and ``>`` as Slack shows it."""
+    target, _, label = reference.partition("|")
     if target.startswith("@"):
         return f"@{label.removeprefix('@')}" if label else "@someone"
     if target.startswith("#"):
@@ -69,16 +69,16 @@ def _readable(markup: str) -> str:
     return label or re.sub(r"^\w+:(?://)?([^/?#]*).*", r"\1", target, flags=re.DOTALL)
 
 
-def _named_emoji(match: re.Match[str]) -> str:
+def _emoji_text(match: re.Match[str]) -> str:
     """Return 🎉 for ``:tada:``.
 
-    Names that Unicode has not are a workspace's own where they stand apart, and are put in words; elsewhere, as in
-    ``10:30:45`` or ``std::vector::end``, they are no emoji.
+    A name that Unicode does not have is a custom emoji if it is separated from other text, and becomes words;
+    elsewhere, as in ``10:30:45`` or ``std::vector::end``, it is not an emoji.
     """
     code = f":{match[1]}:"
     character = emoji.emojize(code, language="alias")
     if character != code:
         return character
-    around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
-    apart = not re.search(r"[\w:]", around)
-    return f" {re.sub('[_-]+', ' ', match[1])} " if apart and re.search(r"[^\W\d]", match[1]) else match[0]
+    neighbours = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+    separated = not re.search(r"[\w:]", neighbours)
+    return f" {re.sub('[_-]+', ' ', match[1])} " if separated and re.search(r"[^\W\d]", match[1]) else match[0]

@@ -1,15 +1,31 @@
-"""Reading what comes with buttons and windows. Anything may be missing."""
+"""Payloads of interactions. Any field may be missing."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from slack_bolt.async_app import AsyncBoltContext
 
+class ActionSource(NamedTuple):
+    """The message or view with the button that was pressed.
 
-def ids_of_button(body: dict[str, Any], context: AsyncBoltContext) -> dict[str, str]:
-    """Name the message, or the state of the window, that holds a button which was pressed."""
-    container, view = body.get("container") or {}, body.get("view") or {}
-    return {
-        "team": context.team_id or "",
-        "channel": container.get("channel_id") or view.get("id") or "",
-        "ts": container.get("message_ts") or view.get("hash") or "",
-    }
+    Attributes:
+        channel: the channel of the message, or the id of the view.
+        ts: the timestamp of the message, or the hash of the view's state.
+        thread_ts: the thread of the message, if it is part of one.
+        user: who pressed it.
+    """
+
+    channel: str
+    ts: str
+    thread_ts: str | None
+    user: str
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> "ActionSource":
+        """Parse the payload of a button."""
+        container, view = body.get("container") or {}, body.get("view") or {}
+        return cls(
+            container.get("channel_id") or view.get("id") or "",
+            container.get("message_ts") or view.get("hash") or "",
+            container.get("thread_ts"),
+            (body.get("user") or {}).get("id") or "",
+        )

@@ -1,4 +1,4 @@
-"""What a person asks for: the words to judge, with the breakdown or without, or help."""
+"""What a person asks for: a text to analyze, its breakdown, or help."""
 
 import re
 from dataclasses import dataclass
@@ -6,30 +6,32 @@ from typing import Self
 
 from bot.slack.parsing.mrkdwn import plain_text, without_mention
 
+COMMAND = "/sentiment"
+
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
-    """One request, the same at every door.
+    """A request for an analysis, in whichever way it was made.
 
     Attributes:
-        words: the text to judge, as a person would read it; empty where only code or nothing was written.
-        tokens: whether the breakdown is wanted.
+        text: the text to analyze, without markup; empty if there was only code, or nothing.
+        breakdown: whether the words that decided the result are wanted.
         help: whether help is wanted instead.
-        bare: whether no text was written at all.
+        empty: whether nothing was written at all.
     """
 
-    words: str
-    tokens: bool = False
+    text: str
+    breakdown: bool = False
     help: bool = False
-    bare: bool = False
+    empty: bool = False
 
     @classmethod
-    def read(cls, text: str, bot_user_id: str | None = None) -> Self:
-        """Read ``help``, ``tokens TEXT`` or ``TEXT``, as Slack stores it. An option alone, ``--all``, gets help."""
-        said = without_mention(text, bot_user_id).strip()
-        first, *rest = said.split(maxsplit=1) or [""]
-        tokens = first.lower() == "tokens"
-        if tokens:
-            said = "".join(rest)
-        wants_help = re.fullmatch(r"help|\?|--\w[\w-]*", said.lower()) is not None
-        return cls(plain_text(said), tokens, wants_help, bare=not said)
+    def parse(cls, mrkdwn: str, bot_user_id: str = "") -> Self:
+        """Parse ``help``, ``tokens TEXT`` or ``TEXT``. An option such as ``--all`` alone asks for help."""
+        rest = without_mention(mrkdwn, bot_user_id).strip()
+        first, *others = rest.split(maxsplit=1) or [""]
+        breakdown = first.lower() == "tokens"
+        if breakdown:
+            rest = "".join(others)
+        wants_help = re.fullmatch(r"help|\?|--\w[\w-]*", rest.lower()) is not None
+        return cls(plain_text(rest), breakdown, wants_help, empty=not rest)

@@ -1,7 +1,7 @@
-"""What the bot has in hand: what it has taken from Slack and not answered yet."""
+"""Requests in flight: received from Slack and not yet handled."""
 
 import asyncio
-import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -11,84 +11,72 @@ from slack_bolt.listener.async_listener_completion_handler import AsyncListenerC
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-from slack_sdk.http_retry.response import HttpResponse
 
-from bot.observability.metrics import ANSWER_SECONDS, EVENTS, IN_HAND, THROTTLED
+from bot.observability.metrics import ANSWER_SECONDS, EVENTS, IN_HAND
 
-_BEGAN = "bot_began"
-_ENDED = "bot_ended"
+_STARTED_AT = "bot_started_at"
+_HANDLED = "bot_handled"
 
 
-def ending(request: AsyncBoltRequest) -> asyncio.Event:
-    """Return what is set once a listener has dealt with ``request``, which is not given to the app yet."""
-    request.context[_ENDED] = ended = asyncio.Event()
-    return ended
+def handled_event(request: AsyncBoltRequest) -> asyncio.Event:
+    """Return an event that is set once a listener has handled ``request``; call it before dispatching the request."""
+    request.context[_HANDLED] = handled = asyncio.Event()
+    return handled
 
 
 class InFlightTracker:
-    """Counts the listeners of ``app`` that run, and the calls that Slack throttles."""
+    """Counts the listeners of ``app`` that are running."""
 
     def __init__(self, app: AsyncApp) -> None:
         self._count = 0
-        self._none = asyncio.Event()
+        self._idle = asyncio.Event()
         runner = app.listener_runner
         runner.listener_start_handler, runner.listener_completion_handler = _Start(self), _Completion(self)
-        app.client.retry_handlers.insert(0, _Throttled(max_retry_count=sys.maxsize))
 
-    def begin(self, request: AsyncBoltRequest) -> None:
-        """Take note that a listener begins."""
+    def start(self, request: AsyncBoltRequest) -> None:
+        """Count a listener that starts."""
         self._count += 1
-        self._none.clear()
+        self._idle.clear()
         IN_HAND.inc()
         EVENTS.labels(_kind(request.body)).inc()
-        request.context[_BEGAN] = perf_counter()
+        request.context[_STARTED_AT] = perf_counter()
 
-    def end(self, request: AsyncBoltRequest) -> None:
-        """Take note that a listener has ended, whatever came of it."""
-        if ended := request.context.get(_ENDED):
-            ended.set()
+    def finish(self, request: AsyncBoltRequest) -> None:
+        """Count a listener that has finished or failed."""
+        if handled := request.context.get(_HANDLED):
+            handled.set()
         self._count -= 1
         IN_HAND.dec()
-        ANSWER_SECONDS.observe(perf_counter() - request.context[_BEGAN])
+        ANSWER_SECONDS.observe(perf_counter() - request.context[_STARTED_AT])
         if not self._count:
-            self._none.set()
+            self._idle.set()
 
-    async def finished(self, within: float) -> None:
-        """Wait until nothing is in hand, ``within`` seconds at the most."""
-        await asyncio.sleep(0)  # what was taken last begins
+    async def wait_until_idle(self, seconds: float) -> None:
+        """Wait until no listener is running, at most for so many seconds."""
+        await asyncio.sleep(0)  # the listener of the latest request starts
         with suppress(TimeoutError):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(seconds):
                 while self._count:
-                    await self._none.wait()
+                    await self._idle.wait()
 
 
 class _Start(AsyncListenerStartHandler):
-    def __init__(self, in_hand: InFlightTracker) -> None:
-        self._in_hand = in_hand
+    def __init__(self, tracker: InFlightTracker) -> None:
+        self._tracker = tracker
 
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        self._in_hand.begin(request)
+        self._tracker.start(request)
 
 
 class _Completion(AsyncListenerCompletionHandler):
-    def __init__(self, in_hand: InFlightTracker) -> None:
-        self._in_hand = in_hand
+    def __init__(self, tracker: InFlightTracker) -> None:
+        self._tracker = tracker
 
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        self._in_hand.end(request)
+        self._tracker.finish(request)
 
 
-class _Throttled(AsyncRetryHandler):
-    """Counts 429s, and leaves what to do about them to the handlers after it."""
-
-    async def _can_retry_async(self, *, response: HttpResponse | None = None, **_: object) -> bool:
-        if response is not None and response.status_code == 429:
-            THROTTLED.inc()
-        return False
-
-
-def _kind(body: dict[str, Any]) -> str:
-    """Name what a listener took: the type of an event or of an interaction, or command."""
+def _kind(body: Mapping[str, Any]) -> str:
+    """Return the type of an event or an interaction, or ``command``."""
     event = body.get("event")
     return str(event.get("type") if isinstance(event, dict) else body.get("type", "command"))

@@ -1,150 +1,143 @@
-"""What a process does besides answering: it shows that it lives, and catches up with what it or another has missed."""
+"""The supervisor of a process: heartbeats, and catch-up with what this process or one that has ended missed."""
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
-from bot.errors import BotError
-from bot.slack.client.failures import log_failure
-from bot.slack.client.rate_limiter import Clock
-from bot.slack.client.sender import Sender
-from bot.slack.parsing.events import seconds
-from bot.slack.recovery.catch_up import Bot, CatchUp
+from bot.errors import BotError, SlackError
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.log import log_failure
+from bot.slack.parsing.events import parse_ts
+from bot.slack.recovery.catch_up import CatchUp
+from bot.slack.recovery.claim_manager import ClaimManager
+from bot.slack.timing import Timing
 from bot.store import processes
 from bot.store.database import Database
 
 _logger = logging.getLogger(__name__)
 
-_SHOW = processes.LEASE / 4  # seconds between two signs of life
-_MARGIN = 300.0
-"""Seconds before a process was seen last that may have been missed too: Slack sends an event again for so long."""
+_REDELIVERY_SECONDS = 300.0
+"""For how long Slack delivers an event again. What was sent that long before a gap may have been missed, too."""
 
-_SOON = 30.0  # seconds until what could not be done is tried again
-_GAP = 10.0  # seconds without a connection after which something may have been missed
+_SHORT_GAP = 10.0  # seconds without a connection in which nothing is missed, since Slack delivers again
 
 
 class ProcessSupervisor:
-    """Keeps one process in touch with the others, and with what it owes.
+    """Keeps this process in touch with the others that share the database.
 
     Args:
         database: where the processes meet.
-        sender: has the name of this one, and tells what it had to leave.
+        claims: the claims of this process.
         catch_up: reads what was missed.
-        bots: yields the bot in each of its workspaces.
-        hours: how far back it looks; with 0 it does not.
-        away: tells for how many seconds there has been no connection to Slack; None where there is none to keep.
-        clock: how to wait for Slack.
+        workspaces: yields the client for each workspace.
+        hours: how far back to catch up; 0 for not at all.
+        timing: the intervals.
     """
 
     def __init__(
         self,
         database: Database,
-        sender: Sender,
+        claims: ClaimManager,
         catch_up: CatchUp,
-        bots: Callable[[], AsyncIterator[Bot]],
+        workspaces: Callable[[], AsyncIterator[SlackClient]],
         hours: float,
-        away: Callable[[], float] | None,
-        clock: Clock,
+        timing: Timing,
     ) -> None:
         self._database = database
-        self._sender = sender
+        self._claims = claims
         self._catch_up = catch_up
-        self._bots = bots
+        self._workspaces = workspaces
         self._window = hours * 3600
-        self._away = away
-        self._clock = clock
-        self._owed: float | None = None  # since when something may have been missed, in Unix seconds
-        self._soon = True  # whether to do something about it at once
-        self._woken = asyncio.Event()
-        sender.left_behind = self._left_behind
+        self._timing = timing
+        self._missed_since: float | None = None  # Unix seconds
+        self._retry = False  # whether to wait before catching up
+        self._wake_up = asyncio.Event()
+        claims.on_undelivered = self._on_undelivered
 
-    async def run(self) -> None:
-        """Go on until cancelled; what is owed then is in the database for others.
+    async def run(self, disconnected_for: Callable[[], float] = lambda: 0.0) -> None:
+        """Run until cancelled; what is still missed then is in the database for other processes.
 
-        What is in hand then is still to be finished, so the process counts as living until it says that it leaves.
+        Requests in flight are still to be finished then, so the process counts as alive until it says that it leaves.
+
+        Args:
+            disconnected_for: returns for how many seconds there has been no connection to Slack.
         """
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._live())
-                group.create_task(self._pay())
+                group.create_task(self._heartbeat(disconnected_for))
+                group.create_task(self._run_catch_up())
         finally:
-            await self._database.run(processes.heartbeat, self._sender.process, time.time())
+            await self._database.run(processes.heartbeat, self._claims.process, time.time())
 
-    async def _live(self) -> None:
-        """Show that this process lives, and take over from those that do not."""
-        last, lost = time.time(), 0.0
+    async def _heartbeat(self, disconnected_for: Callable[[], float]) -> None:
+        """Show that this process is alive, and take over from those that are not."""
+        last, previous_gap = time.time(), 0.0
         while True:
-            now = time.time()
-            away = self._away() if self._away is not None else 0.0
-            if lost > _GAP and not away:
-                self._owe(last - lost - _MARGIN)
-            lost = away
-            if now - last > processes.LEASE:
-                self._owe(last - _MARGIN)  # this process stood still, and counted as gone
+            now, gap = time.time(), disconnected_for()
+            if previous_gap > _SHORT_GAP and not gap:  # connected again
+                self._schedule_catch_up(last - previous_gap - _REDELIVERY_SECONDS)
+            previous_gap = gap
+            if now - last > processes.LEASE:  # this process was suspended, and counted as ended
+                self._schedule_catch_up(last - _REDELIVERY_SECONDS)
             try:
-                await self._database.run(processes.heartbeat, self._sender.process, now)
-                if away > _GAP:  # written down at once: this process may be killed before it is connected again
-                    await self._database.run(processes.record_gap, self._sender.process, now - away - _MARGIN)
-                since = await self._database.run(processes.take_over, self._sender.process, now)
-                if since is not None:
-                    self._owe(since - _MARGIN)
-                if self._owed is not None:
-                    await self._database.run(processes.record_gap, self._sender.process, self._owed)
+                await self._database.run(processes.heartbeat, self._claims.process, now)
+                if gap > _SHORT_GAP:  # at once, since this process may be killed before it is connected again
+                    since = now - gap - _REDELIVERY_SECONDS
+                    await self._database.run(processes.record_gap, self._claims.process, since)
+                taken_over = await self._database.run(processes.take_over, self._claims.process, now)
+                if taken_over is not None:
+                    self._schedule_catch_up(taken_over - _REDELIVERY_SECONDS)
+                if self._missed_since is not None:
+                    await self._database.run(processes.record_gap, self._claims.process, self._missed_since)
                 last = now
             except BotError as error:
-                log_failure("showing that this process lives", error, {})
-            await asyncio.sleep(_SHOW)
+                log_failure("a heartbeat", error, {})
+            await asyncio.sleep(self._timing.heartbeat)
 
-    async def _pay(self) -> None:
-        """Catch up whenever something is owed."""
+    async def _run_catch_up(self) -> None:
+        """Catch up whenever something may have been missed."""
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            if not self._soon:
-                await self._clock.sleep(_SOON)
-            since, self._owed, self._soon = self._owed, None, True
+            await self._wake_up.wait()
+            self._wake_up.clear()
+            if self._retry:
+                await self._timing.sleep(self._timing.catch_up_retry)
+            since, self._missed_since, self._retry = self._missed_since, None, False
             if since is None:
                 continue
             try:
-                done = await self.catch_up(since)
-                if done and self._owed is None:
-                    await self._database.run(processes.clear_gap, self._sender.process)
+                complete = await self.catch_up(since)
+                if complete and self._missed_since is None:
+                    await self._database.run(processes.clear_gap, self._claims.process)
             except BotError as error:
                 log_failure("catching up", error, {})
-                done = False
-            if not done:
-                self._owe(since, soon=False)
+                complete = False
+            if not complete:
+                self._schedule_catch_up(since, retry=True)
 
     async def catch_up(self, since: float) -> bool:
-        """Deal with all that came after ``since``, in every workspace; tell whether Slack let the bot."""
-        now = time.time()
-        start = now - self._window
-        taken, looked, well = self._sender.taken, 0, True
+        """Handle all that happened after ``since``, in every workspace; return whether Slack let the bot."""
+        start = time.time() - self._window
+        claimed, read, complete = self._claims.count, 0, True
         try:
-            async for bot in self._bots():
+            async for slack in self._workspaces():
                 try:
-                    looked += await self._catch_up.run(bot, start, max(since, start))
-                except* (SlackApiError, aiohttp.ClientError, TimeoutError) as group:
-                    log_failure("catching up", group.exceptions[0], {"team": bot.team})
-                    well = False
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+                    read += await self._catch_up.run(slack, start, max(since, start))
+                except SlackError as error:
+                    log_failure("catching up", error, {"team": slack.team})
+                    complete = False
+        except SlackError as error:
             log_failure("catching up", error, {})
-            well = False
-        _logger.info(
-            "Caught up: looked at %d messages, did %d things that were missed", looked, self._sender.taken - taken
-        )
-        return well
+            complete = False
+        _logger.info("Caught up: read %d messages, handled %d that were missed", read, self._claims.count - claimed)
+        return complete
 
-    def _left_behind(self, ts: str) -> None:
-        self._owe((seconds(ts) or time.time()) - 1, soon=False)
+    def _on_undelivered(self, ts: str) -> None:
+        self._schedule_catch_up((parse_ts(ts) or time.time()) - 1, retry=True)
 
-    def _owe(self, since: float, *, soon: bool = True) -> None:
+    def _schedule_catch_up(self, since: float, *, retry: bool = False) -> None:
         if not self._window:
             return
-        self._owed = since if self._owed is None else min(self._owed, since)
-        self._soon = soon
-        self._woken.set()
+        self._missed_since = since if self._missed_since is None else min(self._missed_since, since)
+        self._retry = retry
+        self._wake_up.set()

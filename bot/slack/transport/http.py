@@ -13,7 +13,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from bot.slack.client.failures import log_failure
+from bot.slack.log import log_failure
 from bot.slack.transport.manifest import EVENTS_PATH
 from bot.slack.transport.server import welcome
 

@@ -12,6 +12,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
+from bot.errors import port_error
+
 STRANGERS = 500
 """How many connections may be open on which nobody has shown who they are; beyond, the oldest is cut."""
 
@@ -103,11 +105,11 @@ def welcome(request: web.BaseRequest) -> None:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str | None, port: int) -> AsyncIterator[int]:
+async def serving(app: web.Application, host: str | None, port: int, setting: str = "PORT") -> AsyncIterator[int]:
     """Serve ``app`` inside the block; yields the port, which is any free one for 0. ``host`` None is every interface.
 
     Raises:
-        OSError: the port or the address cannot be had.
+        ConfigurationError: the port or the address cannot be used; it names the ``setting``.
     """
 
     async def without_server(_: web.Request, response: web.StreamResponse) -> None:
@@ -124,7 +126,10 @@ async def serving(app: web.Application, host: str | None, port: int) -> AsyncIte
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, backlog=1024).start()
+        try:
+            await web.TCPSite(runner, host, port, backlog=1024).start()
+        except OSError as error:
+            raise port_error(port, error, setting) from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -1,56 +1,56 @@
-"""The Socket Mode door: a connection to Slack, over which it sends what people do.
+"""Socket Mode: a WebSocket to Slack, over which it sends events.
 
-The SDK's client notices a connection that has gone silent and replaces it. What is missing there is added here: the
-old connection is kept until the new one stands, each try asks for a new address (one is good for one connection), tries
-that fail are soon repeated but never hurried, and the log says so in one line instead of a traceback a try.
+The SDK's client notices a connection that has gone silent and replaces it. Added here: the old connection is kept
+until the new one is open, each attempt requests a new address (an address is valid for one connection), attempts back
+off, and the log has one line instead of a traceback for each attempt.
 """
 
 import asyncio
 import json
 import logging
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from bot.errors import BotError, SlackError
 from bot.observability.metrics import RECONNECTS
-from bot.slack.client.failures import error_code, log_failure
+from bot.slack.client.executor import Call, CallExecutor
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.log import log_failure
+from bot.slack.timing import Timing
 
-PING_SECONDS = 5.0
-"""How often the connection is tried; one that is silent for one and a half times that is closed and replaced."""
-
-OVERLAP_SECONDS = 10.0
-"""How long a connection that Slack wants replaced is listened to beside the new one."""
-
-_TRY_SECONDS = 10.0
-_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between tries to connect, doubling
+_FIRST_CONNECTION_SECONDS = 30
+_LONGEST_PAUSE = 30.0  # seconds between two attempts
 
 _logger = logging.getLogger(__name__)
 
 
-class Client(SocketModeClient):
-    """The SDK's client, with replacing a connection done as said above."""
+class Connection(SocketModeClient):
+    """The SDK's client with the changes above."""
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
-        super().__init__(app_token, app.logger, app.client, ping_interval=PING_SECONDS)
+    def __init__(self, app: AsyncApp, executor: CallExecutor, app_token: str, timing: Timing) -> None:
+        super().__init__(app_token, app.logger, app.client, ping_interval=timing.ping)
+        self._slack = SlackClient(app.client, executor, "")
+        self._timing = timing
         self._lost_at: float | None = None
-        self._came = 0  # envelopes received whose handling has not ended
+        self._unhandled = 0  # envelopes
         self._all_handled = asyncio.Event()
-        self._seeing_off: set[asyncio.Task[None]] = set()
+        self._draining: set[asyncio.Task[None]] = set()
 
-    def away(self) -> float:
-        """Return for how many seconds there has been no good connection: 0.0 while there is one."""
+    def disconnected_for(self) -> float:
+        """Return for how many seconds there has been no working connection."""
         return 0.0 if self._lost_at is None else time.monotonic() - self._lost_at
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
-        """Replace the connection, unless somebody just did; ``force``, also one that is still good."""
+        """Replace the connection if it is lost, or in any case with ``force``, unless it has just been replaced."""
         session = self.current_session
         async with self.connect_operation_lock:
             if self.closed or self.current_session is not session:
@@ -60,27 +60,26 @@ class Client(SocketModeClient):
                 return
             if lost:
                 self._lost_at = time.monotonic()
-                _logger.warning("The connection to Slack is lost: connecting again")
+                _logger.warning("The connection to Slack is lost. Reconnecting.")
             await self.connect()
             RECONNECTS.inc()
             if self._lost_at is not None and not self.closed:
-                _logger.info("Connected to Slack again after %.0f s", self.away())
+                _logger.info("Reconnected to Slack after %.0f s", self.disconnected_for())
                 self._lost_at = None
 
     async def connect(self) -> None:
-        """Open a connection, trying until one stands, and only then see the old one off."""
-        old, pause, told = self.current_session, _PAUSE, ""
+        """Open a connection, trying until one is open, and then drain the old one."""
+        old, pause, logged = self.current_session, self._timing.reconnect, ""
         while not self.closed:
             try:
-                async with asyncio.timeout(_TRY_SECONDS):
+                async with asyncio.timeout(self._timing.connect):
                     new = await self._open()
                 break
-            # Slack may refuse, and the network fail in many ways; all of them may pass.
-            except Exception as error:
-                reason = error_code(error) if isinstance(error, SlackApiError) else type(error).__name__
-                if reason != told:
-                    _logger.warning("Cannot connect to Slack (%s): trying again", reason)
-                told = reason
+            except Exception as error:  # Slack may refuse, and the network fail in many ways; all of them may pass
+                reason = error.code if isinstance(error, SlackError) else type(error).__name__
+                if reason != logged:
+                    _logger.warning("Cannot connect to Slack (%s). Trying again.", reason)
+                logged = reason
                 if reason == "too_many_websockets" and old is not None:
                     await old.close()
                 await asyncio.sleep(pause)
@@ -89,16 +88,16 @@ class Client(SocketModeClient):
             return
         self._use(new)
         if old is not None:
-            task = asyncio.create_task(self._see_off(old))
-            self._seeing_off.add(task)
-            task.add_done_callback(self._seeing_off.discard)
+            task = asyncio.create_task(self._drain(old))
+            self._draining.add(task)
+            task.add_done_callback(self._draining.discard)
 
     async def _open(self) -> ClientWebSocketResponse:
-        """Ask for an address and open a connection to it."""
+        """Request an address and open a connection to it."""
         if self.aiohttp_client_session.closed:
             self.aiohttp_client_session = aiohttp.ClientSession()
-        answer = await self.web_client.apps_connections_open(app_token=self.app_token)
-        self.wss_uri = str(answer["url"])
+        call = Call("apps.connections.open", {"app_token": self.app_token}, attempts=1)
+        self.wss_uri = str((await self._slack.call(call)).data["url"])
         new = await self.aiohttp_client_session.ws_connect(
             self.wss_uri,
             autoping=False,
@@ -110,21 +109,21 @@ class Client(SocketModeClient):
         return new
 
     def _use(self, new: ClientWebSocketResponse) -> None:
-        """Listen to a connection, and watch it, from now on."""
+        """Receive from a connection, and monitor it, instead of the old one."""
         self.current_session = new
         self.stale = False
         self.last_ping_pong_time = None
-        tasks = self.current_session_monitor, self.message_receiver
+        old_tasks = self.current_session_monitor, self.message_receiver
         self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
         self.message_receiver = asyncio.ensure_future(self.receive_messages())
-        for task in tasks:
+        for task in old_tasks:
             if task is not None:
                 task.cancel()
 
-    async def _see_off(self, old: ClientWebSocketResponse) -> None:
-        """Take what Slack still sends over a connection that was replaced, until it ends."""
+    async def _drain(self, old: ClientWebSocketResponse) -> None:
+        """Receive what Slack still sends over a connection that was replaced, then close it."""
         with suppress(TimeoutError, ConnectionError):
-            async with asyncio.timeout(OVERLAP_SECONDS):
+            async with asyncio.timeout(self._timing.overlap):
                 async for message in old:
                     if message.type is WSMsgType.PING:
                         await old.pong(message.data)
@@ -133,62 +132,80 @@ class Client(SocketModeClient):
         await old.close()
 
     async def enqueue_message(self, message: str) -> None:
-        """Take what has come."""
-        self._came += 1
+        """Count an envelope and enqueue it."""
+        self._unhandled += 1
         self._all_handled.clear()
         await super().enqueue_message(message)
 
     async def run_message_listeners(self, message: dict[str, object], raw_message: str) -> None:
-        """Handle what has come."""
-        replacing = message.get("type") == "disconnect"  # takes as long as it takes, and nobody waits for it
-        if replacing:
-            self._handled()
+        """Handle an envelope."""
+        reconnecting = message.get("type") == "disconnect"  # takes a while, and nobody is waiting for it
+        if reconnecting:
+            self._count_handled()
         try:
             await super().run_message_listeners(message, raw_message)
         finally:
-            if not replacing:
-                self._handled()
+            if not reconnecting:
+                self._count_handled()
 
-    def _handled(self) -> None:
-        self._came -= 1
-        if not self._came:
+    def _count_handled(self) -> None:
+        self._unhandled -= 1
+        if not self._unhandled:
             self._all_handled.set()
 
-    async def stop(self, within: float) -> None:
-        """Take nothing more in, acknowledge what has come, and close the connection."""
+    async def stop(self) -> None:
+        """Receive nothing more, acknowledge what has been received, and close the connection."""
         self.auto_reconnect_enabled = self.default_auto_reconnect_enabled = False
         try:
-            for task in (self.message_receiver, *self._seeing_off):
+            for task in (self.message_receiver, *self._draining):
                 if task is not None:
                     task.cancel()
             with suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    while self._came:
+                async with asyncio.timeout(self._timing.finish):
+                    while self._unhandled:
                         await self._all_handled.wait()
         finally:
             await self.close()  # type: ignore[no-untyped-call] # slack_sdk has no types here
 
 
-class Handler(AsyncSocketModeHandler):
-    """Bolt's handler with the client above; it also acknowledges what Bolt cannot read, lest Slack sends it again."""
+class _Handler(AsyncSocketModeHandler):
+    """Bolt's handler for a :class:`Connection`; it acknowledges what Bolt cannot parse, so that it is not resent."""
 
-    client: Client
+    def __init__(self, app: AsyncApp, connection: Connection) -> None:
+        self.app, self.client = app, connection  # Bolt's own constructor would create the SDK's client
+        connection.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type] # as Bolt does
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
-        # Bolt's own constructor would make the SDK's client.
-        self.app, self.app_token = app, app_token
-        self.client = Client(app, app_token)
-        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type] # as Bolt does
-
-    # Bolt narrows the client in just this way.
+    # Bolt narrows the type of the client in the same way.
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Let Bolt handle one envelope."""
         try:
             await super().handle(client, req)
         except (aiohttp.ClientError, ConnectionError):
-            pass  # the connection broke before the acknowledgement: Slack sends it again
-        # Bolt raises all kinds of errors for payloads of unexpected shape, before any listener or error handler.
-        except Exception as error:
-            log_failure("reading an envelope", error, {"envelope_id": req.envelope_id, "type": req.type})
+            pass  # the connection broke before the acknowledgement, so Slack sends the envelope again
+        except Exception as error:  # Bolt raises many kinds of errors for payloads of unexpected shape
+            log_failure("parsing an envelope", error, {"envelope_id": req.envelope_id, "type": req.type})
             with suppress(aiohttp.ClientError, ConnectionError):
                 await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+
+
+@asynccontextmanager
+async def connected(app: AsyncApp, executor: CallExecutor, app_token: str, timing: Timing) -> AsyncIterator[Connection]:
+    """Be connected inside the block.
+
+    Raises:
+        BotError: the address that Slack gave does not answer.
+    """
+    connection = Connection(app, executor, app_token, timing)
+    _Handler(app, connection)
+    try:
+        try:
+            async with asyncio.timeout(_FIRST_CONNECTION_SECONDS):
+                await connection.connect()
+        except TimeoutError:
+            raise BotError(
+                "Slack accepted the tokens, but its Socket Mode address did not answer within "
+                f"{_FIRST_CONNECTION_SECONDS} seconds. Check that this machine's network allows WebSockets."
+            ) from None
+        yield connection
+    finally:
+        await connection.stop()

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.parsing.request import COMMAND
 from tests.slack_emulator.browser.chromium import launched
 from tests.support.crowd import DAY, NOW, crowd, set_clock, wrote
 from tests.support.stage import Stage, staged

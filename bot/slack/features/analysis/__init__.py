@@ -1,1 +1,57 @@
-"""Analyzing messages."""
+"""Analysis of texts and messages: commands, mentions, direct messages, reactions and shortcuts."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
+from bot.slack.features.analysis import interactions, listeners
+from bot.slack.features.analysis.responder import Responder
+from bot.slack.parsing.request import COMMAND
+
+
+def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
+    responder = Responder(services.analyzer, extensions.result_buttons)
+    interactions.register(app, responder, services.claims)
+    return listeners.register(app, responder, services)
+
+
+FEATURE = Feature(
+    name="analysis",
+    set_up=_set_up,
+    usage="[tokens] TEXT",
+    manifest={
+        "features": {
+            "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+            "shortcuts": [
+                {
+                    "name": "Analyze sentiment",
+                    "type": "message",
+                    "callback_id": interactions.ANALYZE_MESSAGE,
+                    "description": "How does this message read?",
+                },
+                {
+                    "name": "Check a draft",
+                    "type": "global",
+                    "callback_id": interactions.CHECK_DRAFT,
+                    "description": "How will it read, before you send it?",
+                },
+            ],
+        },
+        "oauth_config": {
+            "scopes": {"bot": ["app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"]}
+        },
+        "settings": {"event_subscriptions": {"bot_events": ["app_mention", "message.im", "reaction_added"]}},
+    },
+    help=(
+        HelpLine(
+            "Write to me here – I answer; `tokens TEXT` adds the words that decided the result", Where.DIRECT_MESSAGE
+        ),
+        HelpLine(f"`{COMMAND} TEXT` – only you see the answer; `{COMMAND} tokens TEXT` adds the words that decided it"),
+        HelpLine("*Analyze sentiment* in a message's ⋮ menu – for that message, only for you"),
+        HelpLine("*Check a draft* in the shortcuts menu – before you send it"),
+        HelpLine("{bot} `TEXT` – I answer in the thread; {bot} `tokens TEXT` adds the words", Where.CHANNEL),
+        HelpLine("{bot} alone, in a thread – for the message that started it, only for you", Where.CHANNEL),
+        HelpLine("React with :{emoji}: `:{emoji}:` – for that message, only for you", Where.CHANNEL),
+        HelpLine("Write to me directly – I answer there", Where.CHANNEL),
+        HelpLine(f"`{COMMAND} help` – this help", Where.LAST),
+    ),
+)

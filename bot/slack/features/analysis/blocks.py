@@ -1,85 +1,181 @@
-"""A result, drawn."""
+"""Block Kit of results and of the modals that show them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from bot.sentiment.formatting import EMOJI, bar, format_attribution, percent, shorten, strongest
 from bot.sentiment.types import Sentiment, Word
-from bot.slack.assessment import Assessment
-from bot.slack.blocks import Block, Reply, context, rich_line, rich_text
+from bot.slack.analyzer import Assessment
+from bot.slack.blocks import (
+    BUTTON_VALUE_LENGTH,
+    Block,
+    Reply,
+    View,
+    actions,
+    button,
+    context,
+    input_block,
+    modal,
+    note,
+    rich_text,
+    verbatim,
+)
 from bot.slack.parsing.content import escape
 
-_QUOTED = 300
-_WORDS = 12
-_WORD = 20
-_LABEL = 40
+SHOW_TOKENS = "show_tokens"
+SHARE = "share"
+DRAFT = "draft"
+
+NOT_FOUND = note("I can't see that message any more, so there is nothing to analyze.")
+OWN_MESSAGE = note("That is one of my own messages. Ask me about somebody else's.")
+READING: Sequence[Block] = [context("Reading…")]
+
+DRAFT_LENGTH = 3000
+"""Characters that Slack allows in a text input."""
+
+_QUOTE_LENGTH = 300
+_MAX_WORDS = 12
+_WORD_LENGTH = 20
+_LABEL_LENGTH = 40
+_BLOCK_ID_LENGTH = 255  # Slack's limit
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzedMessage:
+    """The message that a result is about, as the ``block_id`` of its buttons carries it.
+
+    Attributes:
+        author: the user who wrote it; None for a message by an app.
+        permalink: its address, if Slack gave one.
+    """
+
+    author: str | None
+    permalink: str | None
+
+    @property
+    def block_id(self) -> str:
+        """The message as a ``block_id``."""
+        block_id = f"about {self.author or '-'} {self.permalink or '-'}"
+        return block_id if len(block_id) <= _BLOCK_ID_LENGTH else f"about {self.author or '-'} -"
+
+    @classmethod
+    def parse(cls, block_id: object) -> Self | None:
+        """Parse a ``block_id``; None if the result is about a text that the user gave."""
+        match str(block_id).split(" "):
+            case ["about", author, permalink]:
+                return cls(None if author == "-" else author, None if permalink == "-" else permalink)
+        return None
 
 
 def result(
-    verdict: Assessment, *, quoted: str | None = None, about: str | None = None, shared_by: str | None = None
+    assessment: Assessment, *, quoted: str | None = None, permalink: str | None = None, shared_by: str | None = None
 ) -> Reply:
-    """Draw a result.
+    """Show a result.
 
     Args:
-        verdict: what the bot makes of the text.
-        quoted: the words judged, where the reader does not see them anyway.
-        about: address of the message judged, where the reply does not stand beneath it.
-        shared_by: the user who shares their result with a channel.
+        assessment: the result.
+        quoted: the text, if the reader does not see it anyway.
+        permalink: the address of the message, if the result is not shown next to it.
+        shared_by: the user who shares the result with a channel.
     """
     blocks = []
     if shared_by is not None:
         blocks.append(context(f"Shared by <@{shared_by}>"))
     if quoted is not None:
-        blocks.append(rich_text("quote", shorten(quoted, _QUOTED)))
-    blocks.append(_line(verdict))
-    if verdict.language is not None:
-        blocks.append(context(f"Looks like {verdict.language}; this model reads English, so its guess says little."))
-    if about is not None:
-        blocks.append(context(f"About <{about}|this message>"))
-    if verdict.breakdown is not None:
-        blocks += _breakdown(verdict.breakdown.words)
-    if verdict.sentiment.truncated:
-        blocks.append(context("Long text: I judged its beginning, as far as the model reads."))
-    return Reply(f"{headline(verdict.sentiment)}{_doubt(verdict)}", blocks)
+        blocks.append(verbatim("rich_text_quote", shorten(quoted, _QUOTE_LENGTH)))
+    blocks.append(_result_line(assessment))
+    if assessment.language is not None:
+        blocks.append(context(f"This looks like {assessment.language}. The model reads English, so don't rely on it."))
+    if permalink is not None:
+        blocks.append(context(f"About <{permalink}|this message>"))
+    if assessment.breakdown is not None:
+        blocks += _breakdown(assessment.breakdown.words)
+    if assessment.sentiment.truncated:
+        blocks.append(context("This text is longer than the model reads. Only its beginning was classified."))
+    return Reply(f"{headline(assessment.sentiment)}{_doubt(assessment)}", blocks)
 
 
 def headline(sentiment: Sentiment) -> str:
-    """Say a result in a few words, with what Slack would read as mark-up escaped."""
-    return f"{escape(shorten(sentiment.label, _LABEL))} {percent(sentiment.score)}"
+    """Return the label and the confidence, as mrkdwn."""
+    return f"{escape(shorten(sentiment.label, _LABEL_LENGTH))} {percent(sentiment.score)}"
 
 
-def label_emoji(label: str) -> str:
-    """Return the emoji that stands for a label everywhere."""
-    return EMOJI.get(label.upper(), "💬")
-
-
-def _doubt(verdict: Assessment) -> str:
-    if verdict.confident:
+def _doubt(assessment: Assessment) -> str:
+    if assessment.confident:
         return ""
-    return f" · unsure, looks like {verdict.language}" if verdict.language else " · unsure"
+    return f" · unsure, looks like {assessment.language}" if assessment.language else " · unsure"
 
 
-def _line(verdict: Assessment) -> Block:
-    """Draw label and confidence. In ``rich_text`` a checkpoint may call its labels what it likes."""
-    sentiment = verdict.sentiment
-    return rich_line(
+def _result_line(assessment: Assessment) -> Block:
+    """Show label and confidence, as rich text since a checkpoint's labels may contain markup."""
+    sentiment = assessment.sentiment
+    return rich_text(
         "rich_text_section",
-        {"type": "text", "text": f"{label_emoji(sentiment.label)} "},
-        {"type": "text", "text": shorten(sentiment.label, _LABEL) or "?", "style": {"bold": True}},
+        {"type": "text", "text": f"{EMOJI.get(sentiment.label.upper(), '💬')} "},
+        {"type": "text", "text": shorten(sentiment.label, _LABEL_LENGTH) or "?", "style": {"bold": True}},
         {"type": "text", "text": "  "},
         {"type": "text", "text": bar(sentiment.score), "style": {"code": True}},
         {"type": "text", "text": f" {percent(sentiment.score)}"},
-        *([] if verdict.confident else [{"type": "text", "text": " · unsure"}]),
+        *([] if assessment.confident else [{"type": "text", "text": " · unsure"}]),
     )
 
 
 def _breakdown(words: Sequence[Word]) -> list[Block]:
-    """Draw the strongest pushes, one a line, narrow enough for a phone."""
-    shown = strongest(words, _WORDS)
-    lines = [f"{format_attribution(word.attribution)} {shorten(' '.join(word.text.split()), _WORD)}" for word in shown]
+    """List the words with the strongest attribution, one a line, narrow enough for a phone."""
+    shown = strongest(words, _MAX_WORDS)
+    lines = [
+        f"{format_attribution(word.attribution)} {shorten(' '.join(word.text.split()), _WORD_LENGTH)}" for word in shown
+    ]
     blocks = [
-        context("Points of confidence that each word adds ▲ or takes away ▼, strongest first:"),
-        rich_text("preformatted", "\n".join(lines) or "no words"),
+        context("Percentage points that each word adds ▲ to the confidence or takes away ▼, strongest first:"),
+        verbatim("rich_text_preformatted", "\n".join(lines) or "no words"),
     ]
     if len(words) > len(shown):
-        blocks.append(context(f"and {len(words) - len(shown)} that weigh less"))
+        blocks.append(context(f"and {len(words) - len(shown)} words with less effect"))
     return blocks
+
+
+def private_actions(*, breakdown: bool) -> list[tuple[str, str]]:
+    """Return the actions below a private result, with their labels: ``breakdown`` if it is not shown yet."""
+    return [*([(SHOW_TOKENS, "Show tokens")] if breakdown else []), (SHARE, "Share with channel")]
+
+
+def with_actions(
+    reply: Reply,
+    text: str,
+    text_actions: Sequence[tuple[str, str]],
+    buttons: Sequence[Block],
+    message: AnalyzedMessage | None,
+) -> Reply:
+    """Add buttons to a result.
+
+    Args:
+        reply: the result.
+        text: the analyzed text.
+        text_actions: actions and labels of buttons that carry ``text``, since the bot does not store it.
+        buttons: further buttons.
+        message: the message that the result is about, if any.
+    """
+    blocks, row = [*reply.blocks], [*buttons]
+    if len(text) <= BUTTON_VALUE_LENGTH:
+        row = [button(action, label, value=text) for action, label in text_actions] + row
+    elif text_actions:
+        blocks.append(context("This text is too long to be opened or shared with a button."))
+    if row:
+        blocks.append(actions(row) | ({"block_id": message.block_id} if message else {}))
+    return Reply(reply.text, blocks)
+
+
+def result_view(blocks: Sequence[Block]) -> View:
+    """Show a result, or that it is being computed, in a modal."""
+    return modal("Sentiment", blocks)
+
+
+def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
+    """Ask for a draft, with the result for the previous one below it."""
+    element: Block = {"type": "plain_text_input", "multiline": True, "max_length": DRAFT_LENGTH}
+    if text:
+        element["initial_value"] = text
+    draft = input_block("draft", "Your draft", element, hint="Only you see this. Nothing is posted.")
+    return modal("Check a draft", [draft, *result], submit="Check", callback_id=DRAFT)

@@ -1,1 +1,40 @@
-"""App Home."""
+"""The App Home, with sections of other features."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.slack.blocks import modal
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.feature import Extensions, Feature, Services
+from bot.slack.features.home import blocks
+
+
+def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
+    async def publish(slack: SlackClient, user: str) -> None:
+        sections = [await section(slack, user) for section in extensions.home_sections]
+        await slack.publish_home(user, blocks.home_view(sections))
+
+    @app.event("app_home_opened")
+    async def on_opened(event: dict[str, Any], slack: SlackClient) -> None:
+        user = event.get("user")
+        if event.get("tab") == "home" and slack.team and isinstance(user, str):
+            await publish(slack, user)
+
+    @app.action(blocks.SHOW_HELP)
+    async def on_help(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        view = modal("Every way to ask", services.help(slack.bot_user_id).blocks)
+        await slack.open_view(body["trigger_id"], view)
+
+    extensions.home_listeners.append(publish)
+
+
+FEATURE = Feature(
+    name="home",
+    set_up=_set_up,
+    manifest={
+        "features": {"app_home": {"home_tab_enabled": True}},
+        "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
+    },
+)

@@ -1,1 +1,66 @@
-"""Reports about channels."""
+"""Reports of how a channel reads over time: on request, as a digest, as an alert and in the App Home."""
+
+import asyncio
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
+from bot.slack.features.reports import home_section
+from bot.slack.features.reports.blocks import SHARE_REPORT
+from bot.slack.features.reports.commands import ReportCommand, ReportCommands
+from bot.slack.features.reports.reporter import Reporter
+from bot.slack.features.reports.scheduler import Scheduler
+from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.request import COMMAND
+
+
+def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
+    reporter = Reporter(services.analyzer, services.database)
+    commands = ReportCommands(reporter, services.claims, services.database)
+    scheduler = Scheduler(reporter, services.claims, services.database, services.workspaces.get)
+
+    @app.action(SHARE_REPORT)
+    async def on_share(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        report = body.get("message") or {}
+        reply = await commands.share(slack, ActionSource.parse(body), report, str(action.get("value")))
+        await slack.respond(body.get("response_url"), reply)
+
+    async def run_scheduler() -> None:
+        try:
+            while True:
+                await scheduler.tick()
+                await asyncio.sleep(scheduler.INTERVAL)
+        finally:
+            await reporter.stop()
+
+    extensions.background_tasks.append(run_scheduler)
+    extensions.home_sections.append(home_section.create(services.database, reporter))
+    return commands.handle
+
+
+FEATURE = Feature(
+    name="reports",
+    set_up=_set_up,
+    option="watching",
+    usage="report",
+    is_subcommand=lambda text: ReportCommand.parse(text) is not None,
+    manifest={
+        "oauth_config": {
+            "scopes": {"bot": ["channels:history", "channels:read", "groups:history", "groups:read", "files:write"]}
+        },
+    },
+    help=(
+        HelpLine(
+            f"`{COMMAND} report` – how a channel that we are both in reads, sent to you; "
+            f"`{COMMAND} report #channel 24h`, `7d`, `30d`, `90d`"
+        ),
+        HelpLine(
+            f"`{COMMAND} digest weekly` or `daily` – the same, posted here; `{COMMAND} alert on` – I write to you when "
+            "this channel reads far worse than usual",
+            Where.CHANNEL,
+        ),
+    ),
+)

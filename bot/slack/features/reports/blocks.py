@@ -1,113 +1,137 @@
-"""The mood of a channel, drawn."""
+"""Block Kit of reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from bot.reports import text
+from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE, TOO_FEW, Report, Row
+from bot.reports.schedule import next_due
 from bot.reports.windows import Slot, Window, combine
-from bot.sentiment.formatting import bar, format_points, percent, shorten, sparkline
-from bot.slack.blocks import CHART, Block, Reply, button, context, rich_line, rich_text, section
-from bot.slack.features.analysis.blocks import label_emoji
+from bot.sentiment.formatting import EMOJI, bar, format_points, percent, shorten, sparkline
+from bot.slack.blocks import CHART, Block, Reply, actions, button, context, note, rich_text, section, verbatim
 from bot.slack.parsing.content import escape
+from bot.slack.parsing.request import COMMAND
+from bot.store.channels.digests import Digest
 
 SHARE_REPORT = "share_report"
 
+NO_SUCH_CHANNEL = note("I can't find that channel. We both have to be members of it.")
+CHANNEL_REQUIRED = note(f"Reports are about channels. Name one, as in `{COMMAND} report #general`.")
+SHARED = note("Done: the report is in the channel.")
+DIGEST_USAGE = note(
+    f"Use `{COMMAND} digest weekly` or `daily`, optionally with an hour and a time zone, as in "
+    f"`{COMMAND} digest daily 9:00 Europe/Berlin`. `{COMMAND} digest off` stops it."
+)
+NO_DIGEST = note(f"This channel gets no digest. Start one with `{COMMAND} digest weekly`.")
+DIGEST_OFF = note("This channel gets no more digests.")
+ALERT_ON = note(
+    "I'll write to you, at most once a day, when this channel reads far worse than in its last four weeks. "
+    f"`{COMMAND} alert off` stops it."
+)
+ALERT_OFF = note("I don't write to you about this channel.")
+ALREADY_READING = note("I'm already working on that report. It will be in our direct messages.")
+CANNOT_POST = note("I could not send you a direct message. Are apps allowed to?")
+CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
+
+FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."
+FROM_COUNTS = f"I store counts, no text and not who wrote. To leave your messages out: `{COMMAND} optout`."
+INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
 NO_PICTURE = (
-    "This workspace's Slack draws no charts, and pictures need the extra `report`: whoever runs me can install it."
+    "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."
 )
 
-_LABEL = 20  # characters of a label, in charts too
-_SERIES = 6  # of a chart
-_POINTS = 20  # likewise
-_WORDS = 6  # of a label
+_LABEL_LENGTH = 20  # Slack's limit for the name of a series
+_MAX_SERIES = 6  # Slack's limits for a chart
+_MAX_POINTS = 20
+_MAX_WORDS = 6  # of a label
+_MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters
 
 
-def mood(
-    report: Report,
-    channel: str,
-    *,
-    heading: str = "",
-    notes: Sequence[str] = (),
-    chart: bool = True,
-    share: bool = False,
+def report_reply(
+    report: Report, channel: str, *, notes: Sequence[str] = (), chart: bool = True, share: bool = False
 ) -> Reply:
-    """Draw a report.
+    """Show a report.
 
     Args:
-        report: what can be said.
-        channel: of which channel.
-        heading: what stands above it, in mark-up of our own.
-        notes: what stands beneath it in small print, likewise.
-        chart: whether Slack draws charts here; else they are drawn in text.
-        share: whether the reader may share it with the channel.
+        report: the report.
+        channel: the channel that it is about.
+        notes: small text below it, as mrkdwn.
+        chart: whether the workspace shows charts; otherwise they are drawn as text.
+        share: whether the reader gets a button to share it with the channel.
     """
-    blocks = [section(heading)] if heading else []
-    blocks.append(section(f"*The mood of <#{channel}>*\n{text.period_text(report.window)}"))
+    blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
     if report.withheld or not report.total:
-        said = TOO_FEW if report.withheld else text.NO_MESSAGES
-        blocks.append(section(f"{said[0].upper()}{said[1:]}."))
+        blocks.append(section(f"{_nothing(report).capitalize()}."))
     else:
         blocks += _content(report, chart=chart)
     blocks += [context(note) for note in notes]
     if share and report.total:
-        blocks.append({"type": "actions", "elements": [button(SHARE_REPORT, "Share with channel", value=channel)]})
+        blocks.append(actions([button(SHARE_REPORT, "Share with channel", value=channel)]))
     return Reply(escape(text.alt_text(report, "")).replace("Mood of ", f"Mood of <#{channel}>", 1), blocks)
 
 
+def _nothing(report: Report) -> str:
+    return TOO_FEW if report.withheld else text.NO_MESSAGES
+
+
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
-    change = ", and by how many points it changed against the window before" if report.compared else ""
-    yield section(f"{text.plural(report.total, 'message')}. Under each share stands its 95 % interval{change}.")
+    change = ", and the change in percentage points against the previous window" if report.compared else ""
+    yield section(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
     for row in report.rows:
         yield _row(row, report.total)
-    groups = grouped(report.trend)
-    if len(groups) > 1:
-        yield _chart(report, groups) if chart else _text_chart(report, groups)
-    told = text.change_text(report)
-    if told and len(report.trend) > 1:
-        yield section(told)
+    slots = group_slots(report.trend)
+    if len(slots) > 1:
+        yield _chart(report, slots) if chart else _text_chart(report, slots)
+    changed = text.change_text(report)
+    if changed and len(report.trend) > 1:
+        yield section(changed)
     for label in dict.fromkeys(weight.label for weight in report.words):
-        found = [f"{one.word} ({one.count:,})" for one in report.words if one.label == label][:_WORDS]
-        # In rich text no mark-up of anybody's comes alive.
-        words = {"type": "text", "text": ", ".join(found)}
-        name = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL)} (messages): "}
-        yield rich_line("rich_text_section", {**name, "style": {"bold": True}}, words)
+        found = [f"{weight.word} ({weight.count:,})" for weight in report.words if weight.label == label][:_MAX_WORDS]
+        title = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "}
+        # As rich text, since words and labels may contain markup.
+        yield rich_text(
+            "rich_text_section", title | {"style": {"bold": True}}, {"type": "text", "text": ", ".join(found)}
+        )
 
 
 def _row(row: Row, total: int) -> Block:
-    """Draw a label's share, and beneath it how sure that is."""
-    sure = f"{percent(row.now.low)} to {percent(row.now.high)} · {row.count:,} of {total:,}"
+    """Show the share of a label, and its interval below."""
+    interval = f"{percent(row.now.low)} to {percent(row.now.high)} · {row.count:,} of {total:,}"
     if row.change:
         low, high = format_points(row.change.low), format_points(row.change.high)
-        sure += f"\n{format_points(row.change.value)} points ({low} to {high})"
-    return rich_line(
+        interval += f"\n{format_points(row.change.value)} points ({low} to {high})"
+    return rich_text(
         "rich_text_section",
-        {"type": "text", "text": f"{label_emoji(row.label)} "},
-        {"type": "text", "text": shorten(row.label, _LABEL) or "?", "style": {"bold": True}},
+        {"type": "text", "text": f"{_emoji(row.label)} "},
+        {"type": "text", "text": shorten(row.label, _LABEL_LENGTH) or "?", "style": {"bold": True}},
         {"type": "text", "text": "  "},
         {"type": "text", "text": bar(row.now.value), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(row.now.value)}\n{sure}"},
+        {"type": "text", "text": f" {percent(row.now.value)}\n{interval}"},
     )
 
 
-def grouped(trend: Sequence[Slot], most: int = _POINTS) -> list[Slot]:
-    """Put neighbours together until there are no more than ``most``."""
+def group_slots(trend: Sequence[Slot], most: int = _MAX_POINTS) -> list[Slot]:
+    """Combine neighbouring slots until there are at most ``most``."""
     size = -(-len(trend) // most) or 1
     return [combine(trend[i : i + size], None) for i in range(0, len(trend), size)]
 
 
-def _chart(report: Report, groups: Sequence[Slot]) -> Block:
-    """Draw how shares went as a chart of Slack's: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
-    categories = _categories(groups, report.window)
+def _chart(report: Report, slots: Sequence[Slot]) -> Block:
+    """Return a chart of the shares: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
+    categories = _categories(slots, report.window)
     series: list[Block] = []
-    for number, row in enumerate(report.rows[:_SERIES]):
-        values = [round(100 * slot.of(row.label) / slot.total, 1) for slot in groups]
+    for number, row in enumerate(report.rows[:_MAX_SERIES]):
+        values = [round(100 * slot.of(row.label) / slot.total, 1) for slot in slots]
         data = [{"label": label, "value": value} for label, value in zip(categories, values, strict=True)]
-        name = shorten(row.label, _LABEL) or "?"
-        taken = name in [one["name"] for one in series]
-        series.append({"name": f"{shorten(name, _LABEL - 3)} {number}" if taken else name, "data": data})
+        name = shorten(row.label, _LABEL_LENGTH) or "?"
+        if name in [one["name"] for one in series]:
+            name = f"{shorten(name, _LABEL_LENGTH - 3)} {number}"
+        series.append({"name": name, "data": data})
     return {
         "type": CHART,
-        "title": f"Share of messages, {_unit(report, groups)}",
+        "title": f"Share of messages, {_unit(report, slots)}",
         "chart": {
             "type": "line",
             "series": series,
@@ -116,27 +140,23 @@ def _chart(report: Report, groups: Sequence[Slot]) -> Block:
     }
 
 
-def _text_chart(report: Report, groups: Sequence[Slot]) -> Block:
+def _text_chart(report: Report, slots: Sequence[Slot]) -> Block:
     width = min(12, max(len(row.label) for row in report.rows))
-    lines = [f"{_unit(report, groups).capitalize()}, ▁ none to █ all:"]
+    lines = [f"{_unit(report, slots).capitalize()}, ▁ none to █ all:"]
     for row in report.rows:
-        shares = sparkline([slot.of(row.label) / slot.total for slot in groups])
+        shares = sparkline([slot.of(row.label) / slot.total for slot in slots])
         lines.append(f"{shorten(row.label, width):{width}} {shares}")
-    return rich_text("preformatted", "\n".join(lines))
+    return verbatim("rich_text_preformatted", "\n".join(lines))
 
 
-def _name(label: str) -> str:
-    return escape(shorten(label, _LABEL))
-
-
-def _unit(report: Report, groups: Sequence[Slot]) -> str:
+def _unit(report: Report, slots: Sequence[Slot]) -> str:
     unit = "hour" if report.window.hourly else "day"
-    size = -(-len(report.trend) // len(groups))
+    size = -(-len(report.trend) // len(slots))
     return f"{unit} by {unit}" if size == 1 else f"every {size} {unit}s"
 
 
 def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
-    """Name slots by when they begin; the hour that comes twice has a mark."""
+    """Name slots by when they begin; the second occurrence of an hour, when clocks are set back, has a mark."""
     names: list[str] = []
     for slot in slots:
         start = window.local(slot.start)
@@ -145,17 +165,107 @@ def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
     return names
 
 
-def small(report: Report, channel: str) -> str:
-    """Draw a report in a few lines of mark-up of our own."""
+def _name(label: str) -> str:
+    return escape(shorten(label, _LABEL_LENGTH))
+
+
+def _emoji(label: str) -> str:
+    return EMOJI.get(label.upper(), "💬")
+
+
+def summary(report: Report, channel: str) -> str:
+    """Return a report in a few lines of mrkdwn."""
     name = f"*<#{channel}>*"
     if report.withheld or not report.total:
-        return f"{name}: {TOO_FEW if report.withheld else text.NO_MESSAGES}."
-    rows = [
-        f"{label_emoji(row.label)} `{bar(row.now.value)}` {percent(row.now.value)} {_name(row.label)}"
-        for row in report.rows[:_SERIES]
+        return f"{name}: {_nothing(report)}."
+    lines = [
+        f"{_emoji(row.label)} `{bar(row.now.value)}` {percent(row.now.value)} {_name(row.label)}"
+        for row in report.rows[:_MAX_SERIES]
     ]
-    days = grouped(report.trend)
+    days = group_slots(report.trend)
     if len(days) > 1 and any(row.label == NEGATIVE for row in report.rows):
         shares = sparkline([day.of(NEGATIVE) / day.total for day in days])
-        rows.append(f"{label_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
-    return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *rows])
+        lines.append(f"{_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
+    return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *lines])
+
+
+def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]:
+    """Show watched channels in the App Home.
+
+    Args:
+        reports: the channels, with the last seven days of the first ones; None if Slack did not list the channels.
+    """
+    if reports is None:
+        return [section("*Channels I watch*\nSlack did not tell me which of them you are in. Try again later.")]
+    if not reports:
+        return [section(f"*Channels I watch*\nNone that you are in. Start with `{COMMAND} watch` in a channel.")]
+    blocks = [section("*Channels I watch, and how they read in the last seven days*")]
+    blocks += [section(summary(report, channel)) for channel, report in reports.items() if report]
+    others = [f"<#{channel}>" for channel, report in reports.items() if report is None]
+    if others:
+        more = f" and {len(others) - _MAX_NAMED_CHANNELS} more" if len(others) > _MAX_NAMED_CHANNELS else ""
+        blocks.append(section(f"Also: {', '.join(others[:_MAX_NAMED_CHANNELS])}{more}"))
+    legend = f"▁ none to █ all. `{COMMAND} report #channel` has the intervals, and 24h, 30d or 90d."
+    return [*blocks, context(legend)]
+
+
+def progress(channel: str, messages: int, back_to: datetime) -> Reply:
+    """Say how far a history has been read."""
+    if not messages:
+        return note(f"Reading the history of <#{channel}>…")
+    day = back_to.astimezone(UTC)
+    return note(f"Reading the history of <#{channel}>: {messages:,} messages so far, back to {day.day} {day:%b}…")
+
+
+def report_sent(permalink: str, channel: str) -> Reply:
+    """Say where a report is."""
+    return note(f"<{permalink}|The report> about <#{channel}> is in our direct messages. Only you see it.")
+
+
+def shared_report(user: str, fallback: str, blocks: Sequence[Block]) -> Reply:
+    """Show a report that ``user`` shares."""
+    return Reply(fallback, [context(f"Shared by <@{user}>"), *blocks])
+
+
+def unknown_window(word: str) -> Reply:
+    """Say which windows there are."""
+    return note(f"There is no window {escape(word[:20])}. Use 24h, 7d, 30d or 90d.")
+
+
+def invalid_hour(word: str) -> Reply:
+    """Say which hours a digest can have."""
+    return note(f"{escape(word[:20])} is not a full hour. Use one from 0:00 to 23:00.")
+
+
+def digest_status(digest: Digest, now: datetime) -> Reply:
+    """Say when a channel gets its digest; Slack shows the next one in the reader's time zone."""
+    following = int(next_due(digest.every, digest.hour, ZoneInfo(digest.zone), now).timestamp())
+    day = "every Monday" if digest.every == "weekly" else "every day"
+    requested = f" <@{digest.asked_by}> requested it." if digest.asked_by else ""
+    return note(
+        f"This channel gets a digest {day} at {digest.hour}:00 ({digest.zone}), next "
+        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} Its days are those of {digest.zone}."
+    )
+
+
+def digest_notes(digest: Digest, late_since: datetime | None) -> list[str]:
+    """Return the notes below a digest; ``late_since`` is when it was due if it is late, in the channel's time zone."""
+    requested = f"<@{digest.asked_by}> requested it. " if digest.asked_by else ""
+    notes = [f"{requested}`{COMMAND} digest off` stops it. {FROM_COUNTS}"]
+    if late_since:
+        due = f"{late_since:%H:%M} on {late_since.day} {late_since:%b} ({digest.zone})"
+        notes.insert(0, f"This was due at {due}. I was offline.")
+    return notes
+
+
+def alert_reply(channel: str, deviation: Deviation) -> Reply:
+    """Say that a channel reads far worse than usual."""
+    message = (
+        f"<#{channel}> reads worse than usual today: {percent(deviation.value)} of its messages are {NEGATIVE}, "
+        f"compared with {percent(deviation.usual)} at this time of the day in the last four weeks."
+    )
+    explanation = (
+        f"By chance alone this happens about once a year at most. `{COMMAND} report` has more; `{COMMAND} alert off` "
+        "in the channel stops it."
+    )
+    return Reply(message, [section(message), context(explanation)])

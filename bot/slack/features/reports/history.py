@@ -1,4 +1,4 @@
-"""Reading a channel's history for a report: page by page, judged behind all that somebody waits for."""
+"""Reading of a channel's history for a report."""
 
 import asyncio
 import json
@@ -11,8 +11,6 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.errors import QueueFullError
 from bot.reports.counter import WindowCounter
 from bot.reports.report import Report, build_report
@@ -21,148 +19,150 @@ from bot.reports.words import WordCounter
 from bot.sentiment.text import has_no_content
 from bot.sentiment.types import Sentiment
 from bot.slack.analyzer import Analyzer
-from bot.slack.client.rate_limiter import RateLimiter
-from bot.slack.parsing.events import Post
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.parsing.events import PostedMessage
 from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
 from bot.store import optouts
 from bot.store.channels import history_reads
 from bot.store.channels.history_reads import HistoryRead
 from bot.store.database import Database
 
-HELD_SECONDS = 120.0
-"""So long nobody else goes on with a reading after a page of it; Slack lets the bot wait a minute for one."""
+HOLD_SECONDS = 120.0
+"""For how long no other process resumes a history after a page was read; Slack may delay a page by a minute."""
 
-_PAGE = 999  # messages; the most that Slack gives at once
-_TOGETHER = 64  # messages of one call to the engine
+_PAGE = 999  # messages, the most that Slack returns
+_BATCH = 64  # messages in one call to the engine
 _BUSY_SECONDS = 1.0
 
-Progress = Callable[[int, datetime], Awaitable[None]]
-"""Is told how many messages were read, and back to when."""
+OnProgress = Callable[[int, datetime], Awaitable[None]]
+"""Takes how many messages have been read, and back to when."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     messages: Sequence[dict[str, Any]]
-    more: bool
+    has_more: bool
 
 
-class History:
-    """Reads histories.
+class HistoryReader:
+    """Reads histories page by page, after all messages that somebody is waiting for.
 
     Args:
-        judge: judges the messages.
-        database: keeps how far each is, and knows who has opted out.
-        pace: how fast Slack lets the bot read.
-        clock: gives the seconds since 1970, for how long a reading is held.
+        analyzer: classifies the messages.
+        database: has the progress and the opt-outs.
+        clock: returns the Unix time.
     """
 
-    def __init__(self, judge: Analyzer, database: Database, pace: RateLimiter, clock: Callable[[], float]) -> None:
-        self._judge = judge
+    def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float]) -> None:
+        self._analyzer = analyzer
         self._database = database
-        self._pace = pace
         self._clock = clock
 
-    async def read(self, client: AsyncWebClient, reading: HistoryRead, progress: Progress) -> Report:
-        """Read what is left of a history, and say what it comes to.
+    async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
+        """Read what is left of a history, and return the report.
 
-        Replies in threads are not in a channel's history, and not read.
+        Replies in threads are not part of a channel's history, and are not read.
 
         Raises:
-            SlackApiError, aiohttp.ClientError, TimeoutError: Slack does not give it. What was read is kept.
+            SlackError: Slack does not return it. The progress is stored.
         """
-        until = datetime.fromtimestamp(reading.until, UTC)
-        window = Window.ending(until, reading.window, ZoneInfo(reading.zone))
-        work = _Work(window, reading.counted)
+        window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.zone))
+        counter = _HistoryCounter(window, read.counted)
         oldest = f"{window.before().edges[0].timestamp() - 1e-6:.6f}"
-        bot = str((await client.auth_test()).get("user_id"))
-        coming = asyncio.create_task(self._page(client, reading, oldest))
+        next_page = asyncio.create_task(self._fetch(slack, read, oldest))
         try:
             while True:
-                page = await coming
+                page = await next_page
                 if page.messages:
-                    reading = replace(reading, read_to=str(page.messages[-1]["ts"]))
-                if page.more:  # while this one is judged
-                    coming = asyncio.create_task(self._page(client, reading, oldest))
-                await self._judged(work, reading, page, bot)
-                reading = replace(reading, counted=work.written())
-                await self._database.run(history_reads.save_progress, reading, self._clock() + HELD_SECONDS)
-                if not page.more:
+                    read = replace(read, read_to=str(page.messages[-1]["ts"]))
+                if page.has_more:  # fetched while this one is classified
+                    next_page = asyncio.create_task(self._fetch(slack, read, oldest))
+                await self._count(counter, read, page, slack.bot_user_id)
+                read = replace(read, counted=counter.state())
+                await self._database.run(history_reads.save_progress, read, self._clock() + HOLD_SECONDS)
+                if not page.has_more:
                     break
-                await progress(work.messages, datetime.fromtimestamp(float(reading.read_to), UTC))
+                await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))
         finally:
-            coming.cancel()
+            next_page.cancel()
             with suppress(asyncio.CancelledError, Exception):
-                await coming
-        return work.report(self._judge.labels)
+                await next_page
+        return counter.report(self._analyzer.labels)
 
-    async def _judged(self, work: "_Work", reading: HistoryRead, page: _Page, bot: str) -> None:
-        """Judge and count the messages of a page."""
-        out = await self._database.run(optouts.opted_out_users, reading.team)
-        found = (Post.in_history(reading.team, reading.channel, message) for message in page.messages)
-        posts = [post for post in found if post and post.user not in out and f"<@{bot}" not in post.text]
-        texts = [plain_text(post.text) for post in posts]
-        wanted = [(post, text) for post, text in zip(posts, texts, strict=True) if not has_no_content(text)]
+    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> _Page:
+        """Fetch the page of messages before those that have been read."""
+        latest = read.read_to or f"{read.until:.6f}"
+        page = await slack.read(
+            "conversations.history", channel=read.channel, latest=latest, oldest=oldest, limit=_PAGE
+        )
+        messages = page.data.get("messages") or []
+        return _Page(messages, bool(page.data.get("has_more") and messages))
+
+    async def _count(self, counter: "_HistoryCounter", read: HistoryRead, page: _Page, bot_user_id: str) -> None:
+        """Classify and count the messages of a page."""
+        opted_out = await self._database.run(optouts.opted_out_users, read.team)
+        found = (PostedMessage.parse(read.team, read.channel, message) for message in page.messages)
+        messages = [
+            message
+            for message in found
+            if message and message.user not in opted_out and f"<@{bot_user_id}" not in message.text
+        ]
+        texts = [plain_text(message.text) for message in messages]
+        wanted = [(message, text) for message, text in zip(messages, texts, strict=True) if not has_no_content(text)]
         texts = [text for _, text in wanted]
-        parts = [texts[i : i + _TOGETHER] for i in range(0, len(texts), _TOGETHER)]
-        results = await asyncio.gather(*(self._results(part) for part in parts))
-        for (post, text), sentiment in zip(wanted, (one for part in results for one in part), strict=True):
+        batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
+        results = await asyncio.gather(*(self._classify(batch) for batch in batches))
+        sentiments = (sentiment for batch in results for sentiment in batch)
+        for (message, text), sentiment in zip(wanted, sentiments, strict=True):
             if sentiment is not None:
-                work.add(post, text, sentiment)
-        work.messages += len(page.messages)
+                counter.add(message, text, sentiment)
+        counter.messages += len(page.messages)
 
-    async def _page(self, client: AsyncWebClient, reading: HistoryRead, oldest: str) -> _Page:
-        """Fetch the page of messages that come before what was read."""
-        latest = reading.read_to or f"{reading.until:.6f}"
-        await self._pace.turn(client.token, "conversations.history")
-        answer = await client.conversations_history(channel=reading.channel, latest=latest, oldest=oldest, limit=_PAGE)
-        messages = answer.get("messages") or []
-        return _Page(messages, bool(answer.get("has_more") and messages))
-
-    async def _results(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
+    async def _classify(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
         while True:
             try:
-                return await self._judge.read_later(texts)
+                return await self._analyzer.classify_in_background(texts)
             except QueueFullError:
                 await asyncio.sleep(_BUSY_SECONDS)
 
 
-class _Work:
-    """What was counted so far of a window and the one before.
+class _HistoryCounter:
+    """Counts the messages of a window and of the previous one.
 
     Args:
         window: the window.
-        written: what :meth:`written` returned before an interruption; empty if there was none.
+        state: what :meth:`state` returned before an interruption; empty if there was none.
     """
 
-    def __init__(self, window: Window, written: str) -> None:
+    def __init__(self, window: Window, state: str) -> None:
         self._window = window
         self._now, self._before = (WindowCounter(one, authors_known=True) for one in (window, window.before()))
-        # Words are text, which is never kept: after an interruption there are none.
-        self._words = None if written else WordCounter()
+        # Words are text, which is never stored: after an interruption there are none.
+        self._words = None if state else WordCounter()
         self._key, self.messages = token_hex(16), 0
-        if written:
-            state = json.loads(written)
-            self._key, self.messages = state["key"], state["messages"]
-            self._now.restore(state["now"])
-            self._before.restore(state["before"])
+        if state:
+            stored = json.loads(state)
+            self._key, self.messages = stored["key"], stored["messages"]
+            self._now.restore(stored["now"])
+            self._before.restore(stored["before"])
 
-    def add(self, post: Post, text: str, sentiment: Sentiment) -> None:
+    def add(self, message: PostedMessage, text: str, sentiment: Sentiment) -> None:
         """Count a message."""
-        hashed = blake2b(post.user.encode(), key=bytes.fromhex(self._key), digest_size=6)
-        person = int.from_bytes(hashed.digest())
-        self._now.add(post.time, sentiment.label, person)
-        self._before.add(post.time, sentiment.label, person)
-        if self._words is not None and post.time >= self._window.edges[0]:
-            own = plain_text_without_references(post.text) if "<" in post.text else text
-            self._words.add(own, sentiment.label, person)
+        digest = blake2b(message.user.encode(), key=bytes.fromhex(self._key), digest_size=6).digest()
+        author = int.from_bytes(digest)
+        self._now.add(message.time, sentiment.label, author)
+        self._before.add(message.time, sentiment.label, author)
+        if self._words is not None and message.time >= self._window.edges[0]:
+            words = plain_text_without_references(message.text) if "<" in message.text else text
+            self._words.add(words, sentiment.label, author)
 
-    def written(self) -> str:
-        """Return all but the words, to go on from."""
+    def state(self) -> str:
+        """Return everything but the words, to resume from."""
         state = {"key": self._key, "messages": self.messages}
         return json.dumps({**state, "now": self._now.state(), "before": self._before.state()})
 
     def report(self, labels: Sequence[str]) -> Report:
-        """Say what it comes to."""
-        moods = [label for label in labels if label != "NEUTRAL"]
-        words = self._words.weights(moods) if self._words else []
+        """Return the report."""
+        non_neutral = [label for label in labels if label != "NEUTRAL"]
+        words = self._words.weights(non_neutral) if self._words else []
         return build_report(self._now.counted(), self._before.counted(), labels, words)

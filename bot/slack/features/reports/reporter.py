@@ -1,242 +1,218 @@
-"""Reports: the mood of a channel, told to who asked, to a channel, or in an App Home."""
+"""The reporter, which writes the report of a channel to a user or to the channel."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.errors import BotError
+from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError
 from bot.reports import chart, text
 from bot.reports.from_counts import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import Window
 from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import Reply, note
-from bot.slack.client.calls import Unsent
 from bot.slack.client.channels import fetch_member_channels
-from bot.slack.client.failures import error_code, log_failure
-from bot.slack.client.rate_limiter import RateLimiter
-from bot.slack.client.sender import Claim, NoCharts, Sender
-from bot.slack.features.reports.blocks import NO_PICTURE, mood
-from bot.slack.features.reports.history import HELD_SECONDS, History
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.features.reports import blocks
+from bot.slack.features.reports.history import HOLD_SECONDS, HistoryReader
+from bot.slack.log import log_failure
+from bot.slack.recovery.claim_manager import Claim
 from bot.store.channels import counts, digests, history_reads, watches
 from bot.store.channels.history_reads import HistoryRead
 from bot.store.database import Database
 
 FROM_HISTORY = "24h"
-"""The window that is always read from history: of its hours it is not kept how many people wrote."""
+"""The window that is always read from history, since how many people wrote in an hour is not stored."""
 
-_AGAIN_SECONDS = 60.0  # after which a reading that failed is tried again
-_PATIENCE_SECONDS = 24 * 60 * 60.0  # after which it is given up
-_READINGS = 2  # at once; each brings the engine some thousand messages
-_UNSEEN = {"not_in_channel", "channel_not_found", "missing_scope"}
-
-ALREADY_READING = note("I am at it: that report is on its way, in our direct message.")
-CANNOT_WRITE = note("I could not write to you directly. May apps send you messages?")
-CANNOT_READ = note("I could not read that channel's history. Are we both still in the channel?")
-HISTORY_NOTE = "Read from Slack's history, without replies in threads. I kept none of it."
-COUNTED_NOTE = f"I count, and keep no text and not who wrote. `{COMMAND} optout`, and you are not counted."
+_RETRY_SECONDS = 60.0  # until a history that could not be read is tried again
+_GIVE_UP_SECONDS = 24 * 60 * 60.0
+_MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
+_INVISIBLE = {"not_in_channel", "channel_not_found", "missing_scope"}
 
 Draw = Callable[..., Reply]
+"""Shows a report; takes ``chart=False`` if the workspace does not show charts."""
 
 
 class Reporter:
-    """Makes reports.
+    """Makes reports and writes them.
 
     Args:
-        judge: judges the messages of histories.
-        sender: writes the reports.
-        database: keeps the counts, and how far histories are read.
-        pace: how fast Slack lets the bot read.
-        clock: gives the seconds since 1970.
+        analyzer: classifies the messages of histories.
+        database: has the counts, and how far histories have been read.
+        clock: returns the Unix time.
     """
 
-    def __init__(
-        self, judge: Analyzer, sender: Sender, database: Database, pace: RateLimiter, clock: Callable[[], float]
-    ) -> None:
-        self._judge = judge
-        self._sender = sender
+    def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._analyzer = analyzer
         self._database = database
-        self._clock = clock
-        self._history = History(judge, database, pace, clock)
-        self._room = asyncio.Semaphore(_READINGS)
+        self.clock = clock
+        self._history = HistoryReader(analyzer, database, clock)
+        self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._without_charts: set[str] = set()
+        self._teams_without_charts: set[str] = set()
 
-    async def ask(
-        self, client: AsyncWebClient, team: str, user: str, channel: str, name: str, now: datetime
-    ) -> tuple[str, str] | Reply:
-        """Write ``user`` the report of a channel that they and the bot are in.
+    @property
+    def model(self) -> str:
+        """The name of the model whose counts are used."""
+        return self._analyzer.model
 
-        Args:
-            client: speaks to their workspace.
-            team: the workspace.
-            user: who asks.
-            channel: the channel.
-            name: of the window.
-            now: by Slack's clock.
+    async def write_report(
+        self, slack: SlackClient, user: str, channel: str, window_name: str, now: datetime
+    ) -> MessageRef | Reply:
+        """Write ``user`` the report of a channel that they and the bot are members of.
 
         Returns:
-            Where the report stands, or will; or why there is none.
+            The message with the report, or the one that will become it; or why there is none.
         """
-        zone = await self._database.run(digests.timezone_of, team, channel)
-        if made := await self._from_counts(team, channel, name, zone, now):
-            draw = partial(mood, made, channel, notes=[COUNTED_NOTE], share=True)
-            return await self.show(client, team, user, None, made, draw) or CANNOT_WRITE
-        place = await self._sender.write(client, user, _progress(channel, 0, now))
-        if place is None:
-            return CANNOT_WRITE
-        reading = HistoryRead(team, channel, user, name, now.timestamp(), zone, *place, self._clock())
-        if not await self._database.run(history_reads.add, reading, self._clock() + HELD_SECONDS):
-            await self._sender.write(client, place[0], ALREADY_READING, place[1])
-            return ALREADY_READING
-        self.go_on(client, reading)
-        return place
+        zone = await self._database.run(digests.timezone_of, slack.team, channel)
+        if report := await self._stored_report(slack.team, channel, window_name, zone, now):
+            draw = partial(blocks.report_reply, report, channel, notes=[blocks.FROM_COUNTS], share=True)
+            return await self.write(slack, user, report, draw) or blocks.CANNOT_POST
+        message = await slack.post(user, blocks.progress(channel, 0, now))
+        if message is None:
+            return blocks.CANNOT_POST
+        read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
+        if not await self._database.run(history_reads.add, read, self.clock() + HOLD_SECONDS):
+            await slack.update(message, blocks.ALREADY_READING)
+            return blocks.ALREADY_READING
+        self.resume(slack, read)
+        return message
 
-    async def kept(self, team: str, channel: str, window: Window) -> Report:
-        """Return what can be said of a window from what was counted."""
+    async def from_counts(self, team: str, channel: str, window: Window) -> Report:
+        """Return the report of a window from the counts of a watched channel."""
         first, end = window.before().edges[0], window.edges[-1]
-        hours, days = await self._database.run(counts.read, team, channel, self._judge.model, first, end)
+        hours, days = await self._database.run(counts.read, team, channel, self._analyzer.model, first, end)
         start = window.edges[0]
-        parts = [
-            window_counts(part, hours, [day for day in days if (_middle(day) >= start) == now])
-            for part, now in ((window, True), (window.before(), False))
-        ]
-        return build_report(parts[0], parts[1], self._judge.labels)
+        now, before = (
+            window_counts(part, hours, [day for day in days if (_middle(day) >= start) == is_now])
+            for part, is_now in ((window, True), (window.before(), False))
+        )
+        return build_report(now, before, self._analyzer.labels)
 
     async def last_week(self, team: str, channels: Sequence[str], now: datetime) -> Mapping[str, Report]:
-        """Return what can be said of the last seven days of each of ``channels``."""
+        """Return the reports of the last seven days of watched channels."""
         zones = {one: ZoneInfo(await self._database.run(digests.timezone_of, team, one)) for one in channels}
-        return {one: await self.kept(team, one, Window.ending(now, "7d", zones[one])) for one in channels}
+        return {one: await self.from_counts(team, one, Window.ending(now, "7d", zones[one])) for one in channels}
 
-    async def show(
+    async def write(
         self,
-        client: AsyncWebClient,
-        team: str,
-        place: str,
-        ts: str | None,
-        made: Report,
+        slack: SlackClient,
+        channel: str,
+        report: Report,
         draw: Draw,
+        replacing: str | None = None,
         claim: Claim | None = None,
-    ) -> tuple[str, str] | None:
-        """Write a report as Slack can show it here: with its chart, or a picture beneath.
+    ) -> MessageRef | None:
+        """Write a report in the way that the workspace can show it: with a chart, or with a picture below.
 
         Args:
-            client: speaks to the workspace.
-            team: the workspace.
-            place: the channel to write to, or a user.
-            ts: the message to put it in place of; None for a new one.
-            made: the report.
-            draw: draws it; told ``chart=False`` where Slack draws none.
-            claim: of a new message, which then is not posted where it stands already.
+            slack: the client for the workspace.
+            channel: the channel to write to, or a user.
+            report: the report.
+            draw: shows it.
+            replacing: the message to replace; None for a new one.
+            claim: of a new message, which is then not posted again.
 
         Returns:
-            Where it stands; None if Slack does not take it.
+            The message; None if Slack refuses it.
 
         Raises:
-            Unsent: Slack cannot be reached, or not just now.
+            DeliveryError: Slack could not be reached.
         """
-        if team not in self._without_charts:
+
+        async def send(reply: Reply) -> MessageRef | None:
+            if replacing is not None:
+                return await slack.update(MessageRef(channel, replacing), reply)
+            return await claim.post(slack, channel, reply) if claim else await slack.post(channel, reply)
+
+        if slack.team not in self._teams_without_charts:
             try:
-                return await self._sender.write(client, place, draw(), ts, claim)
-            except NoCharts:
-                self._without_charts.add(team)
+                return await send(draw())
+            except ChartsUnsupportedError:
+                self._teams_without_charts.add(slack.team)
         reply = draw(chart=False)
-        if len(made.trend) < 2:  # nothing to draw
-            return await self._sender.write(client, place, reply, ts, claim)
-        png = await asyncio.to_thread(_png, made)
+        if len(report.trend) < 2:  # nothing to draw
+            return await send(reply)
+        png = await asyncio.to_thread(_png, report)
         if png is None:
-            reply = Reply(reply.text, [*reply.blocks, *note(NO_PICTURE).blocks])
-        written = await self._sender.write(client, place, reply, ts, claim)
+            reply = Reply(reply.text, [*reply.blocks, *note(blocks.NO_PICTURE).blocks])
+        written = await send(reply)
         if written and png:
-            alternative = text.alt_text(made, "the channel")
-            await self._sender.upload(client, written[0], png, f"Mood, {text.period_text(made.window)}", alternative)
+            alt_text = text.alt_text(report, "the channel")
+            await slack.upload_png(written.channel, png, f"Mood, {text.period_text(report.window)}", alt_text)
         return written
 
-    def go_on(self, client: AsyncWebClient, reading: HistoryRead) -> None:
-        """Read the rest of a history behind everything else, and write the report."""
-        task = asyncio.create_task(self._read(client, reading))
+    def resume(self, slack: SlackClient, read: HistoryRead) -> None:
+        """Read the rest of a history in the background, and write the report."""
+        task = asyncio.create_task(self._read(slack, read))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
-        """Leave off reading; who comes next goes on where it was."""
+        """Stop reading; the next process resumes."""
         for task in (tasks := list(self._tasks)):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _from_counts(self, team: str, channel: str, name: str, zone: str, now: datetime) -> Report | None:
-        """Return the report of a channel that was watched long enough; None where its history has to be read."""
-        if name == FROM_HISTORY or await self._database.run(watches.get, team, channel) is None:
+    async def _stored_report(
+        self, team: str, channel: str, window_name: str, zone: str, now: datetime
+    ) -> Report | None:
+        """Return the report of a channel that was watched long enough; None if its history has to be read."""
+        if window_name == FROM_HISTORY or await self._database.run(watches.get, team, channel) is None:
             return None
-        window = Window.ending(now, name, ZoneInfo(zone))
-        since = await self._database.run(counts.first_hour, team, channel, self._judge.model)
-        return await self.kept(team, channel, window) if since and since <= window.edges[0] else None
+        window = Window.ending(now, window_name, ZoneInfo(zone))
+        since = await self._database.run(counts.first_hour, team, channel, self._analyzer.model)
+        return await self.from_counts(team, channel, window) if since and since <= window.edges[0] else None
 
-    async def _read(self, client: AsyncWebClient, reading: HistoryRead) -> None:
-        """Read a history, and write what it comes to in place of how far it was."""
-        ids = {"channel": reading.channel, "user": reading.user}
+    async def _read(self, slack: SlackClient, read: HistoryRead) -> None:
+        """Read a history, and replace the message that shows the progress by the report."""
+        message = MessageRef(read.place, read.ts)
 
-        async def progress(messages: int, back_to: datetime) -> None:
-            with suppress(Unsent):
-                told = _progress(reading.channel, messages, back_to)
-                await self._sender.write(client, reading.place, told, reading.ts)
+        async def on_progress(messages: int, back_to: datetime) -> None:
+            with suppress(DeliveryError):
+                await slack.update(message, blocks.progress(read.channel, messages, back_to))
 
         try:
-            async with self._room:
-                made = await self._history.read(client, reading, progress)
-            if reading.channel not in (await fetch_member_channels(client, reading.user)).channels:
-                await self._give_up(client, reading)  # they have left it meanwhile
+            async with self._semaphore:
+                report = await self._history.read(slack, read, on_progress)
+            if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
+                await self._give_up(slack, read)  # the user has left it meanwhile
                 return
-            notes = [HISTORY_NOTE] if not reading.counted else [HISTORY_NOTE, INTERRUPTED_NOTE]
-            draw = partial(mood, made, reading.channel, notes=notes, share=True)
-            await self.show(client, reading.team, reading.place, reading.ts, made, draw)
-            await self._database.run(history_reads.remove, reading)
+            notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counted else [])]
+            draw = partial(blocks.report_reply, report, read.channel, notes=notes, share=True)
+            await self.write(slack, read.place, report, draw, replacing=read.ts)
+            await self._database.run(history_reads.remove, read)
         except asyncio.CancelledError:
-            await self._database.run(history_reads.hold, reading, 0)
+            await self._database.run(history_reads.hold, read, 0)
             raise
-        # Whatever goes wrong, it is tried again for a while, and then the asker hears of it.
-        except Exception as error:
-            log_failure("reading a history", error, ids)
-            old = self._clock() - reading.begun > _PATIENCE_SECONDS
-            if old or (isinstance(error, SlackApiError) and error_code(error) in _UNSEEN):
-                await self._give_up(client, reading)
+        except Exception as error:  # whatever it is, it is tried again for a day
+            log_failure("reading a history", error, {"channel": read.channel, "user": read.user})
+            old = self.clock() - read.begun > _GIVE_UP_SECONDS
+            if old or (isinstance(error, SlackCallError) and error.code in _INVISIBLE):
+                await self._give_up(slack, read)
             else:
-                await self._database.run(history_reads.hold, reading, self._clock() + _AGAIN_SECONDS)
+                await self._database.run(history_reads.hold, read, self.clock() + _RETRY_SECONDS)
 
-    async def _give_up(self, client: AsyncWebClient, reading: HistoryRead) -> None:
-        with suppress(Unsent):
-            await self._sender.write(client, reading.place, CANNOT_READ, reading.ts)
-        await self._database.run(history_reads.remove, reading)
-
-
-INTERRUPTED_NOTE = "I was interrupted while reading, so the words are missing: I keep none."
+    async def _give_up(self, slack: SlackClient, read: HistoryRead) -> None:
+        with suppress(DeliveryError):
+            await slack.update(MessageRef(read.place, read.ts), blocks.CANNOT_READ)
+        await self._database.run(history_reads.remove, read)
 
 
 def _middle(day: counts.Day) -> datetime:
     return day.begins + (day.ends - day.begins) / 2
 
 
-def _progress(channel: str, messages: int, back_to: datetime) -> Reply:
-    """Say how far a history is read."""
-    if not messages:
-        return note(f"Reading the history of <#{channel}>…")
-    when = back_to.astimezone(UTC)
-    return note(f"Reading the history of <#{channel}>: {messages:,} messages so far, back to {when.day} {when:%b}…")
-
-
-def _png(made: Report) -> bytes | None:
-    """Draw a report as a picture; None where that needs what is not installed."""
+def _png(report: Report) -> bytes | None:
+    """Draw a report as a picture; None if that needs a package that is not installed."""
     out = BytesIO()
     try:
-        chart.draw(made, "the channel", out)
+        chart.draw(report, "the channel", out)
     except BotError:
         return None
     return out.getvalue()

@@ -1,1 +1,42 @@
-"""Watching channels."""
+"""Watching of channels: an emoji on each message for how it reads, and counts."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
+from bot.slack.features.watching import listeners
+from bot.slack.features.watching.watcher import Watcher
+from bot.slack.parsing.request import COMMAND
+
+
+def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
+    watcher = Watcher(services.analyzer, services.claims, services.database, services.settings.least_confidence)
+    return listeners.register(app, watcher)
+
+
+FEATURE = Feature(
+    name="watching",
+    set_up=_set_up,
+    option="watching",
+    usage="watch",
+    is_subcommand=lambda text: " ".join(text.lower().split()) in listeners.SUBCOMMANDS,
+    changes_home=True,
+    manifest={
+        "oauth_config": {
+            "scopes": {
+                "bot": ["channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"],
+            }
+        },
+        "settings": {
+            "event_subscriptions": {
+                "bot_events": ["channel_left", "group_left", "message.channels", "message.groups"],
+            }
+        },
+    },
+    help=(
+        HelpLine(
+            f"`{COMMAND} watch` – I react to each message of this channel with an emoji for how it reads; "
+            f"`{COMMAND} watch settings`, `{COMMAND} watch status`, `{COMMAND} unwatch`",
+            Where.CHANNEL,
+        ),
+    ),
+)

@@ -1,95 +1,100 @@
-"""What people say about watching a channel: begin, stop, whether, and how, which is asked in a window."""
+"""Listeners of watching, and what answers its subcommands."""
 
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.slack.blocks import TOO_LATE, Reply
-from bot.slack.client.sender import Sender
-from bot.slack.features.watching.watcher import CHANNELS_ONLY, NOT_WATCHED, SETTINGS, SWITCHED_OFF, Watcher, state
-from bot.slack.parsing.payloads import ids_of_button
-from bot.slack.views import WATCH_SETTINGS, modal, values, watch_view
+from bot.slack.blocks import NOT_WATCHED, TOO_LATE, Reply, input_values
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.feature import CommandHandler, CommandRequest
+from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, saved_view, settings_view
+from bot.slack.features.watching.watcher import Watcher
+from bot.slack.parsing.events import EditedMessage, PostedMessage
+from bot.slack.parsing.payloads import ActionSource
 
-COMMANDS = ("watch", "unwatch", "watch status", "watch settings")
-"""The words after ``/sentiment`` that are about watching."""
+SUBCOMMANDS = ("watch", "unwatch", "watch status", "watch settings")
 
-_EMOJI = re.compile(r"[\w+'-]{1,100}")
+_EMOJI_NAME = re.compile(r"[\w+'-]{1,100}")
+_LABELS = ("positive", "neutral", "negative")
 
 
-def register(app: AsyncApp, watcher: Watcher, sender: Sender) -> None:
-    """Listen to the button *Settings*, to what is entered, and to the bot's being taken out of a channel."""
+def register(app: AsyncApp, watcher: Watcher) -> CommandHandler:
+    """Register the listeners; return what answers the subcommands."""
+    _register_events(app, watcher)
+    _register_settings(app, watcher)
+
+    async def on_command(request: CommandRequest) -> Reply | None:
+        slack, channel = request.slack, request.channel
+        if request.channel_name == "directmessage" or request.channel_name.startswith("mpdm-"):
+            return CHANNELS_ONLY
+        match request.words:
+            case "watch":
+                return await watcher.start(slack, channel, request.user)
+            case "unwatch":
+                return await watcher.stop(slack.team, channel)
+            case "watch settings":
+                return await _open_settings(watcher, slack, channel, request.trigger_id)
+        return await watcher.status(slack, channel)
+
+    return on_command
+
+
+def _register_events(app: AsyncApp, watcher: Watcher) -> None:
+    async def in_channel(event: dict[str, Any]) -> bool:
+        return event.get("channel_type") != "im"
+
+    @app.event("message", matchers=[in_channel])
+    async def on_message(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
+        if message := PostedMessage.parse(context.team_id, event.get("channel"), event):
+            await watcher.on_message(slack, message)
+        elif edit := EditedMessage.parse(context.team_id, event):
+            await watcher.on_edit(slack, edit)
 
     @app.event("channel_left")
     @app.event("group_left")
-    async def on_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
-        await watcher.stop(context.team_id or "", event.get("channel") or "")
+    async def on_left(event: dict[str, Any], slack: SlackClient) -> None:
+        await watcher.stop(slack.team, event.get("channel") or "")
 
-    @app.action(SETTINGS)
-    async def on_settings(
-        ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+
+def _register_settings(app: AsyncApp, watcher: Watcher) -> None:
+    @app.action(OPEN_SETTINGS)
+    async def on_open_settings(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        ids = ids_of_button(body, context)
-        reply = await _ask_for_settings(watcher, sender, client, ids["team"], ids["channel"], body["trigger_id"])
+        reply = await _open_settings(watcher, slack, ActionSource.parse(body).channel, body["trigger_id"])
         if reply is not None:
-            await sender.respond(respond, reply, ids)
+            await slack.respond(body.get("response_url"), reply)
 
-    @app.view(WATCH_SETTINGS)
-    async def on_entered(ack: AsyncAck, context: AsyncBoltContext, view: dict[str, Any]) -> None:
-        entered = values(view)
-        names = {
-            label: (entered.get(label) or "").strip().strip(":").lower()
-            for label in ("positive", "neutral", "negative")
-        }
-        wrong = {
-            label: "An emoji's name, such as tada, or nothing."
-            for label, name in names.items()
-            if name and not _EMOJI.fullmatch(name)
-        }
-        given = [name for name in names.values() if name]
-        if not wrong and len(set(given)) < len(given):
-            wrong = {label: "Each label needs an emoji of its own." for label in names if names[label]}
-        percent = entered.get("least_confidence") or ""
-        if not (percent.isdecimal() and int(percent) < 100):
-            wrong["least_confidence"] = "A number from 0 to 99."
-        if wrong:
-            await ack(response_action="errors", errors=wrong)
+    @app.view(SETTINGS)
+    async def on_submitted(ack: AsyncAck, slack: SlackClient, view: dict[str, Any]) -> None:
+        values = input_values(view)
+        emoji = {label: (values.get(label) or "").strip().strip(":").lower() for label in _LABELS}
+        percent = values.get("least_confidence") or ""
+        if errors := _validate(emoji, percent):
+            await ack(response_action="errors", errors=errors)
             return
-        watch = await watcher.change(
-            context.team_id or "", view["private_metadata"], **names, least_confidence=int(percent) / 100
-        )
-        reply = state(watch) if watch else NOT_WATCHED
-        await ack(response_action="update", view=modal("How to watch", [reply.blocks[0]]))
+        watch = await watcher.update(slack.team, view["private_metadata"], **emoji, least_confidence=int(percent) / 100)
+        await ack(response_action="update", view=saved_view(watch, NOT_WATCHED))
 
 
-async def obey(
-    wanted: str, watcher: Watcher | None, sender: Sender, client: AsyncWebClient, command: dict[str, Any]
-) -> Reply | None:
-    """Do what one of the ``COMMANDS`` asks; return what to say, unless a window says it."""
-    if watcher is None:
-        return SWITCHED_OFF
-    name = command.get("channel_name") or ""
-    if name == "directmessage" or name.startswith("mpdm-"):
-        return CHANNELS_ONLY
-    team, channel = command["team_id"], command["channel_id"]
-    match wanted:
-        case "watch":
-            return await watcher.start(client, team, channel, command["user_id"])
-        case "unwatch":
-            return await watcher.stop(team, channel)
-        case "watch settings":
-            return await _ask_for_settings(watcher, sender, client, team, channel, command.get("trigger_id") or "")
-    return await watcher.status(client, team, channel)
-
-
-async def _ask_for_settings(
-    watcher: Watcher, sender: Sender, client: AsyncWebClient, team: str, channel: str, trigger_id: str
-) -> Reply | None:
-    """Open the window that asks how ``channel`` should be watched; return what to say if that cannot be."""
-    watch = await watcher.get(team, channel)
+async def _open_settings(watcher: Watcher, slack: SlackClient, channel: str, trigger_id: str) -> Reply | None:
+    """Open the settings of a channel; return what to say if that is not possible."""
+    watch = await watcher.get(slack.team, channel)
     if watch is None:
         return NOT_WATCHED
-    opened = await sender.open(client, trigger_id, watch_view(watch, channel), {"channel": channel})
-    return None if opened else TOO_LATE
+    return None if await slack.open_view(trigger_id, settings_view(watch, channel)) else TOO_LATE
+
+
+def _validate(emoji: dict[str, str], percent: str) -> dict[str, str]:
+    """Return what is wrong with submitted settings, by input."""
+    errors = {
+        label: "The name of an emoji, such as tada, or nothing."
+        for label, name in emoji.items()
+        if name and not _EMOJI_NAME.fullmatch(name)
+    }
+    names = [name for name in emoji.values() if name]
+    if not errors and len(set(names)) < len(names):
+        errors = {label: "Each label needs an emoji of its own." for label, name in emoji.items() if name}
+    if not (percent.isdecimal() and int(percent) < 100):
+        errors["least_confidence"] = "A number from 0 to 99."
+    return errors

@@ -1,228 +1,175 @@
-"""Watching a channel: an emoji on each message for how it reads."""
+"""The watcher of channels."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
 from weakref import WeakValueDictionary
 
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-
+from bot.errors import DeliveryError, SlackError
 from bot.sentiment.text import has_no_content
-from bot.slack.analyzer import Analyzer
-from bot.slack.assessment import Assessment
-from bot.slack.blocks import Block, Reply, button, context, note, section
-from bot.slack.client.calls import Unsent
-from bot.slack.client.failures import error_code, log_failure
-from bot.slack.client.sender import Sender
-from bot.slack.parsing.events import Edit, Post, seconds
+from bot.slack.analyzer import Analyzer, Assessment
+from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
+from bot.slack.client.executor import Call
+from bot.slack.client.messages import fetch_message
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.features.watching.blocks import (
+    ARCHIVED,
+    CANNOT_POST,
+    CHANNELS_ONLY,
+    NOT_ALLOWED,
+    STOPPED,
+    announcement,
+    status,
+)
+from bot.slack.parsing.events import EditedMessage, PostedMessage, parse_ts
 from bot.slack.parsing.mrkdwn import plain_text
-from bot.slack.transport.manifest import COMMAND
+from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store.channels import counts, watches
 from bot.store.channels.watches import Watch
 from bot.store.claims import Effect
 from bot.store.database import Database
 
-SETTINGS = "open_watch_settings"
-"""What the button under a channel's state asks for."""
-
-_AT_ONCE = 100  # messages that are judged for watching; more wait, and people who ask go first anyway
-
-INVITE_ME = note("I am not in that channel. Invite me to it with `/invite @sentiment`, then ask again.")
-CHANNELS_ONLY = note("I watch channels only. What you write to me directly I answer without that.")
-ARCHIVED = note("This channel is archived: nobody writes here any more.")
-NOT_WATCHED = note(f"I do not watch this channel. `{COMMAND} watch` begins.")
-STOPPED = note("I no longer watch this channel, and what I counted of it is gone. The emojis that are there stay.")
-CANNOT_POST = note("I could not tell the channel that I watch it, so I do not. May I post here?")
-NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me finds the reason in my log.")
-SWITCHED_OFF = note(
-    "Watching channels is switched off here. Whoever runs me can switch it on: `FEATURES=watching`, and the manifest "
-    "once more."
-)
+_MAX_CONCURRENT = 100  # messages that are classified; those of people who wait come first anyway
 
 
 class Watcher:
-    """Watches the channels that people asked it to.
+    """Reacts to the messages of watched channels, and counts them.
 
     Args:
-        judge: judges the messages, behind those that somebody waits for.
-        sender: adds the emojis.
-        database: knows which channels, and who has opted out.
-        least_confidence: what a channel begins with.
+        analyzer: classifies the messages.
+        claims: claims each message.
+        database: has the watched channels, the counts and the opt-outs.
+        least_confidence: the initial setting of a channel.
     """
 
-    def __init__(self, judge: Analyzer, sender: Sender, database: Database, least_confidence: float) -> None:
-        self._judge = judge
-        self._sender = sender
+    def __init__(self, analyzer: Analyzer, claims: ClaimManager, database: Database, least_confidence: float) -> None:
+        self._analyzer = analyzer
+        self._claims = claims
         self._database = database
         self._least_confidence = least_confidence
-        self._room = asyncio.Semaphore(_AT_ONCE)
-        # What happens to one message is done in the order in which it happened.
-        self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+        self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
+        # A message and its edits are handled in the order in which they happened.
+        self._locks: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
-    async def start(self, client: AsyncWebClient, team: str, channel: str, user: str) -> Reply:
-        """Watch ``channel`` because ``user`` asked for it, and tell everybody there once."""
-        if refusal := await self._not_there(client, channel):
+    async def start(self, slack: SlackClient, channel: str, user: str) -> Reply:
+        """Watch a channel because ``user`` requested it, and announce that to the channel."""
+        if refusal := await self._check_channel(slack, channel):
             return refusal
         watch = Watch(user, least_confidence=self._least_confidence)
-        if not await self._database.run(watches.add, team, channel, watch):
-            return await self.status(client, team, channel)
+        if not await self._database.run(watches.add, slack.team, channel, watch):
+            return await self.status(slack, channel)
         try:
-            told = await self._sender.write(client, channel, announcement(watch))
-        except Unsent:
-            told = None
-        since = seconds(told[1]) if told else None
+            announced = await slack.post(channel, announcement(watch))
+        except DeliveryError:
+            announced = None
+        since = parse_ts(announced.ts) if announced else None
         if since is None:
-            await self._database.run(watches.remove, team, channel)
+            await self._database.run(watches.remove, slack.team, channel)
             return CANNOT_POST
-        # By Slack's clock: what was written before stays as it is, also where it is caught up with.
-        await self._database.run(watches.start, team, channel, since)
-        return state(watch)
+        # By Slack's clock: earlier messages are left alone, in catch-up too.
+        await self._database.run(watches.start, slack.team, channel, since)
+        return status(watch)
 
     async def stop(self, team: str, channel: str) -> Reply:
-        """Watch ``channel`` no longer, and keep nothing of it."""
+        """Stop watching a channel, and delete its counts."""
         await self._database.run(counts.delete_channel, team, channel)
         return STOPPED if await self._database.run(watches.remove, team, channel) else NOT_WATCHED
 
-    async def status(self, client: AsyncWebClient, team: str, channel: str) -> Reply:
-        """Say whether and how ``channel`` is watched."""
-        watch = await self.get(team, channel)
+    async def status(self, slack: SlackClient, channel: str) -> Reply:
+        """Say whether and how a channel is watched."""
+        watch = await self.get(slack.team, channel)
         if watch is None:
             return NOT_WATCHED
-        refusal = await self._not_there(client, channel)
-        if refusal in (INVITE_ME, ARCHIVED):
-            await self.stop(team, channel)
-        return refusal or state(watch)
+        refusal = await self._check_channel(slack, channel)
+        if refusal in (NOT_A_MEMBER, ARCHIVED):
+            await self.stop(slack.team, channel)
+        return refusal or status(watch)
 
     async def get(self, team: str, channel: str) -> Watch | None:
-        """Return how ``channel`` is watched; None if it is not."""
+        """Return how a channel is watched; None if it is not."""
         return await self._database.run(watches.get, team, channel)
 
-    async def change(self, team: str, channel: str, **changes: object) -> Watch | None:
-        """Watch ``channel`` in another way, and return it; None if it is not watched any more."""
+    async def update(self, team: str, channel: str, **changes: object) -> Watch | None:
+        """Change how a channel is watched, and return it; None if it is not watched any more."""
         return await self._database.run(watches.update, team, channel, changes)
 
-    async def _not_there(self, client: AsyncWebClient, channel: str) -> Reply | None:
-        """Say why ``channel`` cannot be watched; None if it can."""
+    async def _check_channel(self, slack: SlackClient, channel: str) -> Reply | None:
+        """Return why a channel cannot be watched; None if it can."""
+        # For private channels that the bot is not a member of, Slack says that they do not exist.
+        call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
         try:
-            info = (await client.conversations_info(channel=channel)).get("channel") or {}
-        except SlackApiError as error:
-            # So Slack speaks of private channels that the bot is not in.
-            if error_code(error) == "channel_not_found":
-                return INVITE_ME
-            log_failure("looking at a channel", error, {"channel": channel})
+            found = (await slack.call(call)).data
+        except SlackError:
             return NOT_ALLOWED
+        info = found.get("channel") or {}
         if info.get("is_im") or info.get("is_mpim"):
             return CHANNELS_ONLY
         if info.get("is_archived"):
             return ARCHIVED
-        return None if info.get("is_member") else INVITE_ME
+        return None if info.get("is_member") else NOT_A_MEMBER
 
-    async def on_post(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> None:
-        """React to a message where its channel is watched and its author has not opted out."""
-        watch = await self._database.run(watches.find_for_message, post.team, post.channel, post.user)
-        if watch is None or _speaks_to(bot_user_id, post.text) or not watch.covers(seconds(post.ts)):
+    async def on_message(self, slack: SlackClient, message: PostedMessage) -> None:
+        """React to a message if its channel is watched and its author has not opted out."""
+        watch = await self._find_watch(message)
+        if watch is None or _mentions_bot(slack, message):
             return
-        effect = Effect(post.team, post.channel, post.ts, "watch")
-        async with self._turn(post), self._sender.claimed(effect) as claim:
+        effect = Effect(message.team, message.channel, message.ts, "watch")
+        async with self._lock(message), self._claims.claim(effect) as claim:
             if claim is None:
                 return
-            verdict = await self._verdict(post)
-            if verdict is not None and verdict.language is None:
-                await self._database.run(counts.add_once, *_counted(post, verdict), ts=post.ts)
-            if emoji := _emoji(watch, verdict):
-                await self._sender.react(client, post.channel, post.ts, emoji)
-
-    async def on_edit(self, client: AsyncWebClient, edit: Edit, bot_user_id: str | None) -> None:
-        """Correct the reaction to a message whose text was changed."""
-        post = edit.post
-        watch = await self._database.run(watches.find_for_message, post.team, post.channel, post.user)
-        if watch is None or not edit.text_changed or not watch.covers(seconds(post.ts)):
-            return
-        async with self._turn(post):
-            # What was counted stays as it was: an edit mends a message, it is not another one.
-            emoji = None if _speaks_to(bot_user_id, post.text) else _emoji(watch, await self._verdict(post))
-            there = await self._own_reactions(client, post, bot_user_id)
-            if there is None:
+            assessment = await self._assess(message)
+            if assessment is None or assessment.language is not None:
                 return
-            for old in {*there} - {emoji}:
-                await self._sender.unreact(client, post.channel, post.ts, old)
-            if emoji and emoji not in there:
-                await self._sender.react(client, post.channel, post.ts, emoji)
+            # Unsure results are counted too: without them the shares would be biased.
+            sentiment, author = assessment.sentiment, (message.team, message.channel, message.user)
+            counted = (*author, message.time, sentiment.label, sentiment.model)
+            await self._database.run(counts.add_once, *counted, ts=message.ts)
+            if emoji := _emoji(watch, assessment):
+                await slack.add_reaction(MessageRef(message.channel, message.ts), emoji)
 
-    def _turn(self, post: Post) -> asyncio.Lock:
-        return self._turns.setdefault((post.team, post.channel, post.ts), asyncio.Lock())
+    async def on_edit(self, slack: SlackClient, edit: EditedMessage) -> None:
+        """Correct the reaction to a message whose text was edited. It is not counted again."""
+        message = edit.message
+        watch = await self._find_watch(message)
+        if watch is None or not edit.text_changed:
+            return
+        ref = MessageRef(message.channel, message.ts)
+        async with self._lock(message):
+            emoji = None if _mentions_bot(slack, message) else _emoji(watch, await self._assess(message))
+            try:
+                found = await fetch_message(slack, ref)
+            except SlackError:
+                return
+            if found is None:
+                return
+            present = [name for name, users in found.reactions.items() if slack.bot_user_id in users]
+            for old in {*present} - {emoji}:
+                await slack.remove_reaction(ref, old)
+            if emoji and emoji not in present:
+                await slack.add_reaction(ref, emoji)
 
-    async def _verdict(self, post: Post) -> Assessment | None:
-        """Return how a message reads; None where there is nothing to judge."""
-        words = plain_text(post.text)
-        if has_no_content(words):
+    async def _find_watch(self, message: PostedMessage) -> Watch | None:
+        """Return how a message is watched; None if it is not."""
+        watch = await self._database.run(watches.find_for_message, message.team, message.channel, message.user)
+        return watch if watch and watch.covers(parse_ts(message.ts)) else None
+
+    def _lock(self, message: PostedMessage) -> asyncio.Lock:
+        return self._locks.setdefault((message.team, message.channel, message.ts), asyncio.Lock())
+
+    async def _assess(self, message: PostedMessage) -> Assessment | None:
+        """Classify a message; None if it has no content."""
+        text = plain_text(message.text)
+        if has_no_content(text):
             return None
-        async with self._room:
-            return await self._judge.verdict(words, later=True)
-
-    async def _own_reactions(self, client: AsyncWebClient, post: Post, bot_user_id: str | None) -> Sequence[str] | None:
-        """Return the bot's emojis on a message; None if Slack does not say, or the message is gone."""
-        try:
-            answer = await client.reactions_get(channel=post.channel, timestamp=post.ts, full=True)
-        except SlackApiError as error:
-            if error_code(error) != "message_not_found":
-                log_failure("looking at reactions", error, {"channel": post.channel, "ts": post.ts})
-            return None
-        reactions = (answer.get("message") or {}).get("reactions") or []
-        return [one["name"] for one in reactions if bot_user_id in one.get("users", [])]
+        async with self._semaphore:
+            return await self._analyzer.assess(text, background=True)
 
 
-def _speaks_to(bot_user_id: str | None, text: str) -> bool:
-    """Tell whether a message mentions the bot, which answers it then."""
-    return bot_user_id is not None and f"<@{bot_user_id}" in text
+def _mentions_bot(slack: SlackClient, message: PostedMessage) -> bool:
+    """Return whether a message mentions the bot, which then answers it."""
+    return bool(slack.bot_user_id) and f"<@{slack.bot_user_id}" in message.text
 
 
-def _emoji(watch: Watch, verdict: Assessment | None) -> str | None:
-    """Return the emoji for how a message reads; None where there is none, or the bot is unsure."""
-    if verdict is None or verdict.language is not None or verdict.sentiment.score < watch.least_confidence:
+def _emoji(watch: Watch, assessment: Assessment | None) -> str | None:
+    """Return the emoji for a result; None if there is none, or the bot is not sure enough."""
+    if assessment is None or assessment.language or assessment.sentiment.score < watch.least_confidence:
         return None
-    return watch.emojis.get(verdict.sentiment.label.upper()) or None
-
-
-def _counted(post: Post, verdict: Assessment) -> tuple[str, str, str, datetime, str, str]:
-    """Return what is counted of a message. That the bot is unsure of it counts too: leaving those out would tilt."""
-    return post.team, post.channel, post.user, post.time, verdict.sentiment.label, verdict.sentiment.model
-
-
-def announcement(watch: Watch) -> Reply:
-    """Tell a channel that it is watched from now on."""
-    return Reply(
-        "I watch this channel from now on",
-        [
-            section(
-                f"I watch this channel from now on: I react to each message with {_emojis(watch)} for how it reads "
-                f"to me, and count how many read how. <@{watch.asked_by}> asked for it."
-            ),
-            context(
-                f"I keep no text, and not who wrote. Not with yours? `{COMMAND} optout`. Anybody here can stop it: "
-                f"`{COMMAND} unwatch`."
-            ),
-        ],
-    )
-
-
-def state(watch: Watch) -> Reply:
-    """Say how a channel is watched, with a button to change it."""
-    buttons: Block = {"type": "actions", "elements": [button(SETTINGS, "Settings")]}
-    asked = f" <@{watch.asked_by}> asked for it." if watch.asked_by else ""  # none, where they are forgotten
-    return Reply(
-        "I watch this channel",
-        [
-            section(
-                f"I watch this channel: {_emojis(watch)} on messages that I am sure of with at least "
-                f"{round(watch.least_confidence * 100)} %.{asked}"
-            ),
-            buttons,
-        ],
-    )
-
-
-def _emojis(watch: Watch) -> str:
-    shown = [f":{name}:" for name in watch.emojis.values() if name]
-    return " ".join(shown) or "no emoji at all"
+    return watch.emojis.get(assessment.sentiment.label.upper()) or None

@@ -1,0 +1,47 @@
+"""From the settings of a model to an engine that runs it."""
+
+import gc
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from bot.sentiment import language
+from bot.sentiment.cluster import client as cluster
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
+
+_logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def open_engine(
+    name: str | None = None,
+    revision: str | None = None,
+    *,
+    precision: str = "auto",
+    device: str = "cpu",
+    cluster_address: str | None = None,
+) -> Iterator[Engine]:
+    """Load a model, and run its engine inside the block.
+
+    Args:
+        name: the model, as :func:`bot.sentiment.models.loading.load` takes it.
+        revision: its commit.
+        precision: as :func:`bot.sentiment.models.precision.prepare` takes it.
+        device: likewise.
+        cluster_address: of the cluster that computes instead of this process.
+
+    Raises:
+        ConfigurationError: the model, the device or the cluster is not available.
+    """
+    classifier, threads = load(name, revision), None
+    if cluster_address:
+        classifier, threads = cluster.connect(classifier, cluster_address), cluster.MAX_CONCURRENT_CALLS
+        _logger.info("the model %s runs in the cluster at %s", classifier.name, cluster_address)
+    else:
+        _logger.info("the model %s runs in %s", classifier.name, prepare(classifier, precision, device))
+    language.detect_foreign_language("how are you")  # loads the detector, which would delay the first message
+    gc.freeze()  # the objects of the libraries stay; each search for garbage among them would take 0.1 s
+    with closing(Engine(classifier, threads)) as engine:
+        yield engine

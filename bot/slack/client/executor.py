@@ -1,0 +1,124 @@
+"""Execution of calls to Slack: paced, retried and logged in one place."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import DeliveryError, QueueFullError, SlackCallError
+from bot.observability.metrics import THROTTLED
+from bot.slack.client.rate_limiter import RateLimiter
+from bot.slack.client.retry import EXCEPTIONS, Failure, FailureKind, backoff, classify_failure, error_code
+from bot.slack.log import logger
+from bot.slack.timing import Timing
+
+ATTEMPTS = 5
+
+_LOGGED_ARGUMENTS = ("channel", "channel_id", "ts", "timestamp", "thread_ts", "user", "user_id", "view_id")
+_MAX_LOGGED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Slack's answer to a call."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call to Slack, and when it may be repeated.
+
+    Attributes:
+        method: the Web API method, such as ``chat.postMessage``.
+        arguments: its arguments.
+        idempotent: whether calling it twice has the same effect as calling it once.
+        ok_errors: Slack's error codes that count as success; ``data["error"]`` of the response has the code.
+        find_applied: looks in Slack for the effect of a call whose outcome is unknown. It returns what Slack would
+            have answered, or None if the call was not applied. A call that is not idempotent and has no
+            ``find_applied`` is not repeated once its outcome is unknown.
+        on_attempt: awaited with True before each attempt, and with False after an attempt that was not applied.
+        attempts: how often it is tried.
+    """
+
+    method: str
+    arguments: Mapping[str, Any]
+    idempotent: bool = False
+    ok_errors: Collection[str] = ()
+    find_applied: Callable[[], Awaitable[Mapping[str, Any] | None]] | None = None
+    on_attempt: Callable[[bool], Awaitable[None]] | None = None
+    attempts: int = ATTEMPTS
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be repeated although its outcome is unknown."""
+        return self.idempotent or self.find_applied is not None
+
+
+class CallExecutor:
+    """Executes calls for all workspaces."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._limiter = RateLimiter(timing)
+        self._timing = timing
+        self._refusals: dict[tuple[object, ...], None] = {}  # those already logged, oldest first
+
+    async def execute(self, token: str | None, call: Call, send: Callable[[], Awaitable[Response]]) -> Response:
+        """Make ``call`` by ``send``, as often as needed.
+
+        Args:
+            token: the bot's token, which identifies the workspace.
+            call: what is called.
+            send: makes one attempt; raises one of ``EXCEPTIONS`` if it fails.
+
+        Raises:
+            SlackCallError: Slack refuses the call, or its outcome is unknown.
+            DeliveryError: every attempt failed.
+        """
+        failure = Failure(FailureKind.THROTTLED, "queue_full")
+        for attempt in range(1, call.attempts + 1):
+            try:
+                await self._limiter.acquire(token, call.method, call.arguments.get("channel"))
+            except QueueFullError:
+                break
+            if call.on_attempt:
+                await call.on_attempt(True)
+            try:
+                return await send()
+            except EXCEPTIONS as error:
+                if isinstance(error, SlackApiError) and error_code(error) in call.ok_errors:
+                    return Response({"error": error_code(error)}, error.response.headers)
+                failure = classify_failure(error)
+            self._note(token, call, failure)
+            if failure.kind is FailureKind.REFUSED or (failure.kind is FailureKind.UNKNOWN and not call.repeatable):
+                raise SlackCallError(call.method, failure.code)
+            uncertain = failure.kind in (FailureKind.UNKNOWN, FailureKind.SERVER_ERROR)
+            if uncertain and call.find_applied and (found := await call.find_applied()) is not None:
+                return Response(found)
+            if call.on_attempt:
+                await call.on_attempt(False)
+            if failure.kind is not FailureKind.THROTTLED and attempt < call.attempts:
+                await self._timing.sleep(backoff(attempt))
+        logger.error("%s was given up (%s)", call.method, _ids(call))
+        raise DeliveryError(call.method, failure.code)
+
+    def _note(self, token: str | None, call: Call, failure: Failure) -> None:
+        """Make others wait if Slack throttles; log anything else, but refusals, which come with every message, once."""
+        if failure.kind is FailureKind.THROTTLED:
+            THROTTLED.inc()
+            self._limiter.block(token, call.method, failure.retry_after)
+            return
+        if failure.kind is FailureKind.REFUSED:
+            key = call.method, call.arguments.get("channel"), failure.code
+            if key in self._refusals:
+                return
+            self._refusals[key] = None
+            if len(self._refusals) > _MAX_LOGGED:
+                del self._refusals[next(iter(self._refusals))]
+        logger.error("%s failed: %s (%s)", call.method, failure.code, _ids(call))
+
+
+def _ids(call: Call) -> str:
+    return " ".join(f"{name}={call.arguments[name]}" for name in _LOGGED_ARGUMENTS if call.arguments.get(name))

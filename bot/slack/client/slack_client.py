@@ -1,0 +1,243 @@
+"""The client through which every call to Slack is made."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.errors import ChartsUnsupportedError, SlackCallError, SlackError
+from bot.slack.blocks import CHART, Reply, View
+from bot.slack.client.executor import Call, CallExecutor, Response
+from bot.slack.client.retry import HttpStatusError
+
+_PAGE = 200  # items; Slack recommends no more
+
+
+class MessageRef(NamedTuple):
+    """A message, by its channel and timestamp."""
+
+    channel: str
+    ts: str
+
+
+class SlackClient:
+    """The bot in one workspace.
+
+    What sends something returns whether Slack accepted it; why it did not is in the log. Posts, ephemeral messages and
+    reactions raise DeliveryError where Slack could not be reached, so that the caller can try again later.
+
+    Args:
+        web: the SDK's client, with the bot's token.
+        executor: executes the calls of all workspaces.
+        team: the id of the workspace.
+        bot_user_id: the bot's own user; empty if it is not known.
+    """
+
+    def __init__(self, web: AsyncWebClient, executor: CallExecutor, team: str, bot_user_id: str = "") -> None:
+        self._web = web
+        self._executor = executor
+        self.team = team
+        self.bot_user_id = bot_user_id
+
+    async def call(self, call: Call) -> Response:
+        """Call a method of the Web API.
+
+        Raises:
+            SlackCallError: Slack refuses the call, or its outcome is unknown.
+            DeliveryError: every attempt failed.
+        """
+        method = getattr(self._web, call.method.replace(".", "_"))  # as the SDK names its methods
+
+        async def send() -> Response:
+            response = await method(**call.arguments)
+            return Response(response.data, response.headers)
+
+        return await self._executor.execute(self._web.token, call, send)
+
+    async def read(self, method: str, **arguments: Any) -> Response:  # noqa: ANN401 - arguments of any method
+        """Call a method that only reads; raises what :meth:`call` raises."""
+        return await self.call(Call(method, arguments, idempotent=True))
+
+    async def pages(self, method: str, **arguments: Any) -> AsyncIterator[Response]:  # noqa: ANN401 - likewise
+        """Yield every page of a method that answers in pages; raises what :meth:`call` raises."""
+        cursor: str | None = None
+        while cursor != "":
+            page = await self.read(method, **{"limit": _PAGE, **arguments}, cursor=cursor)
+            yield page
+            cursor = (page.data.get("response_metadata") or {}).get("next_cursor") or ""
+
+    async def post(
+        self,
+        channel: str,
+        reply: Reply,
+        thread_ts: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        find_applied: Callable[[], Awaitable[Mapping[str, Any] | None]] | None = None,
+    ) -> MessageRef | None:
+        """Post a message; return where it is, or None if Slack refused it or may have posted it.
+
+        Args:
+            channel: the channel, or a user for a direct message.
+            reply: what to post.
+            thread_ts: the thread to post to.
+            metadata: of the message, see https://docs.slack.dev/messaging/message-metadata.
+            find_applied: as in :class:`Call`.
+
+        Raises:
+            ChartsUnsupportedError: the workspace does not accept the charts of ``reply``.
+            DeliveryError: Slack could not be reached.
+        """
+        arguments = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata, **reply.arguments()}
+        return await self._write(Call("chat.postMessage", arguments, find_applied=find_applied), reply)
+
+    async def update(self, message: MessageRef, reply: Reply) -> MessageRef | None:
+        """Replace a message of the bot's own; returns and raises what :meth:`post` does."""
+        return await self._write(
+            Call("chat.update", {**message._asdict(), **reply.arguments()}, idempotent=True), reply
+        )
+
+    async def _write(self, call: Call, reply: Reply) -> MessageRef | None:
+        if any(block.get("type") == CHART for block in reply.blocks):
+            call = Call(call.method, call.arguments, call.idempotent, {"invalid_blocks"}, call.find_applied)
+        try:
+            written = (await self.call(call)).data
+        except SlackCallError:
+            return None
+        if written.get("error"):
+            raise ChartsUnsupportedError(call.method, written["error"])
+        return MessageRef(written.get("channel") or call.arguments["channel"], written.get("ts") or "")
+
+    async def post_ephemeral(
+        self,
+        channel: str,
+        user: str,
+        reply: Reply,
+        thread_ts: str | None = None,
+        on_attempt: Callable[[bool], Awaitable[None]] | None = None,
+    ) -> bool:
+        """Show a message to one user.
+
+        Slack does not tell whether it was shown, so it is not shown again if that is unknown.
+
+        Raises:
+            DeliveryError: Slack could not be reached.
+        """
+        arguments = {"channel": channel, "user": user, "thread_ts": thread_ts, **reply.arguments()}
+        try:
+            await self.call(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
+        except SlackCallError:
+            return False
+        return True
+
+    async def add_reaction(self, message: MessageRef, emoji: str) -> bool:
+        """Add an emoji to a message. It is fine if it is there already, or the message was deleted.
+
+        Raises:
+            DeliveryError: Slack could not be reached.
+        """
+        return await self._react("reactions.add", message, emoji, "already_reacted")
+
+    async def remove_reaction(self, message: MessageRef, emoji: str) -> bool:
+        """Remove the bot's own emoji from a message. It is fine if it is gone, or the message was deleted.
+
+        Raises:
+            DeliveryError: Slack could not be reached.
+        """
+        return await self._react("reactions.remove", message, emoji, "no_reaction")
+
+    async def _react(self, method: str, message: MessageRef, emoji: str, ok_error: str) -> bool:
+        arguments = {"channel": message.channel, "timestamp": message.ts, "name": emoji}
+        try:
+            await self.call(Call(method, arguments, idempotent=True, ok_errors={ok_error, "message_not_found"}))
+        except SlackCallError:
+            return False
+        return True
+
+    async def open_view(self, trigger_id: str, view: View, *, on_top: bool = False) -> str | None:
+        """Open a modal, or push it ``on_top`` of the open one; return its id, or None if Slack refused it.
+
+        A ``trigger_id`` expires after three seconds, so there is one attempt.
+        """
+        call = Call("views.push" if on_top else "views.open", {"trigger_id": trigger_id, "view": view}, attempts=1)
+        try:
+            return ((await self.call(call)).data.get("view") or {}).get("id")
+        except SlackError:
+            return None
+
+    async def update_view(self, view_id: str, view: View) -> bool:
+        """Update a modal. It is fine if it was closed."""
+        return await self._accepted(
+            Call(
+                "views.update",
+                {"view_id": view_id, "view": view},
+                idempotent=True,
+                ok_errors={"not_found", "view_not_found"},
+            )
+        )
+
+    async def publish_home(self, user: str, view: View) -> bool:
+        """Publish somebody's App Home."""
+        return await self._accepted(Call("views.publish", {"user_id": user, "view": view}, idempotent=True))
+
+    async def _accepted(self, call: Call) -> bool:
+        try:
+            await self.call(call)
+        except SlackError:
+            return False
+        return True
+
+    async def respond(
+        self,
+        response_url: str | None,
+        reply: Reply,
+        *,
+        public: bool = False,
+        replace_original: bool = False,
+        thread_ts: str | None = None,
+    ) -> bool:
+        """Answer a command or an interaction at its ``response_url``: to the user alone, or ``public``ly."""
+        body = {
+            **reply.arguments(),
+            "response_type": "in_channel" if public else "ephemeral",
+            "replace_original": replace_original,
+            **({"thread_ts": thread_ts} if thread_ts else {}),
+        }
+        webhook = AsyncWebhookClient(response_url or "", session=self._web.session, retry_handlers=[])
+
+        async def send() -> Response:
+            response = await webhook.send_dict(body)
+            if response.status_code != 200:
+                raise HttpStatusError(response.status_code, response.headers)
+            return Response()
+
+        try:
+            await self._executor.execute(self._web.token, Call("response_url", {}), send)
+        except SlackError:
+            return False
+        return True
+
+    async def upload_png(self, channel: str, content: bytes, title: str, alt_text: str) -> bool:
+        """Post a picture; ``alt_text`` describes it for people who do not see it."""
+        try:
+            upload = await self.read(
+                "files.getUploadURLExternal", filename="mood.png", length=len(content), alt_txt=alt_text
+            )
+            await self._executor.execute(
+                self._web.token,
+                Call("upload_url", {"channel": channel}, idempotent=True),
+                lambda: self._put(upload.data["upload_url"], content),
+            )
+            files = [{"id": upload.data["file_id"], "title": title}]
+            await self.call(Call("files.completeUploadExternal", {"files": files, "channel_id": channel}))
+        except SlackError:
+            return False
+        return True
+
+    async def _put(self, url: str, content: bytes) -> Response:
+        timeout = aiohttp.ClientTimeout(total=self._web.timeout)
+        async with aiohttp.request("POST", url, data=content, proxy=self._web.proxy, timeout=timeout) as response:
+            if response.status != 200:
+                raise HttpStatusError(response.status, response.headers)
+        return Response()

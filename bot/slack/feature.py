@@ -1,0 +1,138 @@
+"""What a feature consists of, and what it gets to work with."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.settings import Settings
+from bot.slack.analyzer import Analyzer, Assessment
+from bot.slack.blocks import Block, Reply, help_reply
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.recovery.claim_manager import ClaimManager
+from bot.store.database import Database
+
+
+class Workspaces(Protocol):
+    """The workspaces that the bot is installed in."""
+
+    async def get(self, team: str) -> SlackClient | None:
+        """Return the client for a workspace; None if the bot is not installed there."""
+
+    def all(self) -> AsyncIterator[SlackClient]:
+        """Yield the client for each workspace."""
+
+
+class Where(IntEnum):
+    """Where a line of the help is shown, and in which order."""
+
+    DIRECT_MESSAGE = 0
+    EVERYWHERE = 1
+    CHANNEL = 2
+    LAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """A line of the help; ``{bot}`` and ``{emoji}`` stand for the bot's mention and the trigger emoji."""
+
+    text: str
+    where: Where = Where.EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """A use of the slash command.
+
+    Attributes:
+        slack: the client for the workspace.
+        text: what follows the command.
+        user: who typed it.
+        channel: where it was typed.
+        channel_name: the name of the channel; ``directmessage`` in a direct message.
+        trigger_id: opens a modal, for three seconds.
+    """
+
+    slack: SlackClient
+    text: str
+    user: str
+    channel: str
+    channel_name: str
+    trigger_id: str
+
+    @property
+    def words(self) -> str:
+        """The text in lower case with single spaces."""
+        return " ".join(self.text.lower().split())
+
+
+CommandHandler = Callable[[CommandRequest], Awaitable[Reply | None]]
+"""Answers a use of the command; None if the answer was given in another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What features work with; ``features`` are those that are switched on."""
+
+    settings: Settings
+    database: Database
+    analyzer: Analyzer
+    claims: ClaimManager
+    workspaces: Workspaces
+    features: "Sequence[Feature]"
+
+    def help(self, bot_user_id: str, *, direct_message: bool = False) -> Reply:
+        """Return the help for a channel, or for a direct message."""
+        left_out = Where.CHANNEL if direct_message else Where.DIRECT_MESSAGE
+        lines = [line for feature in self.features for line in feature.help if line.where is not left_out]
+        texts = [line.text for line in sorted(lines, key=lambda line: line.where)]
+        return help_reply(texts, bot_user_id, self.settings.trigger_emoji)
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """Where a feature adds to what others show or do.
+
+    Attributes:
+        result_buttons: return buttons to show below a result.
+        home_sections: return blocks for the App Home of a user.
+        home_listeners: are called when something that a user's App Home shows has changed.
+        background_tasks: run while the bot is connected.
+    """
+
+    result_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
+    home_sections: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
+    home_listeners: list[Callable[[SlackClient, str], Awaitable[None]]] = field(default_factory=list)
+    background_tasks: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A part of the bot that can be added or removed as a whole.
+
+    Attributes:
+        name: its package.
+        set_up: registers its listeners with Bolt and its extensions; returns what answers its subcommands.
+        manifest: its part of the app manifest: scopes, events, shortcuts, functions.
+        option: the name in the setting ``FEATURES`` that switches it on; None if it is always on.
+        usage: its subcommands, for the usage hint of the slash command.
+        is_subcommand: whether a text after the slash command is one of its subcommands.
+        changes_home: whether its subcommands change what the user's App Home shows.
+        help: its lines of the help.
+    """
+
+    name: str
+    set_up: Callable[[AsyncApp, Services, Extensions], CommandHandler | None]
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    option: str | None = None
+    usage: str = ""
+    is_subcommand: Callable[[str], bool] = lambda text: False
+    changes_home: bool = False
+    help: Sequence[HelpLine] = ()
+
+
+def enabled(features: Iterable[Feature], options: Collection[str]) -> list[Feature]:
+    """Return the features that are always on, or that ``options`` switch on."""
+    return [feature for feature in features if feature.option is None or feature.option in options]

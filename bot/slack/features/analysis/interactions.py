@@ -1,0 +1,131 @@
+"""Listeners for the buttons below a result and for the shortcuts."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.errors import BotError
+from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, Reply, input_values
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.features.analysis.blocks import (
+    DRAFT,
+    NOT_FOUND,
+    OWN_MESSAGE,
+    READING,
+    SHARE,
+    SHOW_TOKENS,
+    AnalyzedMessage,
+    draft_view,
+    result_view,
+)
+from bot.slack.features.analysis.responder import Responder
+from bot.slack.log import log_failure
+from bot.slack.parsing.content import escape, message_text
+from bot.slack.parsing.mrkdwn import plain_text, without_mention
+from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.request import AnalysisRequest
+from bot.slack.recovery.claim_manager import ClaimManager
+from bot.store.claims import ClaimResult, Effect
+
+ANALYZE_MESSAGE = "analyze_message"
+CHECK_DRAFT = "check_draft"
+
+_BREAKDOWN_SECONDS = 2.0  # Slack waits three seconds for the answer to a submission
+
+
+def register(app: AsyncApp, responder: Responder, claims: ClaimManager) -> None:
+    """Register the listeners."""
+    _register_buttons(app, responder, claims)
+    _register_shortcuts(app, responder)
+
+
+def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager) -> None:
+    @app.action(SHOW_TOKENS)
+    async def on_show_tokens(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        source, message = ActionSource.parse(body), AnalyzedMessage.parse(action.get("block_id"))
+        if await opted_out(slack, message, source):
+            reply = OPTED_OUT
+        else:
+            request = AnalysisRequest(action.get("value") or "", breakdown=True)
+            ids = {"channel": source.channel, "ts": source.ts}
+            reply = await responder.reply(request, private=True, quote=message is None, message=message, ids=ids)
+        await slack.respond(body.get("response_url"), reply, replace_original=reply not in (BUSY, FAILED))
+
+    @app.action(SHARE)
+    async def on_share(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        source, message = ActionSource.parse(body), AnalyzedMessage.parse(action.get("block_id"))
+        url = body.get("response_url")
+        async with claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
+            # Slack does not show whether a process that has ended shared it.
+            if claim is None or claim.result is not ClaimResult.FIRST:
+                await slack.respond(url, ALREADY_SHARED)
+                return
+            if await opted_out(slack, message, source):
+                reply, shared = OPTED_OUT, False
+            else:
+                request = AnalysisRequest(action.get("value") or "")
+                ids = {"channel": source.channel, "ts": source.ts}
+                reply = await responder.reply(request, quote=True, message=message, shared_by=source.user, ids=ids)
+                shared = reply not in (BUSY, FAILED)
+            accepted = await slack.respond(url, reply, public=shared, thread_ts=source.thread_ts)
+            claim.released = not (shared and accepted)
+
+    async def opted_out(slack: SlackClient, message: AnalyzedMessage | None, source: ActionSource) -> bool:
+        """Return whether the author has opted out since the result was shown."""
+        return await responder.has_opted_out(slack, message.author if message else None, source.user)
+
+
+def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
+    @app.shortcut({"type": "message_action", "callback_id": ANALYZE_MESSAGE})
+    async def on_message(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        # The modal before the model, since the trigger expires after three seconds.
+        view_id = await slack.open_view(body.get("trigger_id") or "", result_view(READING))
+        if view_id is None:
+            await slack.respond(body.get("response_url"), TOO_LATE)
+            return
+        ids = {"channel": (body.get("channel") or {}).get("id"), "ts": body.get("message_ts")}
+        try:
+            reply = await _reply_about(responder, slack, body, ids)
+        except BotError as error:
+            log_failure("reading the opt-outs", error, ids)
+            reply = FAILED
+        await slack.update_view(view_id, result_view(reply.blocks))
+
+    @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})
+    async def on_draft(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        if await slack.open_view(body.get("trigger_id") or "", draft_view()) is None:
+            await slack.post((body.get("user") or {}).get("id", ""), TOO_LATE)  # it was not used in any channel
+
+    @app.view(DRAFT)
+    async def on_submitted(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        text = input_values(view).get("draft") or ""
+        draft, ids = plain_text(escape(text)), {"user": (body.get("user") or {}).get("id", "")}
+        # In the answer to the submission: an update of the view could reach Slack before the answer, and be lost.
+        try:
+            async with asyncio.timeout(_BREAKDOWN_SECONDS):
+                reply = await responder.reply(AnalysisRequest(draft, breakdown=True), ids=ids)
+        except TimeoutError:  # a long draft, or a busy bot: the label alone is quick
+            reply = await responder.reply(AnalysisRequest(draft), ids=ids)
+        await ack(response_action="update", view=draft_view(text, reply.blocks))
+
+
+async def _reply_about(
+    responder: Responder, slack: SlackClient, body: Mapping[str, Any], ids: Mapping[str, object]
+) -> Reply:
+    """Return the result for the message that a shortcut was used on."""
+    message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
+    if message.get("subtype") == "tombstone":  # a deleted message whose thread remains
+        return NOT_FOUND
+    author = message.get("user")
+    if author and author == slack.bot_user_id:
+        return OWN_MESSAGE
+    if await responder.has_opted_out(slack, author, user):
+        return OPTED_OUT
+    text = plain_text(without_mention(message_text(message), slack.bot_user_id))
+    return await responder.reply(AnalysisRequest(text, breakdown=True), quote=True, ids=ids)

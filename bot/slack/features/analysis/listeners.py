@@ -1,0 +1,92 @@
+"""Listeners for mentions, direct messages and reactions, and what answers the slash command."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+
+from bot.slack.blocks import Reply
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.feature import CommandHandler, CommandRequest, Services
+from bot.slack.features.analysis.responder import Responder
+from bot.slack.parsing.events import AddedReaction, PostedMessage
+from bot.slack.parsing.request import AnalysisRequest
+from bot.slack.recovery.claim_manager import Claim
+from bot.store.claims import Effect
+
+
+def register(app: AsyncApp, responder: Responder, services: Services) -> CommandHandler:
+    """Register the listeners; return what answers the slash command."""
+    _register_mentions(app, responder, services)
+    _register_direct_messages(app, responder, services)
+    _register_reactions(app, responder, services)
+
+    async def on_command(request: CommandRequest) -> Reply:
+        analysis = AnalysisRequest.parse(request.text)
+        if analysis.help or analysis.empty:
+            direct_message = request.channel_name == "directmessage"
+            return services.help(request.slack.bot_user_id, direct_message=direct_message)
+        return await responder.reply(analysis, private=True, quote=True, ids={"channel": request.channel})
+
+    return on_command
+
+
+def _register_mentions(app: AsyncApp, responder: Responder, services: Services) -> None:
+    @app.event("app_mention")
+    async def on_mention(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
+        message = PostedMessage.parse(context.team_id, event.get("channel"), event)
+        if message is None:
+            return
+        async with services.claims.claim(Effect(message.team, message.channel, message.ts, "reply")) as claim:
+            if claim is not None:
+                await answer_mention(slack, message, claim)
+
+    async def answer_mention(slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
+        request = AnalysisRequest.parse(message.text, slack.bot_user_id)
+        if request.empty and message.thread_ts and message.thread_ts != message.ts:
+            first = MessageRef(message.channel, message.thread_ts)
+            reply, _ = await responder.reply_about(slack, first, message.user, breakdown=request.breakdown)
+            # Only to the asker, since somebody else may have written the message.
+            await claim.post_ephemeral(slack, message.channel, message.user, claim.mark_late(reply), message.thread_ts)
+            return
+        if request.help or request.empty:
+            reply = services.help(slack.bot_user_id)
+        else:
+            reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
+        await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts or message.ts)
+
+
+def _register_direct_messages(app: AsyncApp, responder: Responder, services: Services) -> None:
+    async def is_direct(event: dict[str, Any]) -> bool:
+        return event.get("channel_type") == "im"
+
+    @app.event("message", matchers=[is_direct])
+    async def on_direct_message(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
+        message = PostedMessage.parse(context.team_id, event.get("channel"), event)
+        if message is None:
+            return
+        async with services.claims.claim(Effect(message.team, message.channel, message.ts, "reply")) as claim:
+            if claim is None:
+                return
+            request = AnalysisRequest.parse(message.text, slack.bot_user_id)
+            # A message with only a mention asks for help; one without text, such as a picture, has no content.
+            if request.help or (request.empty and message.text.strip()):
+                reply = services.help(slack.bot_user_id, direct_message=True)
+            else:
+                reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
+            await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts)
+
+
+def _register_reactions(app: AsyncApp, responder: Responder, services: Services) -> None:
+    @app.event("reaction_added")
+    async def on_reaction(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
+        reaction = AddedReaction.parse(context.team_id, event)
+        if reaction is None or reaction.emoji != services.settings.trigger_emoji:
+            return
+        effect = Effect(reaction.team, reaction.channel, reaction.ts, f"answer to {reaction.user}")
+        async with services.claims.claim(effect, reaction.time) as claim:
+            if claim is None:
+                return
+            message = MessageRef(reaction.channel, reaction.ts)
+            # Slack shows an ephemeral message only in a thread that exists; otherwise it goes to the channel.
+            reply, thread_ts = await responder.reply_about(slack, message, reaction.user)
+            await claim.post_ephemeral(slack, reaction.channel, reaction.user, claim.mark_late(reply), thread_ts)

@@ -1,0 +1,93 @@
+"""Answers to requests for an analysis."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.errors import QueueFullError
+from bot.sentiment.text import has_no_content
+from bot.slack.analyzer import Analyzer, Assessment
+from bot.slack.blocks import BUSY, FAILED, NO_CONTENT, OPTED_OUT, Block, Reply
+from bot.slack.client.messages import fetch_message
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.features.analysis import blocks
+from bot.slack.features.analysis.blocks import NOT_FOUND, OWN_MESSAGE, AnalyzedMessage
+from bot.slack.log import log_failure
+from bot.slack.parsing.mrkdwn import plain_text, without_mention
+from bot.slack.parsing.request import AnalysisRequest
+
+_NO_IDS: Mapping[str, object] = {}
+
+
+class Responder:
+    """Answers requests; whatever fails, there is a reply.
+
+    Args:
+        analyzer: classifies the texts.
+        result_buttons: return further buttons to show below a result.
+    """
+
+    def __init__(self, analyzer: Analyzer, result_buttons: Sequence[Callable[[Assessment], Sequence[Block]]]) -> None:
+        self._analyzer = analyzer
+        self._result_buttons = result_buttons
+
+    async def reply(
+        self,
+        request: AnalysisRequest,
+        *,
+        private: bool = False,
+        quote: bool = False,
+        message: AnalyzedMessage | None = None,
+        shared_by: str | None = None,
+        ids: Mapping[str, object] = _NO_IDS,
+    ) -> Reply:
+        """Return the result for ``request.text``, with buttons.
+
+        Args:
+            request: the text, and whether its breakdown is wanted.
+            private: whether only the user sees it, and so gets buttons for the breakdown and for sharing.
+            quote: whether to show the text.
+            message: the message that the text is from, if the result is not shown next to it.
+            shared_by: the user who shares the result.
+            ids: for the log, if the analysis fails.
+        """
+        if has_no_content(request.text):
+            return NO_CONTENT
+        try:
+            assessment = await self._analyzer.assess(request.text, breakdown=request.breakdown)
+            result = blocks.result(
+                assessment,
+                quoted=request.text if quote else None,
+                permalink=message.permalink if message else None,
+                shared_by=shared_by,
+            )
+            buttons = [button for buttons in self._result_buttons for button in buttons(assessment)]
+            private_actions = blocks.private_actions(breakdown=not request.breakdown) if private else []
+            return blocks.with_actions(result, request.text, private_actions, buttons, message)
+        except QueueFullError:
+            return BUSY
+        except Exception as error:  # the user is told, whatever goes wrong in a model
+            log_failure("analysis", error, ids)
+            return FAILED
+
+    async def reply_about(
+        self, slack: SlackClient, message: MessageRef, asker: str, *, breakdown: bool = False
+    ) -> tuple[Reply, str | None]:
+        """Return the result for a message, for ``asker`` alone, and the thread that the message is part of, if any."""
+        try:
+            found = await fetch_message(slack, message)
+            if found is None:
+                return NOT_FOUND, None
+            if found.user and found.user == slack.bot_user_id:
+                return OWN_MESSAGE, found.thread_ts
+            if await self.has_opted_out(slack, found.user, asker):
+                return OPTED_OUT, found.thread_ts
+        except Exception as error:  # a refusal, a broken connection, an unexpected answer: the asker is told
+            log_failure("fetching a message", error, message._asdict())
+            return FAILED, None
+        request = AnalysisRequest(plain_text(without_mention(found.text, slack.bot_user_id)), breakdown)
+        source = AnalyzedMessage(found.user, found.permalink)
+        reply = await self.reply(request, private=True, message=source, ids=message._asdict())
+        return reply, found.thread_ts
+
+    async def has_opted_out(self, slack: SlackClient, author: str | None, asker: str) -> bool:
+        """Return whether ``author`` does not want to be analyzed for ``asker``."""
+        return await self._analyzer.has_opted_out(slack.team, author, asker)

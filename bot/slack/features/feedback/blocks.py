@@ -1,0 +1,105 @@
+"""Block Kit of feedback."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bot.sentiment.formatting import EMOJI, shorten
+from bot.slack.analyzer import Assessment
+from bot.slack.blocks import (
+    BUTTON_VALUE_LENGTH,
+    Block,
+    Reply,
+    View,
+    button,
+    context,
+    input_block,
+    modal,
+    note,
+    without_actions,
+)
+
+RIGHT = "feedback_right"
+WRONG = "feedback_wrong"
+CORRECTION = "which_label"
+
+NONE_OF_THESE = "None of these"
+
+THANKS = note("Thank you. I store the labels, the model, the language and the date; not the text, and not who you are.")
+ALREADY_RATED = note("Thank you. Somebody has rated this result already.")
+
+_OPTION_LENGTH = 75  # Slack's limit
+_MAX_OPTIONS = 100  # likewise
+
+
+@dataclass(frozen=True, slots=True)
+class RatedResult:
+    """The result that feedback is about, as its buttons carry it.
+
+    Attributes:
+        model: the model.
+        label: the label that it gave.
+        language: the language of the text; empty if the model supports it.
+    """
+
+    model: str
+    label: str
+    language: str
+
+    @property
+    def value(self) -> str:
+        """The result as the value of a button."""
+        return json.dumps([self.model, self.label, self.language])
+
+    @classmethod
+    def parse(cls, value: object) -> Self | None:
+        """Parse the value of a button; None if it is malformed."""
+        try:
+            match json.loads(str(value)):
+                case [str(model), str(label), str(language)]:
+                    return cls(model, label, language)
+        except ValueError:
+            pass
+        return None
+
+
+def rating_buttons(assessment: Assessment) -> list[Block]:
+    """Ask whether a result is right."""
+    sentiment = assessment.sentiment
+    value = RatedResult(sentiment.model, sentiment.label, assessment.language or "").value
+    if len(value) > BUTTON_VALUE_LENGTH:
+        return []
+    return [
+        button(RIGHT, "👍", value=value, accessibility_label="This is right"),
+        button(WRONG, "👎", value=value, accessibility_label="This is wrong"),
+    ]
+
+
+def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[str]) -> View:
+    """Ask which label would have been right.
+
+    Args:
+        rated: the result.
+        labels: the labels of the model.
+        source: identifies the message with the result.
+    """
+    others = [label for label in labels if label != rated.label][: _MAX_OPTIONS - 1]
+    named = [(f"{EMOJI.get(label.upper(), '💬')} {label}", str(labels.index(label))) for label in others]
+    options = [
+        {"text": {"type": "plain_text", "text": shorten(text, _OPTION_LENGTH), "emoji": True}, "value": value}
+        for text, value in [*named, (NONE_OF_THESE, "-1")]
+    ]
+    question = input_block("meant", "Which label was right?", {"type": "static_select", "options": options})
+    stored = context("I store both labels, the model, the language and the date. Not the text, and not who you are.")
+    metadata = json.dumps([rated.value, *source])
+    return modal(
+        "What was right?", [question, stored], submit="Send", callback_id=CORRECTION, private_metadata=metadata
+    )
+
+
+def rated_view(view: Mapping[str, Any], reply: Reply) -> View:
+    """Return an open view with ``reply`` in place of its buttons, in the form in which Slack accepts it."""
+    names = ("type", "title", "close", "submit", "callback_id", "private_metadata")
+    blocks = [*without_actions(view["blocks"]), context(reply.text)]
+    return {**{name: view[name] for name in names if view.get(name)}, "blocks": blocks}

@@ -1,0 +1,28 @@
+"""Block Kit of the App Home."""
+
+from collections.abc import Sequence
+
+from bot.slack.blocks import Block, View, actions, button, divider, header, section
+from bot.slack.parsing.request import COMMAND
+
+SHOW_HELP = "show_help"
+
+_INTRODUCTION = (
+    f"• `{COMMAND} TEXT` tells only you how a text reads, and which words decided it.\n"
+    "• *Analyze sentiment* in a message's ⋮ menu does the same for a message.\n"
+    "• *Check a draft* in the shortcuts menu does it before you send one.\n"
+    "• Mention me with a text, and I answer in the thread, for everybody.\n"
+    "• I don't store any text. A model can be wrong: read the message before you believe me."
+)
+
+
+def home_view(sections: Sequence[Sequence[Block]]) -> View:
+    """Show the App Home of one user.
+
+    Args:
+        sections: what the features show in it.
+    """
+    blocks = [header("I classify the sentiment of messages, and show how I know"), section(_INTRODUCTION)]
+    for content in sections:
+        blocks += [divider(), *content]
+    return {"type": "home", "blocks": [*blocks, divider(), actions([button(SHOW_HELP, "Every way to ask")])]}

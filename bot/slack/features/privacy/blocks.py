@@ -1,0 +1,40 @@
+"""Block Kit of opting out."""
+
+from bot.slack.blocks import Block, actions, button, note, section
+from bot.slack.parsing.request import COMMAND
+
+OPT_OUT = "opt_out"
+OPT_IN = "opt_in"
+SHOW_PRIVACY = "show_privacy"
+
+OPTED_OUT_NOW = note(
+    "Done: I don't analyze your messages for anybody else, and I don't react to them. I still answer your own requests."
+)
+OPTED_IN_NOW = note("Done: people who see a message of yours can ask me about it again.")
+
+_STORED = (
+    "• No text, ever. I read it, answer and forget it; my log contains only ids.\n"
+    "• Whether you have opted out. Which channels I watch, and who requested that, a digest or an alert.\n"
+    "• For a week, which message got an answer and, if it was private, who requested it: by id, so that nothing is "
+    "answered twice.\n"
+    "• For watched channels: how many messages of each hour had which label, and how many people wrote on a day. Not "
+    "who.\n"
+    "• For 👍 and 👎: the label given and the one meant, the model, the language and the date. Not the text, not who.\n"
+    "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"
+    f"• After `{COMMAND} optout` your messages are not analyzed for anybody else, nor watched."
+)
+
+
+def stored_data() -> Block:
+    """Say what the bot stores."""
+    return section(_STORED)
+
+
+def home_section(*, opted_out: bool) -> list[Block]:
+    """Say whether a user has opted out, with a button to change that, and one for what is stored."""
+    more = actions([button(SHOW_PRIVACY, "What I store")])
+    if opted_out:
+        text = "*You have opted out.* Nobody learns how your messages read. I still answer your own requests."
+        return [{**section(text), "accessory": button(OPT_IN, "Opt in again")}, more]
+    text = "*You have not opted out.* People who see a message of yours can ask me how it reads, and only they see it."
+    return [{**section(text), "accessory": button(OPT_OUT, "Opt out")}, more]

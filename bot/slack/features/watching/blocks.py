@@ -1,0 +1,76 @@
+"""Block Kit of watching."""
+
+from bot.sentiment.formatting import EMOJI
+from bot.slack.blocks import Block, Reply, View, actions, button, context, input_block, modal, note, section
+from bot.slack.parsing.request import COMMAND
+from bot.store.channels.watches import Watch
+
+OPEN_SETTINGS = "open_watch_settings"
+SETTINGS = "watch_settings"
+
+CHANNELS_ONLY = note("I watch channels only. I answer every direct message anyway.")
+ARCHIVED = note("This channel is archived, so nobody writes here any more.")
+STOPPED = note("I no longer watch this channel, and I have deleted its counts. Emoji that I have added stay.")
+CANNOT_POST = note("I don't watch this channel, because I could not announce it here. Am I allowed to post?")
+NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me can find the reason in my log.")
+
+
+def announcement(watch: Watch) -> Reply:
+    """Tell a channel that it is watched from now on."""
+    return Reply(
+        "I watch this channel from now on",
+        [
+            section(
+                f"I watch this channel from now on: I react to each message with {_emoji_list(watch)} for how it "
+                f"reads, and count how many messages read which way. <@{watch.asked_by}> requested it."
+            ),
+            context(
+                f"I don't store any text, nor who wrote it. To leave your messages out: `{COMMAND} optout`. Anybody "
+                f"here can stop it: `{COMMAND} unwatch`."
+            ),
+        ],
+    )
+
+
+def status(watch: Watch) -> Reply:
+    """Say how a channel is watched, with a button to change it."""
+    # The name is empty if whoever requested it has been deleted.
+    requested = f" <@{watch.asked_by}> requested it." if watch.asked_by else ""
+    return Reply(
+        "I watch this channel",
+        [
+            section(
+                f"I watch this channel: {_emoji_list(watch)} on messages that I am at least "
+                f"{round(watch.least_confidence * 100)} % sure of.{requested}"
+            ),
+            actions([button(OPEN_SETTINGS, "Settings")]),
+        ],
+    )
+
+
+def settings_view(watch: Watch, channel: str) -> View:
+    """Ask how a channel should be watched."""
+    emoji = [_emoji_input(label, name) for label, name in watch.emojis.items()]
+    element: Block = {"type": "number_input", "is_decimal_allowed": False, "min_value": "0", "max_value": "99"}
+    element["initial_value"] = str(round(watch.least_confidence * 100))
+    hint = "Messages that I am less sure of get no emoji."
+    least = input_block("least_confidence", "Least confidence, in per cent", element, hint=hint)
+    return modal("How to watch", [*emoji, least], submit="Save", callback_id=SETTINGS, private_metadata=channel)
+
+
+def saved_view(watch: Watch | None, not_watched: Reply) -> View:
+    """Show the settings that were saved."""
+    reply = status(watch) if watch else not_watched
+    return modal("How to watch", [reply.blocks[0]])
+
+
+def _emoji_input(label: str, name: str) -> Block:
+    element: Block = {"type": "plain_text_input", "max_length": 100}
+    if name:
+        element["initial_value"] = name
+    hint = "Its name, such as tada. Leave it empty for no emoji."
+    return input_block(label.lower(), f"Emoji for {label} {EMOJI[label]}", element, hint=hint) | {"optional": True}
+
+
+def _emoji_list(watch: Watch) -> str:
+    return " ".join(f":{name}:" for name in watch.emojis.values() if name) or "no emoji at all"

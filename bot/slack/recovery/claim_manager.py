@@ -1,0 +1,132 @@
+"""Claims around effects, so that each effect happens once."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from bot.errors import DeliveryError, SlackError
+from bot.slack.blocks import LATE, Reply
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.parsing.events import parse_ts
+from bot.store import claims
+from bot.store.claims import ClaimResult, Effect
+from bot.store.database import Database
+
+EVENT_TYPE = "sentiment_reply"
+"""The ``event_type`` of the metadata of a posted answer; its payload has the ``ts`` of the message it answers."""
+
+LATE_AFTER = 120.0
+"""Seconds after which an answer says that it is late."""
+
+
+@dataclass
+class Claim:
+    """A claim that this process holds, and the ways to send something under it.
+
+    Attributes:
+        effect: what was claimed.
+        result: how it was claimed: for the first time, or from a process that has ended.
+        late: whether the request is old.
+        released: set to True to give the claim back, so that the same can be requested again.
+    """
+
+    effect: Effect
+    result: ClaimResult
+    late: bool
+    database: Database
+    released: bool = False
+
+    def mark_late(self, reply: Reply) -> Reply:
+        """Return ``reply`` with a note if it is late."""
+        return replace(reply, blocks=[*reply.blocks, LATE]) if self.late else reply
+
+    async def post(
+        self, slack: SlackClient, channel: str, reply: Reply, thread_ts: str | None = None
+    ) -> MessageRef | None:
+        """Post a message, unless it has been posted already; see :meth:`SlackClient.post`."""
+        find_answer = partial(self._find_answer, slack, channel, thread_ts)
+        if self.result is not ClaimResult.FIRST and (found := await find_answer()) is not None:
+            return MessageRef(found.get("channel", channel), found.get("ts", ""))
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"ts": self.effect.ts}}
+        return await slack.post(channel, reply, thread_ts, metadata, find_answer)
+
+    async def post_ephemeral(
+        self, slack: SlackClient, channel: str, user: str, reply: Reply, thread_ts: str | None = None
+    ) -> bool:
+        """Show a message to one user, unless that may have been done; see :meth:`SlackClient.post_ephemeral`."""
+        if self.result is ClaimResult.BEGUN:
+            return True
+
+        async def on_attempt(begun: bool) -> None:
+            await self.database.run(claims.mark_attempted, self.effect, begun=begun)
+
+        return await slack.post_ephemeral(channel, user, reply, thread_ts, on_attempt)
+
+    async def _find_answer(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
+        """Return where the answer was posted, or None if it was not; if Slack does not say, it counts as posted."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        thread = {"ts": thread_ts} if thread_ts else {}
+        oldest = self.effect.ts
+        try:
+            async for page in slack.pages(method, channel=channel, **thread, oldest=oldest, include_all_metadata=True):
+                for message in page.data["messages"]:
+                    metadata = message.get("metadata") or {}
+                    payload = metadata.get("event_payload") or {}
+                    if metadata.get("event_type") == EVENT_TYPE and payload.get("ts") == self.effect.ts:
+                        return {"channel": channel, "ts": message["ts"]}
+        except SlackError:
+            return {}
+        return None
+
+
+class ClaimManager:
+    """Claims effects for this process.
+
+    Attributes:
+        process: the id of this process.
+        count: how many claims it has taken.
+        on_undelivered: is called with the ``ts`` of a message about which something could not be done.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.process = uuid4().hex
+        self.count = 0
+        self.on_undelivered: Callable[[str], None] = lambda ts: None
+
+    @asynccontextmanager
+    async def claim(self, effect: Effect, requested_at: float | None = None) -> AsyncIterator[Claim | None]:
+        """Hold the claim of ``effect`` inside the block, which has to cause it; None if it must not be caused again.
+
+        After the block the claim is complete, unless it was ``released``. If Slack cannot be reached the claim is
+        released, and the effect is left to catch-up. If the process ends inside the block the claim stays open, and
+        the process that takes it over looks in Slack for the effect.
+
+        Args:
+            effect: what is to be done.
+            requested_at: when it was requested, in Unix seconds, if the same may be requested again.
+        """
+        try:
+            result = await self._database.run(claims.take, effect, self.process, time.time(), requested_at)
+        except Exception:
+            self.on_undelivered(effect.ts)
+            raise
+        if result is None:
+            yield None
+            return
+        self.count += 1
+        requested = requested_at or parse_ts(effect.ts) or time.time()
+        claim = Claim(effect, result, time.time() - requested > LATE_AFTER, self._database)
+        try:
+            yield claim
+        except DeliveryError:
+            claim.released = True
+            self.on_undelivered(effect.ts)
+        except Exception:
+            await self._database.run(claims.release, effect)
+            raise
+        await self._database.run(claims.release if claim.released else claims.complete, effect)

@@ -1,0 +1,65 @@
+"""The Bolt app and the SDK's client that it uses."""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.client.executor import CallExecutor
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.timing import Timing
+
+NOT_INSTALLED = (
+    "I'm not installed in this workspace. Try again in a minute, or ask an administrator to install me again."
+)
+
+# At lower levels the SDK's loggers write whole payloads, and so people's messages.
+_sdk_logger = logging.getLogger("slack_sdk")
+_sdk_logger.setLevel(logging.WARNING)
+
+
+@asynccontextmanager
+async def open_web_client(api_url: str, timing: Timing) -> AsyncIterator[AsyncWebClient]:
+    """Yield the SDK's client without a token, which keeps its connections open between calls."""
+    web = AsyncWebClient(base_url=api_url, retry_handlers=[])
+    # Idle connections are closed well before Slack would close them, since a post is not repeated.
+    connector, timeout = TCPConnector(keepalive_timeout=10), ClientTimeout(total=timing.request)
+    async with ClientSession(connector=connector, timeout=timeout, trust_env=web.trust_env_in_session) as session:
+        web.session = session
+        yield web
+
+
+def create_bolt_app(web: AsyncWebClient, authorize: AsyncAuthorize, executor: CallExecutor) -> AsyncApp:
+    """Return a Bolt app whose listeners get a :class:`SlackClient` as ``slack``.
+
+    Args:
+        web: the SDK's client, of which each request gets a copy.
+        authorize: returns the token of a workspace.
+        executor: executes the calls.
+    """
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(name, None)  # Bolt reads them too, and would ignore ``authorize``
+    app = AsyncApp(
+        client=web,
+        authorize=authorize,  # type: ignore[arg-type] # Bolt accepts its own AsyncAuthorize too, but does not say so
+        user_facing_authorize_error_message=NOT_INSTALLED,
+        logger=_sdk_logger,
+        request_verification_enabled=False,  # bot.slack.transport.http does it
+        raise_error_for_unhandled_request=True,  # the error handler acknowledges it
+    )
+
+    @app.middleware
+    async def add_slack_client(
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
+        next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
+    ) -> None:
+        context["slack"] = SlackClient(client, executor, context.team_id or "", context.bot_user_id or "")
+        await next()
+
+    return app
