@@ -15,8 +15,8 @@ from benchmarks.results import keep, plot_lines, show
 from benchmarks.running import BOT, WARM_UP, Running, running
 from benchmarks.texts import of_length
 from bot.slack.transport.manifest import COMMAND
-from slack_emulator.delivery import Kind, Transport
 from slack_emulator.errors import Undelivered
+from slack_emulator.transport.delivery import Kind, Transport
 
 REPORTING = ("-m", "benchmarks.reporting_bot")
 TOKENS = 20

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from slack_emulator.elements import as_object
+from slack_emulator.validation.elements import as_object
 from slack_emulator.web_api import METHODS
 
 _FAMILIES = ("channels", "groups", "im", "mpim")

@@ -11,11 +11,12 @@ from email.utils import formatdate
 
 from aiohttp import web
 
-from slack_emulator import control, oauth
 from slack_emulator.errors import SlackError
-from slack_emulator.faults import ApiFault
-from slack_emulator.guard import Guard
-from slack_emulator.http_delivery import SignedHttp
+from slack_emulator.page import consent as oauth
+from slack_emulator.page import routes as control
+from slack_emulator.page.guard import Guard
+from slack_emulator.transport.faults import ApiFault
+from slack_emulator.transport.signed_http import SignedHttp
 from slack_emulator.web_api import Args, answer
 from slack_emulator.workspace import Workspace
 

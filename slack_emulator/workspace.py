@@ -3,29 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slack_emulator.changes import Changes
-from slack_emulator.delivery import Delivery, Schedule
-from slack_emulator.distribution import Distribution
+from slack_emulator.actions.files import Files
+from slack_emulator.actions.interactions import Interacting
+from slack_emulator.actions.members import Members
+from slack_emulator.actions.messages import Messages
+from slack_emulator.actions.oauth_app import Distribution
+from slack_emulator.actions.response_urls import ResponseUrls
+from slack_emulator.actions.slackbot import Slackbot
+from slack_emulator.actions.views import Views
+from slack_emulator.actions.workflow_steps import Step, Steps
 from slack_emulator.errors import SlackError
-from slack_emulator.events import Events
-from slack_emulator.faults import Faults
-from slack_emulator.files import Files
-from slack_emulator.installation import Installation
-from slack_emulator.interacting import Interacting
-from slack_emulator.interactions import CommandOutcome, Outcome, fill_in
-from slack_emulator.log import Log
-from slack_emulator.members import Members
-from slack_emulator.messages import Messages
-from slack_emulator.people import furnish
-from slack_emulator.render import view_object
-from slack_emulator.response_urls import ResponseUrls
-from slack_emulator.rich_text import as_stored, rich_text
-from slack_emulator.seeing import Seeing
-from slack_emulator.slackbot import Slackbot
-from slack_emulator.socket_mode import Sockets
-from slack_emulator.state import SLACKBOT, Message, State, View
-from slack_emulator.steps import Step, Steps
-from slack_emulator.views import Views
+from slack_emulator.payloads.events import Events
+from slack_emulator.payloads.interactions import CommandOutcome, Outcome, fill_in
+from slack_emulator.payloads.objects import view_object
+from slack_emulator.payloads.rich_text import as_stored, rich_text
+from slack_emulator.queries import Seeing
+from slack_emulator.state.installation import Installation
+from slack_emulator.state.models import SLACKBOT, Message, State, View
+from slack_emulator.state.notifier import Changes
+from slack_emulator.state.seed import furnish
+from slack_emulator.transport.delivery import Delivery, Schedule
+from slack_emulator.transport.faults import Faults
+from slack_emulator.transport.socket_mode import Sockets
+from slack_emulator.transport.traffic_log import Log
 
 _NAMES = ("Acme", "Globex", "Initech")
 

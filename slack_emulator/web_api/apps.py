@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from slack_emulator.blocks import faults_in
 from slack_emulator.errors import SlackError
+from slack_emulator.validation.blocks import faults_in
 from slack_emulator.web_api.registry import Call, method
 
 

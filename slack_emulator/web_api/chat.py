@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from slack_emulator.blocks import faults_in
 from slack_emulator.errors import SlackError
-from slack_emulator.render import message_object
-from slack_emulator.state import Channel, Message
+from slack_emulator.payloads.objects import message_object
+from slack_emulator.state.models import Channel, Message
+from slack_emulator.validation.blocks import faults_in
 from slack_emulator.web_api.registry import Call, method
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.render import channel_object, message_object
-from slack_emulator.state import Channel, Message
+from slack_emulator.payloads.objects import channel_object, message_object
+from slack_emulator.state.models import Channel, Message
 from slack_emulator.web_api.registry import Args, Call, method, page
 
 _FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}

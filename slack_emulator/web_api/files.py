@@ -3,7 +3,7 @@
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.state import File
+from slack_emulator.state.models import File
 from slack_emulator.web_api.registry import Call, method
 
 

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.render import message_object
-from slack_emulator.state import Message
+from slack_emulator.payloads.objects import message_object
+from slack_emulator.state.models import Message
 from slack_emulator.web_api.chat import permalink
 from slack_emulator.web_api.registry import Call, method, page
 

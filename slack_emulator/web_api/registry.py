@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.state import Channel, Message
+from slack_emulator.state.models import Channel, Message
 
 if TYPE_CHECKING:
     from slack_emulator.workspace import Workspace

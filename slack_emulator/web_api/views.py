@@ -3,8 +3,8 @@
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.render import view_object
-from slack_emulator.state import View
+from slack_emulator.payloads.objects import view_object
+from slack_emulator.state.models import View
 from slack_emulator.web_api.registry import Call, as_mapping, method
 
 

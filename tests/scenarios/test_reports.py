@@ -10,7 +10,7 @@ from bot.sentiment.engine.engine import Engine
 from bot.slack.features.reports.history import HELD_SECONDS
 from bot.slack.transport.manifest import COMMAND
 from slack_emulator import ApiFault, Message
-from slack_emulator.blocks import faults_in
+from slack_emulator.validation.blocks import faults_in
 from tests.scenarios.test_watching import all_done, watch
 from tests.support.crowd import BAD, DAY, GOOD, NOW, PLAIN, another, crowd, set_clock, wrote
 from tests.support.stage import Stage, staged, text_in

@@ -35,8 +35,8 @@ from bot.slack.views import (
     which_label_view,
 )
 from bot.store.channels.watches import Watch
-from slack_emulator.blocks import faults_in, faults_in_view
-from slack_emulator.pings import pings
+from slack_emulator.payloads.mentions import pings
+from slack_emulator.validation.blocks import faults_in, faults_in_view
 from tests.slack.test_mood import reports
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])

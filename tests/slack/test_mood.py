@@ -13,8 +13,8 @@ from bot.reports.windows import WINDOWS, Slot, Window
 from bot.reports.words import WordWeight
 from bot.slack.features.reports.blocks import grouped, mood, small
 from bot.slack.features.reports.listeners import ReportCommand
-from slack_emulator.blocks import faults_in
-from slack_emulator.pings import pings
+from slack_emulator.payloads.mentions import pings
+from slack_emulator.validation.blocks import faults_in
 
 TEXT = st.text(max_size=60) | st.sampled_from(["<!channel>", "x" * 400, "`", "*", "<@U1>"])
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])

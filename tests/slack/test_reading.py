@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.slack.help import help_reply
 from bot.slack.parsing.events import Post, Reaction
 from bot.slack.parsing.request import AnalysisRequest
-from slack_emulator.pings import pings
+from slack_emulator.payloads.mentions import pings
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slack_emulator.blocks import faults_in, faults_in_view
-from slack_emulator.pings import pings
-from slack_emulator.rich_text import as_stored, rich_text
+from slack_emulator.payloads.mentions import pings
+from slack_emulator.payloads.rich_text import as_stored, rich_text
+from slack_emulator.validation.blocks import faults_in, faults_in_view
 
 PLAIN = {"type": "plain_text", "text": "x"}
 JSON = st.recursive(

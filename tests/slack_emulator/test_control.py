@@ -98,7 +98,7 @@ async def test_page(server: Server, workspace: Workspace, http: aiohttp.ClientSe
         assert server.control_token in await response.text()
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         assert "Access-Control-Allow-Origin" not in response.headers
-    for module in files("slack_emulator").joinpath("page").iterdir():
+    for module in files("slack_emulator.page").joinpath("static").iterdir():
         async with http.get(f"/page/{module.name}") as response:
             assert response.status == (404 if module.name == "index.html" else 200)
             text = await response.text()

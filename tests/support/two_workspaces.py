@@ -20,7 +20,7 @@ from bot.settings import FEATURES, Settings
 from bot.slack.transport.manifest import INSTALL_PATH, manifest
 from bot.store.schema import metadata
 from slack_emulator import Workspace, serve
-from slack_emulator import people as people
+from slack_emulator.state import seed as people
 from tests.support.stage import QUICK, Stage
 
 KEY = Fernet.generate_key().decode()
