@@ -1,33 +1,35 @@
-"""Commands, buttons, shortcuts and modals: sending them to the app and doing what it answers."""
+"""Slash commands, shortcuts, block actions and modals: sending them to the app and applying its response."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from slack_emulator.actions.response_urls import ResponseUrl, ResponseUrls
+from slack_emulator.actions.response_urls import ResponseUrls
 from slack_emulator.actions.slackbot import Slackbot
 from slack_emulator.actions.views import Views
-from slack_emulator.actions.workflow_steps import Steps
-from slack_emulator.errors import NobodyThere, SlackError, Undelivered
-from slack_emulator.payloads import interactions
-from slack_emulator.payloads.input_values import STATELESS, refusals, the_one
+from slack_emulator.actions.workflow_steps import WorkflowSteps
+from slack_emulator.errors import DeliveryError, NotConnectedError, SlackError
+from slack_emulator.payloads import interactions as payloads
+from slack_emulator.payloads.elements import STATELESS, find_element, interactive_elements
+from slack_emulator.payloads.input_values import with_input
 from slack_emulator.payloads.interactions import CommandOutcome, Outcome
-from slack_emulator.payloads.objects import message_object, view_object
-from slack_emulator.state.models import Channel, Message, State, View
-from slack_emulator.transport.delivery import Delivery, Kind
+from slack_emulator.payloads.objects import file_object, message_object, view_object
+from slack_emulator.state.models import SLACKBOT, Channel, Message, View
+from slack_emulator.state.state import State
+from slack_emulator.transport.delivery import Delivery, PayloadKind
+from slack_emulator.validation.submissions import submission_errors
 
 
-class Interacting:
-    """What people do with the app's commands, elements and views."""
+class Interactions:
+    """The interactions of people with the app. The public methods of `Workspace` document the arguments."""
 
     def __init__(
         self,
         state: State,
         slackbot: Slackbot,
         views: Views,
-        steps: Steps,
+        steps: WorkflowSteps,
         response_urls: ResponseUrls,
         delivery: Delivery,
-        address: Callable[[str], str],
     ) -> None:
         self._state = state
         self._slackbot = slackbot
@@ -35,78 +37,75 @@ class Interacting:
         self._steps = steps
         self._response_urls = response_urls
         self._delivery = delivery
-        self._address = address
 
     async def command(self, user: str, channel: Channel, command: str, text: str) -> CommandOutcome:
-        """Run a slash command; see `Workspace.command`."""
+        """Run a slash command."""
         if command not in self._state.installation.commands:
-            message = self._slackbot.say(channel, user, f"{command} is not a valid command.")
+            message = self._slackbot.post_ephemeral(channel, user, f"{command} is not a valid command.")
             return CommandOutcome("invalid_command", message=message)
-        response_url = self._address(self._response_urls.give(channel, user))
-        payload = interactions.command_payload(
-            self._state, user, channel, command, text, self._views.trigger(user), response_url
-        )
-        outcome = await self._ask("slash_commands", payload)
-        if outcome.error:
-            message = self._slackbot.say(channel, user, f'{command} failed with the error "{outcome.error}"')
-            return CommandOutcome(outcome.error, message=message)
-        if not outcome.payload:
-            return CommandOutcome()
-        reply = ResponseUrl(channel.id, user, None, 0)
-        try:
-            return CommandOutcome(None, outcome.payload, self._response_urls.answer(reply, dict(outcome.payload)))
-        except SlackError as error:
-            message = self._slackbot.say(channel, user, f'{command} failed with the error "{error.code}"')
-            return CommandOutcome(error.code, outcome.payload, message)
+        trigger, response_url = self._views.create_trigger(user), self._response_urls.create(channel, user)
+        payload = payloads.command_payload(self._state, user, channel, command, text, trigger, response_url)
+        outcome = await self._send("slash_commands", payload)
+        error, message = outcome.error, None
+        if outcome.payload:
+            try:
+                message = self._response_urls.apply(dict(outcome.payload), channel.id, user)
+            except SlackError as refused:
+                error = refused.code
+        if error:
+            message = self._slackbot.post_ephemeral(channel, user, f'{command} failed with the error "{error}"')
+        return CommandOutcome(error, outcome.payload, message)
 
     async def press(
-        self, user: str, thing: Message | View, action_id: str, value: object, block_id: str | None = None
+        self,
+        user: str,
+        thing: Message | View,
+        action_id: str,
+        value: object,
+        block_id: str | None,
+        values: Mapping[str, Any] | None,
     ) -> Outcome:
-        """Press or choose in an element; see `Workspace.press`."""
-        block, element = the_one(list(thing.actions()), action_id, block_id)
-        pressed = interactions.action(block, element, value, self._state.next_ts())
-        told = {} if element["type"] in STATELESS else {block["block_id"]: {action_id: value}}
-        interactions.fill_in(self._state, user, thing, told)
+        """Press a button or change another element."""
+        if isinstance(thing, Message) and thing.user == SLACKBOT:
+            self._slackbot.handle_button(thing, action_id)
+            return Outcome()
+        if values:
+            self._enter(user, thing, values)
+        block, element = find_element(thing.blocks, action_id, block_id)
+        action = payloads.action(block, element, value, self._state.next_ts())
+        entered = {} if element["type"] in STATELESS else {block["block_id"]: {action_id: value}}
+        self._enter(user, thing, entered)
         if block["type"] == "input" and not block.get("dispatch_action"):
-            return Outcome()  # typed or chosen only: the app hears of it when the rest is sent
-        where = self._where(user, thing)
-        if not isinstance(thing, View):
-            channel = self._state.channels[thing.channel]
-            where["response_url"] = self._address(self._response_urls.give(channel, user, thing))
-        trigger = self._views.trigger(user, thing if isinstance(thing, View) else None)
-        payload = interactions.base_payload(self._state, "block_actions", user, actions=[pressed], **where)
-        scoped = self._steps.in_interaction(thing.step_id, user, trigger)
-        return await self._ask("interactive", payload | {"trigger_id": trigger} | scoped)
+            return Outcome()  # the app gets the value with the submission
+        fields = self._container(user, thing)
+        if isinstance(thing, Message):
+            fields["response_url"] = self._response_urls.create(self._state.channels[thing.channel], user, thing)
+        trigger = self._views.create_trigger(user)
+        payload = payloads.base_payload(self._state, "block_actions", user, actions=[action], **fields)
+        step_fields = self._steps.payload_fields(thing.step_id, user, trigger)
+        return await self._send("interactive", payload | {"trigger_id": trigger} | step_fields)
 
     async def suggest(
-        self, user: str, thing: Message | View, action_id: str, typed: str, block_id: str | None = None
+        self, user: str, thing: Message | View, action_id: str, typed: str, block_id: str | None
     ) -> Outcome:
-        """Type into a menu that the app fills; see `Workspace.suggest`."""
-        block, element = the_one(list(thing.actions()), action_id, block_id)
+        """Request the options of a menu with an external data source."""
+        block, element = find_element(thing.blocks, action_id, block_id)
         if "external" not in element["type"]:
-            raise ValueError(f"{action_id!r} is no menu that the app fills.")
+            raise ValueError(f"{action_id!r} is not a menu with an external data source.")
         if len(typed) < element.get("min_query_length", 3):
             return Outcome()
-        asked = {"action_id": action_id, "block_id": block["block_id"], "value": typed}
-        where = self._where(user, thing)
-        return await self._ask(
-            "interactive", interactions.base_payload(self._state, "block_suggestion", user, **asked, **where)
-        )
-
-    def _where(self, user: str, thing: Message | View) -> dict[str, Any]:
-        if isinstance(thing, View):
-            return interactions.view_container(self._state.installation, thing)
-        return interactions.message_container(self._state, thing, thing.values.get(user, {}))
+        fields = {"action_id": action_id, "block_id": block["block_id"], "value": typed} | self._container(user, thing)
+        return await self._send("interactive", payloads.base_payload(self._state, "block_suggestion", user, **fields))
 
     async def shortcut(self, user: str, callback_id: str, message: Message | None) -> Outcome:
-        """Use a shortcut; see `Workspace.shortcut`."""
+        """Use a shortcut, on a message or a global one."""
         kind = "message" if message else "global"
-        known = self._state.installation.shortcuts
-        if not any(one.callback_id == callback_id and one.kind == kind for one in known):
+        shortcuts = self._state.installation.shortcuts
+        if not any(shortcut.callback_id == callback_id and shortcut.kind == kind for shortcut in shortcuts):
             raise ValueError(f"The manifest has no {kind} shortcut with the callback_id {callback_id!r}.")
         fields: dict[str, Any] = {
             "callback_id": callback_id,
-            "trigger_id": self._views.trigger(user),
+            "trigger_id": self._views.create_trigger(user),
             "action_ts": self._state.next_ts(),
         }
         if message:
@@ -114,36 +113,37 @@ class Interacting:
             fields |= {
                 "message_ts": message.ts,
                 "message": message_object(self._state, message),
-                "channel": interactions.channel_field(channel),
-                "response_url": self._address(self._response_urls.give(channel, user, message)),
+                "channel": payloads.channel_field(channel),
+                "response_url": self._response_urls.create(channel, user, message),
             }
-        kind = "message_action" if message else "shortcut"
-        return await self._ask("interactive", interactions.base_payload(self._state, kind, user, **fields))
+        payload_type = "message_action" if message else "shortcut"
+        return await self._send("interactive", payloads.base_payload(self._state, payload_type, user, **fields))
 
     async def submit(self, view: View, values: Mapping[str, Any]) -> Outcome:
-        """Submit a modal; see `Workspace.submit`."""
-        interactions.fill_in(self._state, view.user, view, values)
-        if refused := refusals(view.content["blocks"], view.values):
-            return Outcome("invalid_input", {"response_action": "errors", "errors": refused})
-        trigger = self._views.trigger(view.user, view)
-        payload = interactions.base_payload(
+        """Fill in and submit a modal."""
+        self._enter(view.user, view, values)
+        if errors := submission_errors(view.blocks, view.values):
+            return Outcome("invalid_input", {"response_action": "errors", "errors": errors})
+        trigger = self._views.create_trigger(view.user)
+        payload = payloads.base_payload(
             self._state,
             "view_submission",
             view.user,
             trigger_id=trigger,
             view=view_object(self._state.installation, view),
-            response_urls=self._chosen_urls(view),
+            response_urls=self._create_response_urls(view),
         )
-        outcome = await self._ask("interactive", payload | self._steps.in_interaction(view.step_id, view.user, trigger))
+        step_fields = self._steps.payload_fields(view.step_id, view.user, trigger)
+        outcome = await self._send("interactive", payload | step_fields)
         try:
             if outcome.ok:
-                self._answered(view, outcome.payload)
+                self._apply_response_action(view, outcome.payload)
         except SlackError as error:
             return Outcome(error.code, outcome.payload)
         return outcome
 
     async def dismiss(self, view: View, *, whole: bool) -> Outcome:
-        """Close a modal; see `Workspace.dismiss`."""
+        """Close a modal, or with `whole` the whole stack."""
         cleared = whole or bool(view.content.get("clear_on_close"))
         closed = self._state.modals[view.user][:] if cleared else [view]
         self._views.close(closed[0])
@@ -151,47 +151,60 @@ class Interacting:
         for one in reversed(closed):
             if one.content.get("notify_on_close"):
                 shown = view_object(self._state.installation, one)
-                fields = {"view": shown, "is_cleared": cleared} | self._steps.in_interaction(one.step_id, one.user, "")
-                payload = interactions.base_payload(self._state, "view_closed", one.user, **fields)
-                outcome = await self._ask("interactive", payload)
+                fields = {"view": shown, "is_cleared": cleared} | self._steps.payload_fields(one.step_id, one.user, "")
+                payload = payloads.base_payload(self._state, "view_closed", one.user, **fields)
+                outcome = await self._send("interactive", payload)
         return outcome
 
-    def _chosen_urls(self, view: View) -> list[dict[str, Any]]:
-        """Make the addresses to answer at in the channels chosen where an element has `response_url_enabled`."""
-        made = []
-        for block, element in view.actions():
+    def _container(self, user: str, thing: Message | View) -> dict[str, Any]:
+        if isinstance(thing, View):
+            return payloads.view_container(self._state.installation, thing)
+        return payloads.message_container(self._state, thing, thing.values.get(user, {}))
+
+    def _enter(self, user: str, thing: Message | View, values: Mapping[str, Any]) -> None:
+        """Fill in inputs of a view or message. Raises ValueError as `with_input` does."""
+        if isinstance(thing, View):
+            files = {file.id: file_object(file) for file in self._state.files.values()}
+            thing.values = with_input(thing.blocks, thing.values, values, files)
+        else:
+            thing.values[user] = with_input(thing.blocks, thing.values.get(user, {}), values)
+
+    def _create_response_urls(self, view: View) -> list[dict[str, Any]]:
+        """Create the response URLs of a submission: one for each channel chosen with `response_url_enabled`."""
+        urls = []
+        for block, element in interactive_elements(view.blocks):
             chosen = view.values.get(block["block_id"], {}).get(element["action_id"], {})
             channel_id = chosen.get("selected_conversation") or chosen.get("selected_channel")
             if element.get("response_url_enabled") and channel_id in self._state.channels:
-                url = self._response_urls.give(self._state.channels[channel_id], view.user)
+                url = self._response_urls.create(self._state.channels[channel_id], view.user)
                 ids = {"block_id": block["block_id"], "action_id": element["action_id"], "channel_id": channel_id}
-                made.append(ids | {"response_url": self._address(url)})
-        return made
+                urls.append(ids | {"response_url": url})
+        return urls
 
-    def _answered(self, view: View, answer: Mapping[str, Any]) -> None:
-        """Do the `response_action` of a submission. Raises SlackError where it cannot be done."""
-        content = answer.get("view")
-        match answer.get("response_action"):
+    def _apply_response_action(self, view: View, response: Mapping[str, Any]) -> None:
+        """Apply the `response_action` of a submission. Raises SlackError if it is invalid."""
+        content = response.get("view")
+        match response.get("response_action"):
             case "errors":
-                errors = answer.get("errors")
-                inputs = {block["block_id"] for block in view.content["blocks"] if block["type"] == "input"}
+                errors = response.get("errors")
+                inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
                 if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
                     raise SlackError("invalid_response")
             case "update":
                 self._views.update(view, content if isinstance(content, dict) else {})
             case "push":
-                self._views.stack(view.user, content if isinstance(content, dict) else {}, view.step_id)
+                self._views.push_for(view.user, content if isinstance(content, dict) else {}, view.step_id)
             case "clear":
                 self._views.close(self._state.modals[view.user][0])
-            case None if not answer:
+            case None if not response:
                 self._views.close(view)
             case _:
                 raise SlackError("invalid_response")
 
-    async def _ask(self, kind: Kind, payload: Mapping[str, Any]) -> Outcome:
+    async def _send(self, kind: PayloadKind, payload: Mapping[str, Any]) -> Outcome:
         try:
-            return Outcome(payload=await self._delivery.once(kind, payload))
-        except NobodyThere:
+            return Outcome(payload=await self._delivery.deliver_interaction(kind, payload))
+        except NotConnectedError:
             return Outcome("dispatch_failed")
-        except Undelivered as undelivered:
-            return Outcome("operation_timeout" if "timeout" in undelivered.reason else "dispatch_failed")
+        except DeliveryError as error:
+            return Outcome("operation_timeout" if "timeout" in error.reason else "dispatch_failed")

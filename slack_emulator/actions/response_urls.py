@@ -1,4 +1,7 @@
-"""The addresses at which an app may answer a command or an interaction, five times in half an hour."""
+"""Response URLs: where the app may answer a command or an interaction, five times within half an hour.
+
+https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+"""
 
 import json
 import secrets
@@ -7,82 +10,95 @@ from typing import Any
 
 from slack_emulator.actions.messages import Messages
 from slack_emulator.errors import SlackError
-from slack_emulator.state.models import Channel, Message, State
-from slack_emulator.validation.blocks import faults_in
+from slack_emulator.state.models import Channel, Message
+from slack_emulator.state.state import State
+from slack_emulator.validation.blocks import block_errors
 
-USES = 5
+MAX_USES = 5
 LIFETIME = 30 * 60
+"""In seconds."""
 
 
 @dataclass
 class ResponseUrl:
-    """One such address: where it leads, for whom, and from which message it came."""
+    """A response URL: its channel and user, and the message that the interaction came from."""
 
     channel: str
     user: str
     source: Message | None
     expires: float
-    uses_left: int = USES
+    uses_left: int = MAX_USES
 
 
 class ResponseUrls:
-    """All addresses given out."""
+    """All response URLs of the workspace."""
 
     def __init__(self, state: State, messages: Messages) -> None:
         self._state = state
         self._messages = messages
-        self._given: dict[str, ResponseUrl] = {}
+        self._urls: dict[str, ResponseUrl] = {}
 
-    def give(self, channel: Channel, user: str, source: Message | None = None) -> str:
-        """Make an address, and give its path on this server."""
+    def create(self, channel: Channel, user: str, source: Message | None = None) -> str:
+        """Create and return a response URL."""
         kind = "actions" if source else "commands"
         path = f"/{kind}/{self._state.installation.team_id}/{secrets.token_hex(6)}/{secrets.token_hex(12)}"
-        self._given[path] = ResponseUrl(channel.id, user, source, self._state.clock() + LIFETIME)
-        return path
+        self._urls[path] = ResponseUrl(channel.id, user, source, self._state.clock() + LIFETIME)
+        return self._state.url + path
 
-    def use(self, path: str, body: str) -> Message | None:
-        """Do what the app sent to an address.
+    def handle_request(self, path: str, body: str) -> None:
+        """Apply the response that the app posted to the response URL with that path.
 
         Raises:
-            SlackError: `expired_url`, `used_url`, `invalid_payload`, `no_text`, `invalid_blocks`, or posting's own.
+            SlackError: `expired_url`, `used_url`, `invalid_payload`, `no_text`, `invalid_blocks`, or as posting does.
         """
-        url = self._given.get(path)
+        url = self._urls.get(path)
         if url is None or self._state.clock() > url.expires:
             raise SlackError("expired_url")
         if not url.uses_left:
             raise SlackError("used_url")
         try:
-            answer = json.loads(body)
+            response = json.loads(body)
         except ValueError:
             raise SlackError("invalid_payload") from None
-        if not isinstance(answer, dict):
+        if not isinstance(response, dict):
             raise SlackError("invalid_payload")
-        done = self.answer(url, answer)
+        self.apply(response, url.channel, url.user, url.source)
         url.uses_left -= 1
-        return done
 
-    def answer(self, url: ResponseUrl, answer: dict[str, Any]) -> Message | None:
-        """Post, replace or delete as an answer says: ephemeral unless it says `in_channel`."""
-        if answer.get("delete_original"):
-            if url.source and url.source.ts in self._state.channels[url.channel].messages:
-                self._messages.delete(url.source)
+    def apply(
+        self, response: dict[str, Any], channel_id: str, user: str, source: Message | None = None
+    ) -> Message | None:
+        """Post, replace or delete a message; a new one is ephemeral unless the response says `in_channel`.
+
+        Args:
+            response: The message payload that the app sent.
+            channel_id: The channel to post in.
+            user: Who sees an ephemeral message.
+            source: The message to replace or delete.
+
+        Returns:
+            The message; None if it was deleted.
+        """
+        channel = self._state.channels[channel_id]
+        if response.get("delete_original"):
+            if source and source.ts in channel.messages:
+                self._messages.delete(source)
             return None
-        text, blocks = str(answer.get("text") or ""), answer.get("blocks") or []
-        if not (text or blocks or answer.get("attachments")):
+        text, blocks = str(response.get("text") or ""), response.get("blocks") or []
+        attachments = response.get("attachments")
+        if not (text or blocks or attachments):
             raise SlackError("no_text")
-        if faults := faults_in(blocks, "message", charts=self._state.draws_charts):
-            raise SlackError("invalid_blocks", response_metadata={"messages": faults})
-        attachments = answer.get("attachments")
+        if errors := block_errors(blocks, "message", charts=self._state.supports_charts):
+            raise SlackError("invalid_blocks", response_metadata={"messages": errors})
         content: dict[str, Any] = {
             "blocks": blocks,
             "attachments": attachments if isinstance(attachments, list) else [],
         }
-        if answer.get("replace_original") and url.source:
-            self._messages.edit(url.source, None, text=text, **content)
-            return url.source
-        channel = self._state.channels[url.channel]
-        thread_ts = answer.get("thread_ts")
-        if answer.get("response_type") == "in_channel":
+        if response.get("replace_original") and source:
+            self._messages.edit(source, None, text=text, **content)
+            return source
+        thread_ts = response.get("thread_ts")
+        if response.get("response_type") == "in_channel":
             bot = self._state.installation.bot_user_id
             return self._messages.post(channel, bot, text, thread_ts=thread_ts, **content)
-        return self._messages.whisper(channel, url.user, text, thread_ts=thread_ts, **content)
+        return self._messages.post_ephemeral(channel, user, text, thread_ts=thread_ts, **content)

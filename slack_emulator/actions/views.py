@@ -1,103 +1,106 @@
-"""Modals and App Homes, and the triggers that open modals."""
+"""Modals and App Homes, and the trigger ids that open modals.
+
+https://docs.slack.dev/surfaces/modals
+"""
 
 import json
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.payloads.input_values import values_of
-from slack_emulator.state.installation import new_id
-from slack_emulator.state.models import State, View, with_ids
-from slack_emulator.state.notifier import Changes
-from slack_emulator.validation.blocks import faults_in_view
+from slack_emulator.payloads.elements import add_missing_ids
+from slack_emulator.payloads.input_values import current_values
+from slack_emulator.state.ids import new_code, new_id
+from slack_emulator.state.models import View
+from slack_emulator.state.notifier import ChangeNotifier
+from slack_emulator.state.state import State
+from slack_emulator.validation.blocks import view_errors
 
 TRIGGER_LIFETIME = 3
-STACK = 3
-LARGEST = 250_000
+"""In seconds."""
+MAX_MODALS = 3
+MAX_SIZE = 250_000
 
 
 @dataclass
 class _Trigger:
     user: str
     expires: float
-    view: View | None
-    exchanged: bool = False
+    used: bool = False
 
 
 class Views:
-    """Opens, stacks, changes and closes views."""
+    """Opens, pushes, updates and closes views."""
 
-    def __init__(self, state: State, changes: Changes) -> None:
+    def __init__(self, state: State, changes: ChangeNotifier) -> None:
         self._state = state
         self._changes = changes
         self._triggers: dict[str, _Trigger] = {}
 
-    def trigger(self, user: str, view: View | None = None) -> str:
-        """Make a trigger id, good for three seconds and one view. `view` is the modal that it came from, if any."""
-        trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self._triggers[trigger_id] = _Trigger(user, self._state.clock() + TRIGGER_LIFETIME, view)
+    def create_trigger(self, user: str) -> str:
+        """Return a new trigger id, valid for three seconds and one view."""
+        trigger_id = new_code(16)
+        self._triggers[trigger_id] = _Trigger(user, self._state.clock() + TRIGGER_LIFETIME)
         return trigger_id
 
     def open(self, trigger_id: str, content: dict[str, Any], step_id: str | None = None) -> View:
-        """Open a modal for whoever caused the trigger, for a run of a workflow step if it is for one.
+        """Open a modal for the user of a trigger.
+
+        Args:
+            trigger_id: The trigger id.
+            content: The view.
+            step_id: The workflow step run that opens it.
 
         Raises:
-            SlackError: About the trigger or the view.
+            SlackError: If the trigger or the view is invalid.
         """
-        trigger = self._exchange(trigger_id, content)
-        view = self._new(trigger.user, content, step_id=step_id)
-        self._state.modals[trigger.user] = [view]
-        self._changes.ring()
+        user = self._use_trigger(trigger_id, content)
+        view = self._new(user, content, step_id=step_id)
+        self._state.modals[user] = [view]
+        self._changes.notify()
         return view
 
     def push(self, trigger_id: str, content: dict[str, Any], step_id: str | None = None) -> View:
-        """Put a modal on top of the one that the trigger came from.
+        """Push a modal onto the stack of the trigger's user; see `open` and `push_for`."""
+        return self.push_for(self._use_trigger(trigger_id, content), content, step_id)
+
+    def push_for(self, user: str, content: dict[str, Any], step_id: str | None = None) -> View:
+        """Push a modal onto the stack of a user.
 
         Raises:
-            SlackError: About the trigger or the view; `not_found` without a modal, `push_limit_reached` at three.
-        """
-        trigger = self._exchange(trigger_id, content)
-        return self.stack(trigger.user, content, step_id)
-
-    def stack(self, user: str, content: dict[str, Any], step_id: str | None = None) -> View:
-        """Put a modal on top of the one that a person has open.
-
-        Raises:
-            SlackError: `not_found` without a modal, `push_limit_reached` at three, or about the view.
+            SlackError: `not_found` without an open modal, `push_limit_reached`, or if the view is invalid.
         """
         self._check(content, "modal")
         stack = self._state.modals.get(user, [])
         if not stack:
             raise SlackError("not_found")
-        if len(stack) >= STACK:
+        if len(stack) >= MAX_MODALS:
             raise SlackError("push_limit_reached")
         view = self._new(user, content, below=stack[-1], step_id=step_id)
         stack.append(view)
-        self._changes.ring()
+        self._changes.notify()
         return view
 
     def update(self, view: View, content: dict[str, Any], view_hash: str | None = None) -> View:
-        """Change an open view; values typed in survive where their ids do.
+        """Replace the content of a view. Values of inputs are kept if their ids stay the same.
 
         Raises:
-            SlackError: `hash_conflict` where somebody was quicker, or about the view.
+            SlackError: `hash_conflict` if the view has been updated since, or if the new content is invalid.
         """
         if view_hash and view_hash != view.hash:
             raise SlackError("hash_conflict")
         self._check(content, view.content["type"], view)
-        view.content, view.hash = _named(content), self._state.new_hash()
+        view.content, view.hash = _with_ids(content), self._state.new_hash()
         if view.values:
-            view.values = values_of(view.content["blocks"], view.values)
-        self._changes.ring()
+            view.values = current_values(view.blocks, view.values)
+        self._changes.notify()
         return view
 
     def publish(self, user: str, content: dict[str, Any], view_hash: str | None = None) -> View:
-        """Show a person's App Home.
+        """Publish a user's App Home.
 
         Raises:
-            SlackError: `not_enabled` where the manifest has no Home tab, `hash_conflict` where somebody was quicker, or
-                about the view.
+            SlackError: `not_enabled` if the manifest has no Home tab, or as `update` does.
         """
         if not self._state.installation.home_tab:
             raise SlackError("not_enabled")
@@ -105,50 +108,51 @@ class Views:
             return self.update(home, content, view_hash)
         self._check(content, "home")
         view = self._state.homes[user] = self._new(user, content)
-        self._changes.ring()
+        self._changes.notify()
         return view
 
     def close(self, view: View) -> None:
-        """Close a modal and what lies on top of it."""
+        """Close a modal and those above it."""
         stack = self._state.modals.get(view.user, [])
         if view in stack:
             del stack[stack.index(view) :]
-        self._changes.ring()
+        self._changes.notify()
 
-    def _exchange(self, trigger_id: str, content: dict[str, Any]) -> _Trigger:
+    def _use_trigger(self, trigger_id: str, content: dict[str, Any]) -> str:
+        """Use up a trigger, unless the view is invalid, and return its user."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise SlackError("invalid_trigger_id")
-        if trigger.exchanged:
+        if trigger.used:
             raise SlackError("exchanged_trigger_id")
         if self._state.clock() > trigger.expires:
             raise SlackError("expired_trigger_id")
         self._check(content, "modal")
-        trigger.exchanged = True
-        return trigger
+        trigger.used = True
+        return trigger.user
 
     def _check(self, content: dict[str, Any], kind: str, view: View | None = None) -> None:
-        """Refuse a view that Slack would refuse as the new content of `view`, or as a new view.
+        """Check the content of a new view, or the new content of `view`.
 
         Raises:
-            SlackError: `invalid_arguments` with the reasons, `view_too_large`, `duplicate_external_id`.
+            SlackError: `invalid_arguments`, `view_too_large`, or `duplicate_external_id`.
         """
-        faults = faults_in_view(content)
-        if not faults and content["type"] != kind:
-            faults = [f"[ERROR] this view must be of the type {kind}"]
-        if faults:
-            raise SlackError("invalid_arguments", response_metadata={"messages": faults})
-        if len(json.dumps(content)) > LARGEST:
+        errors = view_errors(content)
+        if not errors and content["type"] != kind:
+            errors = [f"[ERROR] this view must be of the type {kind}"]
+        if errors:
+            raise SlackError("invalid_arguments", response_metadata={"messages": errors})
+        if len(json.dumps(content)) > MAX_SIZE:
             raise SlackError("view_too_large")
-        external = content.get("external_id")
-        if external and self._state.view_named(external) not in (None, view):
+        external_id = content.get("external_id")
+        if external_id and self._state.find_view(external_id=external_id) not in (None, view):
             raise SlackError("duplicate_external_id")
 
     def _new(self, user: str, content: dict[str, Any], below: View | None = None, step_id: str | None = None) -> View:
         view_id = new_id("V")
         root, previous = (below.root_view_id, below.id) if below else (view_id, None)
-        return View(view_id, user, _named(content), self._state.new_hash(), root, previous, step_id=step_id)
+        return View(view_id, user, _with_ids(content), self._state.new_hash(), root, previous, step_id=step_id)
 
 
-def _named(content: dict[str, Any]) -> dict[str, Any]:
-    return content | {"blocks": with_ids(content["blocks"])}
+def _with_ids(content: dict[str, Any]) -> dict[str, Any]:
+    return content | {"blocks": add_missing_ids(content["blocks"])}

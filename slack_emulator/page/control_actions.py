@@ -1,4 +1,4 @@
-"""The acts of the control API: what a person or a test can do, each a JSON object in and one out."""
+"""The actions of the control API: what a person can do, each with a JSON object as arguments and a JSON result."""
 
 import base64
 import contextlib
@@ -7,118 +7,118 @@ from dataclasses import asdict
 from typing import Any
 
 from slack_emulator.actions.workflow_steps import Step
-from slack_emulator.page import snapshots as looks
+from slack_emulator.page import snapshots
 from slack_emulator.payloads.interactions import Outcome
 from slack_emulator.transport.faults import ApiFault, EventFault
 from slack_emulator.workspace import Workspace
 
-Told = dict[str, Any]
-Act = Callable[[Told], Awaitable[object]]
-_LAST = 200  # how much of the log one look shows
-_LONGEST_WAIT = 60  # seconds that one request waits for a step to end
+Arguments = dict[str, Any]
+Action = Callable[[Arguments], Awaitable[object]]
+_MAX_LOG_ENTRIES = 200
+_MAX_STEP_WAIT = 60  # seconds that one request waits for a step to end
 
 
-class Acts:
-    """All acts, by name. Those that are not methods here are the workspace's own, with their arguments by name."""
+class ControlActions:
+    """All actions by name. Those without a method here are methods of the workspace, with keyword arguments."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._table: dict[str, Act] = {
+        self._actions: dict[str, Action] = {
             "overview": self._overview,
             "seen": self._seen,
             "views": self._views,
             "log": self._log,
-            "post": lambda told: workspace.post(**self._stored(told)),
-            "share": lambda told: workspace.share(**self._stored(told)),
+            "post": lambda arguments: workspace.post(**self._with_mrkdwn(arguments)),
+            "share": lambda arguments: workspace.share(**self._with_mrkdwn(arguments)),
             "upload": self._upload,
-            "edit": lambda told: workspace.edit(**self._stored(told)),
-            "delete": lambda told: workspace.delete(**told),
-            "react": lambda told: workspace.react(**told),
-            "unreact": lambda told: workspace.unreact(**told),
-            "invite": lambda told: workspace.invite(**told),
-            "archive": lambda told: workspace.archive(**told),
-            "command": lambda told: workspace.command(**self._stored(told)),
-            "press": lambda told: workspace.press(**told),
-            "suggest": lambda told: workspace.suggest(**told),
-            "shortcut": lambda told: workspace.shortcut(**told),
-            "submit": lambda told: workspace.submit(**told),
-            "dismiss": lambda told: workspace.dismiss(**told),
-            "open_home": lambda told: workspace.open_home(**told),
+            "edit": lambda arguments: workspace.edit(**self._with_mrkdwn(arguments)),
+            "delete": lambda arguments: workspace.delete(**arguments),
+            "react": lambda arguments: workspace.react(**arguments),
+            "unreact": lambda arguments: workspace.unreact(**arguments),
+            "invite": lambda arguments: workspace.invite(**arguments),
+            "archive": lambda arguments: workspace.archive(**arguments),
+            "command": lambda arguments: workspace.command(**self._with_mrkdwn(arguments)),
+            "press": lambda arguments: workspace.press(**arguments),
+            "suggest": lambda arguments: workspace.suggest(**arguments),
+            "shortcut": lambda arguments: workspace.shortcut(**arguments),
+            "submit": lambda arguments: workspace.submit(**arguments),
+            "dismiss": lambda arguments: workspace.dismiss(**arguments),
+            "open_home": lambda arguments: workspace.open_home(**arguments),
             "run_step": self._run_step,
             "step": self._step,
-            "deliver": lambda told: workspace.deliver(**told),
+            "deliver": lambda arguments: workspace.deliver(**arguments),
             "uninstall": self._uninstall,
             "fault": self._fault,
         }
 
     @property
     def names(self) -> list[str]:
-        """What can be done."""
-        return list(self._table)
+        """The names of all actions."""
+        return list(self._actions)
 
-    async def do(self, name: str, told: Told) -> object:
-        """Do one act, and give what came of it as JSON has it.
+    async def perform(self, name: str, arguments: Arguments) -> object:
+        """Perform an action and return its result, which can be encoded as JSON.
 
         Raises:
-            SlackError: If Slack would refuse it.
-            ValueError, TypeError, KeyError: If what was told makes no sense.
+            SlackError: If Slack would refuse the action.
+            ValueError, TypeError, KeyError: If the arguments are invalid.
         """
-        result = await self._table[name](told)
+        result = await self._actions[name](arguments)
         if isinstance(result, Outcome):
             return {"error": result.error, "payload": result.payload}
         if isinstance(result, Step):
             return {"id": result.id, "status": result.status, "outputs": result.outputs, "error": result.error}
         return result
 
-    def _stored(self, told: Told) -> Told:
-        """With `typed`, turn the text that a person types into the one that Slack stores."""
-        if told.pop("typed", False):
-            told["text"] = self._workspace.typed(told["text"])
-        return told
+    def _with_mrkdwn(self, arguments: Arguments) -> Arguments:
+        """If `typed` is set, convert `text` from what a person types to mrkdwn."""
+        if arguments.pop("typed", False):
+            arguments["text"] = self._workspace.to_mrkdwn(arguments["text"])
+        return arguments
 
-    async def _overview(self, told: Told) -> object:
-        """Give what the page needs to begin: people, channels, commands."""
-        return looks.overview(self._workspace)
+    async def _overview(self, arguments: Arguments) -> object:
+        """Return people, channels, commands and so on."""
+        return snapshots.overview(self._workspace)
 
-    async def _seen(self, told: Told) -> object:
-        """Give the messages that a `user` sees in a `channel`."""
-        return looks.messages(self._workspace, told["user"], told["channel"])
+    async def _seen(self, arguments: Arguments) -> object:
+        """Return the messages that a `user` sees in a `channel`."""
+        return snapshots.messages(self._workspace, arguments["user"], arguments["channel"])
 
-    async def _views(self, told: Told) -> object:
-        """Give the modal and the App Home that a `user` has open."""
-        return looks.views(self._workspace, told["user"])
+    async def _views(self, arguments: Arguments) -> object:
+        """Return a `user`'s open modal and App Home."""
+        return snapshots.views(self._workspace, arguments["user"])
 
-    async def _log(self, told: Told) -> object:
-        """Give the last of the log."""
-        return [asdict(exchange) for exchange in self._workspace.log[-_LAST:]]
+    async def _log(self, arguments: Arguments) -> object:
+        """Return the last entries of the traffic log."""
+        return [asdict(entry) for entry in self._workspace.log[-_MAX_LOG_ENTRIES:]]
 
-    async def _upload(self, told: Told) -> object:
-        """Upload a file whose `content` is base64, and share it if there is a `channel`."""
-        told["content"] = base64.b64decode(told["content"], validate=True)
-        return await self._workspace.upload(**self._stored(told))
+    async def _upload(self, arguments: Arguments) -> object:
+        """Upload a file with base64 `content`, and share it if there is a `channel`."""
+        arguments["content"] = base64.b64decode(arguments["content"], validate=True)
+        return await self._workspace.upload(**self._with_mrkdwn(arguments))
 
-    async def _run_step(self, told: Told) -> Step:
-        """Run a function of the manifest, and give what has come of it after at most `wait` seconds."""
-        wait = told.pop("wait", 3)
-        return await self._ended(await self._workspace.run_step(**told), wait)
+    async def _run_step(self, arguments: Arguments) -> Step:
+        """Start a function of the manifest, and return the run after at most `wait` seconds."""
+        wait = arguments.pop("wait", 3)
+        return await self._wait_for_end(await self._workspace.run_step(**arguments), wait)
 
-    async def _step(self, told: Mapping[str, Any]) -> Step:
-        """Give what has come of the run with that `id`, after at most `wait` seconds."""
-        return await self._ended(self._workspace.steps.found(told["id"]), told.get("wait", 0))
+    async def _step(self, arguments: Mapping[str, Any]) -> Step:
+        """Return the run with that `id`, after at most `wait` seconds."""
+        return await self._wait_for_end(self._workspace.steps.get(arguments["id"]), arguments.get("wait", 0))
 
-    async def _ended(self, step: Step, wait: float) -> Step:
+    async def _wait_for_end(self, step: Step, wait: float) -> Step:
+        timeout = min(float(wait), _MAX_STEP_WAIT)
         with contextlib.suppress(TimeoutError):
-            await self._workspace.changes.until(lambda: step.status != "running", min(float(wait), _LONGEST_WAIT))
+            await self._workspace.changes.wait_for(lambda: step.status != "running", timeout)
         return step
 
-    async def _uninstall(self, told: Told) -> None:
-        """Take the app out of the workspace."""
+    async def _uninstall(self, arguments: Arguments) -> None:
         self._workspace.uninstall()
 
-    async def _fault(self, told: Told) -> None:
-        """Put a fault in force (`api` or `event`), `clear` all, or `drop` or `refresh` the sockets."""
+    async def _fault(self, arguments: Arguments) -> None:
+        """Add a fault (`api` or `event`), `clear` all faults, or `drop` or `refresh` the connections."""
         workspace = self._workspace
-        match told:
+        match arguments:
             case {"api": dict(fields)}:
                 workspace.faults.add(ApiFault(**fields))
             case {"event": dict(fields)}:
@@ -130,4 +130,4 @@ class Acts:
             case {"refresh": str(reason)}:
                 await workspace.sockets.refresh(reason)
             case _:
-                raise ValueError("Say api, event, clear, drop or refresh.")
+                raise ValueError("One of api, event, clear, drop and refresh is required.")

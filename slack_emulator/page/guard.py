@@ -1,4 +1,4 @@
-"""Who may act as a person: only whoever has the token, and no other web site."""
+"""Access control of the page and the control API."""
 
 import asyncio
 import hmac
@@ -9,14 +9,14 @@ from aiohttp import web
 
 
 class Guard:
-    """Lets in only whoever has the token, and no other web site.
+    """Checks the origin of requests, and the control token.
 
-    A browser sends along the host that a page believes to be talking to, so a name other than loopback's means that
-    some site has pointed its name here; and it sends the origin of the page that asks.
+    A `Host` other than a loopback name means that another site's domain name resolves to this server (DNS rebinding).
+    An `Origin` other than this server's means that another site sends the request.
 
     Attributes:
-        token: What a request to act must carry.
-        closing: Set when the server ends.
+        token: The control token.
+        closing: Set when the server shuts down.
     """
 
     def __init__(self, host: str, token: str) -> None:
@@ -24,21 +24,21 @@ class Guard:
         self.token = token
         self.closing = asyncio.Event()
 
-    def same_site(self, request: web.Request) -> None:
-        """Refuse what comes from neither this server's own page nor no page at all. Raises HTTPForbidden."""
+    def check_origin(self, request: web.Request) -> None:
+        """Refuse requests from another site. Raises HTTPForbidden."""
         host = urlsplit(f"//{request.host}").hostname or ""
-        ours = not self._loopback or _is_loopback(host)
-        if not ours or request.headers.get("Origin", "") not in ("", f"http://{request.host}"):
-            raise web.HTTPForbidden(text="This comes from another site.")
+        own_host = not self._loopback or _is_loopback(host)
+        if not own_host or request.headers.get("Origin", "") not in ("", f"http://{request.host}"):
+            raise web.HTTPForbidden(text="Requests from another site are refused.")
 
-    def knows(self, token: object) -> bool:
-        """Tell whether this is the token."""
+    def is_valid_token(self, token: object) -> bool:
+        """Return whether this is the control token."""
         return isinstance(token, str) and hmac.compare_digest(token.encode(), self.token.encode())
 
-    def admit(self, request: web.Request) -> None:
-        """Refuse a control request that may not come in. Raises HTTPForbidden or HTTPUnauthorized."""
-        self.same_site(request)
-        if not self.knows(request.headers.get("X-Control-Token", "")):
+    def check(self, request: web.Request) -> None:
+        """Refuse control requests from another site or without the token. Raises HTTPForbidden or HTTPUnauthorized."""
+        self.check_origin(request)
+        if not self.is_valid_token(request.headers.get("X-Control-Token", "")):
             raise web.HTTPUnauthorized(text="The header X-Control-Token is missing or wrong.")
 
 

@@ -1,4 +1,4 @@
-"""The control API and the page: acting as a person over HTTP, for this machine's own eyes only."""
+"""The routes of the page and the control API."""
 
 from functools import cache
 from importlib.resources import files
@@ -7,14 +7,14 @@ from aiohttp import web
 from emoji import EMOJI_DATA, STATUS
 
 from slack_emulator.errors import SlackError
-from slack_emulator.page.control_actions import Acts
+from slack_emulator.page.control_actions import ControlActions
 from slack_emulator.page.guard import Guard
-from slack_emulator.page.live_updates import Live
+from slack_emulator.page.live_updates import LiveUpdates
 from slack_emulator.workspace import Workspace
 
-_PAGE = files("slack_emulator.page").joinpath("static")
-_KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
-_FRESH = {"Cache-Control": "no-store"}
+_STATIC = files("slack_emulator.page").joinpath("static")
+_CONTENT_TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+_NO_STORE = {"Cache-Control": "no-store"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -22,57 +22,55 @@ _POLICY = (
 
 
 def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
-    """Give the routes of the page and the control API."""
-    control = _Control(workspace, guard)
+    """Return the routes of the page and the control API."""
+    handlers = _Handlers(workspace, guard)
     return [
-        web.get("/", control.page),
-        web.get("/archives/{channel}/{message}", control.archives),
-        web.get("/page/emoji.json", control.emoji),
-        web.get("/page/{name}", control.asset),
-        web.get("/control/live", Live(workspace, guard).handle),
-        web.post("/control/{act}", control.act),
+        web.get("/", handlers.page),
+        web.get("/archives/{channel}/{message}", handlers.permalink),
+        web.get("/page/emoji.json", handlers.emoji),
+        web.get("/page/{name}", handlers.static_file),
+        web.get("/control/live", LiveUpdates(workspace, guard).handle),
+        web.post("/control/{action}", handlers.control),
     ]
 
 
-class _Control:
-    """The handlers."""
-
+class _Handlers:
     def __init__(self, workspace: Workspace, guard: Guard) -> None:
-        self._acts = Acts(workspace)
+        self._actions = ControlActions(workspace)
         self._guard = guard
 
     async def page(self, request: web.Request) -> web.Response:
-        """Serve the page, with the token that its script needs."""
-        self._guard.same_site(request)
-        html = _asset("index.html").replace("{{control-token}}", self._guard.token)
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        """Serve the page, with the control token for its script."""
+        self._guard.check_origin(request)
+        html = _read("index.html").replace("{{control-token}}", self._guard.token)
+        headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", **_NO_STORE}
         return web.Response(text=html, content_type="text/html", headers=headers)
 
-    async def archives(self, request: web.Request) -> web.Response:
-        """Lead a permalink to the page."""
+    async def permalink(self, request: web.Request) -> web.Response:
+        """Redirect a permalink to the page."""
         raise web.HTTPFound("/#{channel}/{message}".format(**request.match_info))
 
-    async def asset(self, request: web.Request) -> web.Response:
-        """Serve the page's modules, style and icon."""
+    async def static_file(self, request: web.Request) -> web.Response:
+        """Serve a script, style sheet or icon of the page."""
         name = request.match_info["name"]
-        kind = _KINDS.get(name.rpartition(".")[2])
-        if kind is None or name not in {file.name for file in _PAGE.iterdir()}:
+        content_type = _CONTENT_TYPES.get(name.rpartition(".")[2])
+        if content_type is None or name not in {file.name for file in _STATIC.iterdir()}:
             raise web.HTTPNotFound
-        return web.Response(text=_asset(name), content_type=kind, headers=_FRESH)
+        return web.Response(text=_read(name), content_type=content_type, headers=_NO_STORE)
 
     async def emoji(self, request: web.Request) -> web.Response:
-        """Serve the names of all emoji with their characters."""
-        return web.json_response(_emoji(), headers=_FRESH)
+        """Serve all emoji by name."""
+        return web.json_response(_emoji(), headers=_NO_STORE)
 
-    async def act(self, request: web.Request) -> web.Response:
-        """Do one act, and answer with what came of it."""
-        self._guard.admit(request)
-        name = request.match_info["act"]
-        if name not in self._acts.names:
-            raise web.HTTPNotFound(text=f"There is no such act; there are {', '.join(self._acts.names)}.")
+    async def control(self, request: web.Request) -> web.Response:
+        """Perform an action of the control API."""
+        self._guard.check(request)
+        name = request.match_info["action"]
+        if name not in self._actions.names:
+            raise web.HTTPNotFound(text=f"Unknown action; the actions are {', '.join(self._actions.names)}.")
         try:
-            told = await request.json()
-            result = await self._acts.do(name, told if isinstance(told, dict) else {})
+            arguments = await request.json()
+            result = await self._actions.perform(name, arguments if isinstance(arguments, dict) else {})
         except SlackError as error:
             return web.json_response({"ok": False, "error": error.code, **error.details}, status=400)
         except (ValueError, TypeError, KeyError) as error:
@@ -80,15 +78,16 @@ class _Control:
         return web.json_response({"ok": True, "result": result})
 
 
-def _asset(name: str) -> str:
-    return _PAGE.joinpath(name).read_text("utf-8")
+def _read(name: str) -> str:
+    return _STATIC.joinpath(name).read_text("utf-8")
 
 
 @cache
 def _emoji() -> dict[str, str]:
-    """Give emoji by name, each under every name that it goes by, without tones of skin."""
-    named: dict[str, str] = {}
-    for character, facts in EMOJI_DATA.items():
-        if facts["status"] <= STATUS["fully_qualified"] and "skin_tone" not in facts["en"]:
-            named |= dict.fromkeys((name.strip(":") for name in (*facts.get("alias", ()), facts["en"])), character)
-    return named
+    """Return the characters of all emoji by each of their names, without skin tones."""
+    characters: dict[str, str] = {}
+    for character, data in EMOJI_DATA.items():
+        if data["status"] <= STATUS["fully_qualified"] and "skin_tone" not in data["en"]:
+            names = (name.strip(":") for name in (*data.get("alias", ()), data["en"]))
+            characters |= dict.fromkeys(names, character)
+    return characters

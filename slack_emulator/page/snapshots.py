@@ -1,4 +1,4 @@
-"""What a window of the page shows: people and channels, one channel's messages, one person's views."""
+"""The data that a window of the page shows, as JSON objects."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from slack_emulator.workspace import Workspace
 
 
 def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
-    """Give what the page needs to begin: people, channels, commands; `latest` is of the messages that `user` sees."""
+    """Return people, channels, commands and so on; `latest` is the ts of a channel's last message that `user` sees."""
     app, state = workspace.installation, workspace.state
     return {
         "app": app.name,
@@ -22,10 +22,14 @@ def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
         "commands": [{"command": name, "hint": app.command_hints[name]} for name in app.commands],
         "shortcuts": [asdict(shortcut) for shortcut in app.shortcuts],
         "steps": [
-            {"callback_id": one.callback_id, "title": one.title, "description": one.description}
-            | {"inputs": [asdict(parameter) for parameter in one.inputs]}
-            | {"outputs": [asdict(parameter) for parameter in one.outputs]}
-            for one in app.functions.values()
+            {
+                "callback_id": function.callback_id,
+                "title": function.title,
+                "description": function.description,
+                "inputs": [asdict(parameter) for parameter in function.inputs],
+                "outputs": [asdict(parameter) for parameter in function.outputs],
+            }
+            for function in app.functions.values()
         ],
         "users": [{"id": user.id, "name": user.name, "real_name": user.real_name} for user in state.users.values()],
         "channels": [
@@ -45,11 +49,11 @@ def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
 
 def _latest(channel: Channel, user: str) -> str:
     newest_first = reversed(channel.messages.values())
-    return next((m.ts for m in newest_first if m.visible_to in (None, user) and not m.hidden), "")
+    return next((message.ts for message in newest_first if message.is_visible_to(user)), "")
 
 
 def messages(workspace: Workspace, user: str, channel: str) -> list[dict[str, Any]]:
-    """Give the messages that a person sees in a channel, with their authors' names."""
+    """Return the messages that a user sees in a channel, with the names of their authors."""
     return [_message(workspace, message) for message in workspace.seen_by(user, channel)]
 
 
@@ -63,6 +67,6 @@ def _message(workspace: Workspace, message: Message) -> dict[str, Any]:
 
 
 def views(workspace: Workspace, user: str) -> Mapping[str, Any]:
-    """Give the modal on top and the App Home that a person has open."""
+    """Return a user's topmost open modal and App Home."""
     shown = {"modal": workspace.modal(user), "home": workspace.home(user)}
     return {name: view and view_object(workspace.installation, view) for name, view in shown.items()}

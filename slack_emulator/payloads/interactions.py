@@ -1,22 +1,27 @@
-"""The payloads of commands, buttons, shortcuts and modals."""
+"""The payloads of slash commands, block actions, shortcuts and views, and the outcome of sending one.
+
+https://docs.slack.dev/reference/interaction-payloads
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_emulator.payloads.input_values import STATELESS, Values, element_state, filled_in
+from slack_emulator.payloads.elements import STATELESS
+from slack_emulator.payloads.input_values import element_state
 from slack_emulator.payloads.objects import message_object, view_object
 from slack_emulator.state.installation import Installation
-from slack_emulator.state.models import Channel, Message, State, View
+from slack_emulator.state.models import Channel, Message, Values, View
+from slack_emulator.state.state import State
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an interaction.
+    """The outcome of an interaction.
 
     Attributes:
-        error: `operation_timeout` when no acknowledgement came in time, `dispatch_failed` when nobody could be asked.
-        payload: What the acknowledgement carried.
+        error: `operation_timeout` if the app did not acknowledge in time, `dispatch_failed` if it is not connected.
+        payload: The payload of the acknowledgement.
     """
 
     error: str | None = None
@@ -24,16 +29,16 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether the app acknowledged."""
+        """Whether the app acknowledged the interaction."""
         return self.error is None
 
 
 @dataclass(frozen=True)
 class CommandOutcome(Outcome):
-    """What became of a slash command.
+    """The outcome of a slash command.
 
     Attributes:
-        message: The message that its acknowledgement made, or Slackbot's about its failure.
+        message: The message from the acknowledgement, or Slackbot's message about the failure.
     """
 
     message: Message | None = None
@@ -42,7 +47,7 @@ class CommandOutcome(Outcome):
 def command_payload(
     state: State, user: str, channel: Channel, command: str, text: str, trigger_id: str, response_url: str
 ) -> dict[str, Any]:
-    """Make the form fields of a slash command."""
+    """Return the payload of a slash command."""
     app = state.installation
     names = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}
     return {
@@ -63,7 +68,7 @@ def command_payload(
 
 
 def base_payload(state: State, kind: str, user: str, /, **fields: object) -> dict[str, Any]:
-    """Make what all interaction payloads have."""
+    """Return the fields that all interaction payloads share, plus the given ones."""
     app, person = state.installation, state.users[user]
     return {
         "type": kind,
@@ -78,14 +83,14 @@ def base_payload(state: State, kind: str, user: str, /, **fields: object) -> dic
 
 
 def channel_field(channel: Channel) -> dict[str, Any]:
-    """Make the `channel` of an interaction payload."""
+    """Return the `channel` field of an interaction payload."""
     return {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name}
 
 
 def message_container(state: State, message: Message, values: Values) -> dict[str, Any]:
-    """Make what a `block_actions` payload says about the message, and what is chosen in its menus.
+    """Return the fields of a `block_actions` payload about a message; `values` are those of its input elements.
 
-    The message itself is left out where it is ephemeral, as Slack does.
+    As in Slack, an ephemeral message itself is left out.
     """
     channel = state.channels[message.channel]
     container = {
@@ -100,7 +105,7 @@ def message_container(state: State, message: Message, values: Values) -> dict[st
 
 
 def view_container(installation: Installation, view: View) -> dict[str, Any]:
-    """Make what a `block_actions` payload says about the view."""
+    """Return the fields of a `block_actions` payload about a view."""
     return {
         "container": {"type": "view", "view_id": view.id},
         "view": view_object(installation, view),
@@ -109,22 +114,13 @@ def view_container(installation: Installation, view: View) -> dict[str, Any]:
 
 
 def action(block: Mapping[str, Any], element: Mapping[str, Any], value: object, ts: str) -> dict[str, Any]:
-    """Make the entry of `actions` for an element that was pressed or chosen in."""
-    made = {
+    """Return the entry of `actions` for an element that was pressed or changed."""
+    entry = {
         "type": element["type"],
         "action_id": element["action_id"],
         "block_id": block["block_id"],
         "action_ts": ts,
     }
     if element["type"] in STATELESS - {"overflow", "feedback_buttons"}:
-        return made | {name: element[name] for name in ("text", "value", "style", "icon") if name in element}
-    return made | element_state(element, value)
-
-
-def fill_in(state: State, user: str, thing: Message | View, values: Mapping[str, Any]) -> None:
-    """Type and choose in the inputs of a view or a message; see `filled_in` for the values and what it raises."""
-    files = {file.id: file.as_slack() for file in state.files.values()}
-    if isinstance(thing, View):
-        thing.values = filled_in(thing.content["blocks"], thing.values, values, files)
-    else:
-        thing.values[user] = filled_in(thing.blocks, thing.values.get(user, {}), values)
+        return entry | {name: element[name] for name in ("text", "value", "style", "icon") if name in element}
+    return entry | element_state(element, value)

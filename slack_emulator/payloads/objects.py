@@ -1,13 +1,39 @@
-"""The JSON objects in which Slack shows messages, channels and views."""
+"""Users, messages, channels, views and other objects as the Web API and events represent them."""
 
+from dataclasses import asdict
 from typing import Any
 
-from slack_emulator.state.installation import Installation
-from slack_emulator.state.models import Channel, Message, State, View
+from slack_emulator.state.installation import Function, Installation
+from slack_emulator.state.models import Channel, File, Message, User, View
+from slack_emulator.state.state import State
+
+
+def user_object(user: User) -> dict[str, Any]:
+    """Return a user object."""
+    return {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "deleted": False,
+        "tz": user.tz,
+        "tz_label": user.tz_label,
+        "tz_offset": user.tz_offset,
+        "is_admin": False,
+        "is_bot": user.bot_id is not None,
+        "is_app_user": False,
+        "updated": 0,
+        "profile": {
+            "real_name": user.real_name,
+            "display_name": user.name,
+            "team": user.team_id,
+            **({"bot_id": user.bot_id} if user.bot_id else {}),
+        },
+    }
 
 
 def message_object(state: State, message: Message, *, metadata: bool = True) -> dict[str, Any]:
-    """Give a message as history, events and interactions show it, with its thread's figures and its reactions."""
+    """Return a message object, with its reactions and, for the parent of a thread, the reply counts."""
     channel = state.channels[message.channel]
     shown: dict[str, Any] = {
         "type": "message",
@@ -48,7 +74,7 @@ def message_object(state: State, message: Message, *, metadata: bool = True) -> 
 
 
 def channel_object(state: State, channel: Channel, *, members: bool = False) -> dict[str, Any]:
-    """Give a conversation object of the Web API as the bot sees it."""
+    """Return a conversation object as the bot sees it; `members` adds `num_members`."""
     base = {
         "id": channel.id,
         "created": channel.created,
@@ -62,7 +88,7 @@ def channel_object(state: State, channel: Channel, *, members: bool = False) -> 
         "context_team_id": state.installation.team_id,
     }
     if channel.kind == "im":
-        return base | {"user": channel.with_person, "is_user_deleted": False}
+        return base | {"user": channel.dm_user, "is_user_deleted": False}
     return base | {
         "name": channel.name,
         "name_normalized": channel.name,
@@ -79,7 +105,7 @@ def channel_object(state: State, channel: Channel, *, members: bool = False) -> 
 
 
 def view_object(installation: Installation, view: View) -> dict[str, Any]:
-    """Give a view as the Web API and interactions show it."""
+    """Return a view object."""
     content = view.content
     return {
         "private_metadata": "",
@@ -103,7 +129,7 @@ def view_object(installation: Installation, view: View) -> dict[str, Any]:
 
 
 def bot_profile(installation: Installation) -> dict[str, Any]:
-    """Give the profile that a bot's messages carry."""
+    """Return the `bot_profile` of the bot's messages."""
     return {
         "id": installation.bot_id,
         "app_id": installation.app_id,
@@ -112,4 +138,45 @@ def bot_profile(installation: Installation) -> dict[str, Any]:
         "deleted": False,
         "updated": 0,
         "team_id": installation.team_id,
+    }
+
+
+def file_object(file: File) -> dict[str, Any]:
+    """Return a file object."""
+    return {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "filetype": file.name.rpartition(".")[2].lower() if "." in file.name else "binary",
+        "user": file.user,
+        "mode": "hosted",
+        "editable": False,
+        "size": file.size,
+        "is_external": False,
+        "is_public": bool(file.channels),
+        "url_private": file.url,
+        "url_private_download": file.url,
+        "permalink": file.url,
+        "alt_txt": file.alt_txt,
+        "channels": list(file.channels),
+    }
+
+
+def function_object(function: Function, app_id: str) -> dict[str, Any]:
+    """Return a function as the `function_executed` event represents it."""
+    return {
+        "id": function.id,
+        "callback_id": function.callback_id,
+        "title": function.title,
+        "description": function.description,
+        "type": "app",
+        "input_parameters": [asdict(parameter) for parameter in function.inputs],
+        "output_parameters": [asdict(parameter) for parameter in function.outputs],
+        "app_id": app_id,
+        "date_created": function.created,
+        "date_updated": function.created,
+        "date_deleted": 0,
     }

@@ -1,27 +1,27 @@
-"""The text that a person types, as Slack stores it: escaped mark-up, and rich text blocks."""
+"""Conversion of typed text to mrkdwn, and of mrkdwn to rich text blocks."""
 
 import html
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from slack_emulator.state.installation import new_id
+from slack_emulator.state.ids import short_id
 
-_MARK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>|:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):")
+_MARKUP = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>|:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):")
 _TYPED = re.compile(r"(?<![\w@])@([\w.-]*\w)|(?<![\w#])#([\w-]+)|(https?://(?:(?!&[lg]t;)\S)*(?!&[lg]t;)[^\s.,;:!?)])")
 _SPECIAL = ("channel", "here", "everyone")
 
 
-def as_stored(typed: str, users: Mapping[str, str], channels: Mapping[str, str]) -> str:
-    """Turn what a person types into what Slack stores.
+def to_mrkdwn(typed: str, users: Mapping[str, str], channels: Mapping[str, str]) -> str:
+    """Convert text that a person types into the mrkdwn that Slack stores.
 
     Args:
-        typed: The text of the composer.
-        users: User ids by name, for `@name`.
-        channels: Channel ids by name, for `#name`.
+        typed: The text, with `@name` and `#name` for mentions.
+        users: User ids by name.
+        channels: Channel ids by name.
     """
 
-    def mark(found: re.Match[str]) -> str:
+    def replace(found: re.Match[str]) -> str:
         name, channel, link = found.groups()
         if link:
             return f"<{link}>"
@@ -31,14 +31,14 @@ def as_stored(typed: str, users: Mapping[str, str], channels: Mapping[str, str])
             return f"<@{users[name]}>"
         return f"<#{channels[channel]}|{channel}>" if channel in channels else found[0]
 
-    return _TYPED.sub(mark, html.escape(typed, quote=False))
+    return _TYPED.sub(replace, html.escape(typed, quote=False))
 
 
 def rich_text(text: str) -> dict[str, Any]:
-    """Make the rich text block that Slack stores beside the text of a person's message."""
+    """Return the rich text block of a mrkdwn text, as Slack adds it to a person's message."""
     elements: list[dict[str, Any]] = []
     end = 0
-    for found in _MARK.finditer(text):
+    for found in _MARKUP.finditer(text):
         if found.start() > end:
             elements.append({"type": "text", "text": html.unescape(text[end : found.start()])})
         elements.append(_element(found))
@@ -47,7 +47,7 @@ def rich_text(text: str) -> dict[str, Any]:
         elements.append({"type": "text", "text": html.unescape(text[end:])})
     return {
         "type": "rich_text",
-        "block_id": new_id("")[:5],
+        "block_id": short_id(),
         "elements": [{"type": "rich_text_section", "elements": elements}],
     }
 

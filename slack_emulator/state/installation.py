@@ -1,27 +1,17 @@
-"""What installing an app into the workspace makes: its ids, its tokens, and what its manifest allows."""
+"""The installed app: its ids and secrets, and the parts of its manifest that the emulator uses."""
 
 import secrets
-import string
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-_ID_ALPHABET = string.ascii_uppercase + string.digits
-
-
-def new_id(prefix: str) -> str:
-    """Make an id of Slack's shape: a letter for the kind of thing, then ten capitals and digits."""
-    return prefix + "".join(secrets.choice(_ID_ALPHABET) for _ in range(10))
-
-
-def _digits(count: int) -> str:
-    return "".join(secrets.choice(string.digits) for _ in range(count))
+from slack_emulator.state.ids import new_id, random_digits
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A shortcut of the manifest: `kind` is `message` or `global`."""
+    """A shortcut of the manifest; `kind` is `message` or `global`."""
 
     name: str
     kind: str
@@ -30,7 +20,7 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class Parameter:
-    """An input or output of a function, by Slack's names; `type` is such as `string` or `slack#/types/user_id`."""
+    """An input or output parameter of a function; `type` is `string`, `slack#/types/user_id` and so on."""
 
     name: str
     type: str
@@ -41,7 +31,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the manifest, which workflows use as a step."""
+    """A function of the manifest, which a workflow runs as a step."""
 
     id: str
     callback_id: str
@@ -51,25 +41,9 @@ class Function:
     outputs: tuple[Parameter, ...]
     created: int
 
-    def as_slack(self, app_id: str) -> dict[str, Any]:
-        """Give the function as the `function_executed` event shows it."""
-        return {
-            "id": self.id,
-            "callback_id": self.callback_id,
-            "title": self.title,
-            "description": self.description,
-            "type": "app",
-            "input_parameters": [asdict(parameter) for parameter in self.inputs],
-            "output_parameters": [asdict(parameter) for parameter in self.outputs],
-            "app_id": app_id,
-            "date_created": self.created,
-            "date_updated": self.created,
-            "date_deleted": 0,
-        }
-
 
 def _parameters(given: Mapping[str, Any]) -> tuple[Parameter, ...]:
-    """Read parameters, with or without the `properties` around them: manifests have both."""
+    """Parse parameters. Manifests have them both directly and under `properties`."""
     properties, required = given.get("properties", given), given.get("required", ())
     return tuple(
         Parameter(
@@ -85,7 +59,7 @@ def _parameters(given: Mapping[str, Any]) -> tuple[Parameter, ...]:
 
 @dataclass(frozen=True)
 class Installation:
-    """One app in one workspace: the ids and secrets of the installation, and the manifest in short."""
+    """One app in one workspace: ids, secrets, and the relevant parts of the manifest."""
 
     name: str
     bot_name: str
@@ -108,30 +82,30 @@ class Installation:
 
     @property
     def domain(self) -> str:
-        """What the workspace's address begins with."""
+        """The first part of the workspace's host name."""
         return self.team_name.lower()
 
     @classmethod
-    def of(
-        cls, manifest: Mapping[str, Any], team_name: str = "Acme", beside: "Installation | None" = None
+    def from_manifest(
+        cls, manifest: Mapping[str, Any], team_name: str = "Acme", other: "Installation | None" = None
     ) -> "Installation":
-        """Install the app that a manifest describes, with new random ids and secrets.
+        """Create the installation of the app that a manifest describes, with new random ids and secrets.
 
         Args:
-            manifest: An app manifest as Slack defines it. What this workspace has no use for is ignored.
-            team_name: What the workspace is called.
-            beside: The same app in another workspace, whose own ids and secrets it keeps.
+            manifest: An app manifest as Slack defines it. Unknown keys are ignored.
+            team_name: The name of the workspace.
+            other: The same app in another workspace. Both share the app id and the app's secrets.
 
         Raises:
             ValueError: If the manifest does not name the app.
         """
         name = manifest.get("display_information", {}).get("name")
         if not name:
-            raise ValueError("The manifest has no display_information.name: give the app a name there.")
+            raise ValueError("The manifest has no display_information.name.")
         features = manifest.get("features", {})
         commands = features.get("slash_commands", [])
         settings = manifest.get("settings", {})
-        app_id = beside.app_id if beside else new_id("A")
+        app_id = other.app_id if other else new_id("A")
         return cls(
             name=name,
             bot_name=features.get("bot_user", {}).get("display_name") or name,
@@ -160,8 +134,8 @@ class Installation:
             app_id=app_id,
             bot_id=new_id("B"),
             bot_user_id=new_id("U"),
-            bot_token=f"xoxb-{_digits(12)}-{_digits(13)}-{secrets.token_hex(12)}",
-            app_token=f"xapp-1-{app_id}-{_digits(13)}-{secrets.token_hex(32)}",
-            signing_secret=beside.signing_secret if beside else secrets.token_hex(16),
-            verification_token=beside.verification_token if beside else secrets.token_hex(12),
+            bot_token=f"xoxb-{random_digits(12)}-{random_digits(13)}-{secrets.token_hex(12)}",
+            app_token=f"xapp-1-{app_id}-{random_digits(13)}-{secrets.token_hex(32)}",
+            signing_secret=other.signing_secret if other else secrets.token_hex(16),
+            verification_token=other.verification_token if other else secrets.token_hex(12),
         )

@@ -1,4 +1,4 @@
-"""Waiting until something has become true, without polling."""
+"""Notification of changes, so that waiting for a condition needs no polling."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,39 +7,39 @@ from typing import Any, Literal, TypeVar
 T = TypeVar("T")
 
 
-class Changes:
-    """A bell that rings at every change of the workspace."""
+class ChangeNotifier:
+    """Wakes all waiting tasks whenever the workspace changes."""
 
     def __init__(self) -> None:
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    def ring(self) -> None:
-        """Wake everybody who waits for a change."""
-        self._bell.set()
-        self._bell = asyncio.Event()
+    def notify(self) -> None:
+        """Wake every task that waits for a change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
-    def next(self) -> Coroutine[Any, Any, object]:
-        """Give something to await: the next change after this call, even if it comes before the awaiting."""
-        return self._bell.wait()
+    def next_change(self) -> Coroutine[Any, Any, object]:
+        """Return an awaitable for the next change after this call, even if it happens before the await."""
+        return self._changed.wait()
 
-    async def until(
+    async def wait_for(
         self,
         condition: Callable[[], T | Literal[False] | None],
-        timeout: float,  # noqa: ASYNC109 - the caller waits for a condition, and reads better with its limit beside it
+        timeout: float,  # noqa: ASYNC109 - a parameter reads better here than a context manager at every call
     ) -> T:
-        """Wait until a condition gives something true, looking again at each change.
+        """Wait until a condition returns a truthy value, evaluating it again after each change.
 
         Args:
-            condition: Called now and after every change; anything true ends the wait.
-            timeout: Seconds to wait.
+            condition: Called at once and after every change.
+            timeout: In seconds.
 
         Returns:
-            What the condition gave.
+            The value that the condition returned.
 
         Raises:
-            TimeoutError: If it gave nothing true in time.
+            TimeoutError: If it returned none in time.
         """
         async with asyncio.timeout(timeout):
             while not (found := condition()):
-                await self.next()
+                await self.next_change()
         return found

@@ -1,4 +1,4 @@
-"""Faults on demand: the ways in which the real Slack and the network disappoint."""
+"""Injected faults: what can go wrong between Slack and the app."""
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -7,17 +7,17 @@ from typing import TypeVar
 
 @dataclass
 class ApiFault:
-    """What happens to the next calls of some Web API methods.
+    """A fault of the next calls of some Web API methods.
 
     Attributes:
-        method: Method name, or a pattern such as `chat.*`.
-        status: The HTTP status to answer with: 429, or a 5xx. None leaves the answer as it is.
-        error: An error code for an ordinary `{"ok": false}` answer, such as `internal_error`.
-        retry_after: The `Retry-After` header of a 429, in seconds.
-        wait: Seconds to wait before anything else.
-        drop: Close the connection instead of answering.
-        applied: Whether the call takes effect although its answer is replaced or dropped.
-        times: How many calls it meets; None for all of them.
+        method: The method, or a pattern such as `chat.*`.
+        status: The HTTP status of the response: 429 or a 5xx. None leaves the response as it is.
+        error: The error code of an `{"ok": false}` response, such as `internal_error`.
+        retry_after: The `Retry-After` header of a 429 response, in seconds.
+        wait: The delay in seconds.
+        drop: Whether the connection is closed instead of sending a response.
+        applied: Whether the call takes effect although its response is replaced or dropped.
+        times: The number of calls affected; None for all.
     """
 
     method: str = "*"
@@ -32,15 +32,15 @@ class ApiFault:
 
 @dataclass
 class EventFault:
-    """What happens to the next events on their way to the app.
+    """A fault of the delivery of the next events.
 
     Attributes:
-        event: Event type, or a pattern such as `reaction_*`.
-        copies: How many more times the event is sent, as the same event.
-        wait: Seconds by which it comes late; with `times=1` it comes out of order.
-        lost: Never send it.
-        deaf: Take no notice of its first acknowledgement, as when that got lost: it is then sent again.
-        times: How many events it meets; None for all of them.
+        event: The event type, or a pattern such as `reaction_*`.
+        copies: The number of additional deliveries of the same event.
+        wait: The delay in seconds; with `times=1`, later events overtake this one.
+        lost: Whether the event is never sent.
+        deaf: Whether its first acknowledgement is ignored, so that it is sent again.
+        times: The number of events affected; None for all.
     """
 
     event: str = "*"
@@ -53,29 +53,29 @@ class EventFault:
 
 @dataclass
 class Faults:
-    """The faults now in force, each list from the oldest to the newest."""
+    """The active faults, the oldest first."""
 
     api: list[ApiFault] = field(default_factory=list)
     events: list[EventFault] = field(default_factory=list)
 
     def add(self, fault: ApiFault | EventFault) -> None:
-        """Put a fault in force."""
+        """Activate a fault."""
         if isinstance(fault, ApiFault):
             self.api.append(fault)
         else:
             self.events.append(fault)
 
     def clear(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         self.api.clear()
         self.events.clear()
 
-    def for_call(self, method: str) -> ApiFault | None:
-        """Give the fault that meets this call, and count it."""
+    def take_for_call(self, method: str) -> ApiFault | None:
+        """Return the fault that affects this call, and count it."""
         return _take(self.api, [fault for fault in self.api if fnmatchcase(method, fault.method)])
 
-    def for_event(self, event: str) -> EventFault | None:
-        """Give the fault that meets this event, and count it."""
+    def take_for_event(self, event: str) -> EventFault | None:
+        """Return the fault that affects this event, and count it."""
         return _take(self.events, [fault for fault in self.events if fnmatchcase(event, fault.event)])
 
 

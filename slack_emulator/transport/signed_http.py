@@ -1,4 +1,7 @@
-"""Signed HTTP: payloads posted to the app's own address, as Slack does without Socket Mode."""
+"""Signed HTTP requests to the app's request URL, as Slack sends them without Socket Mode.
+
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
 
 import json
 import time
@@ -9,12 +12,12 @@ from urllib.parse import urlencode
 import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
-from slack_emulator.errors import NobodyThere, Undelivered
-from slack_emulator.transport.delivery import Kind
+from slack_emulator.errors import DeliveryError, NotConnectedError
+from slack_emulator.transport.delivery import PayloadKind
 
 
-class SignedHttp:
-    """A transport that posts to one request URL for events, commands and interactions."""
+class SignedHttpTransport:
+    """A transport that posts events, commands and interactions to one request URL."""
 
     def __init__(self, url: str, signing_secret: str) -> None:
         self._url = url
@@ -22,17 +25,17 @@ class SignedHttp:
 
     @property
     def ready(self) -> bool:
-        """Whether there is an address to post to: always."""
+        """Always true: there is no connection to wait for."""
         return True
 
     async def send(
-        self, kind: Kind, payload: Mapping[str, Any], within: float, *, attempt: int = 0, reason: str = ""
+        self, kind: PayloadKind, payload: Mapping[str, Any], within: float, *, attempt: int = 0, reason: str = ""
     ) -> Mapping[str, Any]:
-        """Post one payload and give what the answer carried.
+        """Post one payload and return the parsed response.
 
         Raises:
-            NobodyThere: If the address cannot be reached.
-            Undelivered: If the answer was late, or no success.
+            NotConnectedError: If the request URL cannot be reached.
+            DeliveryError: If the response was late or not successful.
         """
         retry = {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason} if attempt else {}
         if kind == "events_api":
@@ -41,17 +44,17 @@ class SignedHttp:
         return await self._post(urlencode(form), "application/x-www-form-urlencoded", within, retry)
 
     async def verify(self) -> bool:
-        """Send the challenge with which Slack checks a request URL.
+        """Verify the request URL with a `url_verification` challenge.
 
         Returns:
-            Whether the app answered with the challenge.
+            Whether the app returned the challenge.
         """
         challenge = {"challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}
         try:
-            answer = await self._post(json.dumps(challenge | {"type": "url_verification"}), "application/json", 3, {})
-        except Undelivered:
+            response = await self._post(json.dumps(challenge | {"type": "url_verification"}), "application/json", 3, {})
+        except DeliveryError:
             return False
-        return challenge["challenge"] in answer.values()
+        return challenge["challenge"] in response.values()
 
     async def _post(self, body: str, content_type: str, within: float, headers: Mapping[str, str]) -> Mapping[str, Any]:
         timestamp = str(int(time.time()))
@@ -70,16 +73,16 @@ class SignedHttp:
             ):
                 text = await response.text()
                 if not response.ok:
-                    raise Undelivered("http_error")
+                    raise DeliveryError("http_error")
         except TimeoutError:
-            raise Undelivered("http_timeout") from None
+            raise DeliveryError("http_timeout") from None
         except aiohttp.ClientError:
-            raise NobodyThere("connection_failed") from None
-        return _answer(text)
+            raise NotConnectedError("connection_failed") from None
+        return _parse_response(text)
 
 
-def _answer(text: str) -> Mapping[str, Any]:
-    """Read the body of a 200 answer: JSON, or the text of a reply."""
+def _parse_response(text: str) -> Mapping[str, Any]:
+    """Parse the body of a successful response: JSON, or the text of a reply."""
     try:
         parsed = json.loads(text)
     except ValueError:

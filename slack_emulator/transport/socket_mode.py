@@ -1,4 +1,7 @@
-"""Socket Mode: the app's connections, and envelopes over them."""
+"""Socket Mode: the WebSocket connections of the app.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
 
 import asyncio
 import contextlib
@@ -12,51 +15,56 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from slack_emulator.errors import NobodyThere, Undelivered
-from slack_emulator.transport.delivery import Kind
-from slack_emulator.transport.traffic_log import Log
+from slack_emulator.errors import DeliveryError, NotConnectedError
+from slack_emulator.transport.delivery import PayloadKind
+from slack_emulator.transport.traffic_log import TrafficLog
 
-_ANSWERED_IN_ACK = {"view_submission", "block_suggestion"}
-_HOST = "applink-stand-in"
+_ACCEPTS_RESPONSE = {"view_submission", "block_suggestion"}
+_HOST = "slack-emulator"
 
 
 @dataclass(eq=False)
 class Connection:
-    """One WebSocket of the app; `leaving` once it was asked to go."""
+    """One WebSocket connection; `draining` after it was asked to disconnect."""
 
     socket: web.WebSocketResponse
-    wire: asyncio.Transport | None
-    leaving: bool = False
+    transport: asyncio.Transport | None
+    draining: bool = False
 
 
-class Sockets:
-    """The app's Socket Mode connections: a transport that gives each payload to any one of them."""
+class SocketModeTransport:
+    """A transport over Socket Mode connections; each payload goes to one of them.
 
-    def __init__(self, app_id: str, log: Log) -> None:
+    Attributes:
+        connections: The open connections.
+        used: Whether the app has ever been connected.
+    """
+
+    def __init__(self, app_id: str, log: TrafficLog) -> None:
         self._app_id = app_id
         self._log = log
         self._tickets: set[str] = set()
-        self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
-        self._turn = itertools.count()
-        self.used = False  # whether anybody ever was connected
+        self._pending: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._round_robin = itertools.count()
+        self.used = False
         self.connections: list[Connection] = []
 
     @property
     def ready(self) -> bool:
-        """Whether anybody is connected."""
+        """Whether the app is connected."""
         return bool(self.connections)
 
-    def ticket(self) -> str:
-        """Make the secret of a WebSocket address, good for one connection."""
+    def create_ticket(self) -> str:
+        """Return a new secret for a WebSocket URL, valid for one connection."""
         ticket = secrets.token_urlsafe(24)
         self._tickets.add(ticket)
         return ticket
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one connection, from hello to its end."""
+        """Serve one connection until it is closed."""
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
-            return web.Response(status=401, text="This address was used already, or never given out.")
+            return web.Response(status=401, text="This URL is invalid or was used before.")
         self._tickets.remove(ticket)
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
@@ -72,82 +80,82 @@ class Sockets:
                     "connection_info": {"app_id": self._app_id},
                 }
             )
-            self._log.note("socket", "connected", {"num_connections": len(self.connections)})
+            self._log.record("socket", "connected", {"num_connections": len(self.connections)})
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
-                    self._acknowledged(frame.data)
+                    self._handle_ack(frame.data)
         except ConnectionError:
-            pass  # cut while it was greeted, or a ping answered: the same as cut while nothing was said
+            pass  # the connection was lost while a frame was being sent
         finally:
             self.connections.remove(connection)
-            self._log.note("socket", "closed", {"num_connections": len(self.connections)})
+            self._log.record("socket", "closed", {"num_connections": len(self.connections)})
         return socket
 
-    def _acknowledged(self, frame: str) -> None:
-        """Take an acknowledgement; one that is late or means nothing is passed over."""
+    def _handle_ack(self, frame: str) -> None:
+        """Complete the pending payload; ignore acknowledgements that are late or malformed."""
         with contextlib.suppress(ValueError, KeyError, TypeError):
             ack = json.loads(frame)
-            waiting = self._waiting.get(ack["envelope_id"])
-            if waiting and not waiting.done():
-                waiting.set_result(ack.get("payload") or {})
+            pending = self._pending.get(ack["envelope_id"])
+            if pending and not pending.done():
+                pending.set_result(ack.get("payload") or {})
 
     async def send(
-        self, kind: Kind, payload: Mapping[str, Any], within: float, *, attempt: int = 0, reason: str = ""
+        self, kind: PayloadKind, payload: Mapping[str, Any], within: float, *, attempt: int = 0, reason: str = ""
     ) -> Mapping[str, Any]:
-        """Send one envelope over one connection and wait for its acknowledgement.
+        """Send one envelope over one connection and wait for the acknowledgement.
 
         Raises:
-            NobodyThere: If nobody is connected.
-            Undelivered: If no acknowledgement came in time.
+            NotConnectedError: If the app is not connected.
+            DeliveryError: If the app did not acknowledge in time.
         """
         envelope: dict[str, Any] = {
             "envelope_id": str(uuid.uuid4()),
             "type": kind,
             "payload": payload,
-            "accepts_response_payload": kind == "slash_commands" or payload.get("type") in _ANSWERED_IN_ACK,
+            "accepts_response_payload": kind == "slash_commands" or payload.get("type") in _ACCEPTS_RESPONSE,
         }
         if kind == "events_api":
             envelope |= {"retry_attempt": attempt, "retry_reason": reason}
-        waiting: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = waiting
+        pending: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        self._pending[envelope["envelope_id"]] = pending
         try:
-            await self._push(json.dumps(envelope))
+            await self._send_frame(json.dumps(envelope))
             async with asyncio.timeout(within):
-                return await waiting
+                return await pending
         except TimeoutError:
-            raise Undelivered("timeout") from None
+            raise DeliveryError("timeout") from None
         finally:
-            del self._waiting[envelope["envelope_id"]]
+            del self._pending[envelope["envelope_id"]]
 
-    async def _push(self, frame: str) -> None:
-        staying = [connection for connection in self.connections if not connection.leaving]
-        choice = staying or self.connections
-        if not choice:
-            raise NobodyThere("timeout")
+    async def _send_frame(self, frame: str) -> None:
+        active = [connection for connection in self.connections if not connection.draining]
+        candidates = active or self.connections
+        if not candidates:
+            raise NotConnectedError("timeout")
         try:
-            await choice[next(self._turn) % len(choice)].socket.send_str(frame)
+            await candidates[next(self._round_robin) % len(candidates)].socket.send_str(frame)
         except ConnectionError:
-            raise NobodyThere("timeout") from None
+            raise NotConnectedError("timeout") from None
 
     async def refresh(self, reason: str = "refresh_requested") -> None:
-        """Ask every connection to be replaced, with a `disconnect` frame.
+        """Send a `disconnect` frame over every connection.
 
-        With `refresh_requested` nothing more is sent over the old connections once there is a new one; with
-        `warning` they go on as before until the app closes them.
+        With `refresh_requested`, the old connections are no longer used once there is a new one. With `warning`, they
+        stay in use until the app closes them.
         """
         for connection in self.connections:
-            connection.leaving = reason != "warning"
+            connection.draining = reason != "warning"
             await connection.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": _HOST}})
-        self._log.note("socket", "disconnect", {"reason": reason})
+        self._log.record("socket", "disconnect", {"reason": reason})
 
     async def drop(self) -> None:
-        """Cut every connection without a word, as a broken network does."""
+        """Abort every connection without closing it, as a broken network does."""
         for connection in list(self.connections):
-            if connection.wire:
-                connection.wire.abort()
-        self._log.note("socket", "dropped", {})
+            if connection.transport:
+                connection.transport.abort()
+        self._log.record("socket", "dropped", {})
 
     async def close(self) -> None:
-        """Close every connection in good order."""
+        """Close every connection."""
         for connection in list(self.connections):
             await connection.socket.close()

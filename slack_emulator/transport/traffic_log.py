@@ -1,60 +1,65 @@
-"""The books of a workspace: what was sent to the app, and what the app asked for."""
+"""The log of the traffic between the workspace and the app."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slack_emulator.state.notifier import Changes
+from slack_emulator.state.notifier import ChangeNotifier
 
-Kind = Literal["event", "command", "interaction", "ack", "api", "response_url", "socket"]
+EntryKind = Literal["event", "command", "interaction", "ack", "api", "response_url", "socket"]
 
-KEPT = 20_000  # an evening of trying, or a load test; then the oldest half goes
+MAX_ENTRIES = 20_000
+"""When the log is longer, its older half is removed."""
 
 _TOKENS = ("token", "bot_access_token", "access_token", "refresh_token", "client_secret", "code")
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """One thing that crossed the line between the workspace and the app.
+class LogEntry:
+    """A payload, acknowledgement, API call or connection.
 
     Attributes:
         at: Seconds since the epoch.
-        kind: `event`, `command` or `interaction` for what was sent to the app, `ack` for its acknowledgement,
-            `api` for a Web API call, `response_url` for an answer by that way, `socket` for a connection.
-        name: The event's or interaction's type, the command, the API method, or what happened to the socket.
-        sent: What was asked: the envelope, or the arguments of a call, never a token.
-        answer: What came back, where it is known at once.
+        kind: `event`, `command` or `interaction` for a payload sent to the app, `ack` for its acknowledgement, `api`
+            for a Web API call, `response_url` for a request to a response URL, `socket` for a connection.
+        name: The type of the event or interaction, the command, the API method, or what happened to the connection.
+        sent: The payload, or the arguments of a call, without tokens.
+        answer: The response, if there is one.
     """
 
     at: float
-    kind: Kind
+    kind: EntryKind
     name: str
     sent: Mapping[str, Any]
     answer: Mapping[str, Any] | None = None
 
 
-class Log(list[Exchange]):
-    """All exchanges, the oldest first; rings the bell at each new one.
+class TrafficLog(list[LogEntry]):
+    """All entries, the oldest first.
 
     Attributes:
-        noted: How many there ever were, those that have gone among them.
+        total: The number of entries ever recorded, including those removed since.
     """
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: ChangeNotifier) -> None:
         super().__init__()
         self._changes = changes
-        self.noted = 0
+        self.total = 0
 
-    def note(self, kind: Kind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None) -> None:
-        """Write an exchange down, without its tokens."""
-        sent = {key: value for key, value in sent.items() if key not in _TOKENS}
-        if answer is not None:
-            answer = {key: value for key, value in answer.items() if key not in _TOKENS}
+    def record(
+        self, kind: EntryKind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None
+    ) -> None:
+        """Append an entry, without its tokens."""
+        sent = _without_tokens(sent)
         if isinstance(event := sent.get("event"), Mapping):
-            sent["event"] = {key: value for key, value in event.items() if key not in _TOKENS}
-        self.append(Exchange(time.time(), kind, name, sent, answer))
-        self.noted += 1
-        if len(self) > KEPT:
-            del self[: KEPT // 2]
-        self._changes.ring()
+            sent = sent | {"event": _without_tokens(event)}
+        self.append(LogEntry(time.time(), kind, name, sent, None if answer is None else _without_tokens(answer)))
+        self.total += 1
+        if len(self) > MAX_ENTRIES:
+            del self[: MAX_ENTRIES // 2]
+        self._changes.notify()
+
+
+def _without_tokens(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in payload.items() if key not in _TOKENS}

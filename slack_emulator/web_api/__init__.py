@@ -1,14 +1,16 @@
-"""Slack's Web API: the methods, by family, and how a call finds its method."""
+"""The Web API: one module per family of methods, and the registry that dispatches calls.
+
+https://docs.slack.dev/reference/methods
+"""
 
 from slack_emulator.web_api import apps, chat, conversations, files, functions, oauth, reactions, users, views
-from slack_emulator.web_api.registry import METHODS, Args, Call, answer
+from slack_emulator.web_api.registry import METHODS, Args, call_method
 
 __all__ = [
     "METHODS",
     "Args",
-    "Call",
-    "answer",
     "apps",
+    "call_method",
     "chat",
     "conversations",
     "files",

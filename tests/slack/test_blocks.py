@@ -35,8 +35,8 @@ from bot.slack.views import (
     which_label_view,
 )
 from bot.store.channels.watches import Watch
-from slack_emulator.payloads.mentions import pings
-from slack_emulator.validation.blocks import faults_in, faults_in_view
+from slack_emulator.payloads.mentions import mentions
+from slack_emulator.validation.blocks import block_errors, view_errors
 from tests.slack.test_mood import reports
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
@@ -69,8 +69,8 @@ def test_any_result_is_drawn_within_the_limits(
     """Whatever the text, the labels and the words, Slack would take the blocks and ping nobody but the sharer."""
     drawn = result(verdict, quoted=quoted, about=about.link if about else None, shared_by="U0SHARER")
     reply = with_buttons(drawn, text, verdict, actions, about)
-    assert faults_in(reply.blocks, "message") == []
-    assert pings(reply.text, reply.blocks, []) <= {"U0SHARER"}
+    assert block_errors(reply.blocks, "message") == []
+    assert mentions(reply.text, reply.blocks, []) <= {"U0SHARER"}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_any_result_is_drawn_within_the_limits(
 )
 def test_fixed_replies_are_within_the_limits(reply: Reply) -> None:
     """Help and notes are blocks that Slack takes."""
-    assert faults_in(reply.blocks, "message") == []
+    assert block_errors(reply.blocks, "message") == []
     assert reply.text
 
 
@@ -117,10 +117,10 @@ def test_any_window_is_drawn_within_the_limits(
         draft_view(draft[:DRAFT_LENGTH], with_buttons(result(verdict), draft, verdict).blocks),
         result_view(with_buttons(result(verdict, quoted=draft or None), draft, verdict).blocks),
     ):
-        assert faults_in_view(view) == []
+        assert view_errors(view) == []
     for told in (announcement(watch), state(watch)):
-        assert faults_in(told.blocks, "message") == []
-        assert pings(told.text, told.blocks, []) <= {"U0ASKER"}
+        assert block_errors(told.blocks, "message") == []
+        assert mentions(told.text, told.blocks, []) <= {"U0ASKER"}
 
 
 @given(st.booleans(), st.none() | st.lists(IDS, max_size=400, unique=True), reports())
@@ -130,7 +130,7 @@ def test_any_home_is_drawn_within_the_limits(opted_out: bool, channels: list[str
     drawn = [made] * CHARTS + [None] * 400
     watched = None if channels is None else dict(zip(channels, drawn, strict=False))
     view = home_view("/sentiment", ["watching", "workflows"], opted_out=opted_out, watched=watched)
-    assert faults_in_view(view) == []
+    assert view_errors(view) == []
 
 
 def test_a_label_is_shown_as_the_checkpoint_calls_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.slack.help import help_reply
 from bot.slack.parsing.events import Post, Reaction
 from bot.slack.parsing.request import AnalysisRequest
-from slack_emulator.payloads.mentions import pings
+from slack_emulator.payloads.mentions import mentions
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -46,7 +46,7 @@ def test_any_ask_can_be_read(text: str, bot: str | None) -> None:
 def test_help_pings_nobody(emoji: str, bot: str | None) -> None:
     """Help names the bot and its emoji, and pings no person and no channel."""
     message = help_reply("/sentiment", emoji, bot, ["watching"]).message()
-    assert pings(message["text"], message.get("blocks", [])) <= {"U0BOT"}
+    assert mentions(message["text"], message.get("blocks", [])) <= {"U0BOT"}
 
 
 @pytest.mark.parametrize("piece", ["tokens ", "<@U0BOT|", "<@U0BOT> ", "--", "--a", "? ", "\n", "\u00a0", "<@U0BOT|x"])

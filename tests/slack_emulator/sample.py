@@ -8,12 +8,12 @@ from slack_bolt.context.complete.async_complete import AsyncComplete
 from slack_bolt.context.fail.async_fail import AsyncFail
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_emulator.manifests import wide
+from slack_emulator import default_manifest
 
 
 def manifest() -> dict[str, Any]:
     """Give the manifest: all that the stand-in knows, and a step that asks a person."""
-    made = wide()
+    made = default_manifest()
     made["functions"]["ask"] = {
         "title": "Ask",
         "description": "Ask a person with a button, and a modal behind it",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slack_emulator.payloads.mentions import pings
-from slack_emulator.payloads.rich_text import as_stored, rich_text
-from slack_emulator.validation.blocks import faults_in, faults_in_view
+from slack_emulator.payloads.mentions import mentions
+from slack_emulator.payloads.rich_text import rich_text, to_mrkdwn
+from slack_emulator.validation.blocks import block_errors, view_errors
 
 PLAIN = {"type": "plain_text", "text": "x"}
 JSON = st.recursive(
@@ -127,20 +127,20 @@ BAD: list[Any] = [
 @pytest.mark.parametrize("blocks", GOOD, ids=range(len(GOOD)))
 def test_good_blocks(blocks: list[Any]) -> None:
     """Blocks within all limits have no faults."""
-    assert faults_in(blocks, "message") == []
+    assert block_errors(blocks, "message") == []
 
 
 @pytest.mark.parametrize("blocks", BAD, ids=range(len(BAD)))
 def test_bad_blocks(blocks: object) -> None:
     """Blocks that break a limit or are no blocks have one fault or more."""
-    assert faults_in(blocks, "message")
+    assert block_errors(blocks, "message")
 
 
 @given(BLOCKISH)
 @settings(max_examples=150, deadline=None)
 def test_never_crashes(anything: object) -> None:
     """Whatever an app sends, the check answers with sentences."""
-    for faults in (faults_in(anything, "message"), faults_in([anything], "modal"), faults_in_view(anything)):
+    for faults in (block_errors(anything, "message"), block_errors([anything], "modal"), view_errors(anything)):
         assert all(isinstance(fault, str) for fault in faults)
 
 
@@ -169,38 +169,38 @@ def test_never_crashes(anything: object) -> None:
 )
 def test_views(view: object, good: bool) -> None:
     """A view has its own limits, and a modal with inputs needs a submit."""
-    assert (faults_in_view(view) == []) is good
+    assert (view_errors(view) == []) is good
 
 
 def test_pings() -> None:
     """Mrkdwn and rich text elements ping; plain text and the text of rich text do not, nor text beside blocks."""
     hot = "<!channel> <!here|here> <@U1|ana> <!subteam^S1>"
     everybody = {"!channel", "!here", "U1", "!subteam^S1"}
-    assert pings(hot, []) == everybody
-    assert pings(hot, [{"type": "divider"}]) == set()
-    assert pings("", [section(hot)]) == everybody
-    assert pings("", [{"type": "context", "elements": [{"type": "mrkdwn", "text": hot}]}]) == everybody
-    assert pings("", [{"type": "markdown", "text": hot}]) == everybody
-    assert pings("", [{"type": "header", "text": {"type": "plain_text", "text": hot}}]) == set()
+    assert mentions(hot, []) == everybody
+    assert mentions(hot, [{"type": "divider"}]) == set()
+    assert mentions("", [section(hot)]) == everybody
+    assert mentions("", [{"type": "context", "elements": [{"type": "mrkdwn", "text": hot}]}]) == everybody
+    assert mentions("", [{"type": "markdown", "text": hot}]) == everybody
+    assert mentions("", [{"type": "header", "text": {"type": "plain_text", "text": hot}}]) == set()
     quiet = {"type": "rich_text_section", "elements": [{"type": "text", "text": hot}]}
-    assert pings("", [{"type": "rich_text", "elements": [quiet]}]) == set()
+    assert mentions("", [{"type": "rich_text", "elements": [quiet]}]) == set()
     loud = {"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "everyone"}]}
-    assert pings("", [{"type": "rich_text", "elements": [loud]}]) == {"!everyone"}
-    assert pings("&lt;!channel&gt;", []) == set()
-    assert pings("", [{"type": "divider"}], [{"text": hot}]) == everybody
+    assert mentions("", [{"type": "rich_text", "elements": [loud]}]) == {"!everyone"}
+    assert mentions("&lt;!channel&gt;", []) == set()
+    assert mentions("", [{"type": "divider"}], [{"text": hot}]) == everybody
 
 
 @given(st.text(alphabet="<>&!@#|:ab channel/.", max_size=30))
 @settings(max_examples=200, deadline=None)
 def test_typed_text_is_stored_escaped(typed: str) -> None:
     """What a person types pings nobody unless it names them with an @, and its rich text is well-formed."""
-    stored = as_stored(typed, {}, {})
-    assert faults_in([rich_text(stored or " ")], "message") == []
-    assert pings(stored, []) <= {"!channel"}
+    stored = to_mrkdwn(typed, {}, {})
+    assert block_errors([rich_text(stored or " ")], "message") == []
+    assert mentions(stored, []) <= {"!channel"}
     if "@channel" not in typed:
-        assert pings(stored, []) == set()
+        assert mentions(stored, []) == set()
 
 
 def test_a_link_ends_before_brackets() -> None:
     """An address typed between angle brackets is a link to that address alone."""
-    assert as_stored("see <https://a.b/?x=1&y=2>.", {}, {}) == "see &lt;<https://a.b/?x=1&amp;y=2>&gt;."
+    assert to_mrkdwn("see <https://a.b/?x=1&y=2>.", {}, {}) == "see &lt;<https://a.b/?x=1&amp;y=2>&gt;."

@@ -40,7 +40,7 @@ async def act(server: Server) -> AsyncIterator[Act]:
 
 async def test_steps(workspace: Workspace, client: AsyncWebClient, connect: Connect, act: Act, ana: str) -> None:
     """A step is run, and its outputs are shown when it ends in time, and later by its id."""
-    await connect(sample.sample(client, workspace.changes.ring)[0])
+    await connect(sample.sample(client, workspace.changes.notify)[0])
     _, ran = await act("run_step", user=ana, callback_id="hello", inputs={"text": "you"})
     ended = {"status": "completed", "outputs": {"text": "Hello, you"}, "error": None}
     assert ran["result"] == {"id": ran["result"]["id"]} | ended
@@ -76,7 +76,7 @@ async def test_upload(workspace: Workspace, act: Act, ana: str, general: str) ->
 
 async def test_suggestions(workspace: Workspace, client: AsyncWebClient, connect: Connect, act: Act, ana: str) -> None:
     """What the app suggests for what was typed comes back."""
-    await connect(sample.sample(client, workspace.changes.ring)[0])
+    await connect(sample.sample(client, workspace.changes.notify)[0])
     await workspace.shortcut(ana, "begin")
     view = await workspace.until(lambda: workspace.modal(ana))
     _, found = await act("suggest", user=ana, thing=view.id, action_id="external_select", typed="z")

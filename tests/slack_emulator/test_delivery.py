@@ -30,7 +30,7 @@ def heard(workspace: Workspace, app: AsyncApp) -> list[tuple[str, str, str]]:
     async def note(body: dict[str, Any], request: Any) -> None:  # noqa: ANN401 - Bolt's request
         number, reason = (request.headers.get(name, [""])[0] for name in ("x-slack-retry-num", "x-slack-retry-reason"))
         deliveries.append((body["event_id"], number, reason))
-        workspace.changes.ring()
+        workspace.changes.notify()
 
     return deliveries
 
@@ -87,7 +87,7 @@ async def test_out_of_order(workspace: Workspace, app: AsyncApp, connect: Connec
     @app.event("app_home_opened")
     async def note(event: dict[str, Any]) -> None:
         order.append(event["user"])
-        workspace.changes.ring()
+        workspace.changes.notify()
 
     await connect(app)
     workspace.faults.add(EventFault(wait=0.1))
@@ -146,7 +146,7 @@ async def test_each_payload_goes_to_one_connection(
         @app.event("app_home_opened")
         async def note(body: dict[str, Any]) -> None:
             mine.append(body["event_id"])
-            workspace.changes.ring()
+            workspace.changes.notify()
 
         return app
 
@@ -219,7 +219,7 @@ async def test_api_faults(workspace: Workspace, client: AsyncWebClient, general:
 
 async def test_until_says_what_happened_last(workspace: Workspace) -> None:
     """A wait that is in vain ends with what crossed the line last."""
-    workspace.log.note("api", "chat.postMessage", {})
+    workspace.log.record("api", "chat.postMessage", {})
     with pytest.raises(TimeoutError, match=r"api chat\.postMessage"):
         await workspace.until(lambda: False, timeout=0.01)
 

@@ -26,7 +26,7 @@ def manifest() -> dict[str, Any]:
 @pytest.fixture
 async def told(workspace: Workspace, client: AsyncWebClient, connect: Connect) -> Told:
     """The connected sample app: waits until it was told of a door, and gives what it was told last."""
-    app, log = sample.sample(client, workspace.changes.ring)
+    app, log = sample.sample(client, workspace.changes.notify)
     await connect(app)
 
     async def latest(door: str) -> dict[str, Any]:

@@ -171,7 +171,7 @@ app.start(port={port})
         (("--request-url", "http://127.0.0.1:1"), 2, "add --empty"),
         (("--empty", "--request-url", "here"), 2, "web address"),
         (("--empty", "--manifest", "none.json"), 78, "cannot be read"),
-        (("--empty", "--manifest", "yaml.json"), 78, "no JSON"),
+        (("--empty", "--manifest", "yaml.json"), 78, "is not JSON"),
         (("--empty", "--manifest", "nameless.json"), 78, "display_information.name"),
         (("--empty", "--manifest", "odd.json"), 78, "has no callback_id"),
     ],

@@ -192,7 +192,7 @@ async def test_modal(workspace: Workspace, app: AsyncApp, connect: Connect, ana:
 
 async def test_trigger_expires(workspace: Workspace, client: AsyncWebClient, ana: str) -> None:
     """A trigger is good for three seconds, and only one that was given out is."""
-    trigger = workspace.views.trigger(ana)
+    trigger = workspace.views.create_trigger(ana)
     with pytest.raises(SlackApiError, match="invalid_trigger_id"):
         await client.views_open(trigger_id="1.2.x", view=modal("x"))
     with pytest.raises(SlackApiError, match="invalid_arguments"):
@@ -214,7 +214,7 @@ async def test_view_updates_and_closing(
         await ack()
 
     await connect(app)
-    view = workspace.views.open(workspace.views.trigger(ana), modal("One", notify_on_close=True))
+    view = workspace.views.open(workspace.views.create_trigger(ana), modal("One", notify_on_close=True))
     old = view.hash
     await client.views_update(view_id=view.id, view=modal("Two", notify_on_close=True), hash=old)
     assert view.content["title"]["text"] == "Two"

@@ -27,7 +27,7 @@ def manifest(manifest: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 async def second(workspace: Workspace, manifest: dict[str, Any]) -> AsyncIterator[Workspace]:
     """Another workspace of the same app."""
-    second = Workspace(manifest, beside=workspace, installed=False)
+    second = Workspace(manifest, same_app_as=workspace, installed=False)
     async with serve(second):
         yield second
 
@@ -40,7 +40,7 @@ def bare(server: Server) -> AsyncWebClient:
 
 async def access(bare: AsyncWebClient, workspace: Workspace, **how: str) -> Any:  # noqa: ANN401 - the SDK's answer
     """Ask for a token."""
-    shared = workspace.distribution
+    shared = workspace.oauth_app
     return await bare.oauth_v2_access(client_id=shared.client_id, client_secret=shared.client_secret, **how)
 
 
@@ -48,7 +48,7 @@ async def test_a_token_for_a_code(
     server: Server, bare: AsyncWebClient, workspace: Workspace, second: Workspace
 ) -> None:
     """Who says yes comes back with a code, good once for a token of the workspace that they chose."""
-    asked = {"client_id": workspace.distribution.client_id, "scope": "commands", "state": "s & t"}
+    asked = {"client_id": workspace.oauth_app.client_id, "scope": "commands", "state": "s & t"}
     page = URL(f"{server.url}/oauth/v2/authorize").with_query(asked)
     async with aiohttp.ClientSession() as browser:
         shown = await (await browser.get(page)).text()
@@ -74,12 +74,12 @@ async def test_a_token_for_a_code(
         await access(bare, workspace, code=back.query["code"])
     assert answer["access_token"] not in str([*workspace.log, *second.log])
     with pytest.raises(SlackApiError, match="bad_client_secret"):
-        await bare.oauth_v2_access(client_id=workspace.distribution.client_id, client_secret="x", code="x")
+        await bare.oauth_v2_access(client_id=workspace.oauth_app.client_id, client_secret="x", code="x")
 
 
 async def test_tokens_end(bare: AsyncWebClient, workspace: Workspace) -> None:
     """After twelve hours a token is expired; what came with it gets the next one, once."""
-    first = await access(bare, workspace, code=workspace.distribution.code(workspace, "U1"))
+    first = await access(bare, workspace, code=workspace.oauth_app.create_code(workspace, "U1"))
     now = workspace.state.clock() + 12 * HOUR + 1
     workspace.state.clock = lambda: now
     with pytest.raises(SlackApiError, match="token_expired"):
@@ -95,7 +95,7 @@ async def test_tokens_end(bare: AsyncWebClient, workspace: Workspace) -> None:
 @pytest.mark.parametrize("how", ["uninstall", "apps.uninstall", "auth.revoke"])
 async def test_taken_out(bare: AsyncWebClient, workspace: Workspace, how: str, ana: str, general: str) -> None:
     """The app hears of it, its token is no good any more, and nothing else is told to it."""
-    shared, token = workspace.distribution, workspace.bot_token
+    shared, token = workspace.oauth_app, workspace.bot_token
     if how == "uninstall":
         workspace.uninstall()
     elif how == "apps.uninstall":

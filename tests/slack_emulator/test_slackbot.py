@@ -112,8 +112,8 @@ async def test_inputs_that_share_an_action_id(workspace: Workspace, ana: str) ->
     label = GO["text"]
     blocks = [{"type": "input", "block_id": one, "label": label, "element": element} for one in ("one", "two")]
     content = {"type": "modal", "title": label, "submit": label, "blocks": blocks}
-    view = workspace.views.open(workspace.views.trigger(ana), content)
-    with pytest.raises(ValueError, match="more than once"):
+    view = workspace.views.open(workspace.views.create_trigger(ana), content)
+    with pytest.raises(ValueError, match="more than one element"):
         await workspace.submit(ana, {"same": "x"})
     refused = await workspace.submit(ana, {"one": {"same": "first"}})
     assert refused.payload["errors"].keys() == {"two"}

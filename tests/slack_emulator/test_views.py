@@ -18,21 +18,23 @@ NAME = [input_block("plain_text_input")]
 
 def opened(workspace: Workspace, user: str, content: dict[str, Any]) -> View:
     """Open a modal as the app does."""
-    return workspace.views.open(workspace.views.trigger(user), content)
+    return workspace.views.open(workspace.views.create_trigger(user), content)
 
 
 async def test_refused_views(workspace: Workspace, client: AsyncWebClient, ana: str) -> None:
     """An external_id names one view, a view has at most 250 kB, and the stack at most three."""
     first = opened(workspace, ana, modal("One", [], external_id="one"))
     with pytest.raises(SlackApiError, match="duplicate_external_id"):
-        await client.views_push(trigger_id=workspace.views.trigger(ana), view=modal("Two", [], external_id="one"))
+        await client.views_push(
+            trigger_id=workspace.views.create_trigger(ana), view=modal("Two", [], external_id="one")
+        )
     large = [{"type": "section", "block_id": str(n), "text": {"type": "mrkdwn", "text": "x" * 2900}} for n in range(90)]
     with pytest.raises(SlackApiError, match="view_too_large"):
-        await client.views_push(trigger_id=workspace.views.trigger(ana), view=modal("Two", large))
+        await client.views_push(trigger_id=workspace.views.create_trigger(ana), view=modal("Two", large))
     for title in ("Two", "Three"):
-        await client.views_push(trigger_id=workspace.views.trigger(ana), view=modal(title, []))
+        await client.views_push(trigger_id=workspace.views.create_trigger(ana), view=modal(title, []))
     with pytest.raises(SlackApiError, match="push_limit_reached"):
-        await client.views_push(trigger_id=workspace.views.trigger(ana), view=modal("Four", []))
+        await client.views_push(trigger_id=workspace.views.create_trigger(ana), view=modal("Four", []))
     await client.views_update(external_id="one", view=modal("Renamed", [], external_id="one"))
     assert first.content["title"]["text"] == "Renamed"
 
@@ -83,7 +85,9 @@ async def test_closing_a_stack(workspace: Workspace, app: AsyncApp, connect: Con
     async def stacked(clear: bool = False) -> None:
         closed.clear()
         opened(workspace, ana, modal("One", [], notify_on_close=True))
-        workspace.views.push(workspace.views.trigger(ana), modal("Two", [], notify_on_close=True, clear_on_close=clear))
+        workspace.views.push(
+            workspace.views.create_trigger(ana), modal("Two", [], notify_on_close=True, clear_on_close=clear)
+        )
 
     await stacked()
     await workspace.dismiss(ana)
@@ -106,7 +110,7 @@ async def test_input_that_is_told_at_once(workspace: Workspace, app: AsyncApp, c
         heard.append(body)
         blocks = [*NAME, input_block("static_select", options=AB) | {"dispatch_action": True}]
         await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=modal("Two", blocks))
-        workspace.changes.ring()
+        workspace.changes.notify()
 
     await connect(app)
     select = input_block("static_select", options=AB) | {"dispatch_action": True}

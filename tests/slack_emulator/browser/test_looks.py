@@ -75,7 +75,7 @@ async def full(workspace: Workspace, general: str) -> None:
     workspace.messages.post(channel, bot, "blocks", blocks=BLOCKS)
     workspace.messages.post(channel, bot, **counted(0))
     workspace.messages.post(channel, bot, "reply", thread_ts=ts)
-    workspace.messages.whisper(channel, ana, "for Ana")
+    workspace.messages.post_ephemeral(channel, ana, "for Ana")
 
 
 async def test_blocks(window: Window, workspace: Workspace, general: str) -> None:
@@ -177,7 +177,7 @@ async def test_for_everybody(
     await faultless()
     await window.composer.fill("")
     ana = workspace.user_id("ana")
-    workspace.views.open(workspace.views.trigger(ana), form())
+    workspace.views.open(workspace.views.create_trigger(ana), form())
     await window.modal.get_by_role("button", name="Order it").click()
     await faultless()
     await page.keyboard.press("Escape")
