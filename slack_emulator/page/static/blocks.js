@@ -1,33 +1,33 @@
 /**
- * Block Kit, drawn as Slack draws it. A block that is unknown here is named, so that nothing is silently missing.
+ * Rendering of blocks. A block of an unknown type is shown by its type.
  * @module
  */
 import { chart } from "./charts.js";
 import { make } from "./dom.js";
 import { draw, newId, textOf } from "./elements.js";
 import { markdown } from "./markdown.js";
-import { richText } from "./richtext.js";
+import { richText } from "./rich-text.js";
 
-/** Draw one block; see `draw` of elements.js for the context, whose `press` and `suggest` are told the block first. */
+/** Render a block. The context is that of `draw` in elements.js, but `press` and `suggest` get the block first. */
 export function drawBlock(block, context) {
   const { press, suggest } = context;
-  const here = {
+  const blockContext = {
     ...context,
     press: press && ((element, value) => press(block, element, value)),
-    suggest: suggest && ((element, words) => suggest(block, element, words)),
+    suggest: suggest && ((element, typed) => suggest(block, element, typed)),
   };
-  const body = KINDS[block.type]?.(block, here);
-  if (!body) return make("div", { class: "block unknown" }, `[${block.type} block: Slack draws it, this page does not]`);
+  const body = KINDS[block.type]?.(block, blockContext);
+  if (!body) return make("div", { class: "block unknown" }, `[${block.type} block: not supported by this page]`);
   if (block.type === "divider") return body;
   return make("div", { class: `block ${block.type}` }, body);
 }
 
-/** Draw a picture. Pictures from elsewhere are not loaded, as nothing shall leave this machine. */
+/** Render an image. Images from other servers are not loaded, so that no request leaves this machine. */
 export function picture(image) {
   const url = image.image_url ?? image.slack_file?.url ?? "";
   if (url.startsWith(`${location.origin}/`)) return make("img", { src: url, alt: image.alt_text, loading: "lazy" });
   const host = URL.canParse(url) ? `from ${new URL(url).host}, not loaded here` : "not loaded here";
-  return make("span", { class: "absent", role: "img", "aria-label": image.alt_text }, `🖼 ${image.alt_text} (${host})`);
+  return make("span", { class: "not-loaded", role: "img", "aria-label": image.alt_text }, `🖼 ${image.alt_text} (${host})`);
 }
 
 const element = (one, context) => (one.type === "image" ? picture(one) : draw(one, context));
@@ -37,7 +37,7 @@ function section(block, context) {
   return [
     make(
       "div",
-      { class: "words" },
+      { class: "section-text" },
       block.text && make("div", { class: "text" }, textOf(block.text)),
       block.fields && make("div", { class: "fields" }, block.fields.map((field) => make("div", { class: "text" }, textOf(field))))
     ),
@@ -55,7 +55,7 @@ function image(block) {
   return make("figure", {}, block.title && make("figcaption", {}, block.title.text), picture(block));
 }
 
-/** An input with its label, hint and the place for what is wrong with it. */
+/** Render an input with its label, hint and error message. */
 function input(block, context) {
   const id = newId();
   const press = block.dispatch_action ? context.press : undefined;
@@ -97,5 +97,5 @@ const KINDS = {
   divider: () => make("hr"),
   rich_text: richText,
   markdown: (block) => markdown(block.text),
-  actions: (block, about) => block.elements.map((one) => element(one, about)),
+  actions: (block, context) => block.elements.map((one) => element(one, context)),
 };

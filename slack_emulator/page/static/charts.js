@@ -1,13 +1,13 @@
 /**
- * Charts of data_visualization blocks, drawn as SVG: lines and areas, bars, pies. Slack chooses colours by itself, and
- * so does this page; lines differ by their marks too, and a table says the same to who does not see them.
+ * Rendering of charts in data_visualization blocks as SVG. Lines differ in colour and in marker. A hidden table has the
+ * same data for screen readers.
  * https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
  * @module
  */
 import { make } from "./dom.js";
 
 const HEIGHT = 220, LEFT = 44, RIGHT = 8, TOP = 10, BOTTOM = 26, LABEL = 58;
-let width = 480; // of the chart that is being drawn; letters stay as large as elsewhere, however narrow it is
+let width = 480; // of the chart in pixels; the font size does not depend on it
 const MARKS = [
   (x, y) => `M${x - 4},${y + 3.5}L${x},${y - 4}L${x + 4},${y + 3.5}Z`,
   (x, y) => `M${x - 4},${y}a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z`,
@@ -17,7 +17,7 @@ const MARKS = [
   (x, y) => `M${x - 4},${y}h8M${x},${y - 4}v8`,
 ];
 
-/** Make an SVG element. */
+/** Create an SVG element. */
 function svg(tag, attributes = {}, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -25,7 +25,7 @@ function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Draw a chart with its title, its legend, and the same as a table for screen readers. */
+/** Render a chart with its title, legend and table. */
 export function chart(block) {
   const { chart } = block;
   const pie = chart.type === "pie";
@@ -39,7 +39,7 @@ export function chart(block) {
     );
   }).observe(drawing);
   const keys = names.map((name, i) => make("li", {}, key(i, chart.type), name));
-  return make("figure", { class: "chart" }, make("figcaption", {}, block.title), drawing, make("ul", { class: "keys" }, keys), said(chart));
+  return make("figure", { class: "chart" }, make("figcaption", {}, block.title), drawing, make("ul", { class: "keys" }, keys), dataTable(chart));
 }
 
 function key(number, kind) {
@@ -49,8 +49,8 @@ function key(number, kind) {
 
 const values = (chart) => chart.series.flatMap((one) => one.data.map((point) => point.value));
 
-/** Give the top of the value axis: the least of 1, 2 or 5 times a power of ten that is not below the largest value. */
-function top(chart) {
+/** Return the maximum of the value axis: 1, 2 or 5 times a power of ten. */
+function axisMaximum(chart) {
   const most = Math.max(...values(chart), 1);
   const power = 10 ** Math.floor(Math.log10(most));
   return [1, 2, 5, 10].map((one) => one * power).find((one) => one >= most);
@@ -58,16 +58,16 @@ function top(chart) {
 
 const across = (count) => (width - LEFT - RIGHT) / count;
 const middle = (i, count) => LEFT + across(count) * (i + 0.5);
-const height = (value, chart) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * Math.max(0, value)) / top(chart);
+const height = (value, chart) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * Math.max(0, value)) / axisMaximum(chart);
 
 function axes(chart) {
   const { categories, y_label: label } = chart.axis_config;
-  const most = top(chart);
+  const most = axisMaximum(chart);
   const rows = [0, most / 2, most].map((value) => [
     svg("line", { x1: LEFT, x2: width - RIGHT, y1: height(value, chart), y2: height(value, chart), class: "grid" }),
     svg("text", { x: LEFT - 6, y: height(value, chart) + 4, "text-anchor": "end" }, String(value)),
   ]);
-  const step = Math.ceil((categories.length * LABEL) / (width - LEFT - RIGHT)); // as many labels as fit
+  const step = Math.ceil((categories.length * LABEL) / (width - LEFT - RIGHT)); // show as many labels as fit
   const names = categories.map((name, i) =>
     i % step ? [] : svg("text", { x: middle(i, categories.length), y: HEIGHT - 8, "text-anchor": "middle" }, name)
   );
@@ -116,11 +116,11 @@ function slices(segments) {
   });
 }
 
-/** Say the same in a table that only screen readers meet. */
-function said(chart) {
+/** Render the data as a table for screen readers. */
+function dataTable(chart) {
   const row = (head, cells) => make("tr", {}, make("th", { scope: "row" }, head), cells.map((one) => make("td", {}, String(one))));
-  if (chart.type === "pie") return make("table", { class: "unseen" }, chart.segments.map((one) => row(one.label, [one.value])));
+  if (chart.type === "pie") return make("table", { class: "visually-hidden" }, chart.segments.map((one) => row(one.label, [one.value])));
   const heads = chart.axis_config.categories.map((one) => make("th", { scope: "col" }, one));
   const rows = chart.series.map((one) => row(one.name, one.data.map((point) => point.value)));
-  return make("table", { class: "unseen" }, make("tr", {}, make("td"), heads), rows);
+  return make("table", { class: "visually-hidden" }, make("tr", {}, make("td"), heads), rows);
 }

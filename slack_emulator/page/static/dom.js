@@ -1,12 +1,11 @@
 /**
- * Making and updating elements. What people and apps wrote comes in as text only, so that none of it can become
- * mark-up.
+ * Creating and updating elements. Content by people and apps is only ever inserted as text, never as HTML.
  * @module
  */
 
 export const $ = (id) => document.getElementById(id);
 
-/** Make an element: attributes by name, `onclick` and the like as listeners, children as nodes or texts. */
+/** Create an element. Attributes such as `onclick` become listeners; children are nodes or strings. */
 export function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -18,19 +17,19 @@ export function make(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Make a button that does something. */
+/** Create a button. */
 export const button = (label, onclick, attributes = {}, ...more) =>
   make("button", { type: "button", onclick, ...attributes }, label, ...more);
 
 const signatures = new WeakMap();
 
 /**
- * Bring the children of `parent` in step with `items`: an item that has not changed keeps its element, so that
- * focus, selection and scrolling stay where they are.
+ * Update the children of `parent` to match `items`. An item with the same key and signature keeps its element, and so
+ * its focus, selection and scroll position.
  * @param {Element} parent
  * @param {{key: string, signature: string, draw: () => Element}[]} items
  */
-export function keyed(parent, items) {
+export function updateChildren(parent, items) {
   const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   const wanted = new Set(items.map((item) => item.key));
   const first = before.size === 0;
@@ -44,7 +43,7 @@ export function keyed(parent, items) {
       signatures.set(fresh, signature);
       if (node) {
         if (place === node) place = fresh;
-        swap(node, fresh);
+        replace(node, fresh);
       } else if (!first) fresh.classList.add("arriving");
       node = fresh;
     }
@@ -53,32 +52,32 @@ export function keyed(parent, items) {
   }
 }
 
-/** Put `fresh` where `old` is, and the focus where it was. */
-function swap(old, fresh) {
+/** Replace `old` by `fresh`, and restore the focus. */
+function replace(old, fresh) {
   const active = document.activeElement;
   const focused = old.contains(active) && active;
   const selection = focused && typeof focused.selectionStart === "number" && [focused.selectionStart, focused.selectionEnd];
   old.replaceWith(fresh);
   if (!focused) return;
   const name = focused.dataset.focus;
-  const heir = (name && fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`)) || fresh;
-  heir.focus({ preventScroll: true });
-  if (selection && heir.localName === focused.localName) heir.setSelectionRange(...selection);
+  const successor = (name && fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`)) || fresh;
+  successor.focus({ preventScroll: true });
+  if (selection && successor.localName === focused.localName) successor.setSelectionRange(...selection);
 }
 
 function remove(child) {
-  const heir = child.contains(document.activeElement) && (child.nextElementSibling || child.previousElementSibling);
+  const successor = child.contains(document.activeElement) && (child.nextElementSibling || child.previousElementSibling);
   child.remove();
-  if (heir) heir.focus({ preventScroll: true });
+  if (successor) successor.focus({ preventScroll: true });
 }
 
-/** Let the arrow keys, Home and End move among the elements of `container` that match `selector`. */
-export function arrows(container, selector, { back = "ArrowUp", on = "ArrowDown" } = {}) {
+/** Move the focus among the elements of `container` that match `selector` by the arrow keys, Home and End. */
+export function enableArrowKeys(container, selector, { previous = "ArrowUp", next = "ArrowDown" } = {}) {
   container.addEventListener("keydown", (event) => {
     const all = [...container.querySelectorAll(selector)].filter((one) => !one.hidden);
     const at = all.indexOf(event.target);
     if (at < 0) return;
-    const to = { [back]: at - 1, [on]: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    const to = { [previous]: at - 1, [next]: at + 1, Home: 0, End: all.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     all[Math.max(0, Math.min(all.length - 1, to))].focus();
@@ -86,10 +85,9 @@ export function arrows(container, selector, { back = "ArrowUp", on = "ArrowDown"
 }
 
 /**
- * Keep the end of what `scroll` holds in sight where it was in sight, whatever comes and however the sizes change.
- * Only going up leaves the end: content that has grown since the last look does not.
- * @returns {{stick: () => void, leave: () => void}} `stick` is to be called when something was drawn; `leave` stops
- *   following until somebody scrolls to the end.
+ * Keep `scroll` at its end when its content or size changes, unless the user has scrolled up.
+ * @returns {{stick: () => void, release: () => void}} `stick` scrolls to the end after an update; `release` stops
+ *   scrolling until the user scrolls to the end.
  */
 export function stickToEnd(scroll, content) {
   let atEnd = true;
@@ -107,5 +105,5 @@ export function stickToEnd(scroll, content) {
   const observer = new ResizeObserver(stick);
   observer.observe(scroll);
   observer.observe(content);
-  return { stick, leave: () => (atEnd = false) };
+  return { stick, release: () => (atEnd = false) };
 }

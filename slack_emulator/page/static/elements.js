@@ -1,42 +1,40 @@
 /**
- * The interactive elements of Block Kit, drawn as the browser's own controls, which keyboards and screen readers know.
+ * Rendering of interactive elements as native controls, which work with keyboards and screen readers.
  *
- * Each drawn element has its action id in `data-action`; `valueOf` reads what was typed or chosen, in the form that the
- * control API takes.
+ * Each element has its action id in `data-action`. Values are in the format of the control API.
  * @module
  */
 import { button, make } from "./dom.js";
-import { external } from "./external.js";
+import { externalSelect } from "./external-select.js";
 import { fileInput } from "./files.js";
-import { menu, ask } from "./popup.js";
+import { confirmDialog, menu } from "./popup.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { mine, people, state, titleOf } from "./state.js";
+import { ownChannels, people, state, titleOf } from "./state.js";
 
 const readers = new WeakMap();
-let drawn = 0;
+let lastId = 0;
 
-/** Draw a text object. */
+/** Render a text object. */
 export const textOf = (object) => (object.type === "mrkdwn" ? mrkdwn(object.text) : document.createTextNode(object.text ?? ""));
 
-/** Make an id that no other element has. */
-export const newId = () => `e${++drawn}`;
+/** Return a unique element id. */
+export const newId = () => `e${++lastId}`;
 
-/** Read all inputs of one block: values by action id. */
+/** Return the values of the inputs in an element, by action id. */
 export function valuesIn(root) {
   const inputs = [...root.querySelectorAll("[data-action]")].filter((input) => readers.has(input));
   return Object.fromEntries(inputs.map((input) => [input.dataset.action, readers.get(input)()]));
 }
 
-/** Read all inputs of blocks: values by block id and action id. */
+/** Return the values of the inputs in blocks, by block id and action id. */
 export const stateIn = (body) => Object.fromEntries([...body.children].map((block) => [block.dataset.key, valuesIn(block)]).filter(([, values]) => Object.keys(values).length));
 
 /**
- * Draw an element.
+ * Render an element.
  * @param {object} element As the app sent it.
- * @param {{label?: string, id?: string, kept?: object, press?: Function, suggest?: Function}} context
- *   `label` names the element for screen readers; `kept` are values by action id to begin with; `press(element, value)`
- *   is called when a button is pressed, or an element of which the app wants to hear at once has changed;
- *   `suggest(element, typed)` gives what the app suggests.
+ * @param {{label?: string, id?: string, entered?: object, press?: Function, suggest?: Function}} context
+ *   `label` is the accessible name; `entered` has the values entered before, by action id; `press(element, value)` is
+ *   called when a button is pressed or a value changes; `suggest(element, typed)` returns options from the app.
  */
 export function draw(element, context = {}) {
   const made = (KINDS[element.type] ?? unknown)(element, context);
@@ -44,9 +42,9 @@ export function draw(element, context = {}) {
   return made;
 }
 
-const unknown = (element) => make("span", { class: "unknown" }, `[${element.type}: not drawn here]`);
+const unknown = (element) => make("span", { class: "unknown" }, `[${element.type}: not supported by this page]`);
 
-async function pressed(element, context, value) {
+async function report(element, context, value) {
   const { confirm } = element;
   const question = confirm && {
     title: confirm.title.text,
@@ -55,12 +53,12 @@ async function pressed(element, context, value) {
     deny: confirm.deny?.text,
     danger: confirm.style === "danger",
   };
-  if (!question || (await ask(question))) context.press?.(element, value);
+  if (!question || (await confirmDialog(question))) context.press?.(element, value);
 }
 
-/** Give the value to begin with: what was typed before, else what the app set. */
-function start(element, { kept }) {
-  if (kept && element.action_id in kept) return kept[element.action_id];
+/** Return the value entered before, or else the initial value. */
+function initialValue(element, { entered }) {
+  if (entered && element.action_id in entered) return entered[element.action_id];
   const [name, value] = Object.entries(element).find(([key]) => key.startsWith("initial_")) ?? [];
   if (element.type.includes("external")) return value;
   if (name === "initial_option") return value.value;
@@ -68,33 +66,33 @@ function start(element, { kept }) {
   return value;
 }
 
-/** Remember how to read an element, and tell of its changes. */
-function read(made, element, context, reader) {
+/** Register the function that returns an element's value, and report changes. */
+function register(made, element, context, reader) {
   readers.set(made, reader);
-  made.addEventListener("change", () => pressed(element, context, reader()));
+  made.addEventListener("change", () => report(element, context, reader()));
   return made;
 }
 
 function drawButton(element, context) {
   const press = () => {
     if (element.url) open(element.url, "_blank", "noopener");
-    pressed(element, context);
+    report(element, context);
   };
   const classes = { primary: "primary", danger: "danger" };
   return button(element.text.text, press, { class: classes[element.style], "aria-label": element.accessibility_label });
 }
 
 function overflow(element, context) {
-  const choose = (option) => () => pressed(element, context, option.value);
+  const choose = (option) => () => report(element, context, option.value);
   const items = element.options.map((option) => ({ label: option.text.text, choose: choose(option) }));
   const open = (event) => menu(event.currentTarget, "More", items);
   return button("⋯", open, { class: "icon", "aria-label": "More", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 
-/** Give what can be chosen, in groups: each a label, if it has one, and pairs of value and label. */
+/** Return the options of a menu as groups: a label, which may be empty, and pairs of value and label. */
 function choices(element) {
   const kind = element.type.replace("multi_", "");
-  const channels = mine().map((channel) => [channel.id, (channel.kind === "im" ? "" : "# ") + titleOf(channel)]);
+  const channels = ownChannels().map((channel) => [channel.id, (channel.kind === "im" ? "" : "# ") + titleOf(channel)]);
   if (kind === "users_select") return [["", state.overview.users.map((user) => [user.id, user.real_name])]];
   if (kind === "conversations_select") return [["", channels]];
   if (kind === "channels_select") return [["", channels.filter(([id]) => id.startsWith("C"))]];
@@ -104,7 +102,7 @@ function choices(element) {
 }
 
 function select(element, context) {
-  const value = start(element, context);
+  const value = initialValue(element, context);
   const option = ([one, label]) => make("option", { value: one, selected: one === value }, label);
   const groups = choices(element).map(([label, pairs]) =>
     label ? make("optgroup", { label }, pairs.map(option)) : pairs.map(option)
@@ -113,12 +111,12 @@ function select(element, context) {
   const none = make("option", { value: "", selected: value === undefined || value === null }, placeholder);
   const attributes = { id: context.id, "aria-label": context.id ? undefined : context.label ?? placeholder };
   const made = make("select", attributes, none, groups.flat());
-  return read(made, element, context, () => made.value || null);
+  return register(made, element, context, () => made.value || null);
 }
 
-/** Several of many, or one of a few, as boxes to tick. */
-function boxes(element, context, type, pairs) {
-  const value = [start(element, context) ?? []].flat();
+/** Render checkboxes or radio buttons. */
+function choiceList(element, context, type, pairs) {
+  const value = [initialValue(element, context) ?? []].flat();
   const name = newId();
   const rows = pairs.map(([one, label, description]) => {
     const box = make("input", { type, name, value: one, checked: value.includes(one), "data-focus": `${element.action_id} ${one}` });
@@ -127,15 +125,15 @@ function boxes(element, context, type, pairs) {
   const many = type === "checkbox" && rows.length > 6 ? "choices many" : "choices";
   const made = make("div", { class: many, role: type === "radio" ? "radiogroup" : "group", "aria-label": context.label ?? "Choices" }, rows);
   const chosen = () => [...made.querySelectorAll("input:checked")].map((box) => box.value);
-  return read(made, element, context, () => (type === "radio" ? chosen()[0] ?? null : chosen()));
+  return register(made, element, context, () => (type === "radio" ? chosen()[0] ?? null : chosen()));
 }
 
 const options = (element) =>
   element.options.map((option) => [option.value, textOf(option.text), option.description && textOf(option.description)]);
-const several = (element, context) => boxes(element, context, "checkbox", choices(element).flatMap(([, pairs]) => pairs));
+const multiSelect = (element, context) => choiceList(element, context, "checkbox", choices(element).flatMap(([, pairs]) => pairs));
 
-/** A line or a field of text, or a date or time. */
-function typed(type, convert = (value) => value || null) {
+/** Return the renderer of a text, number, date or time input. */
+function textInput(type, convert = (value) => value || null) {
   return (element, context) => {
     const attributes = {
       id: context.id,
@@ -149,59 +147,59 @@ function typed(type, convert = (value) => value || null) {
       autofocus: element.focus_on_load,
     };
     const made = element.multiline ? make("textarea", { ...attributes, rows: 4 }) : make("input", { ...attributes, type });
-    made.value = start(element, context) ?? "";
-    return read(made, element, context, () => convert(made.value));
+    made.value = initialValue(element, context) ?? "";
+    return register(made, element, context, () => convert(made.value));
   };
 }
 
-/** A date with a time, which Slack writes as seconds. */
+/** Render a date and time input. Slack's value is in seconds since the epoch. */
 function dateTime(element, context) {
   const made = make("input", { type: "datetime-local", id: context.id, "aria-label": context.id ? undefined : "Date and time" });
-  const seconds = start(element, context);
+  const seconds = initialValue(element, context);
   if (seconds) {
     const local = new Date(seconds * 1000 - new Date(seconds * 1000).getTimezoneOffset() * 60000);
     made.value = local.toISOString().slice(0, 16);
   }
-  return read(made, element, context, () => (made.value ? Math.floor(new Date(made.value).getTime() / 1000) : null));
+  return register(made, element, context, () => (made.value ? Math.floor(new Date(made.value).getTime() / 1000) : null));
 }
 
-/** Formatted text is typed here without its formats. */
+/** Render a rich text input; it takes plain text only. */
 function richTextInput(element, context) {
   const plain = (block) => (block?.elements ?? []).flatMap((one) => one.elements ?? []).map((part) => part.text ?? "").join("");
   const made = make("textarea", { rows: 4, id: context.id, placeholder: element.placeholder?.text });
-  made.value = plain(start(element, context));
+  made.value = plain(initialValue(element, context));
   const section = () => ({ type: "rich_text_section", elements: [{ type: "text", text: made.value }] });
-  return read(made, element, context, () => (made.value ? { type: "rich_text", elements: [section()] } : null));
+  return register(made, element, context, () => (made.value ? { type: "rich_text", elements: [section()] } : null));
 }
 
-/** What is drawn by a module of its own. */
-const drawnBy = (draws) => (element, context) => {
-  const { made, reader } = draws(element, context, start(element, context));
-  return read(made, element, context, reader);
+/** Return the renderer of an element that another module renders. */
+const renderedBy = (render) => (element, context) => {
+  const { made, reader } = render(element, context, initialValue(element, context));
+  return register(made, element, context, reader);
 };
 
 const KINDS = {
-  external_select: drawnBy(external),
-  multi_external_select: drawnBy(external),
-  file_input: drawnBy(fileInput),
+  external_select: renderedBy(externalSelect),
+  multi_external_select: renderedBy(externalSelect),
+  file_input: renderedBy(fileInput),
   button: drawButton,
   overflow,
   static_select: select,
   users_select: select,
   channels_select: select,
   conversations_select: select,
-  multi_static_select: several,
-  multi_users_select: several,
-  multi_channels_select: several,
-  multi_conversations_select: several,
-  checkboxes: (element, context) => boxes(element, context, "checkbox", options(element)),
-  radio_buttons: (element, context) => boxes(element, context, "radio", options(element)),
-  plain_text_input: typed("text"),
-  email_text_input: typed("email"),
-  url_text_input: typed("url"),
-  number_input: typed("number"),
-  datepicker: typed("date"),
-  timepicker: typed("time"),
+  multi_static_select: multiSelect,
+  multi_users_select: multiSelect,
+  multi_channels_select: multiSelect,
+  multi_conversations_select: multiSelect,
+  checkboxes: (element, context) => choiceList(element, context, "checkbox", options(element)),
+  radio_buttons: (element, context) => choiceList(element, context, "radio", options(element)),
+  plain_text_input: textInput("text"),
+  email_text_input: textInput("email"),
+  url_text_input: textInput("url"),
+  number_input: textInput("number"),
+  datepicker: textInput("date"),
+  timepicker: textInput("time"),
   datetimepicker: dateTime,
   rich_text_input: richTextInput,
 };

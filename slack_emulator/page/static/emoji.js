@@ -2,7 +2,7 @@
  * Emoji by name, and the picker for reactions.
  * @module
  */
-import { arrows, button, make } from "./dom.js";
+import { button, enableArrowKeys, make } from "./dom.js";
 import { popup } from "./popup.js";
 
 const COMMON = (
@@ -11,36 +11,36 @@ const COMMON = (
   "dog cat bug memo calendar lock hourglass rainbow"
 ).split(" ");
 const TONES = { 2: "🏻", 3: "🏼", 4: "🏽", 5: "🏾", 6: "🏿" };
-const MOST = 48;
+const MAX_FOUND = 48;
 let known = {};
 
-/** Get the names. Until they are here, emoji are shown by their names. */
+/** Load the emoji. Until then, they are shown by name. */
 export async function load() {
   known = await (await fetch("/page/emoji.json")).json();
 }
 
-/** Give the character of an emoji such as `wave` or `wave::skin-tone-3`, if there is one. */
+/** Return the character of an emoji such as `wave` or `wave::skin-tone-3`, if it is known. */
 export function character(name) {
   const [base, tone] = name.split("::skin-tone-");
   return known[base] && known[base] + (TONES[tone] ?? "");
 }
 
-/** Draw an emoji: its character, or its name between colons. */
+/** Render an emoji: its character, or its name between colons. */
 export function emoji(name) {
   const drawn = character(name);
   return drawn ? make("span", { class: "emoji", role: "img", "aria-label": name, title: `:${name}:` }, drawn) : `:${name}:`;
 }
 
-/** Find names of emoji that have `words` in them, those that begin so first. */
-export function find(words, most = MOST) {
-  const wanted = words.toLowerCase().replaceAll(":", "").trim().replaceAll(" ", "_");
+/** Find the names of emoji that contain a text; those that start with it come first. */
+export function find(text, limit = MAX_FOUND) {
+  const wanted = text.toLowerCase().replaceAll(":", "").trim().replaceAll(" ", "_");
   const names = Object.keys(known).filter((name) => name.includes(wanted) && !/[A-Z]/.test(name));
   names.sort((a, b) => b.startsWith(wanted) - a.startsWith(wanted) || a.length - b.length);
   const seen = new Set();
-  return names.filter((name) => !seen.has(known[name]) && seen.add(known[name])).slice(0, most);
+  return names.filter((name) => !seen.has(known[name]) && seen.add(known[name])).slice(0, limit);
 }
 
-/** Let a person pick an emoji, at `anchor`. */
+/** Open the emoji picker beside `anchor`. */
 export function pick(anchor, chosen) {
   const grid = make("div", { class: "emoji-grid", role: "group", "aria-label": "Emoji" });
   const search = make("input", { type: "search", placeholder: "Search all emoji", "aria-label": "Search emoji" });
@@ -63,7 +63,7 @@ export function pick(anchor, chosen) {
     if (event.key === "ArrowDown") grid.querySelector("button")?.focus();
     if (["Enter", "ArrowDown"].includes(event.key)) event.preventDefault();
   });
-  arrows(grid, "button", { back: "ArrowLeft", on: "ArrowRight" });
+  enableArrowKeys(grid, "button", { previous: "ArrowLeft", next: "ArrowRight" });
   fill();
   const shown = popup(anchor, "picker", { role: "dialog", "aria-label": "Pick a reaction" }, search, grid);
   search.focus();

@@ -1,14 +1,14 @@
 /**
- * Files of people: choosing, naming and uploading them, beside a message or in a `file_input`.
+ * Choosing and uploading files, for messages and for `file_input` elements.
  * @module
  */
 import { button, make } from "./dom.js";
-import { act } from "./live.js";
-import { tell } from "./notice.js";
+import { perform } from "./server.js";
+import { showNotice } from "./notices.js";
 import { state } from "./state.js";
 
-const LARGEST = 40; // MB: what the control API takes, as base64
-const named = new Map(); // names of uploaded files by id, for inputs that are drawn again
+const MAX_SIZE = 40; // MB, the limit of the control API
+const names = new Map(); // of uploaded files, by id
 
 function base64(file) {
   return new Promise((resolve, reject) => {
@@ -19,30 +19,30 @@ function base64(file) {
   });
 }
 
-/** Upload a file, and give its id. */
+/** Upload a file, and return its id. */
 export async function upload(file) {
-  const id = await act("upload", { user: state.user, name: file.name, content: await base64(file) });
-  named.set(id, file.name);
+  const id = await perform("upload", { user: state.user, name: file.name, content: await base64(file) });
+  names.set(id, file.name);
   return id;
 }
 
-/** Leave out the files that are too large, and say so. */
-export function fitting(files) {
-  const [large] = [...files].filter((file) => file.size > LARGEST * 2 ** 20);
-  if (large) tell(`${large.name} is larger than ${LARGEST} MB.`);
-  return [...files].filter((file) => file.size <= LARGEST * 2 ** 20);
+/** Return the files that are not too large, and show a notice for others. */
+export function checkSize(files) {
+  const [large] = [...files].filter((file) => file.size > MAX_SIZE * 2 ** 20);
+  if (large) showNotice(`${large.name} is larger than ${MAX_SIZE} MB.`);
+  return [...files].filter((file) => file.size <= MAX_SIZE * 2 ** 20);
 }
 
-/** Draw names of files, each with a way to take it out again. */
-export const chips = (names, remove) =>
-  names.map((name, number) => make("li", {}, make("span", {}, `📄 ${name}`), button("✕", () => remove(number), { class: "icon", "aria-label": `Remove ${name}` })));
+/** Render file names, each with a button to remove it. */
+export const chips = (fileNames, remove) =>
+  fileNames.map((name, number) => make("li", {}, make("span", {}, `📄 ${name}`), button("✕", () => remove(number), { class: "icon", "aria-label": `Remove ${name}` })));
 
-/** Draw a `file_input`; gives it, and what reads the ids of its files. */
-export function fileInput(element, { id, label }, begun) {
-  const most = element.max_files ?? 10;
-  let ids = begun ?? [];
+/** Render a `file_input`. Returns the element, and a function that returns the ids of its files. */
+export function fileInput(element, { id, label }, initial) {
+  const limit = element.max_files ?? 10;
+  let ids = initial ?? [];
   const accept = element.filetypes?.map((type) => `.${type}`).join(",");
-  const input = make("input", { type: "file", id, "aria-label": id ? undefined : label ?? "Files", multiple: most > 1, accept });
+  const input = make("input", { type: "file", id, "aria-label": id ? undefined : label ?? "Files", multiple: limit > 1, accept });
   const list = make("ul", { class: "attached" });
   const made = make("div", {}, input, list);
   const show = () => {
@@ -50,25 +50,25 @@ export function fileInput(element, { id, label }, begun) {
       ids = ids.filter((_, at) => at !== number);
       changed();
     };
-    list.replaceChildren(...chips(ids.map((one) => named.get(one) ?? one), remove));
+    list.replaceChildren(...chips(ids.map((one) => names.get(one) ?? one), remove));
   };
   const changed = () => {
     show();
     made.dispatchEvent(new Event("change"));
   };
   input.addEventListener("change", async (event) => {
-    event.stopPropagation(); // it has changed once the files are there
+    event.stopPropagation(); // it changes once the files are uploaded
     const wrong = [...input.files].find((file) => accept && !accept.split(",").some((end) => file.name.toLowerCase().endsWith(end)));
-    const chosen = fitting(input.files);
+    const chosen = checkSize(input.files);
     input.value = "";
-    if (wrong) tell(`${wrong.name} is not of a kind that can be sent here: ${element.filetypes.join(", ")}.`);
-    else if (ids.length + chosen.length > most) tell(`At most ${most} ${most === 1 ? "file" : "files"} can be sent here.`);
+    if (wrong) showNotice(`${wrong.name} has the wrong type; allowed: ${element.filetypes.join(", ")}.`);
+    else if (ids.length + chosen.length > limit) showNotice(`At most ${limit} ${limit === 1 ? "file" : "files"} can be attached here.`);
     else {
       try {
         ids = [...ids, ...(await Promise.all(chosen.map(upload)))];
         changed();
       } catch (error) {
-        tell(error.message);
+        showNotice(error.message);
       }
     }
   });

@@ -1,10 +1,10 @@
 /**
- * The app's two tabs: Messages, and the Home that it publishes for each person.
+ * The tabs of the app: Messages and App Home.
  * @module
  */
-import { $, arrows, make } from "./dom.js";
-import { trying } from "./live.js";
-import { fillIn } from "./modal.js";
+import { $, enableArrowKeys, make } from "./dom.js";
+import { tryPerform } from "./server.js";
+import { updateView } from "./modal.js";
 import { channelOf, on, set, state } from "./state.js";
 
 const body = make("div", { class: "home-body" });
@@ -22,27 +22,27 @@ function show() {
     $(`tab-${tab}`).tabIndex = chosen ? 0 : -1;
   }
   $("home").hidden = !home;
-  $("talk").hidden = home;
+  $("conversation").hidden = home;
   for (const [name, value] of Object.entries({ role: "tabpanel", "aria-labelledby": "tab-messages" })) {
-    if (inApp && state.overview.home_tab) $("talk").setAttribute(name, value);
-    else $("talk").removeAttribute(name);
+    if (inApp && state.overview.home_tab) $("conversation").setAttribute(name, value);
+    else $("conversation").removeAttribute(name);
   }
   if (!home) return;
   const view = state.views?.user === state.user ? state.views.home : null;
   none.hidden = Boolean(view);
-  none.textContent = `${state.overview.app} has published no Home for you. When you open this tab it hears app_home_opened, if it subscribes to that, and may answer with views.publish.`;
+  none.textContent = `${state.overview.app} has not published an App Home for you. Opening this tab sends app_home_opened, if the app subscribes to it; the app can respond with views.publish.`;
   const place = `${state.user} ${view?.id}`;
   if (place !== shown) body.replaceChildren();
   shown = place;
-  if (view) fillIn(body, view);
+  if (view) updateView(body, view);
 }
 
 function choose(tab) {
   set({ tab });
-  if (tab === "home") trying("open_home", { user: state.user });
+  if (tab === "home") tryPerform("open_home", { user: state.user });
 }
 
 $("tab-messages").addEventListener("click", () => choose("messages"));
 $("tab-home").addEventListener("click", () => choose("home"));
-arrows($("tabs"), "[role=tab]", { back: "ArrowLeft", on: "ArrowRight" });
+enableArrowKeys($("tabs"), "[role=tab]", { previous: "ArrowLeft", next: "ArrowRight" });
 on(["views", "channel", "tab", "overview"], () => state.overview && show());

@@ -1,33 +1,33 @@
 /**
- * The page of the stand-in for Slack: puts the parts together.
+ * The entry point of the page.
  * @module
  */
 import { load } from "./emoji.js";
-import { connect } from "./live.js";
-import { begin, go } from "./sidebar.js";
+import { connect } from "./server.js";
+import { restore, select } from "./sidebar.js";
 import { channelOf, on, state } from "./state.js";
-import { goTo } from "./timeline.js";
-import "./happened.js";
+import { scrollToMessage } from "./timeline.js";
+import "./traffic-log.js";
 import "./home.js";
 import "./modal.js";
 
-/** Go where the address says: `#channel`, or `#channel/ts` for one message. */
-function follow() {
+/** Open the channel, and the message if there is one, of the address `#channel` or `#channel/ts`. */
+function openAddress() {
   const [channel, ts] = location.hash.slice(1).split("/");
   const message = ts?.startsWith("p") ? `${ts.slice(1, -6)}.${ts.slice(-6)}` : ts;
-  if (channelOf(channel) && channel !== state.channel) go({ channel });
-  if (message) goTo(message);
+  if (channelOf(channel) && channel !== state.channel) select({ channel });
+  if (message) scrollToMessage(message);
 }
 
 on(["overview"], () => {
   if (state.user) return;
   document.body.classList.remove("loading");
   const address = location.hash;
-  begin();
+  restore();
   if (address.includes("/")) {
     history.replaceState(null, "", address);
-    follow();
+    openAddress();
   }
 });
-addEventListener("hashchange", follow);
+addEventListener("hashchange", openAddress);
 load().finally(connect);

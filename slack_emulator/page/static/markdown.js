@@ -1,5 +1,5 @@
 /**
- * The `markdown` block: headings, lists, quotes, code, **bold**, *italic*, ~~strike~~ and links of standard Markdown.
+ * Rendering of `markdown` blocks: headings, lists, quotes, code, **bold**, *italic*, ~~strike~~ and links of standard Markdown.
  * @module
  */
 import { make } from "./dom.js";
@@ -32,7 +32,7 @@ const LINES = [
   [/^\s*\d+[.)]\s+(.*)$/, (text) => make("li", {}, inline(text)), "ol"],
 ];
 
-/** Draw a text. */
+/** Render a Markdown text. */
 export function markdown(text) {
   const all = make("div", { class: "markdown" });
   for (const [number, part] of text.split(/^```\w*\n([\s\S]*?)^```$/m).entries()) {

@@ -1,35 +1,35 @@
 /**
- * Modals: what the app has opened for whoever looks, with its inputs, and what is wrong with them.
+ * Modals and their inputs, and the errors in them.
  * @module
  */
 import { drawBlock } from "./blocks.js";
-import { $, button, keyed, make } from "./dom.js";
+import { $, button, make, updateChildren } from "./dom.js";
 import { stateIn, valuesIn } from "./elements.js";
-import { act, asking, trying } from "./live.js";
-import { tell, words } from "./notice.js";
+import { interact, perform, tryPerform } from "./server.js";
+import { errorText, showNotice } from "./notices.js";
 import { on, state } from "./state.js";
 
 const dialog = $("modal");
-const bodies = new Map(); // by view id: what was typed stays while another view lies on top
+const bodies = new Map(); // by view id; they keep their inputs while another view is on top
 let open = "";
 
-/** Bring the blocks of a view in step; what was typed survives where the ids do. */
-export function fillIn(body, view) {
-  const about = (block, element) => ({ user: state.user, thing: view.id, block_id: block.block_id, action_id: element.action_id });
-  const press = (block, element, value) => asking("press", { ...about(block, element), value, values: stateIn(body) });
-  const suggest = (block, element, typed) => act("suggest", { ...about(block, element), typed }).catch((error) => ({ error: error.message }));
-  keyed(
+/** Update the blocks of a view. Inputs keep their values if their ids stay the same. */
+export function updateView(body, view) {
+  const target = (block, element) => ({ user: state.user, thing: view.id, block_id: block.block_id, action_id: element.action_id });
+  const press = (block, element, value) => interact("press", { ...target(block, element), value, values: stateIn(body) });
+  const suggest = (block, element, typed) => perform("suggest", { ...target(block, element), typed }).catch((error) => ({ error: error.message }));
+  updateChildren(
     body,
     view.blocks.map((block) => ({
       key: block.block_id,
       signature: JSON.stringify(block),
-      draw: () => drawBlock(block, { press, suggest, kept: keptIn(body, block.block_id) }),
+      draw: () => drawBlock(block, { press, suggest, entered: enteredIn(body, block.block_id) }),
     }))
   );
 }
 
-/** Give what was typed in the block with that id. */
-function keptIn(body, id) {
+/** Return the values entered in the block with that id. */
+function enteredIn(body, id) {
   const before = body.querySelector(`:scope > [data-key="${CSS.escape(id)}"]`);
   return before ? valuesIn(before) : {};
 }
@@ -44,7 +44,7 @@ function show() {
   }
   if (!bodies.has(view.id)) bodies.set(view.id, make("div", { class: "modal-body" }));
   const body = bodies.get(view.id);
-  fillIn(body, view);
+  updateView(body, view);
   const sign = JSON.stringify([view.id, view.title, view.submit, view.close]);
   if (open !== sign) {
     const focused = body.contains(document.activeElement) && document.activeElement;
@@ -58,8 +58,8 @@ function show() {
 }
 
 function frame(view, body) {
-  const trouble = make("p", { class: "error", role: "alert", hidden: true });
-  const dismiss = () => trying("dismiss", { user: state.user });
+  const failure = make("p", { class: "error", role: "alert", hidden: true });
+  const dismiss = () => tryPerform("dismiss", { user: state.user });
   const close = button(view.close?.text ?? (view.submit ? "Cancel" : "Close"), dismiss);
   const submit = view.submit && make("button", { class: "primary" }, view.submit.text);
   const form = make(
@@ -71,32 +71,32 @@ function frame(view, body) {
       make("h2", { id: "modal-title" }, view.title.text),
       button("✕", dismiss, { class: "icon", "aria-label": view.previous_view_id ? "Back" : "Close" })
     ),
-    make("div", { class: "modal-scroll", tabindex: "-1" }, trouble, body),
-    make("footer", { class: "feet" }, close, submit)
+    make("div", { class: "modal-scroll", tabindex: "-1" }, failure, body),
+    make("footer", { class: "buttons" }, close, submit)
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (submit) send(view, body, submit, trouble);
+    if (submit) send(view, body, submit, failure);
   });
   return form;
 }
 
-/** Give what is missing or of the wrong form in the inputs of blocks, by block id. */
-export function missing(blocks, body) {
-  const found = {};
+/** Return the errors in the inputs of blocks, by block id. */
+export function inputErrors(blocks, body) {
+  const errors = {};
   for (const block of blocks.filter(({ type }) => type === "input")) {
     const place = body.querySelector(`:scope > [data-key="${CSS.escape(block.block_id)}"]`);
     const value = valuesIn(place)[block.element.action_id];
     const empty = value === null || value === undefined || value.length === 0;
     const control = place.querySelector(`[data-action="${CSS.escape(block.element.action_id)}"]`);
-    if (empty && !block.optional) found[block.block_id] = "Please complete this required field.";
-    else if (!empty && control?.validity && !control.validity.valid) found[block.block_id] = control.validationMessage;
+    if (empty && !block.optional) errors[block.block_id] = "Please complete this required field.";
+    else if (!empty && control?.validity && !control.validity.valid) errors[block.block_id] = control.validationMessage;
   }
-  return found;
+  return errors;
 }
 
-/** Say what is wrong beside the inputs, and go to the first of them. */
-export function mark(body, errors) {
+/** Show errors beside the inputs, and focus the first of them. */
+export function showErrors(body, errors) {
   for (const block of body.children) {
     const place = block.querySelector(":scope > .error");
     if (!place) continue;
@@ -109,28 +109,28 @@ export function mark(body, errors) {
   first?.querySelector("input, select, textarea")?.focus();
 }
 
-async function send(view, body, submit, trouble) {
-  trouble.hidden = true;
-  const faults = missing(state.views.modal.blocks, body);
-  mark(body, faults);
-  if (Object.keys(faults).length) return;
+async function send(view, body, submit, failure) {
+  failure.hidden = true;
+  const errors = inputErrors(state.views.modal.blocks, body);
+  showErrors(body, errors);
+  if (Object.keys(errors).length) return;
   submit.disabled = true;
   try {
-    const outcome = await act("submit", { user: state.user, values: stateIn(body) });
-    if (outcome.error === "invalid_input") mark(body, outcome.payload.errors);
+    const outcome = await perform("submit", { user: state.user, values: stateIn(body) });
+    if (outcome.error === "invalid_input") showErrors(body, outcome.payload.errors);
     else if (outcome.error) {
-      trouble.textContent = `We had some trouble connecting. ${words(outcome.error)} Try again?`;
-      trouble.hidden = false;
-    } else if (outcome.payload.response_action === "errors") mark(body, outcome.payload.errors);
+      failure.textContent = `We had some trouble connecting. ${errorText(outcome.error)} Try again?`;
+      failure.hidden = false;
+    } else if (outcome.payload.response_action === "errors") showErrors(body, outcome.payload.errors);
   } catch (error) {
-    tell(error.message);
+    showNotice(error.message);
   } finally {
     submit.disabled = false;
   }
 }
 
 dialog.addEventListener("cancel", (event) => {
-  event.preventDefault(); // it closes when the server says so
-  trying("dismiss", { user: state.user });
+  event.preventDefault(); // the server closes it
+  tryPerform("dismiss", { user: state.user });
 });
 on(["views", "user"], show);

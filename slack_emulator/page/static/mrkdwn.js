@@ -1,10 +1,10 @@
 /**
- * Slack's mrkdwn, drawn: mentions, links, emoji, *bold*, _italic_, ~strike~, `code`, code blocks and quotes.
+ * Rendering of mrkdwn: mentions, links, emoji, *bold*, _italic_, ~strike~, `code`, code blocks and quotes.
  * @module
  */
 import { make } from "./dom.js";
 import { emoji } from "./emoji.js";
-import { channelOf, clock, nameOf, state } from "./state.js";
+import { channelOf, formatTime, nameOf, state } from "./state.js";
 
 const MARKS = new RegExp(
   [
@@ -18,49 +18,49 @@ const MARKS = new RegExp(
   "g"
 );
 
-/** Undo the three escapes of Slack's texts. */
-export const unescaped = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+/** Decode the three character escapes of mrkdwn. */
+export const unescape = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 
-/** Draw a mention of a person; of whoever looks, more strongly. */
-export const person = (id) => make("span", { class: id === state.user ? "mention me" : "mention" }, `@${nameOf(id)}`);
+/** Render a mention of a person; one of the selected person is highlighted. */
+export const userMention = (id) => make("span", { class: id === state.user ? "mention me" : "mention" }, `@${nameOf(id)}`);
 
-/** Draw a mention of a channel. */
-export const place = (id, label) => make("span", { class: "mention" }, `#${label || channelOf(id)?.name || id}`);
+/** Render a mention of a channel. */
+export const channelMention = (id, label) => make("span", { class: "mention" }, `#${label || channelOf(id)?.name || id}`);
 
-/** Draw a mention of everybody. */
-export const everybody = (range) => make("span", { class: "mention me" }, `@${range}`);
+/** Render a mention of a group, such as `channel` or `here`. */
+export const groupMention = (range) => make("span", { class: "mention me" }, `@${range}`);
 
-/** Draw a link, unless its address is of a kind that a page should not follow. */
+/** Render a link, or only its text if the protocol is not http, https, mailto or tel. */
 export function link(url, label) {
-  const known = /^(https?:|mailto:|tel:)/i.test(url);
+  const safe = /^(https?:|mailto:|tel:)/i.test(url);
   const here = url.startsWith(`${location.origin}/archives/`);
   const href = here ? url.replace(/.*\/archives\/(\w+)\/p(\d+)(\d{6})(\?.*)?$/, "#$1/$2.$3") : url;
   const elsewhere = here ? {} : { target: "_blank", rel: "noopener noreferrer" };
-  return known ? make("a", { href, ...elsewhere }, label || url) : make("span", {}, label || url);
+  return safe ? make("a", { href, ...elsewhere }, label || url) : make("span", {}, label || url);
 }
 
-/** Draw a whole text. */
+/** Render a mrkdwn text. */
 export function mrkdwn(text) {
   const all = document.createDocumentFragment();
   for (const [number, part] of text.split(/```\n?([\s\S]+?)\n?```\n?/).entries()) {
-    if (number % 2) all.append(make("pre", {}, unescaped(part)));
+    if (number % 2) all.append(make("pre", {}, unescape(part)));
     else if (part) all.append(...lines(part));
   }
   return all;
 }
 
-/** Draw lines, those that begin with > as quotes. */
+/** Render lines; those that begin with > become quotes. */
 function lines(text) {
   const groups = [];
   for (const line of text.split("\n")) {
     const quoted = line.startsWith("&gt;");
     const last = groups.at(-1);
-    const said = quoted ? line.replace(/^&gt;\s?/, "") : line;
-    if (last?.quoted === quoted) last.lines.push(said);
-    else groups.push({ quoted, lines: [said] });
+    const content = quoted ? line.replace(/^&gt;\s?/, "") : line;
+    if (last?.quoted === quoted) last.lines.push(content);
+    else groups.push({ quoted, lines: [content] });
   }
-  return groups.map(({ quoted, lines: said }) => {
-    const drawn = inline(said.join("\n"));
+  return groups.map(({ quoted, lines: quotedLines }) => {
+    const drawn = inline(quotedLines.join("\n"));
     return quoted ? make("blockquote", {}, drawn) : drawn;
   });
 }
@@ -69,27 +69,27 @@ function inline(text) {
   const all = document.createDocumentFragment();
   let end = 0;
   for (const found of text.matchAll(MARKS)) {
-    all.append(unescaped(text.slice(end, found.index)), marked(found));
+    all.append(unescape(text.slice(end, found.index)), formatted(found));
     end = found.index + found[0].length;
   }
-  all.append(unescaped(text.slice(end)));
+  all.append(unescape(text.slice(end)));
   return all;
 }
 
-function marked([whole, sign, body, label, code, name, bold, italic, strike]) {
-  if (code) return make("code", {}, unescaped(code));
+function formatted([whole, sign, body, label, code, name, bold, italic, strike]) {
+  if (code) return make("code", {}, unescape(code));
   if (name) return emoji(name);
   if (bold) return make("strong", {}, inline(bold));
   if (italic) return make("em", {}, inline(italic));
   if (strike) return make("s", {}, inline(strike));
-  if (sign === "@") return person(body);
-  if (sign === "#") return place(body, label);
+  if (sign === "@") return userMention(body);
+  if (sign === "#") return channelMention(body, label);
   if (sign === "!") return special(body, label);
-  return body ? link(unescaped(body), label && unescaped(label)) : whole;
+  return body ? link(unescape(body), label && unescape(label)) : whole;
 }
 
 function special(body, label) {
   const [kind, ts, , href] = body.split("^");
-  if (kind === "date") return href ? link(href, unescaped(label ?? clock(ts))) : unescaped(label ?? clock(ts));
-  return everybody(unescaped(label ?? kind).replace(/^@/, ""));
+  if (kind === "date") return href ? link(href, unescape(label ?? formatTime(ts))) : unescape(label ?? formatTime(ts));
+  return groupMention(unescape(label ?? kind).replace(/^@/, ""));
 }

@@ -1,10 +1,10 @@
 /**
- * What opens above the page: menus, pickers, and questions before something is done.
+ * Popups, menus and confirmation dialogs.
  * @module
  */
-import { arrows, button, make } from "./dom.js";
+import { button, enableArrowKeys, make } from "./dom.js";
 
-/** Open a popup beside `anchor`; Escape or a click elsewhere closes it and gives the focus back. */
+/** Open a popup beside `anchor`. Escape or a click elsewhere closes it and restores the focus. */
 export function popup(anchor, className, attributes, ...children) {
   const shown = make("div", { class: `popup ${className}`, popover: "auto", ...attributes }, ...children);
   (anchor.closest("dialog") ?? document.body).append(shown);
@@ -40,17 +40,17 @@ export function menu(anchor, label, items) {
     return button(item.label, choose, attributes, item.note && make("small", {}, item.note));
   });
   const shown = popup(anchor, "menu", { role: "menu", "aria-label": label }, ...entries);
-  arrows(shown, "button");
+  enableArrowKeys(shown, "button");
   entries[0].focus();
 }
 
-/** Ask before doing something; gives whether the answer was yes. */
-export function ask({ title, text, confirm = "Yes", deny = "Cancel", danger = false }) {
+/** Ask for confirmation, and return whether the user confirmed. */
+export function confirmDialog({ title, text, confirm = "Yes", deny = "Cancel", danger = false }) {
   const dialog = make("dialog", { class: "question", "aria-label": title });
   const answer = (value) => () => dialog.close(value);
   const yes = button(confirm, answer("yes"), { class: danger ? "danger solid" : "primary" });
-  const feet = make("div", { class: "feet" }, button(deny, answer("")), yes);
-  dialog.append(make("h2", {}, title), make("div", {}, text), feet);
+  const buttons = make("div", { class: "buttons" }, button(deny, answer("")), yes);
+  dialog.append(make("h2", {}, title), make("div", {}, text), buttons);
   document.body.append(dialog);
   dialog.showModal();
   yes.focus();

@@ -1,46 +1,45 @@
 /**
- * The left side: as whom this window looks, the channels, and whether server and bot are there.
+ * The sidebar: the selected person, the channels, and the state of the connections.
  * @module
  */
-import { $, arrows, button, keyed, make } from "./dom.js";
-import { channelOf, mine, on, people, set, state, titleOf } from "./state.js";
+import { $, button, enableArrowKeys, make, updateChildren } from "./dom.js";
+import { channelOf, on, ownChannels, people, set, state, titleOf } from "./state.js";
 
-const read = new Map(); // by person and channel: ts of the newest message seen here
-let before = ""; // who was there when we looked last
-let quiet = 0;
+const lastRead = new Map(); // ts of the newest message shown, by person and channel
+let shownStatus = "";
+let bannerTimer = 0;
 
-const spot = (channel) => `${state.user} ${channel.id}`;
+const readKey = (channel) => `${state.user} ${channel.id}`;
 
-/** Look as somebody else, or at another channel. */
-export function go({ user = state.user, channel = state.channel } = {}) {
-  const there = state.overview.channels.filter((one) => one.members.includes(user));
-  // The app's direct message is another one for each person.
-  const here = channelOf(channel);
-  const same = here?.kind === "im" ? there.find((one) => one.kind === "im") : there.find((one) => one.id === channel);
-  const next = same ?? there[0];
-  sessionStorage.setItem("user", state.overview.users.find((one) => one.id === user).name);
+/** Select a person or a channel. */
+export function select({ user = state.user, channel = state.channel } = {}) {
+  const joined = state.overview.channels.filter(({ members }) => members.includes(user));
+  // Each person has their own direct message with the app.
+  const isDm = channelOf(channel)?.kind === "im";
+  const next = joined.find(({ id, kind }) => (isDm ? kind === "im" : id === channel)) ?? joined[0];
+  sessionStorage.setItem("user", state.overview.users.find(({ id }) => id === user).name);
   sessionStorage.setItem("channel", next.kind === "im" ? "" : next.name);
   set({ user, channel: next.id, thread: "", editing: null });
   history.replaceState(null, "", `#${next.id}`);
   drawer(false);
 }
 
-/** Begin where this window was before it was loaded again, or where its address says. */
-export function begin() {
-  const wanted = sessionStorage.getItem("user");
-  const user = people().find((one) => one.name === wanted) ?? people()[0];
+/** Select what was selected before the page was reloaded, or what the address says. */
+export function restore() {
+  const name = sessionStorage.getItem("user");
+  const user = people().find((one) => one.name === name) ?? people()[0];
   const address = location.hash.slice(1).split("/")[0];
   const before = sessionStorage.getItem("channel");
   const { channels } = state.overview;
   const byName = channels.find((one) => (before === "" ? one.kind === "im" && one.members.includes(user.id) : one.name === before && one.kind !== "im"));
-  go({ user: user.id, channel: channelOf(address)?.id ?? byName?.id });
+  select({ user: user.id, channel: channelOf(address)?.id ?? byName?.id });
 }
 
 function entry(channel) {
   const current = channel.id === state.channel;
-  const seen = read.get(spot(channel));
+  const seen = lastRead.get(readKey(channel));
   const unread = !current && seen !== undefined && channel.latest > seen;
-  if (current || seen === undefined) read.set(spot(channel), channel.latest);
+  if (current || seen === undefined) lastRead.set(readKey(channel), channel.latest);
   const sign = { im: "✦", group: "🔒", mpim: "👥" }[channel.kind] ?? "#";
   const attributes = { "aria-current": current ? "page" : undefined, class: unread ? "unread" : undefined, "data-focus": "entry" };
   return {
@@ -50,9 +49,9 @@ function entry(channel) {
       make(
         "li",
         {},
-        button("", () => go({ channel: channel.id }), attributes, make("span", { class: "sign", "aria-hidden": "true" }, sign), make("span", { class: "label" }, titleOf(channel)),
+        button("", () => select({ channel: channel.id }), attributes, make("span", { class: "sign", "aria-hidden": "true" }, sign), make("span", { class: "label" }, titleOf(channel)),
           channel.is_archived && make("small", {}, "archived"),
-          unread && make("span", { class: "dot" }, make("span", { class: "away" }, "new messages")))
+          unread && make("span", { class: "dot" }, make("span", { class: "visually-hidden" }, "new messages")))
       ),
   };
 }
@@ -63,11 +62,11 @@ function show() {
   document.title = `${overview.app} · workspace`;
   $("app").textContent = `${overview.app}’s workspace`;
   const options = people().map((user) => ({ key: user.id, signature: user.real_name, draw: () => make("option", { value: user.id }, user.real_name) }));
-  keyed($("user"), options);
+  updateChildren($("user"), options);
   $("user").value = state.user;
-  const all = mine();
-  keyed($("channels"), all.filter((channel) => channel.kind !== "im").map(entry));
-  keyed($("apps"), all.filter((channel) => channel.kind === "im").map(entry));
+  const all = ownChannels();
+  updateChildren($("channels"), all.filter((channel) => channel.kind !== "im").map(entry));
+  updateChildren($("apps"), all.filter((channel) => channel.kind === "im").map(entry));
   const channel = channelOf(state.channel);
   if (channel) {
     $("name").textContent = (channel.kind === "im" ? "" : "# ") + titleOf(channel);
@@ -75,26 +74,31 @@ function show() {
   }
 }
 
-/** Say whether the server and the bot are there; that somebody is back, for some seconds only. */
-function presence() {
+/** Show whether the server and the app are connected; that one has reconnected, only for some seconds. */
+function showStatus() {
   if (!state.overview) return;
   const { app, connected, was_connected: known } = state.overview;
-  const now = state.server === "lost" ? "lost" : connected ? "here" : known ? "gone" : "awaited";
-  if (now === before) return;
+  const status = state.server === "lost" ? "lost" : connected ? "connected" : known ? "disconnected" : "waiting";
+  if (status === shownStatus) return;
   const banner = $("banner");
-  clearTimeout(quiet);
-  $("connection").className = `connection ${now}`;
-  $("connection").textContent = { lost: "Workspace lost", gone: `${app} is away`, awaited: `${app} is not connected yet`, here: `${app} is connected` }[now];
+  clearTimeout(bannerTimer);
+  $("connection").className = `connection ${status}`;
+  $("connection").textContent = {
+    lost: "Workspace unavailable",
+    disconnected: `${app} is disconnected`,
+    waiting: `${app} is not connected yet`,
+    connected: `${app} is connected`,
+  }[status];
   banner.textContent = {
-    lost: "The workspace does not answer. This page goes on by itself when it is back.",
-    gone: `${app} is away: no process of it is connected. This page notices when it is back.`,
-    awaited: `${app} is not connected yet. Start it with the variables that the terminal of this workspace shows, such as SLACK_API_URL; this page notices.`,
-    here: before === "awaited" ? `${app} is connected.` : `${app} is back.`,
-  }[now];
-  banner.hidden = now === "here" && !before;
-  banner.classList.toggle("good", now === "here");
-  if (now === "here") quiet = setTimeout(() => (banner.hidden = true), 4000);
-  before = now;
+    lost: "The workspace does not respond. This page reconnects automatically.",
+    disconnected: `${app} is disconnected.`,
+    waiting: `${app} is not connected yet. Start it with the environment variables that the emulator has printed, such as SLACK_API_URL.`,
+    connected: shownStatus === "waiting" ? `${app} is connected.` : `${app} is connected again.`,
+  }[status];
+  banner.hidden = status === "connected" && !shownStatus;
+  banner.classList.toggle("good", status === "connected");
+  if (status === "connected") bannerTimer = setTimeout(() => (banner.hidden = true), 4000);
+  shownStatus = status;
 }
 
 function drawer(open) {
@@ -112,7 +116,7 @@ $("sidebar").addEventListener("keydown", (event) => {
     $("menu").focus();
   }
 });
-$("user").addEventListener("change", () => go({ user: $("user").value }));
-arrows($("channels"), "button");
+$("user").addEventListener("change", () => select({ user: $("user").value }));
+enableArrowKeys($("channels"), "button");
 on(["overview", "user", "channel"], show);
-on(["overview", "server"], presence);
+on(["overview", "server"], showStatus);

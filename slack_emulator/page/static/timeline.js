@@ -1,5 +1,5 @@
 /**
- * The channel that is open: its messages, or an invitation where there is none yet; and the thread beside it.
+ * The open channel, or suggestions if it is empty, and the open thread.
  * @module
  */
 import { composer } from "./composer.js";
@@ -8,7 +8,7 @@ import { isReply, list } from "./messages.js";
 import { channelOf, on, set, state, titleOf } from "./state.js";
 
 let shown = "";
-let sought = "";
+let target = ""; // ts of the message to scroll to
 
 const channelName = () => {
   const channel = channelOf(state.channel);
@@ -22,22 +22,22 @@ const { stick } = stickToEnd($("scroll"), $("messages"));
 const repliesOf = (message) =>
   state.messages.list.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
 
-/** What to try in a channel where nothing was said yet. */
-function invitation() {
+/** Render the suggestions of an empty channel. */
+function suggestions() {
   const { overview } = state;
   const channel = channelOf(state.channel);
   if (channel.is_archived) return [make("h3", {}, "This channel is archived")];
   const bot = overview.users.find((user) => user.id === overview.bot_user_id);
-  const inside = channel.members.includes(bot.id);
+  const joined = channel.members.includes(bot.id);
   const command = overview.commands[0]?.command;
-  const tries = [];
-  if (command) tries.push(`${command} ${overview.example}`);
-  if (channel.kind === "im") tries.push(overview.example);
-  else if (inside) tries.push(`@${bot.name} ${overview.example}`);
-  else tries.push(`/invite @${bot.name}`);
-  const title = channel.kind === "im" ? `This is between you and ${overview.app}` : `Nothing was said in #${channel.name} yet`;
-  const hint = inside ? "Try one of these:" : `${overview.app} is not in this channel. Its commands work here, mentions do not. Try:`;
-  return [make("h3", {}, title), make("p", {}, hint), make("div", { class: "tries" }, tries.map((one) => button(one, () => main.fill(one), { class: "try" })))];
+  const texts = [];
+  if (command) texts.push(`${command} ${overview.example}`);
+  if (channel.kind === "im") texts.push(overview.example);
+  else if (joined) texts.push(`@${bot.name} ${overview.example}`);
+  else texts.push(`/invite @${bot.name}`);
+  const title = channel.kind === "im" ? `This is your direct message with ${overview.app}` : `There are no messages in #${channel.name} yet`;
+  const hint = joined ? "Try one of these:" : `${overview.app} is not in this channel. Commands work here, mentions do not. Try:`;
+  return [make("h3", {}, title), make("p", {}, hint), make("div", { class: "suggestions" }, texts.map((one) => button(one, () => main.fill(one), { class: "suggestion" })))];
 }
 
 function show() {
@@ -51,28 +51,28 @@ function show() {
   if (place !== shown) scroll.scrollTop = scroll.scrollHeight;
   stick();
   const empty = all.length === 0;
-  if (empty && ($("empty").hidden || place !== shown)) $("empty").replaceChildren(...invitation());
+  if (empty && ($("empty").hidden || place !== shown)) $("empty").replaceChildren(...suggestions());
   $("empty").hidden = !empty;
   $("skeleton").hidden = true;
   $("main").setAttribute("aria-busy", "false");
   main.relabel();
   shown = place;
-  seek();
+  scrollToTarget();
   showThread();
 }
 
-/** Go to the message that the address names. */
-export function goTo(ts) {
-  sought = ts;
-  seek();
+/** Scroll to a message, now or once it is loaded. */
+export function scrollToMessage(ts) {
+  target = ts;
+  scrollToTarget();
 }
 
-function seek() {
-  const message = sought && state.messages?.list.find((one) => one.ts === sought);
+function scrollToTarget() {
+  const message = target && state.messages?.list.find((one) => one.ts === target);
   if (!message) return;
   if (isReply(message)) set({ thread: message.thread_ts });
-  const row = document.querySelector(`[data-ts="${sought}"]`);
-  sought = "";
+  const row = document.querySelector(`[data-ts="${target}"]`);
+  target = "";
   row?.scrollIntoView({ block: "center" });
   row?.focus({ preventScroll: true });
 }

@@ -1,4 +1,4 @@
-"""The browser of this machine."""
+"""Starting the installed browser."""
 
 import os
 import shutil
@@ -13,10 +13,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @asynccontextmanager
 async def launched(playwright: Playwright) -> AsyncIterator[Browser]:
-    """Start the browser, without a window; skip the test where there is none."""
+    """Start the browser in headless mode; skip the test if none is installed."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.skip(f"there is no browser: none of {', '.join(NAMES)} is installed")
+        pytest.skip(f"no browser is installed: none of {', '.join(NAMES)}")
     # As root, Chromium starts only without its sandbox.
     args = ["--no-sandbox"] if os.geteuid() == 0 else []
     browser = await playwright.chromium.launch(executable_path=path, args=args)
