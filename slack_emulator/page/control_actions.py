@@ -14,12 +14,17 @@ from slack_emulator.workspace import Workspace
 
 Arguments = dict[str, Any]
 Action = Callable[[Arguments], Awaitable[object]]
+_TEXT_METHODS = ("post", "share", "edit", "command")
+_METHODS = (
+    *("delete", "react", "unreact", "invite", "archive", "press", "suggest", "shortcut", "submit", "dismiss"),
+    *("open_home", "deliver"),
+)
 _MAX_LOG_ENTRIES = 200
 _MAX_STEP_WAIT = 60  # seconds that one request waits for a step to end
 
 
 class ControlActions:
-    """All actions by name. Those without a method here are methods of the workspace, with keyword arguments."""
+    """All actions by name. Most are methods of the workspace, with keyword arguments."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -28,25 +33,9 @@ class ControlActions:
             "seen": self._seen,
             "views": self._views,
             "log": self._log,
-            "post": lambda arguments: workspace.post(**self._with_mrkdwn(arguments)),
-            "share": lambda arguments: workspace.share(**self._with_mrkdwn(arguments)),
             "upload": self._upload,
-            "edit": lambda arguments: workspace.edit(**self._with_mrkdwn(arguments)),
-            "delete": lambda arguments: workspace.delete(**arguments),
-            "react": lambda arguments: workspace.react(**arguments),
-            "unreact": lambda arguments: workspace.unreact(**arguments),
-            "invite": lambda arguments: workspace.invite(**arguments),
-            "archive": lambda arguments: workspace.archive(**arguments),
-            "command": lambda arguments: workspace.command(**self._with_mrkdwn(arguments)),
-            "press": lambda arguments: workspace.press(**arguments),
-            "suggest": lambda arguments: workspace.suggest(**arguments),
-            "shortcut": lambda arguments: workspace.shortcut(**arguments),
-            "submit": lambda arguments: workspace.submit(**arguments),
-            "dismiss": lambda arguments: workspace.dismiss(**arguments),
-            "open_home": lambda arguments: workspace.open_home(**arguments),
             "run_step": self._run_step,
             "step": self._step,
-            "deliver": lambda arguments: workspace.deliver(**arguments),
             "uninstall": self._uninstall,
             "fault": self._fault,
         }
@@ -54,7 +43,7 @@ class ControlActions:
     @property
     def names(self) -> list[str]:
         """The names of all actions."""
-        return list(self._actions)
+        return [*self._actions, *_TEXT_METHODS, *_METHODS]
 
     async def perform(self, name: str, arguments: Arguments) -> object:
         """Perform an action and return its result, which can be encoded as JSON.
@@ -63,7 +52,11 @@ class ControlActions:
             SlackError: If Slack would refuse the action.
             ValueError, TypeError, KeyError: If the arguments are invalid.
         """
-        result = await self._actions[name](arguments)
+        if action := self._actions.get(name):
+            result = await action(arguments)
+        else:
+            arguments = self._with_mrkdwn(arguments) if name in _TEXT_METHODS else arguments
+            result = await getattr(self._workspace, name)(**arguments)
         if isinstance(result, Outcome):
             return {"error": result.error, "payload": result.payload}
         if isinstance(result, Step):

@@ -46,7 +46,7 @@ async def test_filter(
     await workspace.unreact(ana, general, ts, "eyes")
     await workspace.post(ana, secret, f"<@{workspace.bot_user_id}>")
     await workspace.post(ana, workspace.channel_id("lonely"), f"<@{workspace.bot_user_id}>")
-    await workspace.open_home(ana)  # comes last, so that whatever comes before it has come
+    await workspace.open_home(ana)  # sent last
     await workspace.until(lambda: events(workspace, "app_home_opened"))
     assert {one["event"]["type"] for one in events(workspace)} == {"message", "reaction_added", "app_home_opened"}
     assert {one["event"]["channel"] for one in events(workspace, "message")} == {general}
@@ -91,9 +91,9 @@ async def test_invited(workspace: Workspace, ana: str) -> None:
     lonely = workspace.channel_id("lonely")
     await workspace.invite(ana, lonely, workspace.bot_user_id)
     await workspace.post(ana, lonely, "welcome")
-    told = await workspace.until(lambda: len(found := events(workspace)) >= 3 and found[:3])
-    assert [one["event"]["type"] for one in told] == ["member_joined_channel", "message", "message"]
-    assert told[0]["event"]["user"] == workspace.bot_user_id
+    sent = await workspace.until(lambda: len(found := events(workspace)) >= 3 and found[:3])
+    assert [one["event"]["type"] for one in sent] == ["member_joined_channel", "message", "message"]
+    assert sent[0]["event"]["user"] == workspace.bot_user_id
 
 
 async def test_reaction(workspace: Workspace, app: AsyncApp, connect: Connect, ana: str, general: str) -> None:

@@ -38,6 +38,6 @@ async def test_archive_event(manifest: dict[str, Any]) -> None:
     workspace = Workspace(manifest)
     random, ana = workspace.channel_id("random"), workspace.user_id("ana")
     await workspace.archive(ana, random)
-    told = await workspace.until(lambda: sent_events(workspace))
-    assert (told[0]["type"], told[0]["channel"], told[0]["user"]) == ("channel_archive", random, ana)
+    events = await workspace.until(lambda: sent_events(workspace))
+    assert (events[0]["type"], events[0]["channel"], events[0]["user"]) == ("channel_archive", random, ana)
     await workspace.delivery.close()

@@ -42,10 +42,10 @@ def bare(server: Server) -> AsyncWebClient:
     return AsyncWebClient(base_url=server.api_url)
 
 
-async def access(bare: AsyncWebClient, workspace: Workspace, **how: str) -> Any:  # noqa: ANN401 - the SDK's answer
+async def access(bare: AsyncWebClient, workspace: Workspace, **arguments: str) -> Any:  # noqa: ANN401 - the SDK's response
     """Request a token."""
     shared = workspace.oauth_app
-    return await bare.oauth_v2_access(client_id=shared.client_id, client_secret=shared.client_secret, **how)
+    return await bare.oauth_v2_access(client_id=shared.client_id, client_secret=shared.client_secret, **arguments)
 
 
 async def test_consent(server: Server, bare: AsyncWebClient, workspace: Workspace, second: Workspace) -> None:
@@ -86,12 +86,12 @@ async def test_token_rotation(bare: AsyncWebClient, workspace: Workspace) -> Non
     workspace.state.clock = lambda: now
     with pytest.raises(SlackApiError, match="token_expired"):
         await bare.auth_test(token=first["access_token"])
-    how = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
-    second = await access(bare, workspace, **how)
+    arguments = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    second = await access(bare, workspace, **arguments)
     assert second["expires_in"] == 12 * HOUR
     assert (await bare.auth_test(token=second["access_token"]))["ok"]
     with pytest.raises(SlackApiError, match="invalid_refresh_token"):
-        await access(bare, workspace, **how)
+        await access(bare, workspace, **arguments)
 
 
 @pytest.mark.parametrize("how", ["uninstall", "apps.uninstall", "auth.revoke"])
@@ -108,5 +108,5 @@ async def test_uninstall(bare: AsyncWebClient, workspace: Workspace, how: str, a
         await bare.auth_test(token=token)
     await workspace.post(ana, general, "is anybody there?")
     await workspace.until(lambda: [one for one in workspace.log if one.name == "tokens_revoked"])
-    told = {one.name for one in workspace.log if one.kind == "event"}
-    assert told == {"tokens_revoked"} | ({"app_uninstalled"} if how != "auth.revoke" else set())
+    sent = {one.name for one in workspace.log if one.kind == "event"}
+    assert sent == {"tokens_revoked"} | ({"app_uninstalled"} if how != "auth.revoke" else set())

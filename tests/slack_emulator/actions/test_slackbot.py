@@ -7,12 +7,12 @@ async def test_invite(workspace: Workspace, ana: str, ben: str) -> None:
     """The author of a mention can invite the missing app with Slackbot's button."""
     lonely, bot = workspace.channel_id("lonely"), workspace.bot_user_id
     await workspace.post(ana, lonely, f"<@{bot}> and <@{ben}>, hello")
-    told = workspace.seen_by(ana, lonely)[-1]
-    assert (told.visible_to, f"<@{bot}>" in told.text, f"<@{ben}>" in told.text) == (ana, True, False)
+    offer = workspace.seen_by(ana, lonely)[-1]
+    assert (offer.visible_to, f"<@{bot}>" in offer.text, f"<@{ben}>" in offer.text) == (ana, True, False)
     assert len(workspace.seen_by(ben, lonely)) == 1
-    await workspace.press(ana, told, "invite")
+    await workspace.press(ana, offer, "invite")
     assert bot in workspace.state.channels[lonely].members
-    assert told not in workspace.seen_by(ana, lonely)
+    assert offer not in workspace.seen_by(ana, lonely)
     assert not [one for one in workspace.log if one.kind == "interaction"]
 
 

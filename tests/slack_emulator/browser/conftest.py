@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 
 from slack_emulator import Server, Workspace, serve
 from tests.slack_emulator import sample_app
-from tests.slack_emulator.browser.chromium import launched
+from tests.slack_emulator.browser.chromium import launch_browser
 
 
 class Window:
@@ -62,7 +62,7 @@ Open = Callable[..., Awaitable[Window]]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Start the browser, once for all tests."""
-    async with async_playwright() as playwright, launched(playwright) as browser:
+    async with async_playwright() as playwright, launch_browser(playwright) as browser:
         yield browser
 
 
@@ -80,12 +80,12 @@ async def server(workspace: Workspace) -> AsyncIterator[Server]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def opening(browser: Browser) -> AsyncIterator[Open]:
+async def open_window(browser: Browser) -> AsyncIterator[Open]:
     """Return a function that opens windows; afterwards, check that their consoles have no errors."""
     windows: list[Window] = []
     async with AsyncExitStack() as stack:
 
-        async def opened(url: str, **options: Any) -> Window:  # noqa: ANN401 - what the browser takes
+        async def open_page(url: str, **options: Any) -> Window:  # noqa: ANN401 - options of a browser context
             context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
             stack.push_async_callback(context.close)
             context.set_default_timeout(5000)
@@ -95,7 +95,7 @@ async def opening(browser: Browser) -> AsyncIterator[Open]:
             await window.page.locator("main[aria-busy=false]").wait_for()
             return window
 
-        yield opened
+        yield open_page
     assert [error for window in windows for error in window.errors] == []
 
 
@@ -111,6 +111,6 @@ async def bot(workspace: Workspace, app: AsyncApp) -> AsyncIterator[AsyncSocketM
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(server: Server, bot: AsyncSocketModeHandler, opening: Open) -> Window:
+async def window(server: Server, bot: AsyncSocketModeHandler, open_window: Open) -> Window:
     """Open a window on #general, as Ana."""
-    return await opening(server.url)
+    return await open_window(server.url)

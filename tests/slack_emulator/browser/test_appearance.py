@@ -104,10 +104,10 @@ async def test_blocks(window: Window, workspace: Workspace, general: str) -> Non
     assert all(url.startswith(workspace.url) for url in asked)
 
 
-async def test_phone(server: Server, workspace: Workspace, general: str, bot: object, opening: Open) -> None:
+async def test_phone(server: Server, workspace: Workspace, general: str, bot: object, open_window: Open) -> None:
     """At a width of 360 pixels nothing overflows, and a button shows the channels."""
     await fill_channel(workspace, general)
-    window = await opening(server.url, viewport={"width": 360, "height": 740}, has_touch=True)
+    window = await open_window(server.url, viewport={"width": 360, "height": 740}, has_touch=True)
     page = window.page
     await expect(window.message("for Ana")).to_be_visible()
 
@@ -140,11 +140,11 @@ async def test_phone(server: Server, workspace: Workspace, general: str, bot: ob
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_accessibility(
-    server: Server, workspace: Workspace, general: str, app: AsyncApp, bot: object, opening: Open, scheme: str
+    server: Server, workspace: Workspace, general: str, app: AsyncApp, bot: object, open_window: Open, scheme: str
 ) -> None:
     """In both colour schemes, axe finds no serious or critical violation in any part of the page."""
     await fill_channel(workspace, general)
-    window = await opening(server.url, color_scheme=scheme, reduced_motion="reduce")
+    window = await open_window(server.url, color_scheme=scheme, reduced_motion="reduce")
     page = window.page
 
     async def check() -> None:
@@ -221,11 +221,11 @@ async def test_server_restarts(browser: Browser, manifest: dict[str, Any]) -> No
     await context.close()
 
 
-async def test_app_not_connected(manifest: dict[str, Any], opening: Open) -> None:
+async def test_app_not_connected(manifest: dict[str, Any], open_window: Open) -> None:
     """Until the app connects, the page explains how; without a Home tab in the manifest, there is none."""
     manifest["features"]["app_home"]["home_tab_enabled"] = False
     async with serve(Workspace(manifest)) as server:
-        window = await opening(server.url)
+        window = await open_window(server.url)
         await expect(window.page.locator("#banner")).to_contain_text("Echo is not connected yet. Start it with")
         await expect(window.page.get_by_role("navigation")).to_contain_text("Echo is not connected yet")
         await expect(window.page.get_by_role("button", name="/echo hello")).to_be_visible()

@@ -11,9 +11,9 @@ from tests.slack_emulator.browser.conftest import Open, Window
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_two_windows(server: Server, window: Window, opening: Open) -> None:
+async def test_two_windows(server: Server, window: Window, open_window: Open) -> None:
     """Another window shows a new message at once, with formatting but without HTML."""
-    other = await opening(server.url)
+    other = await open_window(server.url)
     await other.become("Ben Okafor")
     await window.say("a *bold* move, @ben: <img src=x onerror=alert(1)> & `code` :tada:")
     for one in (window, other):
@@ -152,13 +152,13 @@ async def test_delete(window: Window) -> None:
 
 
 async def test_permalink(
-    server: Server, workspace: Workspace, bot: object, general: str, ana: str, opening: Open
+    server: Server, workspace: Workspace, bot: object, general: str, ana: str, open_window: Open
 ) -> None:
     """A permalink opens the message, and its thread if it is a reply."""
     parent = await workspace.post(ana, general, "parent")
     reply = await workspace.post(ana, general, "reply", thread_ts=parent)
     for ts in (parent, reply):
-        window = await opening(f"{server.url}/archives/{general}/p{ts.replace('.', '')}")
+        window = await open_window(f"{server.url}/archives/{general}/p{ts.replace('.', '')}")
         await expect(window.page.locator(f'[data-ts="{ts}"]')).to_be_focused()
     await expect(window.thread).to_contain_text("reply")
 

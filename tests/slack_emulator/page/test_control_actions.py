@@ -79,7 +79,7 @@ async def test_press_in_a_view(workspace: Workspace, http: aiohttp.ClientSession
     block = {"type": "actions", "elements": [{"type": "button", "action_id": "go", "text": PLAIN}]}
     view = workspace.views.publish(ana, {"type": "home", "blocks": [block]})
     outcome = await perform(http, "press", user=ana, thing=view.id, action_id="go")
-    assert outcome["error"] == "dispatch_failed"  # nobody is connected
+    assert outcome["error"] == "dispatch_failed"  # the app is not connected
     async with http.post("/control/press", json={"user": ben, "thing": view.id, "action_id": "go"}) as response:
         assert (response.status, (await response.json())["error"]) == (400, "message_not_found")
 

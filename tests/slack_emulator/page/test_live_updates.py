@@ -14,13 +14,13 @@ async def test_updates(
     """A window first receives everything, and then what has changed in its channel."""
     async with http.ws_connect("/control/live") as window:
         await window.send_json({"token": server.control_token, "user": ana, "channel": general})
-        told = [await window.receive_json(timeout=5) for _ in range(3)]
-        assert [one["part"] for one in told] == ["overview", "messages", "views"]
+        frames = [await window.receive_json(timeout=5) for _ in range(3)]
+        assert [one["part"] for one in frames] == ["overview", "messages", "views"]
         await workspace.post(ana, general, "x")
         parts: dict[str, Any] = {}
         while not {"messages", "log"} <= parts.keys():
-            told_now = await window.receive_json(timeout=5)
-            parts[told_now["part"]] = told_now["value"]
+            frame = await window.receive_json(timeout=5)
+            parts[frame["part"]] = frame["value"]
         assert [message["text"] for message in parts["messages"]["list"]] == ["x"]
         assert parts["log"][0]["name"] == "message"
 

@@ -70,7 +70,7 @@ async def test_api_faults(workspace: Workspace, client: AsyncWebClient, general:
     with pytest.raises(SlackApiError):
         await client.auth_test()
     workspace.faults.clear()
-    workspace.faults.add(ApiFault(wait=0.05, drop=True, times=2))  # the client itself tries a second time
+    workspace.faults.add(ApiFault(wait=0.05, drop=True, times=2))  # the client retries once
     with pytest.raises(Exception, match="disconnected"):
         await client.chat_postMessage(**post)
     assert (await client.chat_postMessage(**post))["ok"]

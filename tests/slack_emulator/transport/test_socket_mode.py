@@ -23,7 +23,7 @@ from tests.slack_emulator.transport.conftest import EVENT
 async def test_reconnect(workspace: Workspace, app: AsyncApp, connect: Connect, received: list[Any]) -> None:
     """After an aborted connection the client reconnects, and events arrive again."""
     handler = await connect(app)
-    handler.client.ping_interval = 0.1  # how often it looks after its connection
+    handler.client.ping_interval = 0.1  # it also checks the connection at this interval
     await workspace.sockets.drop()
     await workspace.until(lambda: not workspace.sockets.connections)
     await workspace.until(lambda: workspace.sockets.connections, timeout=15)
@@ -82,7 +82,7 @@ async def test_sync_bolt(workspace: Workspace, server: Server, ana: str, general
     app = App(client=WebClient(workspace.bot_token, base_url=server.api_url), token_verification_enabled=False)
 
     @app.event("app_mention")
-    def reply(event: dict[str, Any], say: Any) -> None:  # noqa: ANN401 - Bolt's own
+    def reply(event: dict[str, Any], say: Any) -> None:  # noqa: ANN401 - Bolt's Say
         say(text="hello", thread_ts=event["ts"])
 
     handler = SocketModeHandler(app, workspace.app_token, ping_interval=0.2)

@@ -20,7 +20,7 @@ async def test_sync_client(workspace: Workspace, server: Server, general: str) -
     client = WebClient(workspace.bot_token, base_url=server.api_url)
     blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "*hi*"}}]
 
-    def work() -> Any:  # noqa: ANN401 - Slack's own answer
+    def work() -> Any:  # noqa: ANN401 - the SDK's response
         ts = client.chat_postMessage(channel=general, text="hi", blocks=blocks)["ts"]
         client.reactions_add(channel=general, timestamp=ts, name="tada")
         return client.conversations_history(channel=general, limit=1)["messages"][0]
