@@ -13,7 +13,7 @@ from slack_emulator.web_api import METHODS
 
 _CHANNEL_SCOPES = ("channels", "groups", "im", "mpim")
 _TYPE_NAMES: dict[type, str] = {dict: "an object", list: "an array", str: "a string"}
-_TYPES: dict[str, type] = {
+_EXPECTED_TYPES: dict[str, type] = {
     "": dict,
     "display_information": dict,
     "display_information.name": str,
@@ -103,7 +103,7 @@ def _without_nulls(node: dict[str, Any]) -> dict[str, Any]:
 
 def _errors(manifest: object) -> Iterator[str]:
     """Yield the errors of a manifest."""
-    for path, expected in _TYPES.items():
+    for path, expected in _EXPECTED_TYPES.items():
         node = _get(manifest, path)
         if node is not None and not isinstance(node, expected):
             yield f"{path or 'it'} must be {_TYPE_NAMES[expected]}"

@@ -29,7 +29,7 @@ from slack_emulator.transport.faults import Faults
 from slack_emulator.transport.socket_mode import SocketModeTransport
 from slack_emulator.transport.traffic_log import TrafficLog
 
-_NAMES = ("Acme", "Globex", "Initech")
+_TEAM_NAMES = ("Acme", "Globex", "Initech")
 
 
 class Workspace(Queries):
@@ -64,7 +64,7 @@ class Workspace(Queries):
         new_id: Callable[[str], str] = random_id,
     ) -> None:
         self.oauth_app: OAuthApp = same_app_as.oauth_app if same_app_as else OAuthApp.from_manifest(manifest)
-        name = _NAMES[len(self.oauth_app.workspaces) % len(_NAMES)]
+        name = _TEAM_NAMES[len(self.oauth_app.workspaces) % len(_TEAM_NAMES)]
         self.oauth_app.workspaces.append(self)
         other = same_app_as.installation if same_app_as else None
         self.installation: Installation = Installation.from_manifest(manifest, name, other)

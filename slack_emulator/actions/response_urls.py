@@ -15,7 +15,7 @@ from slack_emulator.state.state import State
 from slack_emulator.validation.blocks import block_errors
 
 MAX_USES = 5
-LIFETIME = 30 * 60
+RESPONSE_URL_LIFETIME = 30 * 60
 """In seconds."""
 
 
@@ -42,7 +42,7 @@ class ResponseUrls:
         """Create and return a response URL."""
         kind = "actions" if source else "commands"
         path = f"/{kind}/{self._state.installation.team_id}/{secrets.token_hex(6)}/{secrets.token_hex(12)}"
-        self._urls[path] = ResponseUrl(channel.id, user, source, self._state.clock() + LIFETIME)
+        self._urls[path] = ResponseUrl(channel.id, user, source, self._state.clock() + RESPONSE_URL_LIFETIME)
         return self._state.url + path
 
     def handle_request(self, path: str, body: str) -> None:

@@ -19,7 +19,7 @@ from slack_emulator.validation.blocks import view_errors
 TRIGGER_LIFETIME = 3
 """In seconds."""
 MAX_MODALS = 3
-MAX_SIZE = 250_000
+MAX_VIEW_SIZE = 250_000
 
 
 @dataclass
@@ -142,7 +142,7 @@ class Views:
             errors = [f"[ERROR] this view must be of the type {kind}"]
         if errors:
             raise SlackError("invalid_arguments", response_metadata={"messages": errors})
-        if len(json.dumps(content)) > MAX_SIZE:
+        if len(json.dumps(content)) > MAX_VIEW_SIZE:
             raise SlackError("view_too_large")
         external_id = content.get("external_id")
         if external_id and self._state.find_view(external_id=external_id) not in (None, view):

@@ -16,10 +16,10 @@ from slack_emulator.state.installation import Function, Parameter
 from slack_emulator.state.notifier import ChangeNotifier
 from slack_emulator.state.state import State
 
-TOKEN_LIFETIME = 15 * 60
+STEP_TOKEN_LIFETIME = 15 * 60
 """In seconds."""
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
+_PARAMETER_TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
     "number": (int, float),
@@ -80,7 +80,7 @@ class WorkflowSteps:
         if errors := _parameter_errors(function.inputs, inputs):
             raise ValueError(" ".join(errors))
         token = f"xwfp-{secrets.token_hex(32)}"
-        expires = self._state.clock() + TOKEN_LIFETIME
+        expires = self._state.clock() + STEP_TOKEN_LIFETIME
         step = Step(new_id("Fx"), new_id("Wx"), function, user, dict(inputs), token, expires)
         self._runs[step.id] = step
         self._changes.notify()
@@ -170,7 +170,7 @@ def _parameter_errors(parameters: tuple[Parameter, ...], given: Mapping[str, Any
     errors = [f"There is no parameter {name}; there are {', '.join(names)}." for name in given if name not in names]
     for parameter in parameters:
         value = given.get(parameter.name)
-        expected = _TYPES.get(parameter.type)
+        expected = _PARAMETER_TYPES.get(parameter.type)
         if value is None:
             errors += [f"The parameter {parameter.name} is required."] if parameter.is_required else []
         elif expected and (not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool)):

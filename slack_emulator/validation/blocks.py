@@ -12,13 +12,12 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
 from slack_emulator.validation.charts import chart_errors, table_errors
-from slack_emulator.validation.elements import as_object, element_errors, rich_text_errors, text_errors
+from slack_emulator.validation.elements import MAX_ID_LENGTH, as_object, element_errors, rich_text_errors, text_errors
 
 Surface = Literal["message", "modal", "home"]
 MAX_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MAX_CHARACTERS = 13_200
 MAX_MARKDOWN = 12_000
-MAX_ID = 255
 MAX_METADATA = 3_000
 MAX_VIEW_TITLE = 24
 MAX_CHARTS = 2
@@ -100,8 +99,8 @@ def view_errors(view: object) -> list[str]:
             errors += [f"[ERROR] {error} [json-pointer:/{name}]" for error in found]
     for name, limit in (
         ("private_metadata", MAX_METADATA),
-        ("callback_id", MAX_ID),
-        ("external_id", MAX_ID),
+        ("callback_id", MAX_ID_LENGTH),
+        ("external_id", MAX_ID_LENGTH),
     ):
         if not isinstance(view.get(name, ""), str) or len(view.get(name, "")) > limit:
             errors.append(f"[ERROR] {name} must be a string of at most {limit} characters")
@@ -150,8 +149,8 @@ def _block_errors(block: object, surface: str) -> list[str]:
         return [f"unsupported type: {kind}"]
     errors = []
     block_id = block.get("block_id", "x")
-    if not isinstance(block_id, str) or not 0 < len(block_id) <= MAX_ID:
-        errors.append(f"block_id must be a string of 1 to {MAX_ID} characters")
+    if not isinstance(block_id, str) or not 0 < len(block_id) <= MAX_ID_LENGTH:
+        errors.append(f"block_id must be a string of 1 to {MAX_ID_LENGTH} characters")
     errors += _content_errors(kind, block)
     return errors or _sdk_errors(block)
 

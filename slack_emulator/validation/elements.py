@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MAX_ID = 255
+MAX_ID_LENGTH = 255
 _MENUS = {
     f"{many}{what}_select"
     for many in ("", "multi_")
@@ -71,8 +71,8 @@ def element_errors(candidate: object, place: str) -> list[str]:
         return list(_image_errors(element))
     errors = []
     action_id = element.get("action_id", "x")
-    if not isinstance(action_id, str) or not 0 < len(action_id) <= MAX_ID:
-        errors.append(f"action_id must be a string of 1 to {MAX_ID} characters")
+    if not isinstance(action_id, str) or not 0 < len(action_id) <= MAX_ID_LENGTH:
+        errors.append(f"action_id must be a string of 1 to {MAX_ID_LENGTH} characters")
     if kind == "button":
         errors += _button_errors(element)
     if kind in _MAX_OPTIONS:

@@ -10,7 +10,7 @@ from slack_emulator.state.models import Channel, Message
 from slack_emulator.web_api.registry import Args, Call, method, page
 
 _SCOPE_PREFIXES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-_TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
+_CHANNEL_KINDS = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 MAX_GROUP_DM = 8
 _TS = re.compile(r"\d+(\.\d+)?")
 _CURSOR = re.compile(r"next_ts:(\d+\.\d{6})")
@@ -45,9 +45,9 @@ def users_conversations(call: Call) -> dict[str, Any]:
 def _visible(call: Call) -> list[Channel]:
     """Return the channels of the given `types` that are visible to the bot. Raises SlackError `invalid_types`."""
     types = [name.strip() for name in (call.args.text("types") or "public_channel").split(",")]
-    if not set(types) <= _TYPES.keys():
+    if not set(types) <= _CHANNEL_KINDS.keys():
         raise SlackError("invalid_types")
-    kinds = [_TYPES[name] for name in types]
+    kinds = [_CHANNEL_KINDS[name] for name in types]
     for kind in kinds:
         call.check_scope(f"{_SCOPE_PREFIXES[kind]}:read")
     return [
