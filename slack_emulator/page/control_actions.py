@@ -13,11 +13,11 @@ from slack_emulator.transport.faults import ApiFault, EventFault
 from slack_emulator.workspace import Workspace
 
 Arguments = dict[str, Any]
-Action = Callable[[Arguments], Awaitable[object]]
+Action = Callable[[Arguments], object]
 _TEXT_METHODS = ("post", "share", "edit", "command")
 _METHODS = (
     *("delete", "react", "unreact", "invite", "archive", "press", "suggest", "shortcut", "submit", "dismiss"),
-    *("open_home", "deliver"),
+    *("open_home", "deliver", "uninstall"),
 )
 _MAX_LOG_ENTRIES = 200
 _MAX_STEP_WAIT = 60  # seconds that one request waits for a step to end
@@ -29,14 +29,13 @@ class ControlActions:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._actions: dict[str, Action] = {
-            "overview": self._overview,
-            "seen": self._seen,
-            "views": self._views,
-            "log": self._log,
+            "overview": lambda _: snapshots.overview(workspace),
+            "seen": lambda arguments: snapshots.messages(workspace, arguments["user"], arguments["channel"]),
+            "views": lambda arguments: snapshots.views(workspace, arguments["user"]),
+            "log": lambda _: [asdict(entry) for entry in workspace.log[-_MAX_LOG_ENTRIES:]],
             "upload": self._upload,
             "run_step": self._run_step,
             "step": self._step,
-            "uninstall": self._uninstall,
             "fault": self._fault,
         }
 
@@ -53,10 +52,12 @@ class ControlActions:
             ValueError, TypeError, KeyError: If the arguments are invalid.
         """
         if action := self._actions.get(name):
-            result = await action(arguments)
+            result = action(arguments)
         else:
             arguments = self._with_mrkdwn(arguments) if name in _TEXT_METHODS else arguments
-            result = await getattr(self._workspace, name)(**arguments)
+            result = getattr(self._workspace, name)(**arguments)
+        if isinstance(result, Awaitable):
+            result = await result
         if isinstance(result, Outcome):
             return {"error": result.error, "payload": result.payload}
         if isinstance(result, Step):
@@ -68,22 +69,6 @@ class ControlActions:
         if arguments.pop("typed", False):
             arguments["text"] = self._workspace.to_mrkdwn(arguments["text"])
         return arguments
-
-    async def _overview(self, arguments: Arguments) -> object:
-        """Return people, channels, commands and so on."""
-        return snapshots.overview(self._workspace)
-
-    async def _seen(self, arguments: Arguments) -> object:
-        """Return the messages that a `user` sees in a `channel`."""
-        return snapshots.messages(self._workspace, arguments["user"], arguments["channel"])
-
-    async def _views(self, arguments: Arguments) -> object:
-        """Return a `user`'s open modal and App Home."""
-        return snapshots.views(self._workspace, arguments["user"])
-
-    async def _log(self, arguments: Arguments) -> object:
-        """Return the last entries of the traffic log."""
-        return [asdict(entry) for entry in self._workspace.log[-_MAX_LOG_ENTRIES:]]
 
     async def _upload(self, arguments: Arguments) -> object:
         """Upload a file with base64 `content`, and share it if there is a `channel`."""
@@ -104,9 +89,6 @@ class ControlActions:
         with contextlib.suppress(TimeoutError):
             await self._workspace.changes.wait_for(lambda: step.status != "running", timeout)
         return step
-
-    async def _uninstall(self, arguments: Arguments) -> None:
-        self._workspace.uninstall()
 
     async def _fault(self, arguments: Arguments) -> None:
         """Add a fault (`api` or `event`), `clear` all faults, or `drop` or `refresh` the connections."""

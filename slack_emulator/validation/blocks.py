@@ -22,31 +22,12 @@ MAX_METADATA = 3_000
 MAX_VIEW_TITLE = 24
 MAX_CHARTS = 2
 
-_BLOCK_TYPES = {
-    "message": {
-        "actions",
-        "card",
-        "carousel",
-        "container",
-        "context",
-        "context_actions",
-        "data_visualization",
-        "divider",
-        "file",
-        "header",
-        "image",
-        "input",
-        "markdown",
-        "plan",
-        "rich_text",
-        "section",
-        "table",
-        "task_card",
-        "video",
-    },
-    "modal": {"actions", "alert", "context", "divider", "header", "image", "input", "rich_text", "section", "video"},
-    "home": {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"},
-}
+_HOME = {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
+_MESSAGE_ONLY = (
+    *("card", "carousel", "container", "context_actions", "data_visualization"),
+    *("file", "markdown", "plan", "table", "task_card"),
+)
+_BLOCK_TYPES = {"home": _HOME, "modal": _HOME | {"alert"}, "message": _HOME.union(_MESSAGE_ONLY)}
 _MAX_ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
 _CONTEXT_ELEMENTS = {"image", "mrkdwn", "plain_text"}
 _CHECKS: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {

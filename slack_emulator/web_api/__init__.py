@@ -3,20 +3,17 @@
 https://docs.slack.dev/reference/methods
 """
 
-from slack_emulator.web_api import apps, chat, conversations, files, functions, oauth, reactions, users, views
+from slack_emulator.web_api import (  # noqa: F401 - importing the modules registers their methods
+    apps,
+    chat,
+    conversations,
+    files,
+    functions,
+    oauth,
+    reactions,
+    users,
+    views,
+)
 from slack_emulator.web_api.registry import METHODS, Args, call_method
 
-__all__ = [
-    "METHODS",
-    "Args",
-    "apps",
-    "call_method",
-    "chat",
-    "conversations",
-    "files",
-    "functions",
-    "oauth",
-    "reactions",
-    "users",
-    "views",
-]
+__all__ = ["METHODS", "Args", "call_method"]
