@@ -5,8 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from slack_emulator import Workspace
-from slack_emulator.state import Message
+from slack_emulator import Message, Workspace
 
 Kind = Literal["direct message", "mention", "watched message", "watched reply", "trigger emoji"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

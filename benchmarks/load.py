@@ -15,8 +15,8 @@ from benchmarks.results import keep, plot_lines, show
 from benchmarks.running import BOT, WARM_UP, Running, running
 from benchmarks.texts import of_length
 from bot.slack.parsing.request import COMMAND
-from slack_emulator.delivery import Kind, Transport
-from slack_emulator.errors import Undelivered
+from slack_emulator import DeliveryError
+from slack_emulator.transport.delivery import PayloadKind, Transport
 
 REPORTING = ("-m", "benchmarks.reporting_bot")
 TOKENS = 20
@@ -37,13 +37,13 @@ class Stopwatch:
         return self._transport.ready
 
     async def send(
-        self, kind: Kind, payload: Mapping[str, Any], within: float, *, attempt: int = 0, reason: str = ""
+        self, kind: PayloadKind, payload: Mapping[str, Any], within: float, *, attempt: int = 0, reason: str = ""
     ) -> Mapping[str, Any]:
         """Send a payload once."""
         started = time.perf_counter()
         try:
             answer = await self._transport.send(kind, payload, within, attempt=attempt, reason=reason)
-        except Undelivered:
+        except DeliveryError:
             self.took.append(float("inf"))
             raise
         if "bot_id" not in payload.get("event", {}):  # Slack also tells the bot what it said itself

@@ -1,12 +1,12 @@
-"""How the workspace says no."""
+"""The exceptions of the emulator."""
 
 
 class SlackError(Exception):
-    """What was asked is refused, with one of Slack's error codes.
+    """Slack would refuse the operation.
 
     Attributes:
-        code: Slack's code, such as `channel_not_found`.
-        details: What the Web API's answer carries besides.
+        code: Slack's error code, such as `channel_not_found`.
+        details: Further fields of the Web API's response.
     """
 
     def __init__(self, code: str, **details: object) -> None:
@@ -15,11 +15,11 @@ class SlackError(Exception):
         self.details = details
 
 
-class Undelivered(Exception):  # noqa: N818 - a state of a payload, and no mistake of the program
+class DeliveryError(Exception):
     """The app did not acknowledge a payload.
 
     Attributes:
-        reason: Slack's word for why, as a retry carries it: `timeout`, `http_error` and so on.
+        reason: Slack's reason, as in a retry: `timeout`, `http_error` and so on.
     """
 
     def __init__(self, reason: str) -> None:
@@ -27,5 +27,5 @@ class Undelivered(Exception):  # noqa: N818 - a state of a payload, and no mista
         self.reason = reason
 
 
-class NobodyThere(Undelivered):
-    """The payload could not even be sent."""
+class NotConnectedError(DeliveryError):
+    """The payload could not be sent, because the app is not connected."""

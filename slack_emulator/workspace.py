@@ -1,54 +1,56 @@
-"""The workspace: one app installed among a few people, and all that they can do."""
+"""The workspace: a few people and channels, one installed app, and everything that people can do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_emulator.changes import Changes
-from slack_emulator.delivery import Delivery, Schedule
-from slack_emulator.distribution import Distribution
+from slack_emulator.actions.events import EventPublisher
+from slack_emulator.actions.files import Files
+from slack_emulator.actions.interactions import Interactions
+from slack_emulator.actions.members import Members
+from slack_emulator.actions.messages import Messages
+from slack_emulator.actions.oauth_app import OAuthApp
+from slack_emulator.actions.response_urls import ResponseUrls
+from slack_emulator.actions.slackbot import Slackbot
+from slack_emulator.actions.views import Views
+from slack_emulator.actions.workflow_steps import Step, WorkflowSteps
 from slack_emulator.errors import SlackError
-from slack_emulator.events import Events
-from slack_emulator.faults import Faults
-from slack_emulator.files import Files
-from slack_emulator.installation import Installation
-from slack_emulator.interacting import Interacting
-from slack_emulator.interactions import CommandOutcome, Outcome, fill_in
-from slack_emulator.log import Log
-from slack_emulator.members import Members
-from slack_emulator.messages import Messages
-from slack_emulator.people import furnish
-from slack_emulator.render import view_object
-from slack_emulator.response_urls import ResponseUrls
-from slack_emulator.rich_text import as_stored, rich_text
-from slack_emulator.seeing import Seeing
-from slack_emulator.slackbot import Slackbot
-from slack_emulator.socket_mode import Sockets
-from slack_emulator.state import SLACKBOT, Message, State, View
-from slack_emulator.steps import Step, Steps
-from slack_emulator.views import Views
+from slack_emulator.payloads.events import home_opened_event
+from slack_emulator.payloads.interactions import CommandOutcome, Outcome
+from slack_emulator.payloads.rich_text import rich_text, to_mrkdwn
+from slack_emulator.queries import Queries
+from slack_emulator.state.ids import new_id as random_id
+from slack_emulator.state.installation import Installation
+from slack_emulator.state.models import Message, View
+from slack_emulator.state.notifier import ChangeNotifier
+from slack_emulator.state.seed import seed
+from slack_emulator.state.state import State
+from slack_emulator.transport.delivery import Delivery, Schedule
+from slack_emulator.transport.faults import Faults
+from slack_emulator.transport.socket_mode import SocketModeTransport
+from slack_emulator.transport.traffic_log import TrafficLog
 
-_NAMES = ("Acme", "Globex", "Initech")
+_TEAM_NAMES = ("Acme", "Globex", "Initech")
 
 
-class Workspace(Seeing):
-    """A small Slack workspace in memory, with one app installed.
+class Workspace(Queries):
+    """A small Slack workspace in memory, with one app.
 
-    What people do is done by the methods here, which tell the app as Slack would. What the app does comes by the
-    Web API, once `serve` has put the workspace on an address.
+    The methods do what a person does, and send the app the events and interactions that Slack would send. The app
+    uses the Web API, once the workspace is served by `serve`.
 
     Args:
-        manifest: The app's manifest, as Slack defines it. It decides the name, scopes, commands, shortcuts and events.
-        schedule: When to give up waiting for an acknowledgement, and when to send an event again.
-        example: What the page suggests to say to the app where nothing was said yet.
-        beside: Another workspace, to be a second one of the same app: its API answers for this one's tokens too.
-        installed: Whether the app is here from the beginning, with `bot_token`, or is still to be installed by OAuth.
+        manifest: The app's manifest, as Slack defines it: name, scopes, commands, shortcuts, events and so on.
+        schedule: The timing of deliveries to the app.
+        example: The example message that the page suggests in an empty channel.
+        same_app_as: Another workspace that has the same app. Its Web API accepts the tokens of both workspaces.
+        installed: Whether the app is installed from the start, with `bot_token`, or is to be installed by OAuth.
+        new_id: Returns an id for a prefix, used for the initial people and channels.
 
     Attributes:
-        url: Where the workspace is served; links in it start so.
-        faults: What shall go wrong.
-        sockets: The app's Socket Mode connections.
-        delivery: The way to the app.
-        distribution: What several workspaces of the app share.
+        faults: The injected faults.
+        sockets: The Socket Mode connections of the app.
+        delivery: The delivery of payloads to the app.
+        oauth_app: The OAuth credentials and tokens, shared by the workspaces of the app.
     """
 
     def __init__(
@@ -57,58 +59,51 @@ class Workspace(Seeing):
         *,
         schedule: Schedule | None = None,
         example: str = "hello",
-        beside: "Workspace | None" = None,
+        same_app_as: "Workspace | None" = None,
         installed: bool = True,
+        new_id: Callable[[str], str] = random_id,
     ) -> None:
-        self.distribution: Distribution = beside.distribution if beside else Distribution.of(manifest)
-        self.distribution.workspaces.append(self)
-        name = _NAMES[(len(self.distribution.workspaces) - 1) % len(_NAMES)]
-        self.installation: Installation = Installation.of(manifest, name, beside.installation if beside else None)
+        self.oauth_app: OAuthApp = same_app_as.oauth_app if same_app_as else OAuthApp.from_manifest(manifest)
+        name = _TEAM_NAMES[len(self.oauth_app.workspaces) % len(_TEAM_NAMES)]
+        self.oauth_app.workspaces.append(self)
+        other = same_app_as.installation if same_app_as else None
+        self.installation: Installation = Installation.from_manifest(manifest, name, other)
         app = self.installation
         self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
-        self.url = f"https://{app.domain}.slack.com"
         self.example = example
-        changes = Changes()
-        super().__init__(State(app), changes, Log(changes))
-        self.faults = Faults()
-        furnish(self.state)
+        changes = ChangeNotifier()
+        super().__init__(State(app), changes, TrafficLog(changes))
+        seed(self.state, new_id)
         if installed:
             self.state.tokens[self.bot_token] = float("inf")
-        self.sockets = Sockets(app.app_id, self.log)
-        self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, self.changes, self.log)
-        self.events = Events(self.state, self.delivery)
-        self.messages = Messages(self.state, self.events, self.changes)
+        self.faults = Faults()
+        self.sockets = SocketModeTransport(app.app_id, self.log)
+        self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, changes, self.log)
+        self.events = EventPublisher(self.state, self.delivery)
+        self.messages = Messages(self.state, self.events, changes)
         self.members = Members(self.state, self.events, self.messages)
         self.slackbot = Slackbot(self.state, self.messages, self.members)
-        self.views = Views(self.state, self.changes)
-        self.files = Files(self.state, self.messages, self.events, self._address)
-        self.steps = Steps(self.state, self.events, self.changes)
+        self.views = Views(self.state, changes)
+        self.files = Files(self.state, self.messages, self.events)
+        self.steps = WorkflowSteps(self.state, self.events, changes)
         self.response_urls = ResponseUrls(self.state, self.messages)
-        self._interacting = Interacting(
-            self.state,
-            self.slackbot,
-            self.views,
-            self.steps,
-            self.response_urls,
-            self.delivery,
-            self._address,
+        self._interactions = Interactions(
+            self.state, self.slackbot, self.views, self.steps, self.response_urls, self.delivery
         )
 
-    # ── acting as a person ──────────────────────────────────────────────────────────────────────────────────
-
-    def typed(self, text: str) -> str:
-        """Turn what a person types (`@ana`, `#general`, `a < b`) into the text that Slack stores."""
-        return as_stored(text, self.users, self.channels)
+    def to_mrkdwn(self, text: str) -> str:
+        """Convert text as a person types it (`@ana`, `#general`, `a < b`) into the text that Slack stores."""
+        return to_mrkdwn(text, self.users, self.channels)
 
     async def post(self, user: str, channel: str, text: str, *, thread_ts: str | None = None, **fields: object) -> str:
-        """Post a message as a person.
+        """Post a message.
 
         Args:
-            user: Who posts.
-            channel: Where.
-            text: As Slack stores it: escaped, with `<@U…>` for mentions. `typed` makes it so.
+            user: The author.
+            channel: The channel.
+            text: The text as Slack stores it: escaped, with `<@U…>` for mentions. See `to_mrkdwn`.
             thread_ts: The thread to reply in.
             **fields: Further fields of the message, such as `blocks`, `files` or `subtype`.
 
@@ -120,54 +115,40 @@ class Workspace(Seeing):
         """
         if not text.strip() and not fields.keys() & {"blocks", "attachments", "files"}:
             raise SlackError("no_text")
-        message = self.messages.post(self._joined(user, channel), user, text, thread_ts=thread_ts, **fields)
-        self.slackbot.read(message)
+        message = self.messages.post(self._joined_channel(user, channel), user, text, thread_ts=thread_ts, **fields)
+        self.slackbot.check_mentions(message)
         return message.ts
 
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
-        """Edit a person's own message.
-
-        Raises:
-            SlackError: `cant_update_message` for somebody else's, `no_text`, `msg_too_long`.
-        """
-        message = self._own(user, channel, ts, "cant_update_message")
+        """Edit one's own message. Raises SlackError `cant_update_message`, `no_text`, `msg_too_long`."""
+        message = self._own_message(user, channel, ts, "cant_update_message")
         if not text.strip() and not message.files:
             raise SlackError("no_text")
         self.messages.edit(message, user, text=text, blocks=[rich_text(text)])
 
     async def delete(self, user: str, channel: str, ts: str) -> None:
-        """Delete a person's own message. Raises SlackError `cant_delete_message` for somebody else's."""
-        self.messages.delete(self._own(user, channel, ts, "cant_delete_message"))
+        """Delete one's own message. Raises SlackError `cant_delete_message`."""
+        self.messages.delete(self._own_message(user, channel, ts, "cant_delete_message"))
 
     async def react(self, user: str, channel: str, ts: str, emoji: str) -> None:
-        """React to a message. Raises SlackError `already_reacted`, `invalid_name`, `message_not_found`."""
-        self.messages.react(self._ordinary(user, channel, ts), user, emoji)
+        """Add a reaction. Raises SlackError `already_reacted`, `invalid_name`, `message_not_found`."""
+        self.messages.react(self._visible_message(user, channel, ts), user, emoji)
 
     async def unreact(self, user: str, channel: str, ts: str, emoji: str) -> None:
-        """Take a reaction back. Raises SlackError `no_reaction`."""
-        self.messages.unreact(self._ordinary(user, channel, ts), user, emoji)
+        """Remove a reaction. Raises SlackError `no_reaction`."""
+        self.messages.unreact(self._visible_message(user, channel, ts), user, emoji)
 
     async def invite(self, user: str, channel: str, invited: str) -> None:
-        """Bring somebody, such as the bot, into a channel. Raises SlackError `already_in_channel`."""
-        self.members.join(self._joined(user, channel), invited, inviter=user)
+        """Invite a person or the bot to a channel. Raises SlackError `already_in_channel`."""
+        self.members.join(self._joined_channel(user, channel), invited, inviter=user)
 
     async def archive(self, user: str, channel: str) -> None:
         """Archive a channel. Raises SlackError `already_archived`, `cant_archive_general`."""
-        self.members.archive(self._joined(user, channel), user)
+        self.members.archive(self._joined_channel(user, channel), user)
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> CommandOutcome:
-        """Run a slash command and wait for its acknowledgement.
-
-        Args:
-            user: Who runs it.
-            channel: Where; the bot need not be there.
-            command: With its slash.
-            text: What follows it.
-
-        Returns:
-            How it went, and the message that came of it at once.
-        """
-        return await self._interacting.command(user, self._visible(user, channel), command, text)
+        """Run a slash command, given with its slash, and wait for the acknowledgement."""
+        return await self._interactions.command(user, self._visible_channel(user, channel), command, text)
 
     async def press(
         self,
@@ -179,120 +160,91 @@ class Workspace(Seeing):
         block_id: str | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> Outcome:
-        """Press a button, or choose in a menu, of a message or view that a person sees.
+        """Press a button, or change another element, in a message or view.
 
         Args:
-            user: Who presses.
-            thing: The message, its ts, or a view or its id.
-            action_id: Which element.
-            value: What is chosen, where it is not a button: the value of an option, a user's id and so on. In an
-                input block without `dispatch_action` the app is not told.
-            block_id: In which block, where two elements share an action id.
-            values: What was typed and chosen in other inputs before; see `submit`.
+            user: The person.
+            thing: A message or its ts, or a view or its id.
+            action_id: The element.
+            value: The new value of an element that is not a button: an option's value, a user id and so on. In an
+                input block without `dispatch_action`, the app is not notified.
+            block_id: The block, if two elements share the action id.
+            values: Values to fill in first, as in `submit`.
 
         Raises:
-            SlackError: `message_not_found` if the person sees no such message.
+            SlackError: `message_not_found` if the person does not see the message or view.
             ValueError: If there is no such element or option.
         """
-        found = self._thing(user, thing)
-        if isinstance(found, Message) and found.user == SLACKBOT:
-            self.slackbot.pressed(found, action_id)
-            return Outcome()
-        if values:
-            fill_in(self.state, user, found, values)
-        return await self._interacting.press(user, found, action_id, value, block_id)
+        found = self._message_or_view(user, thing)
+        return await self._interactions.press(user, found, action_id, value, block_id, values)
 
     async def suggest(
         self, user: str, thing: str | Message | View, action_id: str, typed: str, *, block_id: str | None = None
     ) -> Outcome:
-        """Type into a menu that the app fills, such as `external_select`.
-
-        Args:
-            user: Who types.
-            thing: The message, its ts, or a view or its id.
-            action_id: Which element.
-            typed: What; too little for the element's `min_query_length` asks nothing.
-            block_id: In which block, where two elements share an action id.
+        """Type into a menu with an external data source, such as `external_select`. Arguments are those of `press`.
 
         Returns:
-            How it went; its payload has the `options` or `option_groups`, one of which `press` or `submit` takes.
+            The outcome, with `options` or `option_groups` in its payload. `press` and `submit` take one of the options
+            as a value. The app is not asked if `typed` is shorter than `min_query_length`.
 
         Raises:
-            SlackError: `message_not_found` if the person sees no such message.
-            ValueError: If there is no such element, or it is none that the app fills.
+            SlackError: `message_not_found` if the person does not see the message or view.
+            ValueError: If there is no such element, or it has no external data source.
         """
-        return await self._interacting.suggest(user, self._thing(user, thing), action_id, typed, block_id)
+        return await self._interactions.suggest(user, self._message_or_view(user, thing), action_id, typed, block_id)
 
     async def shortcut(
         self, user: str, callback_id: str, *, channel: str | None = None, ts: str | None = None
     ) -> Outcome:
-        """Use a shortcut: a global one, or with `channel` and `ts` one on a message.
+        """Use a global shortcut, or with `channel` and `ts` a message shortcut.
 
         Raises:
             ValueError: If the manifest has no such shortcut.
             SlackError: `message_not_found`.
         """
-        message = self._ordinary(user, channel, ts) if channel and ts else None
-        return await self._interacting.shortcut(user, callback_id, message)
+        message = self._visible_message(user, channel, ts) if channel and ts else None
+        return await self._interactions.shortcut(user, callback_id, message)
 
     async def submit(self, user: str, values: Mapping[str, Any] | None = None) -> Outcome:
-        """Fill in and submit the modal that a person has open, and do the `response_action` that comes back.
+        """Fill in and submit the user's open modal, and apply the `response_action` of the app's response.
 
         Args:
-            user: Whose modal.
-            values: What to type and choose, by action id; or by block id and then action id, as Slack's state has it,
-                where two inputs share an action id.
+            user: The person.
+            values: Values by action id, or by block id and action id if two inputs share an action id.
 
         Returns:
-            How it went: `invalid_input` where Slack would not let the person submit, with the `errors` in the payload;
-            another code of Slack's where the app's answer makes no sense. The modal then stays.
+            The outcome. If its error is `invalid_input`, Slack's form refused the values; the payload has the `errors`.
+            With this and other errors, the modal stays open.
 
         Raises:
             ValueError: If no modal is open, or it has no such input.
         """
-        return await self._interacting.submit(self._open_modal(user), values or {})
+        return await self._interactions.submit(self._open_modal(user), values or {})
 
     async def dismiss(self, user: str, *, whole: bool = False) -> Outcome:
-        """Close the modal that a person has open; with `whole`, as by the cross, those below it too.
-
-        Raises ValueError if none is open.
-        """
-        return await self._interacting.dismiss(self._open_modal(user), whole=whole)
+        """Close the user's topmost modal, or with `whole` the whole stack. Raises ValueError if none is open."""
+        return await self._interactions.dismiss(self._open_modal(user), whole=whole)
 
     async def open_home(self, user: str, tab: str = "home") -> None:
-        """Open the app's Home tab, or its `messages`."""
-        view = self.home(user) if tab == "home" else None
-        self.events.emit(
-            {
-                "type": "app_home_opened",
-                "user": user,
-                "channel": self.state.dm(user).id,
-                "tab": tab,
-                "event_ts": self.state.next_ts(),
-                **({"view": view_object(self.installation, view)} if view else {}),
-            }
-        )
+        """Open the app's `home` or `messages` tab."""
+        self.events.publish(home_opened_event(self.state, user, tab, self.home(user) if tab == "home" else None))
 
     async def deliver(self, event: Mapping[str, Any]) -> bool:
-        """Send any event, whether subscribed to or not, and wait.
-
-        Returns:
-            Whether the app acknowledged it in the end.
-        """
+        """Send any event, even one that the app does not subscribe to; return whether the app acknowledged it."""
         return await self.events.send(event)
 
     async def upload(
-        self, user: str, name: str, content: bytes, *, channel: str | None = None, text: str = "", **where: str
+        self, user: str, name: str, content: bytes, *, channel: str | None = None, text: str = "", **thread: str
     ) -> str:
-        """Upload a file as a person.
+        """Upload a file.
 
         Args:
-            user: Who uploads.
-            name: The file's name.
+            user: The owner.
+            name: The file name.
             content: Its bytes.
-            channel: Where to share it at once; without, it waits for a `file_input`.
-            text: What the message says.
-            **where: `thread_ts` of the thread to share it in.
+            channel: Where to share it; without, it can be shared later or used in a `file_input`.
+            text: The text of the message.
+            **thread: `thread_ts` of the thread to share it in.
 
         Returns:
             The file's id.
@@ -301,52 +253,39 @@ class Workspace(Seeing):
             SlackError: As `post` does.
         """
         if channel:
-            self._joined(user, channel)
-        file = self.files.begin(user, name, len(content))
+            self._joined_channel(user, channel)
+        file = self.files.create(user, name, len(content))
         file.content = content
         if channel:
-            await self.share(user, channel, [file.id], text, **where)
+            await self.share(user, channel, [file.id], text, **thread)
         return file.id
 
     async def share(
         self, user: str, channel: str, files: list[str], text: str = "", *, thread_ts: str | None = None
     ) -> str:
-        """Share files that were uploaded in one message, and give its ts.
-
-        Raises:
-            SlackError: `file_not_found`, or as `post` does.
-        """
-        found = [self.state.files[file] for file in files if file in self.state.files]
-        if not found or len(found) < len(files):
+        """Share uploaded files in one message, and return its ts. Raises SlackError `file_not_found`, or as `post`."""
+        if not files:
             raise SlackError("file_not_found")
-        message = self.files.share(found, self._joined(user, channel), user, text, thread_ts)
-        self.slackbot.read(message)
+        found = [self.files.get_uploaded(file) for file in files]
+        message = self.files.share(found, self._joined_channel(user, channel), user, text, thread_ts)
+        self.slackbot.check_mentions(message)
         return message.ts
 
     async def run_step(self, user: str, callback_id: str, inputs: Mapping[str, Any] | None = None) -> Step:
-        """Run a function of the manifest, as a workflow with this one step does.
-
-        Returns:
-            The run, whose `status`, `outputs` and `error` tell later what came of it.
+        """Start a function of the manifest as a workflow step. Its `status` shows when it has ended.
 
         Raises:
-            ValueError: If the manifest has no such function, or the inputs are not what it takes.
+            ValueError: If the manifest has no such function, or the inputs are invalid.
         """
         return self.steps.run(user, callback_id, inputs or {})
 
     def uninstall(self) -> None:
-        """Take the app out of the workspace, and tell it so."""
-        self.events.emit({"type": "app_uninstalled"})
-        self._end(list(self.state.tokens))
+        """Uninstall the app: revoke all tokens and send `app_uninstalled`."""
+        self.events.publish({"type": "app_uninstalled"})
+        self.revoke(*self.state.tokens)
 
-    def revoke(self, token: str) -> None:
-        """End one of the app's tokens, and tell it so."""
-        self._end([token])
-
-    def _end(self, tokens: list[str]) -> None:
-        self.events.emit({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user_id]}})
+    def revoke(self, *tokens: str) -> None:
+        """Revoke tokens of the app, and send `tokens_revoked`."""
+        self.events.publish({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user_id]}})
         for token in tokens:
             self.state.tokens.pop(token, None)
-
-    def _address(self, path: str) -> str:
-        return self.url + path

@@ -1,4 +1,4 @@
-"""The first two minutes: the bot in a stand-in for Slack on this machine, and a first exchange to watch."""
+"""The demo: the bot in a Slack emulator on this machine, with a first exchange to watch."""
 
 import asyncio
 import re
@@ -38,7 +38,7 @@ class Scene:
 
 
 async def run(settings: Settings, *, once: bool) -> None:
-    """Start the stand-in and the bot in it, show the exchange, and serve for ever unless ``once``.
+    """Start the emulator and the bot in it, show the exchange, and serve for ever unless ``once``.
 
     Raises:
         ConfigurationError: the port is taken, or the model cannot be had.
@@ -60,7 +60,7 @@ async def run(settings: Settings, *, once: bool) -> None:
         )
         engine = opened.enter_context(app.open_engine(settings))
         await opened.enter_async_context(app.connected(local, engine))
-        print(f"A stand-in for Slack is at {server.url}, with the bot in it. A first exchange:\n")
+        print(f"A Slack emulator is running at {server.url}, with the bot in it. A first exchange:\n")
         async for scene in _scenes(workspace, settings.trigger_emoji):
             print(_told(scene, workspace))
             await _check(scene, engine)

@@ -203,7 +203,7 @@ def workspace(
         typer.Option(metavar="URL", help="With --empty: where the app takes HTTP requests, instead of Socket Mode."),
     ] = None,
 ) -> None:
-    """Start a stand-in for Slack on this machine with the bot in it, and show a first exchange."""
+    """Start a Slack emulator on this machine with the bot in it, and show a first exchange."""
     if empty and once:
         raise typer.BadParameter("--empty has no exchange to stop after: leave out one of --empty and --once")
     if not empty and (manifest or request_url):
@@ -222,10 +222,10 @@ def workspace(
 
 async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
     from bot.cli import emulator
-    from slack_emulator import manifests
+    from slack_emulator import default_manifest, read_manifest
 
     try:
-        described = manifests.read(manifest) if manifest else manifests.wide()
+        described = read_manifest(manifest) if manifest else default_manifest()
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     await emulator.run(settings, described, request_url)

@@ -1,20 +1,19 @@
-"""Slack's Web API: the methods, by family, and how a call finds its method."""
+"""The Web API: one module per family of methods, and the registry that dispatches calls.
 
-from slack_emulator.web_api import apps, chat, conversations, files, functions, oauth, reactions, users, views
-from slack_emulator.web_api.registry import METHODS, Args, Call, answer
+https://docs.slack.dev/reference/methods
+"""
 
-__all__ = [
-    "METHODS",
-    "Args",
-    "Call",
-    "answer",
-    "apps",
-    "chat",
-    "conversations",
-    "files",
-    "functions",
-    "oauth",
-    "reactions",
-    "users",
-    "views",
-]
+from slack_emulator.web_api import (  # noqa: F401 - importing the modules registers their methods
+    apps,
+    chat,
+    conversations,
+    files,
+    functions,
+    oauth,
+    reactions,
+    users,
+    views,
+)
+from slack_emulator.web_api.registry import METHODS, Args, call_method
+
+__all__ = ["METHODS", "Args", "call_method"]

@@ -1,15 +1,15 @@
-"""auth.*, api.*, apps.*, bots.*, team.* and blocks.*: who the app is, and how it connects."""
+"""api.test, auth.test, apps.connections.open, bots.info, team.info and blocks.validate."""
 
 from typing import Any
 
-from slack_emulator.blocks import faults_in
 from slack_emulator.errors import SlackError
+from slack_emulator.validation.blocks import block_errors
 from slack_emulator.web_api.registry import Call, method
 
 
 @method("api.test", token="none")  # noqa: S106
 def api_test(call: Call) -> dict[str, Any]:
-    """Give back what was sent, or the error that was asked for."""
+    """Return the arguments, or the requested error."""
     if error := call.args.text("error"):
         raise SlackError(error, args=dict(call.args))
     return {"args": dict(call.args)}
@@ -17,7 +17,7 @@ def api_test(call: Call) -> dict[str, Any]:
 
 @method("auth.test")
 def auth_test(call: Call) -> dict[str, Any]:
-    """Tell whose token it is."""
+    """Return the identity of the token."""
     app = call.workspace.installation
     return {
         "url": call.workspace.url + "/",
@@ -32,15 +32,15 @@ def auth_test(call: Call) -> dict[str, Any]:
 
 @method("apps.connections.open", token="app")  # noqa: S106
 def apps_connections_open(call: Call) -> dict[str, Any]:
-    """Give a new WebSocket address for Socket Mode."""
+    """Return a new WebSocket URL for Socket Mode."""
     workspace = call.workspace
     base = workspace.url.replace("http", "ws", 1)
-    return {"url": f"{base}/link/?ticket={workspace.sockets.ticket()}&app_id={workspace.app_id}"}
+    return {"url": f"{base}/link/?ticket={workspace.sockets.create_ticket()}&app_id={workspace.app_id}"}
 
 
 @method("team.info", scope="team:read")
 def team_info(call: Call) -> dict[str, Any]:
-    """Tell about the workspace."""
+    """Return the workspace."""
     workspace, app = call.workspace, call.workspace.installation
     team = {"id": app.team_id, "name": app.team_name, "domain": app.domain, "email_domain": "", "url": workspace.url}
     return {"team": team | {"icon": {"image_default": True}}}
@@ -48,7 +48,7 @@ def team_info(call: Call) -> dict[str, Any]:
 
 @method("bots.info", scope="users:read")
 def bots_info(call: Call) -> dict[str, Any]:
-    """Tell about the bot."""
+    """Return the bot."""
     app = call.workspace.installation
     if call.args.text("bot") not in ("", app.bot_id):
         raise SlackError("bot_not_found")
@@ -58,7 +58,7 @@ def bots_info(call: Call) -> dict[str, Any]:
 
 @method("blocks.validate")
 def blocks_validate(call: Call) -> dict[str, Any]:
-    """Check blocks as a message would have them."""
-    if faults := faults_in(call.args.json("blocks", "invalid_blocks_format"), "message"):
-        raise SlackError("invalid_blocks", response_metadata={"messages": faults})
+    """Validate the blocks of a message."""
+    if errors := block_errors(call.args.json("blocks", "invalid_blocks_format"), "message"):
+        raise SlackError("invalid_blocks", response_metadata={"messages": errors})
     return {}

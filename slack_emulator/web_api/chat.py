@@ -1,27 +1,25 @@
-"""chat.*: the app's own messages."""
+"""chat.*: posting, updating and deleting the app's messages."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from slack_emulator.blocks import faults_in
 from slack_emulator.errors import SlackError
-from slack_emulator.render import message_object
-from slack_emulator.state import Channel, Message
+from slack_emulator.payloads.objects import message_object
+from slack_emulator.state.models import Channel, Message
+from slack_emulator.validation.blocks import block_errors
 from slack_emulator.web_api.registry import Call, method
+from slack_emulator.workspace import Workspace
 
-if TYPE_CHECKING:
-    from slack_emulator.workspace import Workspace
-
-_EXTRAS = ("username", "icon_emoji", "icon_url")
+_OPTIONAL = ("username", "icon_emoji", "icon_url")
 
 
-def permalink(workspace: "Workspace", message: Message) -> str:
-    """Give the address of a message; of a reply with its thread."""
+def permalink(workspace: Workspace, message: Message) -> str:
+    """Return the permalink of a message."""
     link = f"{workspace.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
     return f"{link}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else link
 
 
 def _content(call: Call) -> dict[str, Any]:
-    """Check and give what a message shall contain. Raises SlackError."""
+    """Return the validated content of a message. Raises SlackError."""
     args = call.args
     blocks = args.objects("blocks", "invalid_blocks_format")
     attachments = args.objects("attachments", "invalid_attachments")
@@ -31,8 +29,8 @@ def _content(call: Call) -> dict[str, Any]:
         blocks = [{"type": "markdown", "text": markdown}]
     if not (blocks or attachments or args.text("text")):
         raise SlackError("no_text")
-    if faults := faults_in(blocks, "message", charts=call.workspace.state.draws_charts):
-        raise SlackError("invalid_blocks", response_metadata={"messages": faults})
+    if errors := block_errors(blocks, "message", charts=call.workspace.state.supports_charts):
+        raise SlackError("invalid_blocks", response_metadata={"messages": errors})
     metadata = args.json("metadata", "invalid_metadata_format")
     if metadata is not None and not (
         isinstance(metadata, dict)
@@ -43,15 +41,15 @@ def _content(call: Call) -> dict[str, Any]:
     content = {"text": args.text("text"), "blocks": blocks, "attachments": attachments, "metadata": metadata}
     if call.step_id:
         content["step_id"] = call.step_id
-    return content | {name: args[name] for name in _EXTRAS if args.text(name)}
+    return content | {name: args[name] for name in _OPTIONAL if args.text(name)}
 
 
-def _place(call: Call) -> Channel:
-    """Give the channel to post in; a person's id means the direct message. Raises SlackError."""
+def _target_channel(call: Call) -> Channel:
+    """Return the channel to post in; for a user id, the direct message. Raises SlackError."""
     workspace = call.workspace
-    wanted = call.args.required("channel")
-    if wanted in workspace.state.users and wanted != workspace.bot_user_id:
-        return workspace.state.dm(wanted)
+    channel_id = call.args.required("channel")
+    if channel_id in workspace.state.users and channel_id != workspace.bot_user_id:
+        return workspace.state.dm(channel_id)
     channel = call.channel()
     if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.installation.scopes:
         raise SlackError("not_in_channel")
@@ -64,7 +62,7 @@ def _place(call: Call) -> Channel:
 def chat_post_message(call: Call) -> dict[str, Any]:
     """Post a message."""
     workspace, args = call.workspace, call.args
-    channel, content = _place(call), _content(call)
+    channel, content = _target_channel(call), _content(call)
     thread_ts = args.text("thread_ts") or None
     if thread_ts and args.flag("reply_broadcast"):
         content["subtype"] = "thread_broadcast"
@@ -74,29 +72,29 @@ def chat_post_message(call: Call) -> dict[str, Any]:
 
 @method("chat.postEphemeral", scope="chat:write")
 def chat_post_ephemeral(call: Call) -> dict[str, Any]:
-    """Post a message that one person sees."""
+    """Post an ephemeral message."""
     workspace = call.workspace
-    channel, to, content = _place(call), call.args.required("user"), _content(call)
-    if to not in workspace.state.users:
+    channel, user, content = _target_channel(call), call.args.required("user"), _content(call)
+    if user not in workspace.state.users:
         raise SlackError("user_not_found")
-    if to not in channel.members:
+    if user not in channel.members:
         raise SlackError("user_not_in_channel")
-    message = workspace.messages.whisper(channel, to, thread_ts=call.args.text("thread_ts") or None, **content)
+    message = workspace.messages.post_ephemeral(channel, user, thread_ts=call.args.text("thread_ts") or None, **content)
     return {"message_ts": message.ts}
 
 
 @method("chat.update", scope="chat:write")
 def chat_update(call: Call) -> dict[str, Any]:
-    """Change one of the app's messages."""
+    """Update one of the app's messages."""
     workspace = call.workspace
     channel = call.channel()
     message = call.message(channel, "ts")
     if message.bot_id != workspace.bot_id:
         raise SlackError("cant_update_message")
     content = _content(call)
-    for kept in ("blocks", "attachments", "metadata"):  # what the call does not name stays as it is
-        if kept not in call.args and not (kept == "blocks" and call.args.text("markdown_text")):
-            del content[kept]
+    for name in ("blocks", "attachments", "metadata"):  # missing arguments leave the message unchanged
+        if name not in call.args and not (name == "blocks" and call.args.text("markdown_text")):
+            del content[name]
     workspace.messages.edit(message, workspace.bot_user_id, **content)
     shown = message_object(workspace.state, message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
@@ -115,7 +113,7 @@ def chat_delete(call: Call) -> dict[str, Any]:
 
 @method("chat.getPermalink")
 def chat_get_permalink(call: Call) -> dict[str, Any]:
-    """Give the address of a message."""
+    """Return the permalink of a message."""
     channel = call.channel()
     return {
         "channel": channel.id,

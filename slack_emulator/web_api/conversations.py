@@ -1,55 +1,55 @@
-"""conversations.*: channels, who is in them, and what was written there."""
+"""conversations.*: channels, their members, and their messages."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.render import channel_object, message_object
-from slack_emulator.state import Channel, Message
+from slack_emulator.payloads.objects import channel_object, message_object
+from slack_emulator.state.models import Channel, Message
 from slack_emulator.web_api.registry import Args, Call, method, page
 
-_FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-_TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
-MOST_IN_GROUP = 8
+_SCOPE_PREFIXES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+_CHANNEL_KINDS = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
+MAX_GROUP_DM = 8
 _TS = re.compile(r"\d+(\.\d+)?")
 _CURSOR = re.compile(r"next_ts:(\d+\.\d{6})")
 
 
-def _seen(call: Call, right: str) -> Channel:
-    """Give the channel, if the token may read that kind."""
+def _channel(call: Call, permission: str) -> Channel:
+    """Return the channel, if the token has the scope for that kind of channel. Raises SlackError."""
     channel = call.channel()
-    call.need(f"{_FAMILY[channel.kind]}:{right}")
+    call.check_scope(f"{_SCOPE_PREFIXES[channel.kind]}:{permission}")
     return channel
 
 
 @method("conversations.list")
 def conversations_list(call: Call) -> dict[str, Any]:
-    """List the channels that the bot can see."""
-    seen = [channel_object(call.workspace.state, channel, members=True) for channel in _visible(call)]
-    channels, metadata = page(seen, call.args)
+    """List the channels that are visible to the bot."""
+    visible = [channel_object(call.workspace.state, channel, members=True) for channel in _visible(call)]
+    channels, metadata = page(visible, call.args)
     return {"channels": channels, "response_metadata": metadata}
 
 
 @method("users.conversations")
 def users_conversations(call: Call) -> dict[str, Any]:
-    """List the channels that the bot, or another `user`, is a member of, as far as the bot can see them."""
+    """List the channels of the bot or another `user`, if they are visible to the bot."""
     user = call.args.text("user") or call.workspace.bot_user_id
     if user not in call.workspace.state.users:
         raise SlackError("user_not_found")
-    joined = [channel_object(call.workspace.state, one) for one in _visible(call) if user in one.members]
+    joined = [channel_object(call.workspace.state, channel) for channel in _visible(call) if user in channel.members]
     channels, metadata = page(joined, call.args)
     return {"channels": channels, "response_metadata": metadata}
 
 
 def _visible(call: Call) -> list[Channel]:
-    """Give the channels of the `types` asked for that the bot can see. Raises SlackError `invalid_types`."""
-    types = [one.strip() for one in (call.args.text("types") or "public_channel").split(",")]
-    if not set(types) <= _TYPES.keys():
+    """Return the channels of the given `types` that are visible to the bot. Raises SlackError `invalid_types`."""
+    types = [name.strip() for name in (call.args.text("types") or "public_channel").split(",")]
+    if not set(types) <= _CHANNEL_KINDS.keys():
         raise SlackError("invalid_types")
-    kinds = [_TYPES[one] for one in types]
+    kinds = [_CHANNEL_KINDS[name] for name in types]
     for kind in kinds:
-        call.need(f"{_FAMILY[kind]}:read")
+        call.check_scope(f"{_SCOPE_PREFIXES[kind]}:read")
     return [
         channel
         for channel in call.workspace.state.channels.values()
@@ -61,23 +61,23 @@ def _visible(call: Call) -> list[Channel]:
 
 @method("conversations.info")
 def conversations_info(call: Call) -> dict[str, Any]:
-    """Tell about one channel."""
-    channel = _seen(call, "read")
+    """Return a channel."""
+    channel = _channel(call, "read")
     members = call.args.flag("include_num_members")
     return {"channel": channel_object(call.workspace.state, channel, members=members)}
 
 
 @method("conversations.members")
 def conversations_members(call: Call) -> dict[str, Any]:
-    """List who is in a channel."""
-    channel = _seen(call, "read")
+    """List the members of a channel."""
+    channel = _channel(call, "read")
     members, metadata = page([{"id": member} for member in channel.members], call.args)
     return {"members": [member["id"] for member in members], "response_metadata": metadata}
 
 
 @method("conversations.join", scope="channels:join")
 def conversations_join(call: Call) -> dict[str, Any]:
-    """Make the bot a member of a public channel; where it is one already, only a warning tells."""
+    """Add the bot to a public channel; return a warning if it is a member already."""
     channel = call.channel()
     if channel.kind != "channel":
         raise SlackError("method_not_supported_for_channel_type")
@@ -94,21 +94,21 @@ def conversations_join(call: Call) -> dict[str, Any]:
 
 @method("conversations.open")
 def conversations_open(call: Call) -> dict[str, Any]:
-    """Open the direct message with one person, or with several."""
+    """Open a direct message with one or more people."""
     workspace, args = call.workspace, call.args
     if channel_id := args.text("channel"):
         found = workspace.state.channels.get(channel_id)
         if found is None or found.kind not in ("im", "mpim"):
             raise SlackError("channel_not_found")
-        call.need(f"{found.kind}:write")
+        call.check_scope(f"{found.kind}:write")
         channel = found
     else:
         users = [user.strip() for user in args.text("users").split(",") if user.strip()]
         if not users:
             raise SlackError("users_list_not_supplied")
-        if len(users) > MOST_IN_GROUP:
+        if len(users) > MAX_GROUP_DM:
             raise SlackError("too_many_users")
-        call.need("mpim:write" if len(users) > 1 else "im:write")
+        call.check_scope("mpim:write" if len(users) > 1 else "im:write")
         if not set(users) <= workspace.state.users.keys() - {workspace.bot_user_id}:
             raise SlackError("user_not_found")
         channel = workspace.state.dm(users[0]) if len(users) == 1 else workspace.state.group_dm(users)
@@ -118,8 +118,8 @@ def conversations_open(call: Call) -> dict[str, Any]:
 
 @method("conversations.history")
 def conversations_history(call: Call) -> dict[str, Any]:
-    """Give the messages of a channel, the newest first; of threads the parents only."""
-    channel = _seen(call, "history")
+    """List the messages of a channel without thread replies, the newest first."""
+    channel = _channel(call, "history")
     if call.workspace.bot_user_id not in channel.members:
         raise SlackError("not_in_channel")
     timeline = [
@@ -127,31 +127,31 @@ def conversations_history(call: Call) -> dict[str, Any]:
         for message in channel.messages.values()
         if not message.visible_to and (not message.is_reply or message.subtype == "thread_broadcast")
     ]
-    return _window(call, reversed(list(_between(timeline, call.args))), newest_first=True)
+    return _message_page(call, reversed(list(_between(timeline, call.args))), newest_first=True)
 
 
 @method("conversations.replies")
 def conversations_replies(call: Call) -> dict[str, Any]:
-    """Give a thread: its parent, then its replies, the oldest first."""
-    channel = _seen(call, "history")
+    """List the messages of a thread, the oldest first."""
+    channel = _channel(call, "history")
     if call.workspace.bot_user_id not in channel.members:
         raise SlackError("not_in_channel")
-    parent = channel.ordinary(call.args.required("ts"))
+    parent = channel.find_message(call.args.required("ts"))
     if parent is None:
         raise SlackError("thread_not_found")
     if parent.is_reply:
-        return _window(call, [parent])
-    return _window(call, [parent, *_between(channel.replies(parent.ts), call.args)])
+        return _message_page(call, [parent])
+    return _message_page(call, [parent, *_between(channel.replies(parent.ts), call.args)])
 
 
 def _between(messages: Iterable[Message], args: Args) -> Iterable[Message]:
-    """Give the messages between `oldest` and `latest`, those themselves only if `inclusive`. Raises SlackError."""
+    """Yield the messages between `oldest` and `latest`, including these if `inclusive` is set. Raises SlackError."""
     bounds: dict[str, float] = {}
-    for name, otherwise in (("oldest", "0"), ("latest", "inf")):
+    for name, default in (("oldest", "0"), ("latest", "inf")):
         text = args.text(name)
         if text and not _TS.fullmatch(text):
             raise SlackError(f"invalid_ts_{name}")
-        bounds[name] = _microseconds(text or otherwise)
+        bounds[name] = _microseconds(text or default)
     inclusive = args.flag("inclusive")
     for message in messages:
         ts = _microseconds(message.ts)
@@ -160,15 +160,17 @@ def _between(messages: Iterable[Message], args: Args) -> Iterable[Message]:
 
 
 def _microseconds(ts: str) -> float:
-    """Read a ts exactly: as seconds, a float could not tell two neighbours apart."""
+    """Parse a ts into microseconds. A float in seconds would not be exact enough."""
     if ts == "inf":
         return float(ts)
     seconds, _, fraction = ts.partition(".")
     return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
 
 
-def _window(call: Call, messages: Iterable[Message], *, newest_first: bool = False) -> dict[str, Any]:
-    """Cut a page out of messages. The cursor names the first of the next page, so what comes and goes moves nothing.
+def _message_page(call: Call, messages: Iterable[Message], *, newest_first: bool = False) -> dict[str, Any]:
+    """Return a page of messages.
+
+    The cursor is the ts of the first message of the next page, so that new and deleted messages do not shift pages.
 
     Raises:
         SlackError: `invalid_cursor`.
@@ -182,6 +184,6 @@ def _window(call: Call, messages: Iterable[Message], *, newest_first: bool = Fal
         listed = [m for m in listed if (_microseconds(m.ts) <= at if newest_first else _microseconds(m.ts) >= at)]
     metadata = call.args.flag("include_all_metadata")
     shown = [message_object(call.workspace.state, message, metadata=metadata) for message in listed[:limit]]
-    answer: dict[str, Any] = {"messages": shown, "has_more": len(listed) > limit, "pin_count": 0}
+    response: dict[str, Any] = {"messages": shown, "has_more": len(listed) > limit, "pin_count": 0}
     following = {"response_metadata": {"next_cursor": f"next_ts:{listed[limit].ts}"}} if len(listed) > limit else {}
-    return answer | following
+    return response | following

@@ -1,4 +1,4 @@
-"""functions.*: how the app ends a workflow step."""
+"""functions.*: completing workflow steps."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from slack_emulator.web_api.registry import Call, as_mapping, method
 
 @method("functions.completeSuccess")
 def functions_complete_success(call: Call) -> dict[str, Any]:
-    """Complete a step with its outputs."""
+    """Complete a step with outputs."""
     step_id = call.args.required("function_execution_id")
     call.args.required("outputs")
     outputs = as_mapping(call.args.json("outputs", "invalid_arguments"), "invalid_arguments")
@@ -17,7 +17,7 @@ def functions_complete_success(call: Call) -> dict[str, Any]:
 
 @method("functions.completeError")
 def functions_complete_error(call: Call) -> dict[str, Any]:
-    """End a step with words about what went wrong."""
+    """Fail a step with an error message."""
     step_id = call.args.required("function_execution_id")
     call.workspace.steps.fail(step_id, call.args.required("error"))
     return {}

@@ -1,4 +1,4 @@
-"""oauth.*, auth.revoke and apps.uninstall: how the app gets into a workspace, and out."""
+"""oauth.v2.access, auth.revoke and apps.uninstall: installing and uninstalling the app."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from slack_emulator.web_api.registry import Call, method
 
 @method("oauth.v2.access", token="none")  # noqa: S106
 def oauth_v2_access(call: Call) -> dict[str, Any]:
-    """Give a token for a code, or the next token for the one that gets it."""
-    args, distribution = call.args, call.workspace.distribution
-    distribution.check(args.text("client_id"), args.text("client_secret"))
+    """Return a token for an authorization code or a refresh token."""
+    args, app = call.args, call.workspace.oauth_app
+    app.check_credentials(args.text("client_id"), args.text("client_secret"))
     if args.text("grant_type") == "refresh_token":
-        return distribution.refresh(args.required("refresh_token"))
+        return app.refresh(args.required("refresh_token"))
     if args.text("grant_type") not in ("", "authorization_code"):
         raise SlackError("invalid_grant_type")
-    return distribution.exchange(args.required("code"))
+    return app.exchange_code(args.required("code"))
 
 
 @method("auth.revoke")
 def auth_revoke(call: Call) -> dict[str, Any]:
-    """End the token that the call came with."""
+    """Revoke the token of the call."""
     if not call.args.flag("test"):
         call.workspace.revoke(call.token)
     return {"revoked": not call.args.flag("test")}
@@ -28,7 +28,7 @@ def auth_revoke(call: Call) -> dict[str, Any]:
 
 @method("apps.uninstall")
 def apps_uninstall(call: Call) -> dict[str, Any]:
-    """Take the app out of the workspace."""
-    call.workspace.distribution.check(call.args.text("client_id"), call.args.text("client_secret"))
+    """Uninstall the app."""
+    call.workspace.oauth_app.check_credentials(call.args.text("client_id"), call.args.text("client_secret"))
     call.workspace.uninstall()
     return {}

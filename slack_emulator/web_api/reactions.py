@@ -1,11 +1,11 @@
-"""reactions.*: emoji on messages."""
+"""reactions.*: reactions to messages."""
 
 import re
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.render import message_object
-from slack_emulator.state import Message
+from slack_emulator.payloads.objects import message_object
+from slack_emulator.state.models import Message
 from slack_emulator.web_api.chat import permalink
 from slack_emulator.web_api.registry import Call, method, page
 
@@ -21,7 +21,7 @@ def _message(call: Call) -> Message:
 
 @method("reactions.add", scope="reactions:write")
 def reactions_add(call: Call) -> dict[str, Any]:
-    """React as the bot."""
+    """Add a reaction by the bot."""
     message = _message(call)
     channel = call.workspace.state.channels[message.channel]
     if call.workspace.bot_user_id not in channel.members:
@@ -34,14 +34,14 @@ def reactions_add(call: Call) -> dict[str, Any]:
 
 @method("reactions.remove", scope="reactions:write")
 def reactions_remove(call: Call) -> dict[str, Any]:
-    """Take the bot's reaction back."""
+    """Remove a reaction by the bot."""
     call.workspace.messages.unreact(_message(call), call.workspace.bot_user_id, call.args.required("name"))
     return {}
 
 
 @method("reactions.get", scope="reactions:read")
 def reactions_get(call: Call) -> dict[str, Any]:
-    """Give a message, with its reactions if it has any."""
+    """Return a message with its reactions."""
     message = _message(call)
     shown = message_object(call.workspace.state, message) | {"permalink": permalink(call.workspace, message)}
     return {"type": "message", "channel": message.channel, "message": shown}
@@ -49,7 +49,7 @@ def reactions_get(call: Call) -> dict[str, Any]:
 
 @method("reactions.list", scope="reactions:read")
 def reactions_list(call: Call) -> dict[str, Any]:
-    """List the messages to which the bot, or another `user`, has reacted, as far as the bot sees them."""
+    """List the messages with a reaction by the bot or another `user`, in channels of the bot."""
     workspace, user = call.workspace, call.args.text("user") or call.workspace.bot_user_id
     if user not in workspace.state.users:
         raise SlackError("user_not_found")

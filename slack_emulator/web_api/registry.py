@@ -1,44 +1,42 @@
-"""The register of Web API methods: what each needs, and how one is called."""
+"""The registry of Web API methods, and the dispatch of calls."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.state import Channel, Message
+from slack_emulator.state.models import Channel, Message
+from slack_emulator.workspace import Workspace
 
-if TYPE_CHECKING:
-    from slack_emulator.workspace import Workspace
-
-PAGE = 100
-LARGEST_PAGE = 999
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 999
 
 
 class Args(dict[str, Any]):
-    """The arguments of a call, wherever in the request they came from."""
+    """The arguments of a call, from the query, form or JSON body."""
 
     def text(self, name: str) -> str:
-        """Give an argument as text; empty where it is missing."""
+        """Return an argument as a string; empty if it is missing."""
         value = self.get(name)
         return "" if value is None else str(value)
 
     def required(self, name: str) -> str:
-        """Give an argument that must be there. Raises SlackError `invalid_arguments`."""
+        """Return a required argument as a string. Raises SlackError `invalid_arguments`."""
         if not (value := self.text(name)):
             missing = {"messages": [f"[ERROR] missing required field: {name}"]}
             raise SlackError("invalid_arguments", response_metadata=missing)
         return value
 
     def flag(self, name: str) -> bool:
-        """Give an argument as a yes or no."""
+        """Return an argument as a boolean."""
         return self.text(name).lower() in ("true", "1")
 
     def json(self, name: str, error: str) -> object:
-        """Give a structured argument, sent as JSON or as a text of JSON.
+        """Return a structured argument, sent as JSON or as a string of JSON.
 
         Raises:
-            SlackError: With the given code, if the text is no JSON.
+            SlackError: With the given code, if the string is not JSON.
         """
         value = self.get(name)
         if not isinstance(value, str):
@@ -51,7 +49,7 @@ class Args(dict[str, Any]):
             raise SlackError(error) from None
 
     def objects(self, name: str, error: str) -> list[dict[str, Any]]:
-        """Give an argument that is an array of objects; empty where it is missing.
+        """Return an argument that is an array of objects; empty if it is missing.
 
         Raises:
             SlackError: With the given code, if it is anything else.
@@ -62,13 +60,13 @@ class Args(dict[str, Any]):
         return value
 
     def limit(self) -> int:
-        """Give the size of a page. Raises SlackError `invalid_limit`."""
+        """Return the page size. Raises SlackError `invalid_limit`."""
         text = self.text("limit")
         if not text:
-            return PAGE
+            return DEFAULT_LIMIT
         if not text.isdigit() or not 0 < int(text) <= 1000:
             raise SlackError("invalid_limit")
-        return min(int(text), LARGEST_PAGE)
+        return min(int(text), MAX_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -76,40 +74,40 @@ class Call:
     """One call of one method.
 
     Attributes:
-        workspace: Where.
+        workspace: The workspace.
         args: The arguments, without the token.
-        token: The token that it came with.
-        step_id: The run of a workflow step whose token it came with.
+        token: The token.
+        step_id: The workflow step run that the token belongs to.
     """
 
-    workspace: "Workspace"
+    workspace: Workspace
     args: Args
     token: str
     step_id: str | None = None
 
-    def need(self, scope: str) -> None:
-        """Refuse a call without a scope. Raises SlackError `missing_scope`."""
+    def check_scope(self, scope: str) -> None:
+        """Check that the app has a scope. Raises SlackError `missing_scope`."""
         scopes = self.workspace.installation.scopes
         if scope not in scopes:
             raise SlackError("missing_scope", needed=scope, provided=",".join(scopes))
 
     def channel(self, name: str = "channel") -> Channel:
-        """Give the channel that an argument names, if the bot can see it.
+        """Return the channel that an argument identifies, by id or name.
 
         Raises:
-            SlackError: `channel_not_found`, also for a private channel that the bot is not in.
+            SlackError: `channel_not_found`, also for private channels without the bot.
         """
         state = self.workspace.state
-        wanted = self.args.required(name)
-        channel = state.channels.get(wanted) or state.channel_named(wanted.removeprefix("#"))
+        value = self.args.required(name)
+        channel = state.channels.get(value) or state.find_channel(value.removeprefix("#"))
         bot = self.workspace.bot_user_id
         if channel is None or (channel.kind != "channel" and bot not in channel.members):
             raise SlackError("channel_not_found")
         return channel
 
     def message(self, channel: Channel, name: str) -> Message:
-        """Give the message whose ts an argument has. Raises SlackError `message_not_found`."""
-        message = channel.ordinary(self.args.required(name))
+        """Return the message with the ts in an argument. Raises SlackError `message_not_found`."""
+        message = channel.find_message(self.args.required(name))
         if message is None:
             raise SlackError("message_not_found")
         return message
@@ -120,7 +118,7 @@ Handler = Callable[[Call], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Method:
-    """A method: what does it, the scope it needs, and which token it takes."""
+    """A Web API method: its handler, required scope and kind of token."""
 
     handler: Handler
     scope: str | None
@@ -135,8 +133,8 @@ def method(name: str, *, scope: str | None = None, token: str = "bot") -> Callab
 
     Args:
         name: Slack's name of the method.
-        scope: The scope without which it answers `missing_scope`; where that depends on the channel, it asks.
-        token: `bot`, `app`, or `none` for a method that needs no token.
+        scope: The required scope. A handler whose scope depends on the channel uses `Call.check_scope`.
+        token: The kind of token: `bot`, `app` or `none`.
     """
 
     def register(handler: Handler) -> Handler:
@@ -146,28 +144,28 @@ def method(name: str, *, scope: str | None = None, token: str = "bot") -> Callab
     return register
 
 
-def answer(workspace: "Workspace", name: str, args: Args, token: str | None) -> dict[str, Any]:
-    """Call a method as Slack would answer it.
+def call_method(workspace: Workspace, name: str, args: Args, token: str | None) -> dict[str, Any]:
+    """Call a method.
 
     Returns:
-        The answer's JSON: `ok`, and what belongs to it or the error's code.
+        The response: `ok`, and the result or the error code.
     """
     try:
-        found, step_id = _allowed(workspace, name, token)
+        found, step_id = _authorize(workspace, name, token)
         call = Call(workspace, args, token or "", step_id)
         if found.scope:
-            call.need(found.scope)
+            call.check_scope(found.scope)
         return {"ok": True} | found.handler(call)
     except SlackError as error:
         return {"ok": False, "error": error.code} | error.details
 
 
-def _allowed(workspace: "Workspace", name: str, token: str | None) -> tuple[Method, str | None]:
-    """Give a method, and the run of a workflow step that the token is for, if it may be called with that token."""
+def _authorize(workspace: Workspace, name: str, token: str | None) -> tuple[Method, str | None]:
+    """Check the token; return the method, and the workflow step run that the token belongs to. Raises SlackError."""
     found = METHODS.get(name)
     if found is None:
         raise SlackError("unknown_method", req_method=name)
-    step = workspace.steps.by_token(token) if token and found.token == "bot" else None  # noqa: S105
+    step = workspace.steps.find_by_token(token) if token and found.token == "bot" else None  # noqa: S105
     if step:
         return found, step.id
     tokens = {**dict.fromkeys(workspace.state.tokens, "bot"), workspace.app_token: "app"}
@@ -184,10 +182,10 @@ def _allowed(workspace: "Workspace", name: str, token: str | None) -> tuple[Meth
 
 
 def page(items: list[dict[str, Any]], args: Args) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Cut a page out of a list, by `limit` and `cursor`.
+    """Return a page of a list, by `limit` and `cursor`.
 
     Returns:
-        The page, and the `response_metadata` with the next cursor, empty at the end.
+        The page, and the `response_metadata` with the next cursor, which is empty at the end.
 
     Raises:
         SlackError: `invalid_cursor`.
@@ -200,7 +198,7 @@ def page(items: list[dict[str, Any]], args: Args) -> tuple[list[dict[str, Any]],
 
 
 def as_mapping(value: object, error: str) -> Mapping[str, Any]:
-    """Insist on a JSON object. Raises SlackError with the given code."""
+    """Check that a value is a JSON object. Raises SlackError with the given code."""
     if not isinstance(value, dict):
         raise SlackError(error)
     return value

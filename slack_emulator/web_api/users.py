@@ -1,24 +1,25 @@
-"""users.*: who is in the workspace."""
+"""users.*: the users of the workspace."""
 
 from typing import Any
 
 from slack_emulator.errors import SlackError
+from slack_emulator.payloads.objects import user_object
 from slack_emulator.web_api.registry import Call, method, page
 
 
 @method("users.info", scope="users:read")
 def users_info(call: Call) -> dict[str, Any]:
-    """Tell about one person."""
+    """Return a user."""
     user = call.workspace.state.users.get(call.args.required("user"))
     if user is None:
         raise SlackError("user_not_found")
-    return {"user": user.as_slack()}
+    return {"user": user_object(user)}
 
 
 @method("users.list", scope="users:read")
 def users_list(call: Call) -> dict[str, Any]:
-    """Tell about everybody."""
-    members, metadata = page([user.as_slack() for user in call.workspace.state.users.values()], call.args)
+    """List all users."""
+    members, metadata = page([user_object(user) for user in call.workspace.state.users.values()], call.args)
     return {
         "members": members,
         "cache_ts": int(call.workspace.state.clock()),

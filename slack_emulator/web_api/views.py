@@ -3,8 +3,8 @@
 from typing import Any
 
 from slack_emulator.errors import SlackError
-from slack_emulator.render import view_object
-from slack_emulator.state import View
+from slack_emulator.payloads.objects import view_object
+from slack_emulator.state.models import View
 from slack_emulator.web_api.registry import Call, as_mapping, method
 
 
@@ -13,42 +13,41 @@ def _content(call: Call) -> dict[str, Any]:
     return dict(as_mapping(call.args.json("view", "invalid_arguments"), "invalid_arguments"))
 
 
-def _shown(call: Call, view: View) -> dict[str, Any]:
+def _response(call: Call, view: View) -> dict[str, Any]:
     return {"view": view_object(call.workspace.installation, view)}
 
 
 def _trigger(call: Call) -> str:
-    """Give the trigger; workflow steps call it a pointer."""
+    """Return the trigger id; for workflow steps it is called `interactivity_pointer`."""
     return call.args.text("interactivity_pointer") or call.args.required("trigger_id")
 
 
 @method("views.open")
 def views_open(call: Call) -> dict[str, Any]:
     """Open a modal."""
-    return _shown(call, call.workspace.views.open(_trigger(call), _content(call), call.step_id))
+    return _response(call, call.workspace.views.open(_trigger(call), _content(call), call.step_id))
 
 
 @method("views.push")
 def views_push(call: Call) -> dict[str, Any]:
-    """Put a modal on top of the open one."""
-    return _shown(call, call.workspace.views.push(_trigger(call), _content(call), call.step_id))
+    """Push a modal onto the open one."""
+    return _response(call, call.workspace.views.push(_trigger(call), _content(call), call.step_id))
 
 
 @method("views.update")
 def views_update(call: Call) -> dict[str, Any]:
-    """Change a view, by its id or the app's own `external_id`."""
+    """Update a view by its `view_id` or `external_id`."""
     state, args = call.workspace.state, call.args
-    external = args.text("external_id")
-    view = state.view_named(external) if external else state.view(args.text("view_id"))
+    view = state.find_view(view_id=args.text("view_id"), external_id=args.text("external_id"))
     if view is None:
         raise SlackError("not_found")
-    return _shown(call, call.workspace.views.update(view, _content(call), args.text("hash") or None))
+    return _response(call, call.workspace.views.update(view, _content(call), args.text("hash") or None))
 
 
 @method("views.publish")
 def views_publish(call: Call) -> dict[str, Any]:
-    """Show a person's App Home."""
+    """Publish a user's App Home."""
     user = call.args.required("user_id")
     if user not in call.workspace.state.users:
         raise SlackError("user_not_found")
-    return _shown(call, call.workspace.views.publish(user, _content(call), call.args.text("hash") or None))
+    return _response(call, call.workspace.views.publish(user, _content(call), call.args.text("hash") or None))

@@ -193,7 +193,7 @@ async def test_few_or_no_messages(stage: Stage, engine: Engine, people: int, lab
 
 async def test_without_charts(stage: Stage, engine: Engine) -> None:
     """Where Slack draws none, the chart is text, and a picture is posted too."""
-    stage.workspace.state.draws_charts = False
+    stage.workspace.state.supports_charts = False
     await ask(stage, "digest weekly 9 Europe/Berlin")
     for back in range(1, 8):
         count(stage, engine, MONDAY - back * DAY, ["NEGATIVE", "POSITIVE", "NEUTRAL"] * 4)

@@ -5,6 +5,8 @@ import pytest
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.formatting import percent
 from slack_emulator import Message
+from slack_emulator.payloads.elements import interactive_elements
+from slack_emulator.payloads.mentions import message_mentions
 from tests.support.stage import Stage, text_in
 
 FEEDBACK = ["feedback_right", "feedback_wrong"]
@@ -13,7 +15,7 @@ BUTTONS = ["show_tokens", "share", *FEEDBACK]
 
 def buttons(message: Message) -> list[str]:
     """Return the actions of a message's buttons."""
-    return [element["action_id"] for _, element in message.actions()]
+    return [element["action_id"] for _, element in interactive_elements(message.blocks)]
 
 
 async def test_a_command_answers_only_who_typed_it(stage: Stage) -> None:
@@ -80,7 +82,7 @@ async def test_share_posts_once_for_everybody(stage: Stage) -> None:
     shared = await stage.answer(stage.ben, stage.general)
     assert f"Shared by <@{stage.ana}>" in text_in(shared)
     assert "I love @channel this team" in text_in(shared)
-    assert shared.pings == {stage.ana}
+    assert message_mentions(shared) == {stage.ana}
     await stage.workspace.press(stage.ana, answer, "share")
     again = await stage.answer(stage.ana, stage.general, 3)
     assert "already" in again.text

@@ -13,6 +13,7 @@ from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.bolt_app import NOT_INSTALLED
 from bot.store.database import open_database
 from slack_emulator import EventFault
+from slack_emulator.payloads.events import event_callback
 from tests.scenarios.test_opting_out import KINDLY, TEXT, opt
 from tests.scenarios.test_watching import marks, watch
 from tests.scenarios.test_windows import modal, result, shown
@@ -184,8 +185,8 @@ async def test_leaving_takes_nothing_of_the_other(both: Pair, url: str) -> None:
 async def test_a_late_word_of_leaving(both: Pair, url: str) -> None:
     """Word of an uninstallation that comes after the bot was installed again removes nothing."""
     one = both.one
-    late = one.workspace.events.wrap({"type": "app_uninstalled"}) | {"event_time": 1_700_000_000}
-    assert await one.workspace.delivery.event(late)
+    late = event_callback(one.workspace.state, {"type": "app_uninstalled"}) | {"event_time": 1_700_000_000}
+    assert await one.workspace.delivery.deliver_event(late)
     await one.workspace.command(one.ana, one.general, COMMAND, TEXT)
     await one.answer(one.ana, one.general)
     assert one.workspace.team_id in kept(url)["installations"]

@@ -4,6 +4,7 @@ import pytest
 
 from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE
 from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from slack_emulator.payloads.mentions import message_mentions
 from tests.scenarios.test_windows import result, shown
 from tests.support.stage import Stage, text_in
 
@@ -112,4 +113,4 @@ async def test_a_share_quotes_and_names_who_shares(stage: Stage) -> None:
     shared = await stage.answer(stage.chloe, stage.general)
     assert f"Shared by <@{stage.ana}>" in text_in(shared)
     assert "I love @here all of you" in text_in(shared)
-    assert shared.pings == {stage.ana}
+    assert message_mentions(shared) == {stage.ana}

@@ -10,7 +10,7 @@ from bot.sentiment.engine.engine import Engine
 from bot.slack.features.reports.history import HOLD_SECONDS
 from bot.slack.parsing.request import COMMAND
 from slack_emulator import ApiFault, Message
-from slack_emulator.blocks import faults_in
+from slack_emulator.validation.blocks import block_errors
 from tests.scenarios.test_watching import all_done, watch
 from tests.support.crowd import BAD, DAY, GOOD, NOW, PLAIN, another, crowd, set_clock, wrote
 from tests.support.stage import Stage, staged, text_in
@@ -86,7 +86,7 @@ async def test_each_window(stage: Stage, window: str, messages: int, points: int
     assert f"{messages} messages" in text_in(told)
     charts = [block["chart"] for block in told.blocks if block["type"] == "data_visualization"]
     assert sum(len(chart["axis_config"]["categories"]) for chart in charts) == points
-    assert faults_in(told.blocks, "message") == []
+    assert block_errors(told.blocks, "message") == []
 
 
 async def test_from_counts(stage: Stage) -> None:
@@ -195,7 +195,7 @@ def pictures(stage: Stage) -> list[Message]:
 async def test_a_workspace_without_charts(stage: Stage) -> None:
     """The chart is drawn in text, and a picture with its words follows; the next report does not try again."""
     busy(stage)
-    stage.workspace.state.draws_charts = False
+    stage.workspace.state.supports_charts = False
     for number, window in enumerate(("7d", "30d"), 1):
         await stage.workspace.command(stage.ana, stage.general, COMMAND, f"report {window}")
         await stage.workspace.until(lambda count=number: len(pictures(stage)) == count)  # type: ignore[misc]
@@ -213,7 +213,7 @@ async def test_a_workspace_without_charts_and_without_matplotlib(stage: Stage, m
     """The report says which extra would draw a picture."""
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     busy(stage)
-    stage.workspace.state.draws_charts = False
+    stage.workspace.state.supports_charts = False
     told = await report(stage)
     assert "the extra `report`" in text_in(told)
 

@@ -18,8 +18,8 @@ from bot.slack.features.feedback.blocks import RatedResult
 from bot.slack.features.home.blocks import home_view
 from bot.slack.features.reports.home_section import MAX_REPORTS
 from bot.store.channels.watches import Watch
-from slack_emulator.blocks import faults_in, faults_in_view
-from slack_emulator.pings import pings
+from slack_emulator.payloads.mentions import mentions
+from slack_emulator.validation.blocks import block_errors, view_errors
 from tests.slack.test_mood import reports as any_report
 
 TEXT = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
@@ -54,8 +54,8 @@ def with_buttons(
 def test_any_result(assessment: Assessment, message: AnalyzedMessage | None, quoted: str | None, text: str) -> None:
     """A result with its buttons is accepted, and mentions nobody but who shared it."""
     reply = with_buttons(assessment, text, message, quoted)
-    assert faults_in(reply.blocks, "message") == []
-    assert pings(reply.text, reply.blocks, []) <= {"U0SHARER"}
+    assert block_errors(reply.blocks, "message") == []
+    assert mentions(reply.text, reply.blocks, []) <= {"U0SHARER"}
 
 
 def fixed_replies() -> Sequence[Reply]:
@@ -69,7 +69,7 @@ def fixed_replies() -> Sequence[Reply]:
 @pytest.mark.parametrize("reply", fixed_replies(), ids=lambda reply: reply.text[:30])
 def test_fixed_replies(reply: Reply) -> None:
     """Help and other constant replies are accepted."""
-    assert faults_in(reply.blocks, "message") == []
+    assert block_errors(reply.blocks, "message") == []
     assert reply.text
 
 
@@ -89,10 +89,10 @@ def test_any_modal(watch: Watch, labels: list[str], draft: str, assessment: Asse
         analysis.blocks.draft_view(draft[:DRAFT_LENGTH], with_buttons(assessment, draft).blocks),
         analysis.blocks.result_view(with_buttons(assessment, draft, quoted=draft or None).blocks),
     ):
-        assert faults_in_view(view) == []
+        assert view_errors(view) == []
     for reply in (watching.blocks.announcement(watch), watching.blocks.status(watch)):
-        assert faults_in(reply.blocks, "message") == []
-        assert pings(reply.text, reply.blocks, []) <= {"U0ASKER"}
+        assert block_errors(reply.blocks, "message") == []
+        assert mentions(reply.text, reply.blocks, []) <= {"U0ASKER"}
 
 
 @given(st.booleans(), st.none() | st.lists(IDS, max_size=400, unique=True), any_report())
@@ -102,7 +102,7 @@ def test_any_home(opted_out: bool, channels: list[str] | None, report: Report) -
     shown = [report] * MAX_REPORTS + [None] * 400
     watched = None if channels is None else dict(zip(channels, shown, strict=False))
     sections = [reports.blocks.watched_channels(watched), privacy.blocks.home_section(opted_out=opted_out)]
-    assert faults_in_view(home_view(sections)) == []
+    assert view_errors(home_view(sections)) == []
 
 
 def test_labels_are_not_interpreted() -> None:

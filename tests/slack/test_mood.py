@@ -13,8 +13,8 @@ from bot.reports.windows import WINDOWS, Slot, Window
 from bot.reports.words import WordWeight
 from bot.slack.features.reports.blocks import group_slots, report_reply, summary
 from bot.slack.features.reports.commands import ReportCommand
-from slack_emulator.blocks import faults_in
-from slack_emulator.pings import pings
+from slack_emulator.payloads.mentions import mentions
+from slack_emulator.validation.blocks import block_errors
 
 TEXT = st.text(max_size=60) | st.sampled_from(["<!channel>", "x" * 400, "`", "*", "<@U1>"])
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
@@ -45,8 +45,8 @@ def reports(draw: st.DrawFn) -> Report:
 def test_any_report_is_drawn_within_the_limits(made: Report, chart: bool) -> None:
     """Whatever was counted and whatever labels and words are called, Slack would take it, and it pings nobody."""
     reply = report_reply(made, "C1", notes=["A note"], chart=chart, share=True)
-    assert faults_in(reply.blocks, "message") == []
-    assert pings(reply.text, reply.blocks, []) == set()
+    assert block_errors(reply.blocks, "message") == []
+    assert mentions(reply.text, reply.blocks, []) == set()
     assert len(summary(made, "C1")) <= MOST_SAID
 
 

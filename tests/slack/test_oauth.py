@@ -70,7 +70,7 @@ class Door:
         """Leave for Slack and say yes; return where Slack sends the browser, and its cookie."""
         page = await install(self.address, self.workspace.team_id, "deny")  # the way, without the end
         state = parse_qs(urlsplit(page.address).query)["state"][0]
-        code = self.workspace.distribution.code(self.workspace, self.workspace.user_id("ana"))
+        code = self.workspace.oauth_app.create_code(self.workspace, self.workspace.user_id("ana"))
         return f"{self.address}{REDIRECT_PATH}?code={code}&state={state}", page.cookie
 
     async def token(self) -> str | None:
@@ -87,7 +87,7 @@ async def opening(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Door]:
     workspace.state.clock = clock
     async with serve(workspace) as slack:
         with open_database(url) as database:
-            distribution = workspace.distribution
+            distribution = workspace.oauth_app
             settings = Settings(
                 slack_api_url=slack.api_url,
                 slack_client_id=distribution.client_id,
@@ -180,12 +180,12 @@ async def test_slack_refuses_or_is_away(
 
 async def test_a_whole_organization(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot is installed by workspace: it takes itself out of an organization again, and says why."""
-    granted = door.workspace.distribution._granted
+    granted = door.workspace.oauth_app._issue_token
 
     def organization(workspace: Workspace) -> dict[str, object]:
         return {**granted(workspace), "is_enterprise_install": True, "enterprise": {"id": "E1"}, "team": None}
 
-    monkeypatch.setattr(door.workspace.distribution, "_granted", organization)
+    monkeypatch.setattr(door.workspace.oauth_app, "_issue_token", organization)
     page = await come_back(*await door.begin())
     assert "single workspaces" in page.text
     assert door.workspace.state.tokens == {}
@@ -295,7 +295,7 @@ async def test_one_process_renews(engine: Engine, url: str, processes: list[Data
         await come_back(*await door.begin())
         door.clock.now += hours * HOUR
         client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
-        shared = door.workspace.distribution
+        shared = door.workspace.oauth_app
         bots = [
             TokenProvider(
                 client,

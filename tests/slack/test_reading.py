@@ -11,7 +11,7 @@ from bot.slack.blocks import help_reply
 from bot.slack.features import ALL_FEATURES
 from bot.slack.parsing.events import AddedReaction, PostedMessage
 from bot.slack.parsing.request import AnalysisRequest
-from slack_emulator.pings import pings
+from slack_emulator.payloads.mentions import mentions
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -48,7 +48,7 @@ def test_help_pings_nobody(emoji: str, bot: str) -> None:
     """Help names the bot and its emoji, and pings no person and no channel."""
     lines = [line.text for feature in ALL_FEATURES for line in feature.help]
     reply = help_reply(lines, bot, emoji)
-    assert pings(reply.text, reply.blocks) <= {"U0BOT"}
+    assert mentions(reply.text, reply.blocks) <= {"U0BOT"}
 
 
 @pytest.mark.parametrize("piece", ["tokens ", "<@U0BOT|", "<@U0BOT> ", "--", "--a", "? ", "\n", "\u00a0", "<@U0BOT|x"])

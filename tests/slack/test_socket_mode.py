@@ -43,7 +43,7 @@ async def wired(workspace: Workspace) -> AsyncIterator[Wire]:
         await asyncio.gather(wire.pump(reader, far_writer), wire.pump(far_reader, writer))
 
     server = await asyncio.start_server(carry, "127.0.0.1", 0)
-    workspace.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    workspace.state.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield wire
     finally:
@@ -114,13 +114,13 @@ async def test_an_address_that_leads_nowhere(engine: Engine) -> None:
     """An address that fails is not tried again: the bot asks for another."""
     async with staged(engine) as stage:
         workspace, good = stage.workspace, stage.workspace.url
-        workspace.url = "http://127.0.0.1:9"
+        workspace.state.url = "http://127.0.0.1:9"
         await workspace.sockets.drop()
         opened = len([exchange for exchange in workspace.log if exchange.name == "apps.connections.open"])
         await workspace.until(
             lambda: len([one for one in workspace.log if one.name == "apps.connections.open"]) > opened, timeout=10
         )
-        workspace.url = good
+        workspace.state.url = good
         await workspace.until(lambda: workspace.sockets.connections)
         await workspace.post(stage.ana, stage.dm, "I love this")
         await stage.answer(stage.ana, stage.dm)
@@ -143,13 +143,13 @@ async def test_the_new_connection_stands_before_the_old_one_goes(engine: Engine,
         await stage.workspace.until(lambda: len(connections) == 2)
         connections.reverse()  # the old one is asked first again
         for connection in connections:
-            connection.leaving = connection is not old
+            connection.draining = connection is not old
         await stage.workspace.post(stage.ana, stage.dm, "I hate this")
         assert (await stage.answer(stage.ana, stage.dm, 21)).text.startswith("NEGATIVE")
         await old.socket.close()
         await stage.workspace.until(lambda: old not in connections)
         for connection in connections:
-            connection.leaving = False
+            connection.draining = False
         await stage.settled(21, stage.ana, stage.dm)
 
 

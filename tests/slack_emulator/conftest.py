@@ -1,4 +1,4 @@
-"""What the tests of the workspace share: an app's manifest, and the workspace being served to that app."""
+"""Fixtures for the tests of the emulator: a manifest, a workspace, its server, and Bolt apps."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -17,13 +17,13 @@ Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
 
 @pytest.fixture(autouse=True)
 def not_the_bot(privacy: Privacy) -> None:
-    """Let the apps of these tests, which are not this bot, log what they like."""
+    """Allow the apps of these tests, which are not the bot, to log anything."""
     privacy.forgiven = True
 
 
 @pytest.fixture
 def manifest() -> dict[str, Any]:
-    """The manifest of an app that may do everything, and that hears of most things."""
+    """Return the manifest of an app with most scopes and events."""
     return {
         "display_information": {"name": "Echo"},
         "features": {
@@ -58,38 +58,38 @@ def manifest() -> dict[str, Any]:
 
 @pytest.fixture
 def workspace(manifest: dict[str, Any]) -> Workspace:
-    """A workspace that sends events again soon."""
+    """Return a workspace that retries events quickly."""
     return Workspace(manifest, schedule=Schedule(redeliver_after=(0, 0.05, 0.05)))
 
 
 @pytest.fixture
-def impatient(workspace: Workspace) -> None:
-    """Let the workspace give up waiting soon, for tests in which no acknowledgement comes."""
+def short_timeout(workspace: Workspace) -> None:
+    """Shorten the timeout for acknowledgements, for tests in which none is sent."""
     workspace.delivery.schedule = Schedule(ack_within=0.1, redeliver_after=(0, 0.05, 0.05))
 
 
 @pytest.fixture
 async def server(workspace: Workspace) -> AsyncIterator[Server]:
-    """The workspace, served on a free port."""
+    """Serve the workspace on a free port."""
     async with serve(workspace) as serving:
         yield serving
 
 
 @pytest.fixture
 def client(workspace: Workspace, server: Server) -> AsyncWebClient:
-    """The real asynchronous client, with the bot's token."""
+    """Return an asynchronous client with the bot token."""
     return AsyncWebClient(workspace.bot_token, base_url=server.api_url)
 
 
 @pytest.fixture
 def app(client: AsyncWebClient) -> AsyncApp:
-    """A real Bolt app, without listeners yet."""
+    """Return a Bolt app without listeners."""
     return AsyncApp(client=client)
 
 
 @pytest.fixture
 async def connect(workspace: Workspace, server: Server) -> AsyncIterator[Connect]:
-    """Connect Bolt apps over Socket Mode, and disconnect them in the end."""
+    """Return a function that connects Bolt apps over Socket Mode; disconnect them afterwards."""
     async with AsyncExitStack() as stack:
 
         async def connected(app: AsyncApp) -> AsyncSocketModeHandler:
@@ -105,23 +105,23 @@ async def connect(workspace: Workspace, server: Server) -> AsyncIterator[Connect
 
 @pytest.fixture
 def ana(workspace: Workspace) -> str:
-    """Ana's id."""
+    """Return Ana's id."""
     return workspace.user_id("ana")
 
 
 @pytest.fixture
 def ben(workspace: Workspace) -> str:
-    """Ben's id."""
+    """Return Ben's id."""
     return workspace.user_id("ben")
 
 
 @pytest.fixture
 def general(workspace: Workspace) -> str:
-    """The id of #general."""
+    """Return the id of #general."""
     return workspace.channel_id("general")
 
 
 @pytest.fixture
 def secret(workspace: Workspace) -> str:
-    """The id of #secret, which is private and without the bot."""
+    """Return the id of #secret, a private channel without the bot."""
     return workspace.channel_id("secret")

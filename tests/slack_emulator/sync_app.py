@@ -1,4 +1,4 @@
-"""An app in the synchronous Bolt for Python: it says hello to a command and to a mention."""
+"""An app in the synchronous Bolt for Python, which replies to a command and to a mention."""
 
 import os
 from threading import Event
@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 
 
 def main() -> None:
-    """Connect, and serve until the process ends."""
+    """Connect, and run until the process is killed."""
     app = App(client=WebClient(os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"]))
 
     @app.command("/hello")

@@ -16,8 +16,7 @@ from bot.slack.features.reports.scheduler import Scheduler
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store import processes
 from bot.store.database import open_database
-from slack_emulator import Message
-from slack_emulator.state import User
+from slack_emulator import Message, User
 from tests.support.stage import HASTY, Stage
 
 GOOD, BAD, PLAIN = "I love this wonderful day", "I hate this so much, it is awful", "The meeting is at ten"

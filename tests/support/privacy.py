@@ -62,7 +62,7 @@ class Privacy:
         secrets: set[str] = set()
         for one in self.workspaces:
             secrets |= {one.bot_token, one.app_token, one.signing_secret, one.installation.verification_token}
-            secrets |= {one.distribution.client_secret, *one.distribution.given, *one.state.tokens}
+            secrets |= {one.oauth_app.client_secret, *one.oauth_app.issued, *one.state.tokens}
         return secrets
 
     def keep(self, database: Database, path: str | None) -> None:

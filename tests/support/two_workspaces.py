@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 
 import aiohttp
-import pytest
 import sqlalchemy as sql
 from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
@@ -20,7 +19,6 @@ from bot.settings import FEATURES, Settings
 from bot.slack.transport.manifest import INSTALL_PATH
 from bot.store.schema import metadata
 from slack_emulator import Workspace, serve
-from slack_emulator import people as people
 from tests.support.manifests import manifest
 from tests.support.stage import QUICK, Stage
 
@@ -79,8 +77,8 @@ async def pair(
     events = f"{address}/slack/events"
     async with serve(one, events_url=events) as slack, serve(two, events_url=events):
         settings = Settings(
-            slack_client_id=one.distribution.client_id,
-            slack_client_secret=one.distribution.client_secret,
+            slack_client_id=one.oauth_app.client_id,
+            slack_client_secret=one.oauth_app.client_secret,
             slack_signing_secret=one.signing_secret,
             secrets_key=KEY,
             slack_api_url=slack.api_url,
@@ -103,11 +101,15 @@ def twins(address: str, features: Collection[str] = ()) -> tuple[Workspace, Work
     described = manifest(address, features, many_workspaces=True)
     made: list[Workspace] = []
     for _ in range(2):
-        numbers: Callable[[], int] = count(1_000_000_000).__next__
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(people, "new_id", lambda prefix, numbers=numbers: f"{prefix}{numbers()}")
-            made.append(Workspace(described, schedule=QUICK, beside=made[0] if made else None, installed=False))
+        first = made[0] if made else None
+        made.append(Workspace(described, schedule=QUICK, same_app_as=first, installed=False, new_id=_numbered_ids()))
     return made[0], made[1]
+
+
+def _numbered_ids() -> Callable[[str], str]:
+    """Return a function that makes ids of consecutive numbers."""
+    numbers = count(1_000_000_000)
+    return lambda prefix: f"{prefix}{next(numbers)}"
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

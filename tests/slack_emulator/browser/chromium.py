@@ -1,4 +1,4 @@
-"""The browser of this machine."""
+"""Starting the installed browser."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @asynccontextmanager
-async def launched(playwright: Playwright) -> AsyncIterator[Browser]:
-    """Start the browser, without a window; skip the test where there is none."""
+async def launch_browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """Start the browser in headless mode; skip the test if none is installed."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.skip(f"there is no browser: none of {', '.join(NAMES)} is installed")
-    # As root, Chromium starts only without its sandbox.
+        pytest.skip(f"no browser is installed: none of {', '.join(NAMES)}")
+    # Chromium's sandbox does not work as root.
     args = ["--no-sandbox"] if os.geteuid() == 0 else []
     browser = await playwright.chromium.launch(executable_path=path, args=args)
     yield browser

@@ -1,4 +1,4 @@
-"""A real browser for the page: one for all tests, a fresh window for each; and the sample app, connected."""
+"""Fixtures for the browser tests: the browser, windows of the page, and the connected sample app."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -11,12 +11,12 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 from slack_emulator import Server, Workspace, serve
-from tests.slack_emulator.browser.chromium import launched
-from tests.slack_emulator.browser.sample import STEPS, listen
+from tests.slack_emulator import sample_app
+from tests.slack_emulator.browser.chromium import launch_browser
 
 
 class Window:
-    """The page in a window of its own, as one person sees it."""
+    """A browser window with the page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -25,15 +25,15 @@ class Window:
         self.thread = page.get_by_role("region", name="Thread")
         self.composer = page.locator("#composer textarea")
         self.modal = page.locator("#modal")
-        page.on("console", self._noted)
+        page.on("console", self._record_console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def _noted(self, message: ConsoleMessage) -> None:
+    def _record_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 
     def message(self, text: str) -> Locator:
-        """Give the message of the channel that has this text."""
+        """Return the message with this text."""
         return self.messages.filter(has_text=text)
 
     async def say(self, text: str) -> None:
@@ -47,11 +47,11 @@ class Window:
         await self.page.get_by_role("navigation").get_by_role("button", name=name).click()
 
     async def become(self, name: str) -> None:
-        """Look as another person."""
+        """Select another person."""
         await self.page.get_by_label("You are").select_option(label=name)
 
     async def tool(self, text: str, name: str) -> None:
-        """Point at a message and use one of its tools."""
+        """Hover a message and press one of its buttons."""
         await self.message(text).hover()
         await self.message(text).get_by_role("button", name=name).click()
 
@@ -61,31 +61,31 @@ Open = Callable[..., Awaitable[Window]]
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """The browser of this machine."""
-    async with async_playwright() as playwright, launched(playwright) as browser:
+    """Start the browser, once for all tests."""
+    async with async_playwright() as playwright, launch_browser(playwright) as browser:
         yield browser
 
 
 @pytest.fixture
-def manifest(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest of the sample app, with its workflow step."""
-    return manifest | {"functions": STEPS}
+def manifest() -> dict[str, Any]:
+    """Return the sample app's manifest."""
+    return sample_app.manifest()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(workspace: Workspace) -> AsyncIterator[Server]:
-    """The workspace, served on a free port, in the loop of the browser."""
+    """Serve the workspace on a free port, in the event loop of the browser."""
     async with serve(workspace) as serving:
         yield serving
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def opening(browser: Browser) -> AsyncIterator[Open]:
-    """Open windows on an address, and see in the end that their consoles have no errors."""
+async def open_window(browser: Browser) -> AsyncIterator[Open]:
+    """Return a function that opens windows; afterwards, check that their consoles have no errors."""
     windows: list[Window] = []
     async with AsyncExitStack() as stack:
 
-        async def opened(url: str, **options: Any) -> Window:  # noqa: ANN401 - what the browser takes
+        async def open_page(url: str, **options: Any) -> Window:  # noqa: ANN401 - options of a browser context
             context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
             stack.push_async_callback(context.close)
             context.set_default_timeout(5000)
@@ -95,14 +95,14 @@ async def opening(browser: Browser) -> AsyncIterator[Open]:
             await window.page.locator("main[aria-busy=false]").wait_for()
             return window
 
-        yield opened
+        yield open_page
     assert [error for window in windows for error in window.errors] == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(workspace: Workspace, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
-    """The sample app, connected."""
-    listen(app)
+    """Connect the sample app."""
+    sample_app.listen(app)
     handler = AsyncSocketModeHandler(app, workspace.app_token)
     await handler.connect_async()
     await workspace.until(lambda: workspace.sockets.ready)
@@ -111,6 +111,6 @@ async def bot(workspace: Workspace, app: AsyncApp) -> AsyncIterator[AsyncSocketM
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(server: Server, bot: AsyncSocketModeHandler, opening: Open) -> Window:
-    """A window on #general, as Ana."""
-    return await opening(server.url)
+async def window(server: Server, bot: AsyncSocketModeHandler, open_window: Open) -> Window:
+    """Open a window on #general, as Ana."""
+    return await open_window(server.url)

@@ -1,4 +1,4 @@
-"""The README's pictures: the real bot in its workspace, as the page shows it. `make screenshots` remakes them."""
+"""Takes the screenshots of the README: the bot in the emulator. Run by `make screenshots`."""
 
 import asyncio
 import io
@@ -16,7 +16,7 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
 from bot.slack.parsing.request import COMMAND
-from tests.slack_emulator.browser.chromium import launched
+from tests.slack_emulator.browser.chromium import launch_browser
 from tests.support.crowd import DAY, NOW, crowd, set_clock, wrote
 from tests.support.stage import Stage, staged
 
@@ -25,24 +25,24 @@ PANE = {"width": 900, "height": 540}
 BAD = ("The deploy failed again", "Tests are broken, I hate this", "Another outage, this is awful")
 PLAIN = ("The meeting is at ten", "Notes are on the wiki", "The release is on Thursday")
 GOOD = ("Thanks, lovely work", "I love the new search", "Great release, thanks everybody")
-COLOURS = 128  # enough for the page, and a third of the bytes
+COLOURS = 128  # enough, and a third of the size
 
 
 async def main(folder: Path, classifier: Classifier) -> None:
-    """Take the picture of the whole page, in the light and in the dark, and one of each door."""
+    """Take screenshots of the whole page in both colour schemes, and one of each feature."""
     engine = Engine(classifier, threads=1)
-    async with async_playwright() as playwright, launched(playwright) as browser:
+    async with async_playwright() as playwright, launch_browser(playwright) as browser:
         async with staged(engine) as stage:
-            await _talk(stage)
+            await _post_messages(stage)
             for scheme in ("light", "dark"):
-                await _whole(browser, stage, folder, scheme)
+                await _save_page(browser, stage, folder, scheme)
         async with staged(engine) as stage:
-            await _doors(browser, stage, folder)
+            await _save_features(browser, stage, folder)
     engine.close()
 
 
-async def _talk(stage: Stage) -> None:
-    """Let people ask the bot in two of its ways."""
+async def _post_messages(stage: Stage) -> None:
+    """Post a mention and run a command."""
     workspace = stage.workspace
     chloe = workspace.user_id("chloe")
     ts = await workspace.post(chloe, stage.general, "The new build is out. What do you think of it?")
@@ -54,7 +54,7 @@ async def _talk(stage: Stage) -> None:
     await stage.answer(stage.ana, stage.general, 2)
 
 
-async def _whole(browser: Browser, stage: Stage, folder: Path, scheme: str) -> None:
+async def _save_page(browser: Browser, stage: Stage, folder: Path, scheme: str) -> None:
     async with _page(browser, stage, WHOLE, scheme) as page:
         await page.get_by_role("button", name="1 reply").click()
         await expect(page.get_by_role("region", name="Thread").locator(".message")).to_have_count(2)
@@ -63,8 +63,8 @@ async def _whole(browser: Browser, stage: Stage, folder: Path, scheme: str) -> N
         await _save(page, folder / f"workspace-{scheme}.png")
 
 
-async def _doors(browser: Browser, stage: Stage, folder: Path) -> None:
-    """Use the other doors one after the other, and take a picture of each."""
+async def _save_features(browser: Browser, stage: Stage, folder: Path) -> None:
+    """Use other features one after the other, and take a screenshot of each."""
     workspace = stage.workspace
     async with _page(browser, stage, PANE) as page:
         ts = await workspace.post(stage.ben, stage.general, "The build is red again and nobody knows why")
@@ -93,16 +93,16 @@ async def _doors(browser: Browser, stage: Stage, folder: Path) -> None:
         await _save(page.locator("#modal"), folder / "shortcut.png")
         await page.keyboard.press("Escape")
 
-        _past(stage)
+        _post_history(stage)
         await workspace.command(stage.ana, stage.general, COMMAND, "report 7d")
         await page.get_by_role("navigation").get_by_role("button", name="Sentiment").click()
         await expect(page.locator("#messages figure.chart").first).to_be_visible()
-        await page.set_viewport_size({"width": 900, "height": 1200})  # a report is tall
+        await page.set_viewport_size({"width": 900, "height": 1200})  # reports are tall
         await _save(page.locator("#messages .message").last, folder / "report.png")
 
 
-def _past(stage: Stage) -> None:
-    """Let people have written for two weeks, of which the last days were worse."""
+def _post_history(stage: Stage) -> None:
+    """Post two weeks of messages, which are more negative in the last days."""
     set_clock(stage, NOW)
     draw = random.Random(3)
     for back in range(14, -1, -1):
@@ -114,7 +114,6 @@ def _past(stage: Stage) -> None:
 
 @asynccontextmanager
 async def _page(browser: Browser, stage: Stage, size: dict[str, int], scheme: str = "light") -> AsyncIterator[Page]:
-    # "light" and "dark" are the names that Playwright has for them.
     context = await browser.new_context(
         viewport=size,  # type: ignore[arg-type] # a TypedDict in its annotations
         color_scheme=scheme,  # type: ignore[arg-type] # a Literal in its annotations
@@ -129,7 +128,7 @@ async def _page(browser: Browser, stage: Stage, size: dict[str, int], scheme: st
 
 
 async def _save(shown: Page | Locator, path: Path) -> None:
-    """Save what the page, or a part of it, looks like."""
+    """Save a screenshot of the page or of an element."""
     picture = Image.open(io.BytesIO(await shown.screenshot()))
     picture.quantize(COLOURS).save(path, optimize=True)
 

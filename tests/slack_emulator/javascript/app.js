@@ -1,4 +1,4 @@
-// An app in Bolt for JavaScript: it says hello to a command and to a mention.
+// An app in Bolt for JavaScript, which replies to a command and to a mention.
 import bolt from "@slack/bolt";
 
 const app = new bolt.App({

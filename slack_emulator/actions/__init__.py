@@ -1,0 +1,1 @@
+"""What people and the app do in the workspace, and the events that follow."""

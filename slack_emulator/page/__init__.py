@@ -1,0 +1,1 @@
+"""The web page, its control API, and the OAuth consent page."""

@@ -1,0 +1,122 @@
+/**
+ * The open channel, or suggestions if it is empty, and the open thread.
+ * @module
+ */
+import { composer } from "./composer.js";
+import { $, button, make, stickToEnd } from "./dom.js";
+import { isReply, list } from "./messages.js";
+import { channelOf, on, set, state, titleOf } from "./state.js";
+
+let shown = "";
+let target = ""; // ts of the message to scroll to
+
+const channelName = () => {
+  const channel = channelOf(state.channel);
+  return channel ? (channel.kind === "im" ? titleOf(channel) : `#${channel.name}`) : "";
+};
+
+const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
+$("composer").append(main.element);
+const { stick } = stickToEnd($("scroll"), $("messages"));
+
+const repliesOf = (message) =>
+  state.messages.list.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
+
+/** Render the suggestions of an empty channel. */
+function suggestions() {
+  const { overview } = state;
+  const channel = channelOf(state.channel);
+  if (channel.is_archived) return [make("h3", {}, "This channel is archived")];
+  const bot = overview.users.find((user) => user.id === overview.bot_user_id);
+  const joined = channel.members.includes(bot.id);
+  const command = overview.commands[0]?.command;
+  const texts = [];
+  if (command) texts.push(`${command} ${overview.example}`);
+  if (channel.kind === "im") texts.push(overview.example);
+  else if (joined) texts.push(`@${bot.name} ${overview.example}`);
+  else texts.push(`/invite @${bot.name}`);
+  const title = channel.kind === "im" ? `This is your direct message with ${overview.app}` : `There are no messages in #${channel.name} yet`;
+  const hint = joined ? "Try one of these:" : `${overview.app} is not in this channel. Commands work here, mentions do not. Try:`;
+  return [make("h3", {}, title), make("p", {}, hint), make("div", { class: "suggestions" }, texts.map((one) => button(one, () => main.fill(one), { class: "suggestion" })))];
+}
+
+function show() {
+  if (!state.messages || !state.overview) return;
+  const scroll = $("scroll");
+  const { user, channel, list: all } = state.messages;
+  const place = `${user} ${channel}`;
+  const top = all.filter((message) => !isReply(message));
+  if (place !== shown) $("messages").replaceChildren();
+  list($("messages"), top, repliesOf);
+  if (place !== shown) scroll.scrollTop = scroll.scrollHeight;
+  stick();
+  const empty = all.length === 0;
+  if (empty && ($("empty").hidden || place !== shown)) $("empty").replaceChildren(...suggestions());
+  $("empty").hidden = !empty;
+  $("skeleton").hidden = true;
+  $("main").setAttribute("aria-busy", "false");
+  main.relabel();
+  shown = place;
+  scrollToTarget();
+  showThread();
+}
+
+/** Scroll to a message, now or once it is loaded. */
+export function scrollToMessage(ts) {
+  target = ts;
+  scrollToTarget();
+}
+
+function scrollToTarget() {
+  const message = target && state.messages?.list.find((one) => one.ts === target);
+  if (!message) return;
+  if (isReply(message)) set({ thread: message.thread_ts });
+  const row = document.querySelector(`[data-ts="${target}"]`);
+  target = "";
+  row?.scrollIntoView({ block: "center" });
+  row?.focus({ preventScroll: true });
+}
+
+// ── the thread ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+const rows = make("ol", { "aria-label": "Replies" });
+const replies = make("div", { class: "scroll" }, rows);
+const leave = () => [...rows.querySelectorAll(".message")].at(-1)?.focus();
+const below = composer({ id: "thread-text", label: () => "Reply", thread: () => state.thread, leave });
+const close = () => {
+  const row = document.querySelector(`#messages [data-ts="${state.thread}"]`);
+  set({ thread: "" });
+  row?.focus();
+};
+$("thread").append(
+  make("header", { class: "bar" }, make("h2", {}, "Thread"), button("✕", close, { class: "icon", "aria-label": "Close the thread" })),
+  replies,
+  make("div", { class: "composer-place" }, below.element)
+);
+$("thread").addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest(".editor")) close();
+});
+
+const { stick: stickReplies } = stickToEnd(replies, rows);
+
+let openThread = "";
+function showThread() {
+  const inside = state.messages?.list.filter((one) => one.ts === state.thread || one.thread_ts === state.thread) ?? [];
+  $("thread").hidden = !state.thread || !inside.length;
+  if ($("thread").hidden) {
+    openThread = "";
+    return;
+  }
+  if (openThread !== state.thread) rows.replaceChildren();
+  list(rows, inside);
+  if (openThread !== state.thread) replies.scrollTop = replies.scrollHeight;
+  stickReplies();
+  openThread = state.thread;
+}
+
+on(["messages", "editing"], show);
+on(["thread"], showThread);
+on(["overview"], () => {
+  main.relabel();
+  below.relabel();
+});

@@ -1,0 +1,1 @@
+"""The JSON that Slack sends: objects, events and interaction payloads."""

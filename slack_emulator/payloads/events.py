@@ -1,0 +1,108 @@
+"""The payloads of the Events API.
+
+https://docs.slack.dev/apis/events-api
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from slack_emulator.payloads.objects import message_object, view_object
+from slack_emulator.state.ids import new_id
+from slack_emulator.state.models import Message, View
+from slack_emulator.state.state import State
+
+Event = dict[str, Any]
+
+
+def event_callback(state: State, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outer payload of an event, with a copy of the event."""
+    app = state.installation
+    item = event.get("item")
+    channel = event.get("channel") or (item.get("channel") if isinstance(item, Mapping) else None)
+    context = {"et": event.get("type"), "tid": app.team_id, "aid": app.app_id, "cid": channel}
+    return {
+        "token": app.verification_token,
+        "team_id": app.team_id,
+        "context_team_id": app.team_id,
+        "context_enterprise_id": None,
+        "api_app_id": app.app_id,
+        "event": json.loads(json.dumps(event)),
+        "type": "event_callback",
+        "event_id": new_id("Ev"),
+        "event_time": int(state.clock()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": app.team_id,
+                "user_id": app.bot_user_id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        "event_context": "4-" + base64.urlsafe_b64encode(json.dumps(context).encode()).decode().rstrip("="),
+    }
+
+
+def message_event(state: State, message: Message) -> Event:
+    """Return the `message` event of a new message."""
+    kind = state.channels[message.channel].kind
+    shown = message_object(state, message, metadata=False)
+    return shown | {"channel": message.channel, "event_ts": message.ts, "channel_type": kind}
+
+
+def mention_event(state: State, message: Message) -> Event:
+    """Return the `app_mention` event of a new message."""
+    event = message_event(state, message) | {"type": "app_mention"}
+    return {name: value for name, value in event.items() if name not in ("subtype", "channel_type")}
+
+
+def message_changed_event(state: State, message: Message, previous: Mapping[str, Any]) -> Event:
+    """Return the event of an edit; `previous` is the message object before it."""
+    content = {"message": message_object(state, message, metadata=False), "previous_message": previous}
+    return _message_subtype(state, "message_changed", message.channel) | content
+
+
+def message_deleted_event(state: State, message: Message, previous: Mapping[str, Any]) -> Event:
+    """Return the event of a deletion; `previous` is the message object before it."""
+    content = {"deleted_ts": message.ts, "previous_message": previous}
+    return _message_subtype(state, "message_deleted", message.channel) | content
+
+
+def _message_subtype(state: State, subtype: str, channel: str) -> Event:
+    ts = state.next_ts()
+    return {
+        "type": "message",
+        "subtype": subtype,
+        "hidden": True,
+        "channel": channel,
+        "channel_type": state.channels[channel].kind,
+        "ts": ts,
+        "event_ts": ts,
+    }
+
+
+def reaction_event(state: State, message: Message, user: str, emoji: str, *, removed: bool) -> Event:
+    """Return the `reaction_added` or `reaction_removed` event."""
+    return {
+        "type": "reaction_removed" if removed else "reaction_added",
+        "user": user,
+        "reaction": emoji,
+        "item": {"type": "message", "channel": message.channel, "ts": message.ts},
+        "item_user": message.user,
+        "event_ts": state.next_ts(),
+    }
+
+
+def home_opened_event(state: State, user: str, tab: str, view: View | None) -> Event:
+    """Return the `app_home_opened` event; `view` is the published App Home."""
+    event = {
+        "type": "app_home_opened",
+        "user": user,
+        "channel": state.dm(user).id,
+        "tab": tab,
+        "event_ts": state.next_ts(),
+    }
+    return event | ({"view": view_object(state.installation, view)} if view else {})

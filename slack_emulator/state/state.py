@@ -1,0 +1,77 @@
+"""The contents of a workspace, in memory."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+
+from slack_emulator.state.ids import new_id
+from slack_emulator.state.installation import Installation
+from slack_emulator.state.models import Channel, File, User, View
+
+
+class State:
+    """Everything that a workspace holds.
+
+    Attributes:
+        clock: Returns the current time in seconds since the epoch. A test may replace it.
+        tokens: The valid bot tokens and their expiry in seconds since the epoch. Empty while the app is not installed.
+        supports_charts: Whether `data_visualization` blocks are accepted; some workspaces reject them.
+        modals: The stack of open modals of each user, the topmost last.
+        homes: The published App Home of each user.
+        url: The base URL of the workspace; the server replaces it by its own address.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.clock: Callable[[], float] = time.time
+        self.tokens: dict[str, float] = {}
+        self.supports_charts = True
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.modals: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+        self.files: dict[str, File] = {}
+        self.url = f"https://{installation.domain}.slack.com"
+        self._last_ts = 0
+
+    def next_ts(self) -> str:
+        """Return a new, unique message timestamp: the current time in microseconds, strictly increasing."""
+        self._last_ts = max(int(self.clock() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def find_channel(self, name: str) -> Channel | None:
+        """Return the channel with that name, given without the `#`."""
+        return next((c for c in self.channels.values() if c.name == name and c.kind != "im"), None)
+
+    def group_dm(self, users: list[str]) -> Channel:
+        """Return the group direct message of these users and the bot; create it if there is none."""
+        members = [*dict.fromkeys(users), self.installation.bot_user_id]
+        for channel in self.channels.values():
+            if channel.kind == "mpim" and set(channel.members) == set(members):
+                return channel
+        name = "--".join(self.users[member].name for member in members)
+        channel = Channel(new_id("C"), f"mpdm-{name}-1", "mpim", members[0], members, created=int(self.clock()))
+        self.channels[channel.id] = channel
+        return channel
+
+    def dm(self, user: str) -> Channel:
+        """Return a user's direct message with the bot. Raises KeyError for an unknown user id."""
+        for channel in self.channels.values():
+            if channel.dm_user == user:
+                return channel
+        raise KeyError(f"There is no user with the id {user!r}, so there is no direct message with the bot.")
+
+    def find_view(self, *, view_id: str = "", external_id: str = "") -> View | None:
+        """Return the open modal or App Home with that id, or with that `external_id` if one is given."""
+        if external_id:
+            return next((view for view in self._views() if view.content.get("external_id") == external_id), None)
+        return next((view for view in self._views() if view.id == view_id), None)
+
+    def new_hash(self) -> str:
+        """Return a new `hash` for a view, which changes with every update."""
+        return f"{int(self.clock())}.{secrets.token_hex(4)}"
+
+    def _views(self) -> Iterator[View]:
+        for stack in self.modals.values():
+            yield from stack
+        yield from self.homes.values()

@@ -1,0 +1,1 @@
+"""The checks that Slack applies to blocks, views and form input."""

@@ -1,0 +1,249 @@
+"""The appearance of the page: blocks, small screens, colour schemes, accessibility, lost connections."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, expect
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+from slack_emulator import Server, Workspace, serve
+from tests.slack_emulator.browser.conftest import Open, Window
+from tests.slack_emulator.sample_app import counter, form, options, plain
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+BLOCKS: list[dict[str, Any]] = [
+    {"type": "header", "text": plain("A header")},
+    {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Left* &lt;b&gt;"}, plain("Right *as is*")]},
+    {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": "Pick:\n• _one_ ~two~ <https://example.com/?a=1&amp;b=2|a link>"},
+        "accessory": {"type": "static_select", "action_id": "pick", "options": options("One", "Two")},
+    },
+    {"type": "divider"},
+    {"type": "context", "elements": [{"type": "mrkdwn", "text": "small print `:tada:`"}]},
+    {"type": "image", "image_url": "https://example.com/cat.png", "alt_text": "a cat"},
+    {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_quote", "elements": [{"type": "text", "text": "quoted"}]},
+            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "  kept  as is"}]},
+            {
+                "type": "rich_text_list",
+                "style": "ordered",
+                "elements": [
+                    {
+                        "type": "rich_text_section",
+                        "elements": [{"type": "text", "text": "first", "style": {"bold": True, "strike": True}}],
+                    }
+                ],
+            },
+        ],
+    },
+    {"type": "markdown", "text": "# Title\n- **strong** and `code`"},
+    {"type": "table", "rows": [[{"type": "raw_text", "text": "Head"}], [{"type": "raw_text", "text": "Cell"}]]},
+    {
+        "type": "data_visualization",
+        "title": "Share of messages",
+        "chart": {
+            "type": "line",
+            "series": [
+                {"name": name, "data": [{"label": "23 Nov", "value": 40}, {"label": "24 Nov", "value": 9.5}]}
+                for name in ("NEGATIVE", "POSITIVE")
+            ],
+            "axis_config": {"categories": ["23 Nov", "24 Nov"], "y_label": "% of messages"},
+        },
+    },
+    {
+        "type": "data_visualization",
+        "title": "All messages",
+        "chart": {"type": "pie", "segments": [{"label": name, "value": 1} for name in ("NEGATIVE", "POSITIVE")]},
+    },
+    {"type": "video", "title": plain("A film"), "alt_text": "film", "video_url": "https://example.com/v"},
+]
+WIDE = "x" * 400
+
+
+async def fill_channel(workspace: Workspace, general: str) -> None:
+    """Post messages with all kinds of content in #general."""
+    ana, bot = workspace.user_id("ana"), workspace.bot_user_id
+    ts = await workspace.post(ana, general, f"A long one: {WIDE} <https://example.com/{WIDE}>")
+    await workspace.react(ana, general, ts, "tada")
+    channel = workspace.state.channels[general]
+    workspace.messages.post(channel, bot, "blocks", blocks=BLOCKS)
+    workspace.messages.post(channel, bot, **counter(0))
+    workspace.messages.post(channel, bot, "reply", thread_ts=ts)
+    workspace.messages.post_ephemeral(channel, ana, "for Ana")
+
+
+async def test_blocks(window: Window, workspace: Workspace, general: str) -> None:
+    """Blocks are rendered, unsupported ones are named, and nothing is loaded from other servers."""
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.url))
+    await fill_channel(workspace, general)
+    message = window.message("A header")
+    await expect(message.get_by_role("heading", name="A header")).to_be_visible()
+    await expect(message.locator(".fields > *")).to_have_text(["Left <b>", "Right *as is*"])
+    await expect(message.get_by_role("link", name="a link")).to_have_attribute("href", "https://example.com/?a=1&b=2")
+    await expect(message.locator("em")).to_have_text("one")
+    await expect(message.locator(".context code")).to_have_text(":tada:")
+    await expect(message.get_by_role("img", name="a cat")).to_contain_text("from example.com, not loaded here")
+    await expect(message.locator("blockquote")).to_have_text("quoted")
+    assert await message.locator("pre").inner_text() == "  kept  as is"
+    await expect(message.locator("ol > li strong")).to_have_text("first")
+    await expect(message.locator(".markdown li strong")).to_have_text("strong")
+    await expect(message.get_by_role("cell", name="Cell")).to_be_visible()
+    line, pie = message.locator("figure.chart").filter(has_text="Share of"), message.get_by_role("figure", name="All")
+    await expect(line.locator("svg path.line")).to_have_count(2)
+    await expect(line.locator("svg text")).to_have_text(["0", "25", "50", "23 Nov", "24 Nov", "% of messages"])
+    await expect(line.get_by_role("row", name="POSITIVE")).to_have_text("POSITIVE409.5")
+    await expect(pie.locator("svg path.bar")).to_have_count(2)
+    await expect(message).to_contain_text("[video block: not supported by this page]")
+    assert all(url.startswith(workspace.url) for url in asked)
+
+
+async def test_phone(server: Server, workspace: Workspace, general: str, bot: object, open_window: Open) -> None:
+    """At a width of 360 pixels nothing overflows, and a button shows the channels."""
+    await fill_channel(workspace, general)
+    window = await open_window(server.url, viewport={"width": 360, "height": 740}, has_touch=True)
+    page = window.page
+    await expect(window.message("for Ana")).to_be_visible()
+
+    async def fits() -> None:
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+        inside = "[...document.querySelectorAll('#scroll, #thread .scroll, #traffic-log .scroll, #sidebar, #home')]"
+        assert await page.evaluate(f"{inside}.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+
+    await fits()
+    channels = page.get_by_role("button", name="Channels")
+    await expect(page.get_by_role("button", name="random")).to_be_hidden()
+    await channels.click()
+    await expect(page.get_by_role("button", name="general")).to_be_focused()
+    await fits()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="random")).to_be_hidden()
+    await window.message("A long one").get_by_role("button", name="1 reply").click()
+    await expect(window.thread).to_be_visible()
+    await fits()
+    await window.thread.get_by_role("button", name="Close the thread").click()
+    await page.get_by_role("button", name="What just happened", exact=True).click()
+    await expect(page.get_by_role("region", name="What just happened")).to_be_visible()
+    await fits()
+    await page.get_by_role("button", name="Close what just happened").click()
+    await channels.click()
+    await page.get_by_role("button", name="random").click()
+    await expect(page.get_by_role("heading", name="# random")).to_be_visible()
+    await expect(page.get_by_role("button", name="general")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_accessibility(
+    server: Server, workspace: Workspace, general: str, app: AsyncApp, bot: object, open_window: Open, scheme: str
+) -> None:
+    """In both colour schemes, axe finds no serious or critical violation in any part of the page."""
+    await fill_channel(workspace, general)
+    window = await open_window(server.url, color_scheme=scheme, reduced_motion="reduce")
+    page = window.page
+
+    async def check() -> None:
+        violations = (await Axe().run(page)).response["violations"]
+        serious = [one for one in violations if one["impact"] in ("serious", "critical")]
+        assert [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]] == []
+
+    await window.message("A long one").get_by_role("button", name="1 reply").click()
+    await expect(window.thread).to_be_visible()
+    background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+    await check()
+    await window.tool("A long one", "React")
+    await check()
+    await page.keyboard.press("Escape")
+    await window.tool("A long one", "More actions")
+    await check()
+    await page.keyboard.press("Escape")
+    await window.composer.press_sequentially("/")
+    await expect(page.get_by_role("listbox")).to_be_visible()
+    await check()
+    await window.composer.fill("")
+    await page.get_by_role("button", name="Shortcuts").first.click()
+    await page.get_by_role("menuitem", name="Greet").click()
+    await page.get_by_role("button", name="Run").click()
+    await check()
+    await page.keyboard.press("Escape")
+    await window.say("/invite @nobody")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await check()
+    await window.composer.fill("")
+    ana = workspace.user_id("ana")
+    workspace.views.open(workspace.views.create_trigger(ana), form())
+    await window.modal.get_by_role("button", name="Order it").click()
+    await check()
+    await page.keyboard.press("Escape")
+    await window.go("Echo")
+    await check()
+    await page.get_by_role("tab", name="Home").click()
+    await expect(page.get_by_text("Notices are off")).to_be_visible()
+    await check()
+
+
+async def test_app_reconnects(window: Window, workspace: Workspace, app: AsyncApp, bot: AsyncSocketModeHandler) -> None:
+    """The page shows that the app has disconnected and reconnected, and keeps the typed text."""
+    await window.composer.fill("half a sen")
+    await bot.close_async()
+    status = window.page.locator("#banner")
+    await expect(status).to_contain_text("Echo is disconnected")
+    again = AsyncSocketModeHandler(app, workspace.app_token)
+    await again.connect_async()
+    await expect(status).to_have_text("Echo is connected again.")
+    await expect(window.composer).to_have_value("half a sen")
+    await again.close_async()
+
+
+async def test_server_restarts(browser: Browser, manifest: dict[str, Any]) -> None:
+    """The page shows that the server is lost; it reconnects to a new one with the same person, channel and text."""
+    context = await browser.new_context()
+    window = Window(await context.new_page())
+    async with serve(Workspace(manifest)) as server:
+        port = int(server.url.rpartition(":")[2])
+        await window.page.goto(server.url)
+        await window.become("Ben Okafor")
+        await window.go("random")
+        await window.composer.fill("half a sen")
+    status = window.page.locator("#banner")
+    await expect(status).to_contain_text("The workspace does not respond")
+    async with serve(Workspace(manifest), port=port):
+        await expect(status).to_contain_text("Echo is not connected yet", timeout=10000)
+        await expect(window.page.locator("#user option:checked")).to_have_text("Ben Okafor")
+        await expect(window.page.get_by_role("heading", name="# random")).to_be_visible()
+        await expect(window.composer).to_have_value("half a sen")
+    await context.close()
+
+
+async def test_app_not_connected(manifest: dict[str, Any], open_window: Open) -> None:
+    """Until the app connects, the page explains how; without a Home tab in the manifest, there is none."""
+    manifest["features"]["app_home"]["home_tab_enabled"] = False
+    async with serve(Workspace(manifest)) as server:
+        window = await open_window(server.url)
+        await expect(window.page.locator("#banner")).to_contain_text("Echo is not connected yet. Start it with")
+        await expect(window.page.get_by_role("navigation")).to_contain_text("Echo is not connected yet")
+        await expect(window.page.get_by_role("button", name="/echo hello")).to_be_visible()
+        await window.go("Echo")
+        await expect(window.page.get_by_role("heading", name="This is your direct message with Echo")).to_be_visible()
+        await expect(window.page.get_by_role("tab")).to_have_count(0)
+
+
+async def test_mention_in_context(window: Window, workspace: Workspace, general: str, ana: str) -> None:
+    """In a context block, a highlighted mention is inline."""
+    element = {"type": "mrkdwn", "text": f"Shared by <@{ana}> today"}
+    channel = workspace.state.channels[general]
+    context = {"type": "context", "elements": [element]}
+    workspace.messages.post(channel, workspace.bot_user_id, "x", blocks=[context])
+    line = window.message("Shared by").locator(".context .text")
+    mention = await line.locator(".mention").bounding_box()
+    whole = await line.bounding_box()
+    assert mention
+    assert whole
+    assert whole["height"] < 30
+    assert mention["width"] < whole["width"] / 2

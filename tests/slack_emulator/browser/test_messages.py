@@ -1,0 +1,312 @@
+"""Messages in the page: threads, reactions, commands, files, and completion while typing."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from slack_emulator import Server, Workspace
+from tests.slack_emulator.browser.conftest import Open, Window
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_two_windows(server: Server, window: Window, open_window: Open) -> None:
+    """Another window shows a new message at once, with formatting but without HTML."""
+    other = await open_window(server.url)
+    await other.become("Ben Okafor")
+    await window.say("a *bold* move, @ben: <img src=x onerror=alert(1)> & `code` :tada:")
+    for one in (window, other):
+        text = one.message("move").locator(".text")
+        await expect(text).to_have_text("a bold move, @ben: <img src=x onerror=alert(1)> & code 🎉")
+        await expect(text.locator("strong")).to_have_text("bold")
+        await expect(text.locator("code")).to_have_text("code")
+    await expect(other.message("move").locator(".mention.me")).to_have_text("@ben")
+    await expect(other.page.locator("#announcer")).to_contain_text("Ana Ruiz: a *bold* move")
+
+
+async def test_multiple_lines(window: Window) -> None:
+    """Shift+Enter starts a new line, quotes and code blocks are rendered, and Enter sends."""
+    await window.composer.press_sequentially("> quoted")
+    await window.composer.press("Shift+Enter")
+    await window.composer.press_sequentially("after")
+    await expect(window.messages).to_have_count(0)
+    await window.composer.press("Enter")
+    await expect(window.message("after").locator("blockquote")).to_have_text("quoted")
+    await window.say("```\n*code*\n```")
+    await expect(window.messages.locator("pre")).to_have_text("*code*")
+
+
+async def test_command(window: Window) -> None:
+    """A command is completed while typing; its ephemeral reply is marked and hidden from others."""
+    await window.composer.press_sequentially("/e")
+    option = window.page.get_by_role("option", name="/echo")
+    await expect(option).to_have_attribute("aria-selected", "true")
+    await window.composer.press("Tab")
+    await expect(window.composer).to_have_value("/echo ")
+    await expect(window.page.get_by_text("/echo [words]")).to_be_visible()
+    await window.composer.press_sequentially("hello")
+    await window.composer.press("Enter")
+    await expect(window.message("You said hello")).to_contain_text("Only visible to you")
+    await expect(window.composer).to_be_focused()
+    await window.become("Ben Okafor")
+    await expect(window.page.get_by_text("There are no messages in #general yet")).to_be_visible()
+    await window.become("Ana Ruiz")
+    await expect(window.message("You said hello")).to_be_visible()
+
+
+async def test_mention(window: Window) -> None:
+    """People are completed while typing; the reply is in the thread, which can be continued."""
+    await window.composer.press_sequentially("well, @ec")
+    await window.composer.press("ArrowDown")
+    await window.composer.press("Enter")
+    await expect(window.composer).to_have_value("well, @echo_bot ")
+    await window.composer.press("Enter")
+    await window.message("well, @echo_bot").get_by_role("button", name="1 reply").click()
+    await expect(window.thread.locator(".message")).to_have_count(2)
+    await expect(window.thread).to_contain_text("I heard you")
+    await window.thread.get_by_role("textbox").fill("thanks")
+    await window.thread.get_by_role("textbox").press("Enter")
+    await expect(window.thread.locator(".message")).to_have_count(3)
+    await expect(window.message("well").get_by_role("button", name="2 replies")).to_be_visible()
+    await expect(window.messages).to_have_count(1)
+
+
+async def test_escape_in_thread(window: Window) -> None:
+    """Escape first closes the completion, then leaves the field, then closes the thread; the text is kept."""
+    await window.say("first")
+    await window.tool("first", "Reply in thread")
+    field = window.thread.get_by_role("textbox")
+    await field.press_sequentially("half @b")
+    await expect(window.thread.get_by_role("listbox")).to_be_visible()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread.get_by_role("listbox")).to_be_hidden()
+    await expect(field).to_be_focused()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread.locator(".message").last).to_be_focused()
+    await window.page.keyboard.press("Escape")
+    await expect(window.thread).to_be_hidden()
+    await expect(window.message("first")).to_be_focused()
+    await window.tool("first", "Reply in thread")
+    await expect(field).to_have_value("half @b")
+
+
+async def test_start_thread(window: Window) -> None:
+    """A thread is started with the button of a message."""
+    await window.say("first")
+    await window.tool("first", "Reply in thread")
+    await expect(window.thread.get_by_role("textbox")).to_be_focused()
+    await window.page.keyboard.type("second")
+    await window.page.keyboard.press("Enter")
+    await expect(window.thread.locator(".message")).to_have_text([re.compile("first"), re.compile("second")])
+
+
+async def test_reactions(window: Window, workspace: Workspace, general: str, ben: str) -> None:
+    """A reaction is picked by name, counted, and removed."""
+    await window.say("nice")
+    await window.tool("nice", "React")
+    picker = window.page.get_by_role("dialog", name="Pick a reaction")
+    await expect(picker.get_by_role("searchbox")).to_be_focused()
+    await window.page.keyboard.type("rocket")
+    await window.page.keyboard.press("Enter")
+    await expect(picker).to_be_hidden()
+    chip = window.message("nice").get_by_role("button", name="rocket")
+    await expect(chip).to_have_text("🚀 1")
+    await workspace.react(ben, general, next(iter(workspace.state.channels[general].messages)), "rocket")
+    await expect(chip).to_have_text("🚀 2")
+    await expect(chip).to_have_attribute("aria-pressed", "true")
+    await chip.click()
+    await expect(chip).to_have_text("🚀 1")
+    await expect(chip).to_have_attribute("aria-pressed", "false")
+
+
+async def test_edit(window: Window, workspace: Workspace, general: str) -> None:
+    """A message is edited as typed; an update meanwhile does not discard the text."""
+    await window.say("hello @ben, a < b")
+    await window.tool("hello", "More actions")
+    await window.page.get_by_role("menuitem", name="Edit message").click()
+    field = window.page.get_by_label("Edit message")
+    await expect(field).to_have_value("hello @ben, a < b")
+    await expect(field).to_be_focused()
+    await field.fill("hello @ben, a > b")
+    ana, ts = workspace.user_id("ana"), next(iter(workspace.state.channels[general].messages))
+    await workspace.react(ana, general, ts, "eyes")
+    await expect(window.messages.get_by_role("button", name="eyes")).to_be_visible()
+    await expect(field).to_be_focused()
+    await field.press("Enter")
+    await expect(window.message("hello").locator(".text")).to_have_text("hello @ben, a > b (edited)")
+
+
+async def test_delete(window: Window) -> None:
+    """One's own message is deleted after a confirmation; other people's cannot be."""
+    await window.say("oops")
+    for answer, left in (("Cancel", 1), ("Delete", 0)):
+        await window.tool("oops", "More actions")
+        await window.page.get_by_role("menuitem", name="Delete message").click()
+        await window.page.get_by_role("dialog").get_by_role("button", name=answer).click()
+        await expect(window.messages).to_have_count(left)
+    await window.say("mine")
+    await window.become("Ben Okafor")
+    await window.tool("mine", "More actions")
+    await expect(window.page.get_by_role("menuitem")).to_have_text([re.compile("Look"), "Copy link"])
+
+
+async def test_permalink(
+    server: Server, workspace: Workspace, bot: object, general: str, ana: str, open_window: Open
+) -> None:
+    """A permalink opens the message, and its thread if it is a reply."""
+    parent = await workspace.post(ana, general, "parent")
+    reply = await workspace.post(ana, general, "reply", thread_ts=parent)
+    for ts in (parent, reply):
+        window = await open_window(f"{server.url}/archives/{general}/p{ts.replace('.', '')}")
+        await expect(window.page.locator(f'[data-ts="{ts}"]')).to_be_focused()
+    await expect(window.thread).to_contain_text("reply")
+
+
+async def test_unread(window: Window, workspace: Workspace, ben: str) -> None:
+    """A channel with new messages is marked until it is opened."""
+    await workspace.post(ben, workspace.channel_id("random"), "news")
+    entry = window.page.get_by_role("navigation").get_by_role("button", name="random new messages")
+    await entry.click()
+    await expect(window.message("news")).to_be_visible()
+    await expect(entry).to_have_count(0)
+
+
+async def test_invite(window: Window) -> None:
+    """In a channel without the app, the page suggests to invite it."""
+    await window.go("lonely")
+    await expect(window.page.get_by_text("Echo is not in this channel")).to_be_visible()
+    await window.page.get_by_role("button", name="/invite @echo_bot").click()
+    await window.composer.press("Enter")
+    await expect(window.message("has joined the channel")).to_be_visible()
+
+
+async def test_archived_channel(window: Window) -> None:
+    """An archived channel is marked and read-only; others are not."""
+    await window.go("attic")
+    await expect(window.page.get_by_role("heading", name="This channel is archived")).to_be_visible()
+    await expect(window.composer).to_be_disabled()
+    await window.go("random")
+    await expect(window.composer).to_be_enabled()
+
+
+async def test_errors(window: Window) -> None:
+    """An error is shown in a notice, and the text is kept."""
+    await window.say("/invite @nobody")
+    await expect(window.page.get_by_role("alert")).to_contain_text("There is nobody called nobody")
+    await expect(window.composer).to_have_value("/invite @nobody")
+    await window.say("/nothing")
+    await expect(window.message("/nothing is not a valid command")).to_be_visible()
+
+
+async def test_keyboard(window: Window) -> None:
+    """Tab reaches the messages and their buttons, and the arrow keys move between messages."""
+    await window.say("one")
+    await window.say("two")
+    await expect(window.messages).to_have_count(2)
+    await expect(window.composer).to_be_focused()
+    await window.page.keyboard.press("Shift+Tab")
+    await expect(window.message("two")).to_be_focused()
+    await window.page.keyboard.press("ArrowUp")
+    await expect(window.message("one")).to_be_focused()
+    await window.page.keyboard.press("Tab")
+    await expect(window.message("one").get_by_role("button", name="React")).to_be_focused()
+    await window.page.keyboard.press("Enter")
+    await expect(window.page.get_by_role("dialog", name="Pick a reaction")).to_be_visible()
+    await window.page.keyboard.press("Escape")
+    await expect(window.message("one").get_by_role("button", name="React")).to_be_focused()
+
+
+async def test_files(window: Window, workspace: Workspace, general: str) -> None:
+    """Files are attached, removed, and sent with the text."""
+    for name in ("one.txt", "two.txt"):
+        await window.page.locator("#composer input[type=file]").set_input_files(
+            {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
+        )
+    await window.page.get_by_role("button", name="Remove two.txt").click()
+    await window.say("see @ben")
+    await expect(window.message("see @ben").get_by_role("link", name="one.txt")).to_be_visible()
+    await expect(window.page.get_by_role("button", name="Remove one.txt")).to_have_count(0)
+    message = workspace.seen_by(workspace.user_id("ana"), general)[-1]
+    (file,) = message.files
+    assert workspace.state.files[file["id"]].content == b"one.txt"
+    assert (message.subtype, message.text) == ("file_share", f"see <@{workspace.user_id('ben')}>")
+
+
+async def test_missing_member(window: Window) -> None:
+    """A mention of the missing app is reported, with a button to invite it."""
+    await window.go("lonely")
+    await window.say("@echo_bot are you there?")
+    notice = window.message("You mentioned @echo_bot")
+    await expect(notice).to_contain_text("Only visible to you")
+    await notice.get_by_role("button", name="Invite to the channel").click()
+    await expect(window.message("@echo_bot has joined the channel")).to_be_visible()
+    await expect(notice).to_have_count(0)
+
+
+async def test_long_message(window: Window) -> None:
+    """A long message is folded; one that is too long is refused, and the text is kept."""
+    await window.say("\n".join(f"line {number}" for number in range(60)))
+    message = window.message("line 0")
+    low = await message.evaluate("row => row.clientHeight")
+    await message.get_by_role("button", name="Show more").click()
+    await expect(message.get_by_role("button", name="Show less")).to_be_focused()
+    assert await message.evaluate("row => row.clientHeight") > 2 * low
+    await window.say("x" * 40_001)
+    await expect(window.page.get_by_role("alert")).to_contain_text("this one has 40,001")
+    assert len(await window.composer.input_value()) == 40_001
+
+
+async def test_empty_edit(window: Window) -> None:
+    """Saving an empty edit offers to delete the message."""
+    await window.say("words")
+    for answer, left in (("Cancel", 1), ("Delete", 0)):
+        await window.tool("words", "More actions")
+        await window.page.get_by_role("menuitem", name="Edit message").click()
+        await window.page.get_by_label("Edit message").fill("")
+        await window.page.get_by_label("Edit message").press("Enter")
+        question = window.page.get_by_role("dialog", name="Delete this message?")
+        await expect(question).to_contain_text("A message cannot be empty")
+        await question.get_by_role("button", name=answer).click()
+        await expect(window.messages).to_have_count(left)
+        await window.page.keyboard.press("Escape")
+
+
+async def test_notices(window: Window) -> None:
+    """A notice is shown between the messages and the composer until the next action."""
+    for number in range(30):
+        await window.say(f"message {number}")
+    await window.say("/invite @ben")
+    notice = window.page.get_by_role("alert")
+    await expect(notice).to_have_text(re.compile("They are already in this channel."))
+    await expect(window.message("message 29")).to_be_in_viewport(ratio=1)
+    newest, box = await window.message("message 29").bounding_box(), await notice.bounding_box()
+    below = await window.composer.bounding_box()
+    assert newest
+    assert box
+    assert below
+    assert newest["y"] + newest["height"] <= box["y"] + 1
+    assert box["y"] + box["height"] <= below["y"] + 1
+    await window.say("next")
+    await expect(notice).to_have_count(0)
+    window.errors.clear()  # the browser logs the failed request
+
+
+async def test_broadcast_reply(window: Window) -> None:
+    """A reply can also be sent to the channel, where it links to its thread."""
+    await window.say("first")
+    await window.tool("first", "Reply in thread")
+    await window.thread.get_by_label("Also send to channel").check()
+    await window.thread.get_by_role("textbox").fill("for all")
+    await window.thread.get_by_role("textbox").press("Enter")
+    await expect(window.message("for all").get_by_role("button", name="replied to a thread")).to_be_visible()
+    await expect(window.thread.get_by_label("Also send to channel")).not_to_be_checked()
+
+
+async def test_archive(window: Window) -> None:
+    """A channel is archived after a confirmation."""
+    await window.go("random")
+    await window.say("/archive")
+    await window.page.get_by_role("dialog", name="Archive #random?").get_by_role("button", name="Archive").click()
+    await expect(window.message("archived the channel")).to_be_visible()
+    await expect(window.composer).to_be_disabled()

@@ -1,0 +1,299 @@
+"""A sample app in the asynchronous Bolt for Python, which uses each kind of event and interaction once."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
+from slack_bolt.context.complete.async_complete import AsyncComplete
+from slack_bolt.context.fail.async_fail import AsyncFail
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slack_emulator import default_manifest
+
+Json = dict[str, Any]
+Record = Callable[[str, Json], None]
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
+    "0000000049454e44ae426082"
+)
+STEPS = {
+    "greet": {
+        "title": "Greet",
+        "description": "Greet somebody some times",
+        "input_parameters": {
+            "properties": {
+                "who": {"type": "slack#/types/user_id", "title": "Who"},
+                "times": {"type": "integer", "title": "Times", "description": "How often"},
+                "loud": {"type": "boolean", "title": "Loud"},
+                "more": {"type": "array", "title": "More"},
+            },
+            "required": ["who", "times"],
+        },
+        "output_parameters": {"properties": {"greeting": {"type": "string", "title": "Greeting"}}, "required": []},
+    },
+    "ask": {
+        "title": "Ask",
+        "description": "Ask a person with a button and a modal",
+        "input_parameters": {"properties": {"who": {"type": "slack#/types/user_id"}}, "required": ["who"]},
+        "output_parameters": {"properties": {"answer": {"type": "string"}}, "required": ["answer"]},
+    },
+}
+
+
+def manifest() -> Json:
+    """Return the app's manifest."""
+    changed = default_manifest()
+    changed["display_information"]["name"] = "Echo"
+    features = changed["features"]
+    features["bot_user"]["display_name"] = "Echo Bot"
+    features["slash_commands"] = [{"command": "/echo", "description": "Say it again", "usage_hint": "[words]"}]
+    return changed | {"functions": STEPS}
+
+
+def plain(text: str) -> Json:
+    """Return a plain text object."""
+    return {"type": "plain_text", "text": text}
+
+
+def options(*names: str) -> list[Json]:
+    """Return options whose values are their names in lower case."""
+    return [{"text": plain(name), "value": name.lower()} for name in names]
+
+
+def input_block(name: str, kind: str, *, optional: bool = True, **element: object) -> Json:
+    """Return an input block whose block id and action id are `name`."""
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(name.title()),
+        "optional": optional,
+        "element": {"type": kind, "action_id": name, **element},
+    }
+
+
+def button(action_id: str, label: str, value: str = "1") -> Json:
+    """Return an actions block with one button."""
+    element = {"type": "button", "action_id": action_id, "value": value, "text": plain(label), "style": "primary"}
+    return {"type": "actions", "elements": [element]}
+
+
+INPUTS = [
+    input_block("name", "plain_text_input", optional=False, min_length=2, placeholder=plain("Who orders")),
+    input_block("email", "email_text_input"),
+    input_block("site", "url_text_input"),
+    input_block("amount", "number_input", is_decimal_allowed=False, min_value="1", max_value="9"),
+    input_block("note", "rich_text_input"),
+    input_block("size", "static_select", options=options("Small", "Large"), initial_option=options("Small")[0]),
+    input_block("tags", "multi_static_select", options=options("Red", "Green", "Blue")),
+    input_block("extras", "checkboxes", options=options("Milk", "Sugar"), initial_options=options("Milk")),
+    input_block("how", "radio_buttons", options=options("Here", "Away"), initial_option=options("Here")[0]),
+    input_block("guest", "users_select"),
+    input_block("others", "multi_users_select"),
+    input_block("place", "conversations_select", response_url_enabled=True),
+    input_block("room", "channels_select"),
+    input_block("day", "datepicker", initial_date="2026-01-02"),
+    input_block("hour", "timepicker"),
+    input_block("start", "datetimepicker"),
+    input_block("city", "external_select", min_query_length=2),
+    input_block("toppings", "multi_external_select", min_query_length=0),
+    input_block("papers", "file_input", max_files=2, filetypes=["txt", "pdf"]),
+]
+
+
+def modal(title: str, blocks: list[Json], callback_id: str = "form", **more: object) -> Json:
+    """Return a modal."""
+    texts = {"title": plain(title), "submit": plain("Send"), "close": plain("Cancel")}
+    return {"type": "modal", "callback_id": callback_id, "blocks": blocks, **texts, **more}
+
+
+def form(title: str = "Order") -> Json:
+    """Return a modal with every kind of input."""
+    rename = {"type": "button", "action_id": "rename", "text": plain("Rename")}
+    section = {"type": "section", "block_id": "top", "text": plain("An order."), "accessory": rename}
+    return modal(title, [section, *INPUTS], submit=plain("Order it"))
+
+
+def home(switched_on: bool) -> Json:
+    """Return an App Home with a switch."""
+    switch = {"type": "checkboxes", "action_id": "switch", "options": options("Notify me")}
+    if switched_on:
+        switch["initial_options"] = options("Notify me")
+    text = {"type": "section", "text": {"type": "mrkdwn", "text": f"Notices are *{'on' if switched_on else 'off'}*"}}
+    return {"type": "home", "blocks": [text, {"type": "actions", "block_id": "s", "elements": [switch]}]}
+
+
+def counter(count: int) -> Json:
+    """Return a message with a button that counts."""
+    text = {"type": "section", "text": {"type": "mrkdwn", "text": f"Pressed *{count}* times"}}
+    return {"text": f"Pressed {count} times", "blocks": [text, button("count", "Count", str(count))]}
+
+
+def listen(app: AsyncApp, record: Record = lambda _name, _body: None) -> None:
+    """Register the app's listeners.
+
+    Args:
+        app: The app.
+        record: Called with the name and the body of each event and interaction.
+    """
+    for register in (_command, _messages, _other_events, _shortcuts, _form, _home, _steps):
+        register(app, record)
+
+
+def _command(app: AsyncApp, record: Record) -> None:
+    @app.command("/echo")
+    async def echo(ack: AsyncAck, body: Json, respond: AsyncRespond) -> None:
+        record("command", body)
+        if body["text"] == "later":
+            await ack()
+            await respond("by response_url", response_type="in_channel")
+        else:
+            await ack(counter(0) if body["text"] == "count" else f"You said {body['text']}")
+
+    @app.action("count")
+    async def count(ack: AsyncAck, body: Json, action: Json, respond: AsyncRespond) -> None:
+        await ack()
+        record("button", body)
+        await respond(replace_original=True, **counter(int(action["value"]) + 1))
+
+
+def _messages(app: AsyncApp, record: Record) -> None:
+    @app.event("app_mention")
+    async def mention(event: Json, say: AsyncSay) -> None:
+        await say("I heard *you*", thread_ts=event["ts"])
+
+    @app.message(re.compile("picture"))
+    async def picture(event: Json, client: AsyncWebClient) -> None:
+        await client.files_upload_v2(channel=event["channel"], content=PIXEL, filename="dot.png", title="A dot")
+
+    @app.event("message")
+    async def message(body: Json, event: Json, say: AsyncSay) -> None:
+        if event["channel_type"] in ("im", "mpim") and "subtype" not in event:
+            record("dm", body)
+            await say(**counter(0))
+
+
+def _other_events(app: AsyncApp, record: Record) -> None:
+    @app.event("reaction_added")
+    async def reaction(event: Json, client: AsyncWebClient) -> None:
+        item = event["item"]
+        if event["reaction"] == "eyes":
+            await client.reactions_add(channel=item["channel"], timestamp=item["ts"], name="eyes")
+
+    @app.event("file_shared")
+    async def file(event: Json, client: AsyncWebClient) -> None:
+        record("file", (await client.files_info(file=event["file_id"]))["file"])
+
+    @app.event(re.compile("member_joined_channel|channel_archive|reaction_removed"))
+    async def other() -> None:
+        """Acknowledge the event."""
+
+
+def _shortcuts(app: AsyncApp, record: Record) -> None:
+    @app.shortcut("look")
+    async def look(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        record("message shortcut", body)
+        text = {"type": "section", "text": plain(f"You look at: {body['message']['text']}")}
+        view = modal("A look", [text], "look", notify_on_close=True, private_metadata=body["message"]["ts"])
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @app.view_closed("look")
+    async def closed(ack: AsyncAck, body: Json) -> None:
+        record("closed", body)
+        await ack()
+
+    @app.shortcut("begin")
+    async def begin(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        record("global shortcut", body)
+        await client.views_open(trigger_id=body["trigger_id"], view=form())
+
+
+def _form(app: AsyncApp, record: Record) -> None:
+    @app.action("rename")
+    async def rename(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        typed = body["view"]["state"]["values"]["name"]["name"]["value"]
+        await client.views_update(view_id=body["view"]["id"], view=form(f"Order of {typed}"[:24]))
+
+    @app.options(re.compile("city|toppings"))
+    async def suggest(ack: AsyncAck, body: Json) -> None:
+        record("options", body)
+        names = ("Malaga", "Manila", "Madrid", "Mint")
+        await ack(options=options(*(name for name in names if name.lower().startswith(body["value"].lower()))))
+
+    @app.view("form")
+    async def submit(ack: AsyncAck, view: Json, body: Json, client: AsyncWebClient) -> None:
+        record("submission", body)
+        values = {name: value for block in view["state"]["values"].values() for name, value in block.items()}
+        name = values["name"]["value"]
+        if name == "nobody":
+            await ack(response_action="errors", errors={"name": "Nobody cannot order."})
+            return
+        if name == "everybody":
+            text = {"type": "section", "text": plain("This cannot be undone.")}
+            await ack(response_action="push", view=modal("Sure?", [text], "sure", submit=plain("Yes")))
+            return
+        await ack()
+        chosen = [
+            name,
+            values["size"]["selected_option"]["value"],
+            *(option["value"] for option in values["tags"]["selected_options"] + values["extras"]["selected_options"]),
+            values["how"]["selected_option"]["value"],
+            f"<@{values['guest']['selected_user']}>",
+            f"<#{values['room']['selected_channel']}>",
+            values["day"]["selected_date"],
+            (values["city"]["selected_option"] or {"value": "nowhere"})["value"],
+            *(option["value"] for option in values["toppings"]["selected_options"]),
+            *(file["name"] for file in values["papers"]["files"]),
+        ]
+        await client.chat_postMessage(channel=body["user"]["id"], text="Ordered: " + ", ".join(chosen))
+
+    @app.view("sure")
+    async def sure(ack: AsyncAck) -> None:
+        await ack(response_action="clear")
+
+
+def _home(app: AsyncApp, record: Record) -> None:
+    @app.event("app_home_opened")
+    async def opened(event: Json, body: Json, client: AsyncWebClient) -> None:
+        record("home again" if "view" in event else "home", body)
+        if "view" not in event:
+            await client.views_publish(user_id=event["user"], view=home(switched_on=False))
+
+    @app.action("switch")
+    async def switch(ack: AsyncAck, body: Json, action: Json, client: AsyncWebClient) -> None:
+        await ack()
+        record("switch", body)
+        view = home(switched_on=bool(action["selected_options"]))
+        await client.views_publish(user_id=body["user"]["id"], view=view, hash=body["view"]["hash"])
+
+
+def _steps(app: AsyncApp, record: Record) -> None:
+    @app.function("greet")
+    async def greet(inputs: Json, complete: AsyncComplete, fail: AsyncFail) -> None:
+        if inputs["times"] > 3:
+            await fail("That is too often.")
+        else:
+            hello = "HELLO" if inputs.get("loud") else "Hello"
+            await complete({"greeting": f"{hello} " * inputs["times"] + ", ".join(inputs.get("more", []))})
+
+    @app.function("ask", auto_acknowledge=False)
+    async def ask(ack: AsyncAck, inputs: Json, client: AsyncWebClient, body: Json) -> None:
+        await ack()
+        record("step", body)
+        await client.chat_postMessage(channel=inputs["who"], text="Well?", blocks=[button("well", "Answer")])
+
+    @app.action("well")
+    async def well(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        record("step button", body)
+        view = modal("Well?", [input_block("answer", "plain_text_input")], "well")
+        pointer = body["interactivity"]["interactivity_pointer"]
+        await client.views_open(interactivity_pointer=pointer, view=view)
+
+    @app.view("well")
+    async def answer(ack: AsyncAck, view: Json, complete: AsyncComplete) -> None:
+        await ack()
+        await complete({"answer": view["state"]["values"]["answer"]["answer"]["value"]})
