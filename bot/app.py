@@ -16,7 +16,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import in_background
 from bot.errors import BotError, ConfigurationError
-from bot.observability import metrics
 from bot.sentiment import language
 from bot.sentiment.cluster import client
 from bot.sentiment.engine.engine import Engine
@@ -314,7 +313,6 @@ async def _monitored(
         return
     from bot.observability import endpoints  # it takes a moment to import, and most go without
 
-    metrics.WAITING_ROWS.set_function(lambda: engine.waiting)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(
