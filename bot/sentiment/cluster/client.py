@@ -46,8 +46,8 @@ CONNECT_SECONDS = 20
 _SPAWN = get_context("spawn")  # a fork would copy locks that other threads hold
 _MIN_PAUSE, _MAX_PAUSE = 1.0, 30.0  # seconds between attempts to reconnect, doubling
 
-Description = tuple[str, list[str]]
-"""What a cluster serves: the model's name and its labels."""
+Description = tuple[str, list[str]] | str
+"""What a cluster serves: the model's name and its labels. A string says why the cluster is unreachable."""
 
 
 class RemoteClassifier(Classifier):
@@ -78,8 +78,8 @@ class RemoteClassifier(Classifier):
 def run_ray_client(address: str, pipe: Connection) -> None:
     """Run Ray's client: the main function of the child process.
 
-    It sends the cluster's Description, or a string if the connection failed. Then it receives (number, rows) and sends
-    (number, scores) or (number, exception) until the cluster is lost or the pipe is closed.
+    It sends the cluster's Description. Then it receives (number, rows) and sends (number, scores) or (number, error)
+    until the cluster is lost or the pipe is closed.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process, which then closes the pipe
     devnull = os.open(os.devnull, os.O_WRONLY)
@@ -139,9 +139,12 @@ def connect(
         try:
             found = client.description.result(CONNECT_SECONDS)
         except TimeoutError:
-            raise _unreachable_error(address, f"no answer within {CONNECT_SECONDS} seconds") from None
-        except ConnectionError as error:
-            raise _unreachable_error(address, str(error)) from None
+            found = f"no answer within {CONNECT_SECONDS} seconds"
+        if isinstance(found, str):
+            raise ConfigurationError(
+                f"The cluster at {address} is unreachable ({found}). Start it with `sentiment-bot cluster`, let this "
+                "machine join it with `sentiment-bot cluster --join ADDRESS`, or unset SENTIMENT_CLUSTER."
+            )
         expected = (classifier.name, list(classifier.id2label.values()))
         if found != expected:
             raise ConfigurationError(
@@ -178,7 +181,7 @@ class ClusterClient:
         ray_client: the main function of the child process.
 
     Attributes:
-        description: what the cluster serves; a ConnectionError if the first attempt to connect failed.
+        description: the result of the first attempt to connect.
     """
 
     def __init__(self, address: str, ray_client: Callable[[str, Connection], None] = run_ray_client) -> None:
@@ -235,12 +238,11 @@ class ClusterClient:
                 self._process = process
             child_pipe.close()
             with suppress(EOFError, OSError):  # the process has ended
-                found: Description | str = pipe.recv() if pipe.poll(2 * CONNECT_SECONDS) else "no answer"
+                found: Description = pipe.recv() if pipe.poll(2 * CONNECT_SECONDS) else "no answer"
                 if isinstance(found, str):
                     _logger.warning("the cluster is unreachable: %s", found)
-                    if not self.description.done():
-                        self.description.set_exception(ConnectionError(found))
-                elif self._is_other_model(found):
+                    self._set_description(found)
+                elif self.description.done() and self.description.result() != found:
                     _logger.warning("the cluster has a different model now, %s: waiting for the bot's model", found[0])
                 else:
                     _logger.info("connected to the cluster")
@@ -251,17 +253,15 @@ class ClusterClient:
             self._closing.wait(pause)
             pause = min(2 * pause, _MAX_PAUSE)
 
-    def _is_other_model(self, found: Description) -> bool:
-        if not self.description.done() or self.description.exception():
-            return False
-        return found != self.description.result()
+    def _set_description(self, found: Description) -> None:
+        if not self.description.done():
+            self.description.set_result(found)
 
     def _receive_results(self, pipe: Connection, found: Description) -> None:
         """Hand results to the callers until the process ends; then fail all pending calls."""
         with self._lock:
             self._pipe = pipe
-        if not self.description.done():
-            self.description.set_result(found)  # after the pipe is set, since callbacks may call at once
+        self._set_description(found)  # after the pipe is set, since callbacks may call at once
         try:
             while True:
                 number, result = pipe.recv()
@@ -280,13 +280,6 @@ class ClusterClient:
                 future.set_exception(_unavailable_error())
             if not self._closing.is_set():
                 _logger.warning("the cluster is lost: requests fail until it is back")
-
-
-def _unreachable_error(address: str, reason: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"The cluster at {address} is unreachable ({reason}). Start it with `sentiment-bot cluster`, let this machine "
-        "join it with `sentiment-bot cluster --join ADDRESS`, or unset SENTIMENT_CLUSTER."
-    )
 
 
 def _unavailable_error() -> QueueFullError:

@@ -166,14 +166,11 @@ class Engine:
         call = _Call(work, priority)
         pending.add(call)
         try:
-            self._tokenizer.submit(self._start, call)
+            self._tokenizer.submit(lambda: self._finish(self._advance([call])))
             result: T = await call.future
             return result
         finally:
             pending.discard(call)
-
-    def _start(self, call: _Call) -> None:
-        self._finish(self._advance([call]))
 
     def _advance(self, calls: Sequence[_Call]) -> list[_Outcome]:
         """Resume the work of ``calls``: queue the rows that it yields, and return the calls that are finished."""

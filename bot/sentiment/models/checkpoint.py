@@ -65,12 +65,8 @@ def as_classifier(checkpoint: Checkpoint) -> Classifier:
     tokenizer = Tokenizer.from_str(fast_tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(checkpoint.max_tokens, direction=fast_tokenizer.truncation_side)
-    config = checkpoint.model.config.to_dict()
-    model = (
-        Bert(config, checkpoint.model.state_dict())
-        if Bert.supports(config)
-        else TransformersModel(checkpoint.model, checkpoint.tokenizer)
-    )
+    config, state = checkpoint.model.config.to_dict(), checkpoint.model.state_dict()
+    model = Bert(config, state) if Bert.supports(config) else TransformersModel(checkpoint.model, checkpoint.tokenizer)
     return Classifier(model.eval(), tokenizer, checkpoint.name)
 
 
