@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 LOCKED := $(PIP) --require-hashes --no-deps
 unexport PYTHONDONTWRITEBYTECODE
 # A cluster that has too little of the machine loses its own machines. Its tests come after the others.
-ALONE := tests/sentiment/test_cluster.py
+ALONE := tests/sentiment/cluster
 
 .PHONY: help run test check format screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
 
@@ -54,7 +54,7 @@ train: .venv/installed-train
 	@$(BIN)/python -m training.train --data "$(DATA)" $(ARGS)
 
 evaluate: .venv/installed-train
-	@$(BIN)/python -m training.evaluate --data "$(DATA)" $(ARGS)
+	@$(BIN)/python -m training.measure --data "$(DATA)" $(ARGS)
 
 bench: .venv/installed-train
 	@$(BIN)/python -m benchmarks.engine

@@ -1,9 +1,9 @@
-"""Are the breakdowns true? Delete the three tokens that a method calls strongest, and see how far the score falls.
+"""Faithfulness of attributions: how far the score drops when the three strongest tokens of a method are removed.
 
     python -m benchmarks.explanations --data FOLDER
 
-Over SST-2's dev set, for the bot's way (leave one out), for gradient × input, and for chance; and what each costs,
-in times one plain result. A text must have six tokens of its own, so that something is left.
+Runs on SST-2's dev set, for the bot's method (leave one out), gradient × input and random attributions; and measures
+the cost of a breakdown relative to a plain result. Texts with fewer than six tokens are skipped.
 """
 
 import argparse
@@ -17,86 +17,85 @@ from rich.progress import track
 
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import of_length
-from bot.sentiment.classifier import Classifier
-from bot.sentiment.explain import explain
-from bot.sentiment.model import Row
+from bot.sentiment.classifier import Classifier, Row
+from bot.sentiment.explanation import explain
 from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
 from training.data import TWO_CLASS, read_tsv
 
-DELETED = 3
-Pushes = Callable[[str], list[float]]
-"""From a text to how strongly each of its tokens pushes towards the label that won."""
+REMOVED_TOKENS = 3
+Method = Callable[[str], list[float]]
+"""From a text to the attribution of each of its tokens to the winning label."""
 
 
-def leave_one_out(classifier: Classifier) -> Pushes:
-    """Return the bot's own way."""
+def leave_one_out(classifier: Classifier) -> Method:
+    """Return the bot's method."""
     return lambda text: [token.attribution for token in explain(classifier, text).tokens]
 
 
-def gradient_times_input(checkpoint: Checkpoint) -> Pushes:
-    """Return the usual cheap way: one pass forward, one back."""
+def gradient_times_input(checkpoint: Checkpoint) -> Method:
+    """Return the usual fast method: one forward and one backward pass."""
     embeddings = checkpoint.model.get_input_embeddings()
 
-    def pushes(text: str) -> list[float]:
+    def attribute(text: str) -> list[float]:
         inputs = checkpoint.tokenizer(text, return_tensors="pt", truncation=True, max_length=checkpoint.max_tokens)
         rows = embeddings(inputs.pop("input_ids")).detach().requires_grad_()
         scores = checkpoint.model(inputs_embeds=rows, **inputs).logits[0].softmax(-1)
         (gradient,) = torch.autograd.grad(scores.max(), rows)
-        found: list[float] = (rows * gradient).sum(-1)[0].tolist()
-        return found
+        attributions: list[float] = (rows * gradient).sum(-1)[0].tolist()
+        return attributions
 
-    return pushes
+    return attribute
 
 
-def chance() -> Pushes:
-    """Return pushes that know nothing."""
+def random_method() -> Method:
+    """Return a method with random attributions."""
     rng = random.Random(0)
     return lambda text: [rng.random() for _ in range(len(text) + 2)]
 
 
-def fall(classifier: Classifier, row: Row, special: list[int], pushes: list[float]) -> float:
-    """Return how far the winning label's score falls without the tokens that push most."""
-    own = [i for i, is_special in enumerate(special) if not is_special]
-    strongest = set(sorted(own, key=lambda i: -pushes[i])[:DELETED])
+def measure_drop(classifier: Classifier, row: Row, special: list[int], attributions: list[float]) -> float:
+    """Return how far the winning label's score drops without the tokens of the highest attributions."""
+    tokens = [i for i, is_special in enumerate(special) if not is_special]
+    strongest = set(sorted(tokens, key=lambda i: -attributions[i])[:REMOVED_TOKENS])
     without = {name: [value for i, value in enumerate(column) if i not in strongest] for name, column in row.items()}
     before, after = classifier.scores([row, without])
     return max(before) - after[before.index(max(before))]
 
 
 def seconds(run: Callable[[str], object], texts: list[str]) -> float:
-    """Return the median time that ``run`` takes for one of ``texts``."""
-    took = []
+    """Return the median duration of ``run`` for one of ``texts``."""
+    durations = []
     for text in texts:
         started = time.perf_counter()
         run(text)
-        took.append(time.perf_counter() - started)
-    return sorted(took)[len(took) // 2]
+        durations.append(time.perf_counter() - started)
+    return sorted(durations)[len(durations) // 2]
 
 
 def main() -> None:
-    """Measure and report."""
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds sst2/dev.tsv")
+    parser.add_argument("--data", type=Path, required=True, help="folder that contains sst2/dev.tsv")
     args = parser.parse_args()
     checkpoint = load()
     classifier = as_classifier(checkpoint)
     methods = {
         "leave one out": leave_one_out(classifier),
         "gradient × input": gradient_times_input(checkpoint),
-        "chance": chance(),
+        "chance": random_method(),
     }
-    falls: dict[str, list[float]] = {name: [] for name in methods}
+    drops: dict[str, list[float]] = {name: [] for name in methods}
     for text, _ in track(read_tsv(args.data / TWO_CLASS / "dev.tsv"), "explaining", transient=True):
         (encoding,) = classifier.encode([text])
         special = encoding.special_tokens_mask
-        if special.count(0) < 2 * DELETED:
+        if special.count(0) < 2 * REMOVED_TOKENS:
             continue
-        for name, pushes in methods.items():
-            falls[name].append(fall(classifier, classifier.row(encoding), special, pushes(text)))
-    mean = {name: sum(values) / len(values) for name, values in falls.items()}
+        for name, method in methods.items():
+            drops[name].append(measure_drop(classifier, classifier.row(encoding), special, method(text)))
+    mean = {name: sum(values) / len(values) for name, values in drops.items()}
     show(
-        f"Fall of the winning label's score without the {DELETED} strongest tokens, {len(falls['chance'])} texts",
-        ("", "mean fall"),
+        f"Drop of the score without the {REMOVED_TOKENS} strongest tokens, {len(drops['chance'])} texts",
+        ("", "mean drop"),
         [(name, f"{value:.3f}") for name, value in mean.items()],
     )
 
@@ -107,14 +106,14 @@ def main() -> None:
         plain = seconds(lambda text: classifier.classify([text]), texts)
         costs[tokens] = seconds(methods["leave one out"], texts) / plain
     show(
-        "What a breakdown costs, one thread",
+        "Cost of a breakdown, one thread",
         ("tokens", "plain results"),
         [(str(tokens), f"{cost:.1f}") for tokens, cost in costs.items()],
     )
-    keep("explanations", {"mean fall": mean, "texts": len(falls["chance"]), "cost": costs})
+    keep("explanations", {"mean fall": mean, "texts": len(drops["chance"]), "cost": costs})
     plot_bars(
         "explanations",
-        f"Mean fall without the {DELETED} strongest tokens, in %",
+        f"Mean drop without the {REMOVED_TOKENS} strongest tokens, in %",
         "%",
         {k: v * 100 for k, v in mean.items()},
     )

@@ -50,7 +50,7 @@ def main() -> None:
     """Measure and report."""
     classifier = load()
     prepare(classifier, "auto", "cpu")
-    engine = Engine(classifier, remember=0)
+    engine = Engine(classifier, cache_size=0)
     seconds = asyncio.run(measure(engine))
     engine.close()
     pages = -(-MESSAGES // PAGE)

@@ -1,6 +1,6 @@
-"""From the command to the first answer, against five lines with ``pipeline()`` on the same weights; and memory.
+"""Time from the command to the first result, beside ``pipeline()`` on the same weights; memory of the running bot.
 
-What is resident is read from Linux's /proc.
+Memory is read from Linux's /proc.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from benchmarks.running import WARM_UP, running
 from benchmarks.texts import as_in_chat
 from bot.sentiment.models import checkpoint
 
-FIVE_LINES = """
+PIPELINE_SCRIPT = """
 import sys
 from transformers import pipeline
 classify = pipeline("sentiment-analysis", model=sys.argv[1], device="cpu")
@@ -29,55 +29,55 @@ print(result["label"], result["score"])
 
 
 def seconds(command: Sequence[str]) -> float:
-    """Return how long a Python process took."""
+    """Return the duration of a Python process."""
     started = time.perf_counter()
     subprocess.run([sys.executable, *command], check=True, capture_output=True)  # noqa: S603 - our own commands
     return time.perf_counter() - started
 
 
-def resident(pid: int) -> dict[str, float]:
-    """Return what a process holds in memory and the most it ever held, in MB."""
-    found = dict(re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()))
-    return {"resident": int(found["VmRSS"]) / 1000, "at most": int(found["VmHWM"]) / 1000}
+def read_memory(pid: int) -> dict[str, float]:
+    """Return the current and the maximum resident memory of a process, in MB."""
+    sizes = dict(re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()))
+    return {"resident": int(sizes["VmRSS"]) / 1000, "at most": int(sizes["VmHWM"]) / 1000}
 
 
-async def megabytes(count: int) -> dict[str, float]:
-    """Return what the running bot holds after ``count`` messages as in chat, and the most it ever held."""
+async def measure_memory(count: int) -> dict[str, float]:
+    """Return the memory of the running bot after ``count`` chat messages, as :func:`read_memory` does."""
     async with running() as bot:
         texts = as_in_chat(count)
         for start in range(0, count, 100):
             for text in texts[start : start + 100]:
                 await bot.post(text)
             await bot.answered(WARM_UP + min(count, start + 100))
-        return resident(bot.process.pid)
+        return read_memory(bot.process.pid)
 
 
 def main() -> None:
-    """Measure and report."""
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and messages")
     args = parser.parse_args()
     rounds, count = (3, 200) if args.quick else (9, 2000)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint.save(checkpoint.load(), Path(folder))
-        contenders = {"analyze hi": ("-m", "bot", "analyze", "hi"), "five lines": ("-c", FIVE_LINES, folder)}
-        took: dict[str, list[float]] = {name: [] for name in contenders}
-        for turn in range(rounds + 1):
+        contenders = {"analyze hi": ("-m", "bot", "analyze", "hi"), "five lines": ("-c", PIPELINE_SCRIPT, folder)}
+        durations: dict[str, list[float]] = {name: [] for name in contenders}
+        for round_number in range(rounds + 1):
             for name, command in contenders.items():
-                one = seconds(command)
-                if turn:  # the first one fills the disk's cache
-                    took[name].append(one)
-    medians = {name: statistics.median(values) for name, values in took.items()}
+                duration = seconds(command)
+                if round_number:  # the first round fills the disk cache
+                    durations[name].append(duration)
+    medians = {name: statistics.median(values) for name, values in durations.items()}
     ratio = medians["analyze hi"] / medians["five lines"]
     show(
-        "From the command to the first answer",
-        ("", "seconds", "against pipeline()"),
+        "From the command to the first result",
+        ("", "seconds", "relative to pipeline()"),
         [(name, f"{value:.2f}", f"{value / medians['five lines']:.2f}") for name, value in medians.items()],
     )
-    memory = asyncio.run(megabytes(count)) if sys.platform == "linux" else {}
+    memory = asyncio.run(measure_memory(count)) if sys.platform == "linux" else {}
     show(f"The running bot after {count} messages", ("", "MB"), [(name, f"{mb:.0f}") for name, mb in memory.items()])
     keep("startup", {"seconds": medians, "ratio": ratio, "megabytes": memory})
-    plot_bars("startup", "From the command to the first answer", "seconds", medians)
+    plot_bars("startup", "From the command to the first result", "seconds", medians)
 
 
 if __name__ == "__main__":

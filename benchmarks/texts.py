@@ -1,4 +1,4 @@
-"""Texts to measure with: made of common words, so that each word is one token; the same in every run."""
+"""Random texts for benchmarks: made of common words, each of which is one token; the same in every run."""
 
 import random
 
@@ -12,18 +12,18 @@ _COMMON = """
 """
 WORDS = _COMMON.split()
 
-SPECIAL = 2
-"""Tokens that the tokenizer adds: [CLS] and [SEP]."""
+SPECIAL_TOKENS = 2
+"""Number of tokens that the tokenizer adds: [CLS] and [SEP]."""
 
 
 def of_length(tokens: int, count: int, seed: int = 0) -> list[str]:
-    """Return ``count`` different texts of ``tokens`` tokens each."""
+    """Return ``count`` texts of ``tokens`` tokens each."""
     rng = random.Random(f"{seed}/{tokens}")
-    return [" ".join(rng.choices(WORDS, k=max(1, tokens - SPECIAL))) for _ in range(count)]
+    return [" ".join(rng.choices(WORDS, k=max(1, tokens - SPECIAL_TOKENS))) for _ in range(count)]
 
 
 def as_in_chat(count: int) -> list[str]:
-    """Return texts of 1 to 200 tokens with a median near 12, as messages in chats have."""
+    """Return ``count`` texts of 1 to 200 tokens with a median of about 12, like chat messages."""
     rng = random.Random(0)
     lengths = (min(200, max(1, round(rng.lognormvariate(2.48, 0.8)))) for _ in range(count))
-    return [" ".join(rng.choices(WORDS, k=max(1, length - SPECIAL))) for length in lengths]
+    return [" ".join(rng.choices(WORDS, k=max(1, length - SPECIAL_TOKENS))) for length in lengths]

@@ -59,7 +59,7 @@ def classifier() -> Classifier:
 @pytest.fixture(scope="session")
 def engine(classifier: Classifier) -> Iterator[Engine]:
     """Put that model on one thread, without a memory, so that texts are judged in about the order they come."""
-    engine = Engine(classifier, threads=1, remember=0)
+    engine = Engine(classifier, threads=1, cache_size=0)
     yield engine
     engine.close()
 

@@ -42,7 +42,7 @@ COMMANDS = list(dict.fromkeys(command for command in commands() if COMMAND.fullm
 MAKE = [command for command in COMMANDS if re.search(r"\bmake ", command)]
 EXTRA = [command for command in COMMANDS if " install " in command]
 IMAGE = [command for command in COMMANDS if command.startswith("docker")]
-# A cluster takes a while to start; its own tests, in tests/sentiment/test_cluster.py, run `sentiment-bot cluster`.
+# A cluster takes a while to start; its own tests, in tests/sentiment/cluster, run `sentiment-bot cluster`.
 CLUSTER = [command for command in COMMANDS if "cluster" in command.lower() and command not in EXTRA]
 SERVING = [
     command for command in COMMANDS if re.search(r"bot run|workspace --empty", command) and command not in CLUSTER

@@ -1,1 +1,1 @@
-"""How the model that comes with the bot is made. The bot itself needs none of this."""
+"""Training of the embedded model, and its measurement. The bot does not need this package."""

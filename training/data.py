@@ -1,4 +1,4 @@
-"""Labelled texts from ``DATA/<source>/{train,dev}.tsv``, and batches of them."""
+"""Labelled texts from ``DATA/<source>/{train,dev}.tsv``, and training batches."""
 
 import csv
 import random
@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 TWO_CLASS = "sst2"
-"""The source whose annotators had no NEUTRAL to choose: its rows say nothing of that label."""
+"""The source without NEUTRAL: its annotators could not choose that label."""
 SOURCES = (
     TWO_CLASS,
     "github",
@@ -22,17 +22,17 @@ SOURCES = (
     "nyt-rated",
 )
 MAX_TOKENS = 128
-"""Where texts end in training; one in a hundred of the long sources is longer."""
+"""Maximum length of texts in training; in the sources with long texts, one in a hundred is longer."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One text to learn from.
+    """One labelled text.
 
     Attributes:
         ids: token ids of the text, special tokens included.
-        label: index of its label among ``LABELS``.
-        two_class: NEUTRAL is not among the labels that compete.
+        label: index of its label in ``LABELS``.
+        two_class: whether NEUTRAL is excluded from the labels that compete.
     """
 
     ids: list[int]
@@ -41,19 +41,19 @@ class Example:
 
 
 def read_tsv(path: Path) -> list[tuple[str, str]]:
-    """Read ``text<TAB>label`` rows below a header line; nothing is quoted.
+    """Read ``text<TAB>label`` rows below a header line, without quoting.
 
     Raises:
-        SystemExit: the file is not there, or a row is not as it should be.
+        SystemExit: the file is missing, or a row is malformed.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
             _, *rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
     except (OSError, ValueError):
-        raise SystemExit(f"No data at {path}: give the folder that holds it with DATA=…") from None
+        raise SystemExit(f"No data at {path}: set the folder that contains it with DATA=…") from None
     for number, row in enumerate(rows, 2):
         if len(row) != 2 or row[1] not in LABELS:
-            raise SystemExit(f"{path}, line {number}: it must be a text, a tab and one of {', '.join(LABELS)}.")
+            raise SystemExit(f"{path}, line {number}: a row must be a text, a tab and one of {', '.join(LABELS)}.")
     return [(text, label) for text, label in rows]
 
 
@@ -66,9 +66,9 @@ def encode(
 
 
 def batches_by_length(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
-    """Yield every example once, in random batches of ``size`` texts of about the same length.
+    """Yield every example once, in random batches of ``size`` texts of similar length.
 
-    Sorting within pools of 20 batches leaves little padding and keeps the order random.
+    Sorting within pools of 20 batches reduces padding and keeps the order random.
     """
     order = list(range(len(examples)))
     rng.shuffle(order)

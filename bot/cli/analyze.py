@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.errors import BotError
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.explain import explain
+from bot.sentiment.explanation import explain
 from bot.sentiment.formatting import bar, format_attribution, percent, shorten, strongest
 from bot.sentiment.language import unsupported_language
 from bot.sentiment.text import has_no_content, without_surrogates

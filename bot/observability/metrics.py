@@ -9,9 +9,4 @@ ANSWER_SECONDS = Histogram(
 IN_HAND = Gauge("bot_in_hand", "Events taken and not yet answered")
 THROTTLED = Counter("bot_throttled", "Calls to which Slack answered 429")
 RECONNECTS = Counter("bot_reconnects", "Connections of Socket Mode that took the place of another")
-RESULTS = Counter("bot_results", "Texts judged for somebody who waits, by label", ["label"])
-BATCH_ROWS = Histogram(
-    "bot_batch_rows", "Rows that the model judged at once", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256)
-)
-WAITING_ROWS = Gauge("bot_waiting_rows", "Rows that wait for the model")
 CLAIMS = Gauge("bot_claims_open", "Claims held on the database whose effects are not done yet; NaN if it is away")

@@ -1,38 +1,60 @@
-"""Tokenizer → model → softmax → label, for a batch of texts."""
+"""The classifier: tokenizer → model → softmax → label, for a batch of texts."""
 
-from collections.abc import Generator, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import torch
 from tokenizers import Encoding, Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 
-from bot.sentiment.model import Model, Row
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Sentiment
 
 T = TypeVar("T")
 
+Row = dict[str, list[int]]
+"""The model's input for one text: ``input_ids`` and, for models that read them, ``token_type_ids``."""
+
 Scores = list[float]
 """A score for each label, in the order of ``id2label``."""
 
 ModelWork = Generator[list[Row], list[Scores], T]
-"""Work that needs the model: it yields rows, is sent the scores of each, and returns its result. Begun with ``next``.
+"""A computation that needs the model: it yields rows, is sent the scores of each row, and returns its result.
 
-So the work does not know whether a :class:`Classifier` runs the model at once or an engine does, among others' rows.
+It does not depend on who runs the model: :meth:`Classifier.complete`, or an engine that batches the rows of many.
 """
 
-TOKENS_PER_BATCH = 512
-"""Padded tokens that go through the model at once. More are hardly faster, and whoever comes next waits longer."""
+MAX_BATCH_TOKENS = 512
+"""Padded tokens per batch. Larger batches are hardly faster and delay the next caller."""
+
+
+class Model(nn.Module):
+    """A sequence classifier; ``forward`` turns rows into float32 logits of shape (rows, labels).
+
+    Attributes:
+        id2label: the label of each column of the logits.
+        multi_label: whether a text can have several labels, so that each label's score is independent of the others.
+        columns: the columns of a row that the model reads.
+    """
+
+    def __init__(self, config: Mapping[str, Any], columns: Sequence[str]) -> None:
+        super().__init__()
+        self.id2label = {int(i): str(label) for i, label in (config.get("id2label") or {}).items()}
+        self.multi_label = config.get("problem_type") == "multi_label_classification" or len(self.id2label) == 1
+        self.columns = tuple(columns)
+
+    def hidden_layers(self) -> nn.Module:
+        """Return everything below the head: nearly all the computation, and the part that int8 arithmetic replaces."""
+        raise NotImplementedError
 
 
 class Classifier:
-    """Any Hugging Face text-classification checkpoint, giving what ``pipeline("sentiment-analysis")`` gives.
+    """A text-classification checkpoint; its results equal those of ``pipeline("sentiment-analysis")``.
 
     Args:
         model: computes the logits; in ``eval()`` mode.
-        tokenizer: the model's own, which truncates where the model ends.
-        name: what results call this model.
+        tokenizer: the checkpoint's tokenizer, truncating at the model's maximum length.
+        name: the model's name in results.
     """
 
     def __init__(self, model: Model, tokenizer: Tokenizer, name: str) -> None:
@@ -42,61 +64,61 @@ class Classifier:
         self.id2label = model.id2label
 
     def close(self) -> None:
-        """Let go of what computes, where that is not this process."""
+        """Release the model where it runs outside this process."""
 
     def classify(self, texts: Sequence[str]) -> list[Sentiment]:
-        """Judge ``texts``, in order. A text that is too long is judged by its beginning, and says so."""
+        """Classify ``texts``, in order. A text that is too long is truncated, and its result says so."""
         return self.complete(classify_work(self, texts))
 
-    def complete(self, steps: ModelWork[T]) -> T:
-        """Take ``steps`` to their result, here and now."""
+    def complete(self, work: ModelWork[T]) -> T:
+        """Run ``work`` in this thread and return its result."""
         try:
-            rows = next(steps)
+            rows = next(work)
             while True:
-                rows = steps.send(self.scores(rows))
-        except StopIteration as done:
-            result: T = done.value
+                rows = work.send(self.scores(rows))
+        except StopIteration as stop:
+            result: T = stop.value
             return result
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        """Turn texts into tokens with ids, places and word numbers, truncated where the model ends."""
-        found: list[Encoding] = self.tokenizer.encode_batch([without_surrogates(text) for text in texts])
-        return found
+        """Tokenize texts, truncated at the model's maximum length."""
+        encodings: list[Encoding] = self.tokenizer.encode_batch([without_surrogates(text) for text in texts])
+        return encodings
 
     def row(self, encoding: Encoding) -> Row:
-        """Return what the model reads of one text."""
+        """Return the model's input for one encoded text."""
         columns = {"input_ids": encoding.ids, "token_type_ids": encoding.type_ids}
         return {name: columns[name] for name in self.model.columns}
 
     def scores(self, rows: Sequence[Row]) -> list[Scores]:
-        """Return the scores of ``rows``, in order. Rows of about the same length share a batch."""
-        found: dict[int, Scores] = {}
+        """Return the scores of ``rows``, in order. Rows of similar length share a batch."""
+        scores: dict[int, Scores] = {}
         for indices in self._batches(rows):
-            found |= zip(indices, self.run([rows[i] for i in indices]), strict=True)
-        return [found[i] for i in range(len(rows))]
+            scores |= zip(indices, self.run([rows[i] for i in indices]), strict=True)
+        return [scores[i] for i in range(len(rows))]
 
     def run(self, rows: Sequence[Row]) -> list[Scores]:
-        """Run the model on ``rows`` as one batch, and return the scores of each."""
+        """Run the model on ``rows`` as one batch and return the scores of each row."""
         with torch.inference_mode():
             scores: list[Scores] = self.probabilities(self.model(rows)).tolist()
         return scores
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        """Turn logits into scores of the same shape: softmax, or sigmoid where labels do not exclude each other."""
+        """Turn logits into scores of the same shape: softmax, or sigmoid for multi-label models."""
         return logits.sigmoid() if self.model.multi_label else logits.softmax(-1)
 
     def sentiment(self, scores: Scores, *, truncated: bool) -> Sentiment:
-        """Name the label that won; ``scores`` holds one number for each label."""
+        """Return the result for one text from its scores, one for each label."""
         named = {self.id2label[i]: score for i, score in enumerate(scores)}
         label = max(named, key=named.__getitem__)
         return Sentiment(label, named[label], named, self.name, truncated)
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
-        """Yield the rows' indices in batches of similar length, each within the token budget."""
+        """Yield the indices of the rows in batches of similar length, each within the token budget."""
         batch: list[int] = []
         for i in sorted(range(len(rows)), key=lambda i: len(rows[i]["input_ids"])):
-            # Sorted, so the row that joins is the longest and sets the padding of all.
-            if batch and (len(batch) + 1) * len(rows[i]["input_ids"]) > TOKENS_PER_BATCH:
+            # The rows are sorted, so the new row is the longest and all others are padded to its length.
+            if batch and (len(batch) + 1) * len(rows[i]["input_ids"]) > MAX_BATCH_TOKENS:
                 yield batch
                 batch = []
             batch.append(i)
@@ -105,10 +127,10 @@ class Classifier:
 
 
 def classify_work(classifier: Classifier, texts: Sequence[str]) -> ModelWork[list[Sentiment]]:
-    """Judge ``texts``: from their rows to their sentiments, in order."""
-    encoded = classifier.encode(texts)
-    scores = yield [classifier.row(encoding) for encoding in encoded]
+    """Classify ``texts``; the work's result holds their sentiments, in order."""
+    encodings = classifier.encode(texts)
+    scores = yield [classifier.row(encoding) for encoding in encodings]
     return [
-        classifier.sentiment(each, truncated=bool(encoding.overflowing))
-        for each, encoding in zip(scores, encoded, strict=True)
+        classifier.sentiment(row_scores, truncated=bool(encoding.overflowing))
+        for row_scores, encoding in zip(scores, encodings, strict=True)
     ]

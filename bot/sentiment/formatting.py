@@ -1,4 +1,4 @@
-"""How figures are shown, everywhere the same: in Slack and in the terminal."""
+"""Number and text formats shared by Slack and the terminal."""
 
 from collections.abc import Sequence
 
@@ -10,40 +10,40 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def percent(share: float) -> str:
-    """Write a share of 0 to 1 with one decimal, rounded down so that only certainty is shown as 100 %."""
-    # The rounding first keeps 0.29 from becoming 28.9 through its binary digits.
+    """Format a share of 0 to 1 with one decimal, rounded down so that only 1 becomes 100 %."""
+    # The inner rounding keeps binary fractions from turning 0.29 into 28.9.
     return f"{int(round(share * 1000, 6)) / 10:.1f} %"
 
 
 def bar(share: float) -> str:
-    """Draw a share of 0 to 1 as ten cells."""
+    """Draw a share of 0 to 1 as a bar of ten cells."""
     filled = round(share * BAR_CELLS)
     return "█" * filled + "░" * (BAR_CELLS - filled)
 
 
 def sparkline(shares: Sequence[float | None]) -> str:
-    """Draw shares of 0 to 1 in one line, a character each: ▁ for none, █ for all, a space where there is no share."""
+    """Draw shares of 0 to 1 in one line, one character each: ▁ for 0, █ for 1, a space for None."""
     return "".join(" " if share is None else _BLOCKS[min(7, int(share * 8))] for share in shares)
 
 
 def format_points(share: float) -> str:
-    """Write a difference of shares in percentage points, with its sign."""
-    rounded = round(share * 100, 1)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.1f}"
+    """Format a difference of shares in percentage points, with its sign."""
+    points = round(share * 100, 1)
+    return f"{'+' if points > 0 else '−' if points < 0 else ''}{abs(points):.1f}"
 
 
 def format_attribution(attribution: float) -> str:
-    """Write a push in percentage points, told apart by sign and direction rather than by colour."""
+    """Format an attribution in percentage points; arrow and sign show its direction without colour."""
     points = round(attribution * 100, 1)
     arrow, sign = ("▲", "+") if points > 0 else ("▼", "−") if points < 0 else ("·", "")
     return f"{arrow} {f'{sign}{abs(points):.1f}':>6}"
 
 
 def strongest(words: Sequence[Word], count: int) -> list[Word]:
-    """Return the ``count`` words with the strongest pushes, for or against, strongest first."""
+    """Return the ``count`` words with the largest attributions of either sign, largest first."""
     return sorted(words, key=lambda word: -abs(word.attribution))[:count]
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut ``text`` to at most ``limit`` characters, with an ellipsis where something was left out."""
+    """Truncate ``text`` to ``limit`` characters, ending in an ellipsis if anything was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,7 +1,7 @@
-"""Which language a text is in, if it is clearly not English.
+"""Detection of texts that are clearly not in English.
 
-The letters decide where they are not Latin; else py3langid does, which compares the likelihood of languages.
-Whatever says nothing of a language is left out: addresses, code, mentions, emoji, numbers.
+Texts in a non-Latin script are identified by their letters, all others by the likelihoods of py3langid. URLs, code,
+mentions, emoji and numbers are ignored.
 """
 
 import re
@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-_READ = 400
-"""Characters that are looked at: more tell nothing new."""
+_MAX_CHARACTERS = 400
+"""Characters of a text that are examined; more do not improve the result."""
 
 MIN_LIKELIHOOD_RATIO = 20.0
-"""How many times as likely as English a language must be; ``python -m benchmarks.languages`` shows what others give."""
+"""How many times as likely as English a language must be; ``python -m benchmarks.languages`` compares thresholds."""
 
-_ENGLISH = {
+_ENGLISH_ONLY_MODELS = {
     "embedded",
     "distilbert-base-uncased-finetuned-sst-2-english",
     "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
 }
-"""Models that are known to read English and nothing else."""
+"""Models that are known to support English only."""
 
-NAMES = dict(
+LANGUAGE_NAMES = dict(
     pair.split(" ", 1)
     for pair in """
 af Afrikaans|am Amharic|ar Arabic|az Azerbaijani|be Belarusian|bg Bulgarian|bn Bengali|ca Catalan|cs Czech
@@ -41,7 +41,7 @@ vi Vietnamese|zh Chinese
     .replace("\n", "|")
     .split("|")
 )
-"""Languages that can be found, by their codes of ISO 639-1. More would be taken for each other in short texts."""
+"""The languages that can be detected, by ISO 639-1 code. More would be confused with each other in short texts."""
 
 _SCRIPTS = {
     "ARABIC": "ar fa ur",
@@ -66,15 +66,15 @@ _SCRIPTS = {
     "TELUGU": "te",
     "THAI": "th",
 }
-"""Which of the languages are written in a script, by the first word of its letters' names in Unicode."""
+"""The languages written in each non-Latin script, by the first word of the script's Unicode character names."""
 
-# Letters and their marks from Greek on, without what is Latin, and without ಠ and 彡, which are parts of faces.
-_OTHER = "\u0370-\u0c9f\u0ca1-\u1cff\u1f00-\u1fff\u3041-\u318f\u3400-\u5f60\u5f62-\u9fff\ua800-\ud7ff"
-# One letter alone is a face, a unit or a formula, such as ツ, µ or Δ; only a syllable of Korean is a word.
-_OTHER_WORD = re.compile(rf"[{_OTHER}]{{2,}}|[\uac00-\ud7a3]")
+# Letters and combining marks from Greek on, without Latin ones, and without ಠ and 彡, which are parts of emoticons.
+_NON_LATIN = "\u0370-\u0c9f\u0ca1-\u1cff\u1f00-\u1fff\u3041-\u318f\u3400-\u5f60\u5f62-\u9fff\ua800-\ud7ff"
+# A single letter is an emoticon, a unit or a formula, such as ツ, µ or Δ; only a Korean syllable is a word.
+_NON_LATIN_WORD = re.compile(rf"[{_NON_LATIN}]{{2,}}|[\uac00-\ud7a3]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
-# A word of Latin letters only, between blanks; @name, :emoji:, name.py and v2 are none.
+# A word of Latin letters only, between spaces; @name, :emoji:, name.py and v2 are not words.
 _LATIN = "a-zA-ZÀ-ÖØ-öø-ɏḀ-ỿ"
 _LATIN_WORD = re.compile(
     rf"""(?<!\S) [¿¡"'(“„«*_~]* ( [{_LATIN}]+ (?:['’-][{_LATIN}]+)* ) [.,;:!?…)"'”»*_~]* (?!\S)""", re.VERBOSE
@@ -83,52 +83,52 @@ _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
 def unsupported_language(text: str, model: str) -> str | None:
-    """Return the language that ``text`` is clearly in, if ``model`` is known not to read it.
+    """Return the English name of the language of ``text`` if ``model`` is known not to support it, else None.
 
     Args:
-        text: what was judged.
-        model: what results call the model. Of most models nobody here knows what they read: then it is None.
+        text: the text that was classified.
+        model: the model's name as in :class:`Sentiment`. For models with unknown languages the result is None.
     """
-    name, _, _ = model.partition("@")  # a model of the Hub carries its commit
-    return detect_foreign_language(text) if name in _ENGLISH else None
+    name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
+    return detect_foreign_language(text) if name in _ENGLISH_ONLY_MODELS else None
 
 
-def detect_foreign_language(text: str, sure: float = MIN_LIKELIHOOD_RATIO) -> str | None:
-    """Return the English name of the language that ``text`` is clearly in, such as ``Korean``.
+def detect_foreign_language(text: str, min_ratio: float = MIN_LIKELIHOOD_RATIO) -> str | None:
+    """Return the English name of the language of ``text``, such as ``Korean``.
 
-    None where it is English, mostly English, or hard to tell: fewer than two words in Latin letters, or names,
-    code and emoji alone. Only the first 400 characters count. Safe to call from several threads. The first call
-    that needs py3langid loads its model: half a second and 80 MB.
+    None if the text is in English, mostly in English, or too short to tell: fewer than two words in Latin letters, or
+    only names, code and emoji. Only the first 400 characters are examined. Thread-safe. The first call that needs
+    py3langid loads its model, which takes half a second and 80 MB.
     """
-    text = _CODE.sub(" ", unicodedata.normalize("NFKC", text[:_READ]))
-    other = [word for word in _OTHER_WORD.findall(text) if any(map(str.isalpha, word))]
+    text = _CODE.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]))
+    non_latin = [word for word in _NON_LATIN_WORD.findall(text) if any(map(str.isalpha, word))]
     latin = _LATIN_WORD.findall(text)
-    if sum(map(_weight, other)) > sum(map(len, latin)):
-        return _by_letters("".join(other)) or _by_script(" ".join(other))
+    if sum(map(_weight, non_latin)) > sum(map(len, latin)):
+        return _language_by_letters("".join(non_latin)) or _language_by_script(" ".join(non_latin))
     if len(latin) < 2:
         return None
-    (best, score), *_ = ranking = _likely(" ".join(latin).lower())
-    return NAMES[best] if score > sure * dict(ranking)["en"] else None
+    (best, score), *_ = ranking = rank_languages(" ".join(latin).lower())
+    return LANGUAGE_NAMES[best] if score > min_ratio * dict(ranking)["en"] else None
 
 
-def _by_letters(text: str) -> str | None:
-    """Name the language whose letters no other has."""
+def _language_by_letters(text: str) -> str | None:
+    """Return the language if its letters are used by no other."""
     if _HANGUL.search(text):
         return "Korean"
     return "Japanese" if _KANA.search(text) else None
 
 
-def _by_script(text: str) -> str:
-    """Name the likeliest of the languages that are written in the script of most of the letters."""
+def _language_by_script(text: str) -> str:
+    """Return the most likely language of those written in the script of most letters."""
     scripts = Counter(unicodedata.name(letter, "").split(" ", 1)[0] for letter in text if letter.isalpha())
     ((script, _),) = scripts.most_common(1)
     codes = _SCRIPTS.get(script, "").split()
-    found = next((code for code, _ in _likely(text) if code in codes), None)
-    return NAMES[found] if found else "another language"
+    found = next((code for code, _ in rank_languages(text) if code in codes), None)
+    return LANGUAGE_NAMES[found] if found else "another language"
 
 
 def _weight(word: str) -> int:
-    """Count letters; a letter of East Asia says as much as three."""
+    """Return the number of letters, counting an East Asian character as three."""
     return sum(3 if character >= "\u2e80" else 1 for character in word)
 
 
@@ -137,11 +137,11 @@ def _identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(NAMES)
+    identifier.set_languages(LANGUAGE_NAMES)
     return identifier
 
 
-def _likely(text: str) -> list[tuple[str, float]]:
-    """Return codes of languages with their likelihood, best first; together they have 1."""
+def rank_languages(text: str) -> list[tuple[str, float]]:
+    """Return all language codes with their probabilities, most likely first; they add up to 1."""
     ranking: list[tuple[str, float]] = _identifier().rank(text)
     return ranking

@@ -1,4 +1,4 @@
-"""What of a text can be judged at all."""
+"""Checks and clean-up of raw text."""
 
 import re
 
@@ -9,13 +9,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def has_no_content(text: str) -> bool:
-    """Tell whether ``text`` holds no word, no emoji and no emoticon such as ``:(``."""
+    """Tell whether ``text`` has no letter, no emoji and no emoticon such as ``:(``, so that it cannot be classified."""
     if any(character.isalpha() for character in text):
         return False
-    # Names such as :+1: have no letter.
+    # Emoji names such as :+1: have no letter.
     return not (emoji.emoji_count(emoji.emojize(text, language="alias")) or _EMOTICON.search(text))
 
 
 def without_surrogates(text: str) -> str:
-    """Replace each lone surrogate, which no tokenizer takes, by U+FFFD; every other place stays the same."""
+    """Replace each lone surrogate, which tokenizers reject, by U+FFFD; offsets in the text stay the same."""
     return _SURROGATE.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""The steps from a text to its label, one by one, as the Hugging Face course opens up its pipeline."""
+"""The intermediate results of classification, step by step, as the Hugging Face course shows its pipeline."""
 
 import re
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from bot.sentiment.text import without_surrogates
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Everything between a batch of texts and its labels.
+    """The intermediate results for one batch of texts.
 
     Attributes:
         texts: the batch.
-        words: each text split at white space.
-        punctuation: each text split at white space and around punctuation.
+        words: each text split at whitespace.
+        punctuation: each text split at whitespace and punctuation.
         characters: each text's characters.
-        subwords: each text's tokens, as the model's tokenizer cuts it, special tokens included.
-        input_ids: the tokens' numbers, padded; shape (texts, tokens).
+        subwords: each text's tokens, special tokens included.
+        input_ids: the tokens' indices in the vocabulary, padded; shape (texts, tokens).
         attention_mask: 1 for a token, 0 for padding; shape (texts, tokens).
         last_hidden_state_shape: (texts, tokens, hidden size).
-        logits: what the head says; shape (texts, labels).
-        probabilities: the logits after softmax; shape (texts, labels).
-        id2label: the name of each column of the logits.
-        truncated: whether each text was longer than the model reads.
+        logits: the output of the head; shape (texts, labels).
+        probabilities: the logits after softmax, or sigmoid for multi-label models; shape (texts, labels).
+        id2label: the label of each column of the logits.
+        truncated: whether each text was longer than the model's maximum.
     """
 
     texts: list[str]
@@ -44,14 +44,14 @@ class Trace:
 
 
 def trace(checkpoint: Checkpoint, texts: Sequence[str]) -> Trace:
-    """Run ``texts`` as one padded batch and keep what every step gave."""
+    """Run ``texts`` as one padded batch and return the result of every step."""
     tokenizer, model = checkpoint.tokenizer, checkpoint.model
     texts = [without_surrogates(text) for text in texts]
     encoded = tokenizer(texts, truncation=True, max_length=checkpoint.max_tokens)
     inputs = tokenizer.pad(encoded, return_tensors="pt")
     with torch.inference_mode():
         output = model(**inputs, output_hidden_states=True)
-    judge = as_classifier(checkpoint)
+    classifier = as_classifier(checkpoint)
     return Trace(
         texts=texts,
         words=[text.split() for text in texts],
@@ -62,7 +62,7 @@ def trace(checkpoint: Checkpoint, texts: Sequence[str]) -> Trace:
         attention_mask=inputs["attention_mask"].tolist(),
         last_hidden_state_shape=list(output.hidden_states[-1].shape),
         logits=output.logits.tolist(),
-        probabilities=judge.probabilities(output.logits).tolist(),
-        id2label=judge.id2label,
+        probabilities=classifier.probabilities(output.logits).tolist(),
+        id2label=classifier.id2label,
         truncated=[bool(encoding.overflowing) for encoding in encoded.encodings or []],
     )

@@ -1,4 +1,4 @@
-"""What the core answers with. Nothing here needs torch, so everybody may import it."""
+"""Results of the classifier. This module does not need torch, so it is cheap to import."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:
-    """How one text reads.
+    """The sentiment of one text.
 
     Attributes:
         label: the label with the highest score, one of the checkpoint's ``id2label``.
         score: the model's confidence in ``label``, 0 to 1.
-        scores: every label's score; they add up to 1 unless the checkpoint gives several labels at once.
-        model: which model said so.
-        truncated: whether the text was longer than the model reads, and its end was left out.
+        scores: the score of every label; they add up to 1 unless the checkpoint is multi-label.
+        model: the name of the model.
+        truncated: whether the text was longer than the model's maximum, so that its end was ignored.
     """
 
     label: str
@@ -25,16 +25,16 @@ class Sentiment:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token as the model got it.
+    """One token of the model's input.
 
     Attributes:
-        text: the token as the tokenizer spells it, such as ``##face``.
-        id: its number in the vocabulary.
-        start: where it begins in the text, in characters.
-        end: where it ends in the text; equal to ``start`` for special tokens.
+        text: the token in the tokenizer's spelling, such as ``##face``.
+        id: its index in the vocabulary.
+        start: its start offset in the text, in characters.
+        end: its end offset; equal to ``start`` for special tokens.
         special: whether the tokenizer added it, such as ``[CLS]``.
-        attribution: how much the winning label's score falls when this token is left out, -1 to 1;
-            positive tokens push towards the label, special ones are never left out and have 0.
+        attribution: how far the winning label's score drops when this token is removed, -1 to 1. Positive means that
+            the token supports the label. Special tokens are never removed and have 0.
     """
 
     text: str
@@ -47,11 +47,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the text, or in a long text some neighbouring words: the tokens joined for people.
+    """A word of the text, or in a long text a phrase: what people are shown instead of tokens.
 
     Attributes:
-        text: the word as it stands in the text.
-        attribution: how much the winning label's score falls when the whole word is left out, -1 to 1.
+        text: the word as written in the text.
+        attribution: how far the winning label's score drops when the whole word is removed, -1 to 1.
     """
 
     text: str
@@ -60,7 +60,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A sentiment and what pushed it which way, in the order of the text."""
+    """A sentiment with the attribution of every token and word, in the order of the text."""
 
     sentiment: Sentiment
     tokens: tuple[Token, ...]

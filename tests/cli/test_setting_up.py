@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sentiment.models import loading
+from bot.sentiment.models import embedded
 from bot.store import optouts
 from bot.store.channels import watches
 from bot.store.channels.watches import Watch
@@ -154,11 +154,11 @@ def test_a_file_for_a_model(bot: Bot, tmp_path: Path) -> None:
 def test_a_changed_model(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, cut: bool) -> None:
     """A bit changed, or a file cut off, in what comes with the bot is one line, and nothing starts."""
     copy = tmp_path / "embedded"
-    shutil.copytree(loading.EMBEDDED_FOLDER, copy)
+    shutil.copytree(embedded.EMBEDDED_FOLDER, copy)
     changed = bytearray((copy / name).read_bytes())
     changed[len(changed) // 2] ^= 1
     (copy / name).write_bytes(changed[:-1] if cut else changed)
-    monkeypatch.setattr(loading, "EMBEDDED_FOLDER", copy)
+    monkeypatch.setattr(embedded, "EMBEDDED_FOLDER", copy)
     monkeypatch.setattr("bot.sentiment.models.checkpoint.EMBEDDED_FOLDER", copy)
     for command in ("analyze", "trace"):
         done = bot(command, "hi")

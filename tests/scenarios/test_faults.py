@@ -112,7 +112,7 @@ class Flaky(Classifier):
 async def test_sharing_can_be_tried_again(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
     """When sharing fails the person alone hears of it, and pressing again shares."""
     model = Flaky(classifier.model, classifier.tokenizer, "flaky")
-    engine = Engine(model, remember=0)  # so that sharing judges again
+    engine = Engine(model, cache_size=0)  # so that sharing judges again
     async with staged(engine) as stage:
         await stage.workspace.command(stage.ana, stage.general, "/sentiment", "my secret text")
         answer = await stage.answer(stage.ana, stage.general)

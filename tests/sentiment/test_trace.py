@@ -1,4 +1,4 @@
-"""The trace shows what the model's own parts give."""
+"""The trace equals the results of the model's parts."""
 
 import pytest
 import torch
@@ -8,12 +8,12 @@ from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
 from bot.sentiment.trace import trace
 from tests.support.tiny_models import ARCHITECTURES, tiny
 
-LECTURE = ["I've been waiting for a HuggingFace course my whole life.", "I hate this so much!"]
+COURSE_TEXTS = ["I've been waiting for a HuggingFace course my whole life.", "I hate this so much!"]
 
 
-def test_shows_the_steps_of_the_lecture() -> None:
-    """Ids, attention mask and shapes of the lecture's two sentences are the lecture's own (its vocabulary is ours)."""
-    traced = trace(load(), LECTURE)
+def test_steps_of_the_course() -> None:
+    """Ids, attention mask and shapes equal those in the Hugging Face course, whose vocabulary the model shares."""
+    traced = trace(load(), COURSE_TEXTS)
     assert traced.input_ids == [
         [101, 1045, 1005, 2310, 2042, 3403, 2005, 1037, 17662, 12172, 2607, 2026, 2878, 2166, 1012, 102],
         [101, 1045, 5223, 2023, 2061, 2172, 999, 102, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -27,19 +27,19 @@ def test_shows_the_steps_of_the_lecture() -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_ends_where_the_classifier_does(architecture: str) -> None:
-    """The last step's probabilities are the classifier's scores, and the softmax of the logits shown."""
+def test_probabilities(architecture: str) -> None:
+    """The probabilities equal the classifier's scores and the softmax of the logits."""
     checkpoint = tiny(architecture)
     texts = ["a calm release", "", "good " * 300]
-    traced, judged = trace(checkpoint, texts), as_classifier(checkpoint).classify(texts)
-    for row, logits, sentiment in zip(traced.probabilities, traced.logits, judged, strict=True):
+    traced, sentiments = trace(checkpoint, texts), as_classifier(checkpoint).classify(texts)
+    for row, logits, sentiment in zip(traced.probabilities, traced.logits, sentiments, strict=True):
         assert row == pytest.approx(list(sentiment.scores.values()), abs=1e-5)
         assert row == pytest.approx(torch.tensor(logits).softmax(-1).tolist(), abs=1e-6)
 
 
 @pytest.fixture
 def checkpoint() -> Checkpoint:
-    """Load the lecture's checkpoint, where the Hub or its cache has it."""
+    """Load the course's checkpoint, if the Hub or the local cache has it."""
     try:
         return load("distilbert-base-uncased-finetuned-sst-2-english")
     except ConfigurationError as error:
@@ -47,12 +47,12 @@ def checkpoint() -> Checkpoint:
 
 
 @pytest.mark.hub
-def test_the_lecture_itself(checkpoint: Checkpoint) -> None:
-    """With the lecture's checkpoint every figure is the lecture's."""
-    traced = trace(checkpoint, LECTURE)
+def test_course_checkpoint(checkpoint: Checkpoint) -> None:
+    """With the course's checkpoint every number equals the course's."""
+    traced = trace(checkpoint, COURSE_TEXTS)
     assert traced.logits[0] == pytest.approx([-1.5607, 1.6123], abs=1e-3)
     assert traced.logits[1] == pytest.approx([4.1692, -3.3464], abs=1e-3)
     assert traced.last_hidden_state_shape == [2, 16, 768]
-    waiting, hate = as_classifier(checkpoint).classify(LECTURE)
+    waiting, hate = as_classifier(checkpoint).classify(COURSE_TEXTS)
     assert (waiting.label, hate.label) == ("POSITIVE", "NEGATIVE")
     assert (waiting.score, hate.score) == pytest.approx((0.9598, 0.9995), abs=1e-4)

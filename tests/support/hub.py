@@ -1,4 +1,4 @@
-"""A stand-in for Hugging Face's Hub: one repository at one commit, served over HTTP as the Hub does."""
+"""A fake Hugging Face Hub: one repository at one commit, served over HTTP."""
 
 import hashlib
 import threading
@@ -16,12 +16,12 @@ def hub(name: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Serve the files of ``folder`` as repository ``name``.
 
     Yields:
-        The address for ``HF_ENDPOINT``, and the list to which every file that is downloaded is added.
+        The URL for ``HF_ENDPOINT``, and the list of the files downloaded so far.
     """
     downloaded: list[str] = []
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     tree = [
-        {"type": "file", "path": path, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}  # noqa: S324 - git's ids
+        {"type": "file", "path": path, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}  # noqa: S324 - as in git
         for path, data in files.items()
     ]
 
@@ -49,14 +49,14 @@ def hub(name: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
         def _answer(self, body: bytes) -> None:
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", f'"{hashlib.sha1(body).hexdigest()}"')  # noqa: S324 - git's ids
+            self.send_header("ETag", f'"{hashlib.sha1(body).hexdigest()}"')  # noqa: S324 - as in git
             self.send_header("X-Repo-Commit", COMMIT)
             self.end_headers()
             if self.command == "GET":
                 self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
-            """Keep the test's output clean."""
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
+            """Do not log requests."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Tiny models of many architectures, made from their configs, with tokenizers of each family's kind."""
+"""Tiny random models of many architectures, with a tokenizer of each architecture's type."""
 
 from collections.abc import Callable
 from functools import cache
@@ -25,7 +25,7 @@ from transformers import (
 from bot.sentiment.models.checkpoint import Checkpoint
 
 POSITIONS = 96
-"""How many positions the tiny models have, where their architecture limits it."""
+"""Maximum length of the tiny models, for architectures that have one."""
 
 CORPUS = [
     "I've been waiting for a HuggingFace course my whole life.",
@@ -40,7 +40,7 @@ _LABELS: dict[str, Any] = {"id2label": {0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIV
 
 
 def _word_piece() -> PreTrainedTokenizerFast:
-    """BERT's kind: [CLS] text [SEP], continued words marked with ##."""
+    """Return a tokenizer like BERT's: [CLS] text [SEP], with ## before continued words."""
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
@@ -60,7 +60,7 @@ def _word_piece() -> PreTrainedTokenizerFast:
 
 
 def _byte_pairs() -> PreTrainedTokenizerFast:
-    """RoBERTa's kind: <s> text </s>, pairs of bytes."""
+    """Return a tokenizer like RoBERTa's: <s> text </s>, byte-pair encoding."""
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -84,7 +84,7 @@ def _byte_pairs() -> PreTrainedTokenizerFast:
 
 
 def _unigrams(*, cls_last: bool = False) -> PreTrainedTokenizerFast:
-    """SentencePiece's kind: words begin with ▁; XLNet puts <cls> at the end and pads on the left."""
+    """Return a tokenizer like SentencePiece: ▁ before words; XLNet has <cls> at the end and pads on the left."""
     special = ["<s>", "<pad>", "</s>", "<unk>", "<cls>", "<sep>"]
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
@@ -94,9 +94,9 @@ def _unigrams(*, cls_last: bool = False) -> PreTrainedTokenizerFast:
         CORPUS, trainers.UnigramTrainer(vocab_size=120, special_tokens=special, unk_token="<unk>")
     )
     ids = {name: tokenizer.token_to_id(name) for name in special}
-    template, used = ("$A:0 <sep>:0 <cls>:2", ["<sep>", "<cls>"]) if cls_last else ("<s> $A </s>", ["<s>", "</s>"])
+    template, tokens = ("$A:0 <sep>:0 <cls>:2", ["<sep>", "<cls>"]) if cls_last else ("<s> $A </s>", ["<s>", "</s>"])
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=template, special_tokens=[(name, ids[name]) for name in used]
+        single=template, special_tokens=[(name, ids[name]) for name in tokens]
     )
     names = ["input_ids", "token_type_ids", "attention_mask"] if cls_last else ["input_ids", "attention_mask"]
     return PreTrainedTokenizerFast(
@@ -194,7 +194,7 @@ ARCHITECTURES = list(_ARCHITECTURES)
 
 @cache
 def tiny(architecture: str) -> Checkpoint:
-    """Make a random model of ``architecture`` and a tokenizer of its kind, always the same."""
+    """Return a random model of ``architecture`` and its tokenizer, always the same."""
     make_tokenizer, make_config = _ARCHITECTURES[architecture]
     tokenizer = make_tokenizer()
     torch.manual_seed(0)

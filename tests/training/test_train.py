@@ -1,8 +1,7 @@
-"""How the embedded model learns, on tiny models."""
+"""Training, on tiny models."""
 
 import random
 from copy import deepcopy
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,17 @@ import torch
 from transformers import PreTrainedModel
 
 from tests.support.tiny_models import tiny
-from training import train
-from training.data import LABELS, Example, read_tsv
+from training.data import LABELS, Example
+from training.train import compute_loss, fit
 
 
-def fresh() -> PreTrainedModel:
-    """Return a tiny BERT of the test's own, always with the same weights."""
+def tiny_bert() -> PreTrainedModel:
+    """Return a new tiny BERT, always with the same weights."""
     return deepcopy(tiny("bert").model)
 
 
-def some_examples(count: int, *, two_class: bool = False) -> list[Example]:
-    """Make texts of different lengths whose label is that of their first token."""
+def make_examples(count: int, *, two_class: bool = False) -> list[Example]:
+    """Return texts of different lengths whose label follows from their first token."""
     rng = random.Random(count)
     labels = [rng.choice((0, 2) if two_class else (0, 1, 2)) for _ in range(count)]
     return [
@@ -33,41 +32,40 @@ def some_examples(count: int, *, two_class: bool = False) -> list[Example]:
     ]
 
 
-def test_an_interrupted_training_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped between two looks and started again, training ends with the weights of one that was never stopped."""
-    examples, dev = some_examples(300), {"sst2": some_examples(60)}
-    monkeypatch.setattr(train, "EPOCHS", 2)
+def interrupt(model: PreTrainedModel, after: int) -> None:
+    """Make ``model`` raise KeyboardInterrupt in training after so many steps."""
+    steps = 0
+
+    def count(module: torch.nn.Module, _: object) -> None:
+        nonlocal steps
+        steps += module.training
+        if steps > after:
+            raise KeyboardInterrupt
+
+    model.register_forward_pre_hook(count)
+
+
+def test_resume(tmp_path: Path) -> None:
+    """Training that was interrupted between two evaluations and resumed ends with the same weights."""
+    examples, dev = make_examples(300), {"sst2": make_examples(60)}
     (tmp_path / "whole").mkdir()
-    (tmp_path / "parts").mkdir()
-    whole = train.fit(fresh(), examples, dev, tmp_path / "whole")
+    (tmp_path / "resumed").mkdir()
+    whole = fit(tiny_bert(), examples, dev, tmp_path / "whole", epochs=2)
 
-    with monkeypatch.context() as patch:
-        steps = train.steps_of
-        patch.setattr(train, "steps_of", lambda *given: islice(steps(*given), 9))  # of 10, two behind the third look
-        train.fit(fresh(), examples, dev, tmp_path / "parts")
-    parts = train.fit(fresh(), examples, dev, tmp_path / "parts")
+    model = tiny_bert()
+    interrupt(model, after=9)  # of 10 steps, two after the third evaluation
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, examples, dev, tmp_path / "resumed", epochs=2)
+    resumed = fit(tiny_bert(), examples, dev, tmp_path / "resumed", epochs=2)
     for name, weight in whole.items():
-        assert torch.allclose(weight, parts[name], atol=1e-6), name
+        assert torch.allclose(weight, resumed[name], atol=1e-6), name
 
 
-def test_two_class_rows_leave_neutral_alone() -> None:
-    """A row that knows nothing of NEUTRAL moves neither its weights nor its bias."""
-    model = fresh()
-    train.loss_of(model, some_examples(8, two_class=True)).backward()
+def test_two_class_examples() -> None:
+    """Examples of a source without NEUTRAL do not change the weights of that label."""
+    model = tiny_bert()
+    compute_loss(model, make_examples(8, two_class=True)).backward()
     for parameter in model.get_submodule("classifier").parameters():
         assert parameter.grad is not None
         assert parameter.grad[LABELS.index("NEUTRAL")].abs().max() == 0
         assert parameter.grad[LABELS.index("POSITIVE")].abs().max() > 0
-
-
-@pytest.mark.parametrize(
-    "rows", ["", "text\tlabel\ngood\n", "text\tlabel\ngood\tgreat\n", "text\tlabel\na\tb\tPOSITIVE\n"]
-)
-def test_a_broken_data_file_is_named(tmp_path: Path, rows: str) -> None:
-    """An empty file, a row without label, with a strange one or with a tab too many ends with one line about it."""
-    path = tmp_path / "train.tsv"
-    path.write_text(rows)
-    with pytest.raises(SystemExit) as caught:
-        read_tsv(path)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)

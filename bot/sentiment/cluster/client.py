@@ -1,9 +1,9 @@
-"""The model on more than one machine: batches go to the replicas of a Ray Serve deployment.
+"""The client of a cluster: batches are computed by the replicas of a Ray Serve deployment.
 
-    engine → [this module] → [a process of its own: Ray's client] → replicas, one a core of the cluster
+    engine → [this module] → [child process with Ray's client] → replicas, one per core of the cluster
 
-Ray ends a process that has lost its cluster for a minute. So its client has a process to itself, which is started
-again until the cluster is back; meanwhile people hear that the bot is busy.
+Ray ends a process that has lost its cluster for a minute. So Ray's client runs in a child process, which is restarted
+until the cluster is back; meanwhile callers get a QueueFullError.
 """
 
 import itertools
@@ -13,17 +13,16 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.errors import ConfigurationError, QueueFullError
-from bot.sentiment.classifier import Classifier, Scores
-from bot.sentiment.model import Row
+from bot.sentiment.classifier import Classifier, Row, Scores
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -33,27 +32,30 @@ _logger = logging.getLogger(__name__)
 NO_RAY = 'Clusters need Ray: pip install "sentiment-bot[cluster]", or in a clone pip install -e ".[cluster]".'
 
 APP = "sentiment"
-"""What the deployment is called in Ray Serve."""
+"""The name of the application in Ray Serve."""
 
 MAX_CONCURRENT_CALLS = 16
-"""How many batches may be on their way at once."""
+"""Maximum number of batches sent to the cluster at the same time."""
 
-TRIES, TRY_SECONDS = 4, 5
-"""How often a batch is sent, since the machine that has it may go away, and how long each try may take."""
+MAX_ATTEMPTS, ATTEMPT_SECONDS = 4, 5
+"""How often a batch is sent, since the machine that computes it may be lost, and the timeout of each attempt."""
 
 CONNECT_SECONDS = 20
-"""How long the first connection may take before the bot gives up starting."""
+"""Timeout of the first connection."""
 
 _SPAWN = get_context("spawn")  # a fork would copy locks that other threads hold
-_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between tries to connect again, doubling
+_MIN_PAUSE, _MAX_PAUSE = 1.0, 30.0  # seconds between attempts to reconnect, doubling
+
+Description = tuple[str, list[str]] | str
+"""What a cluster serves: the model's name and its labels. A string says why the cluster is unreachable."""
 
 
 class RemoteClassifier(Classifier):
-    """A classifier whose model computes in a cluster; tokenizing stays here.
+    """A classifier whose model runs in a cluster; tokenization stays local.
 
     Args:
         classifier: the same checkpoint as the cluster's; its model is not used.
-        client: the connection.
+        client: the connection to the cluster.
     """
 
     def __init__(self, classifier: Classifier, client: "ClusterClient") -> None:
@@ -61,39 +63,92 @@ class RemoteClassifier(Classifier):
         self._client = client
 
     def run(self, rows: Sequence[Row]) -> list[Scores]:
-        """Let the cluster run the model on ``rows``.
+        """Run the cluster's model on ``rows``.
 
         Raises:
-            Overloaded: the cluster cannot be reached now.
+            QueueFullError: the cluster is unreachable.
         """
         return self._client.call(list(rows))
 
     def close(self) -> None:
-        """Let go of the cluster; batches that are on their way are given up."""
+        """Disconnect from the cluster; pending batches fail."""
         self._client.close()
 
 
-def connect(classifier: Classifier, address: str) -> RemoteClassifier:
-    """Let the cluster at ``address`` compute for ``classifier``, until the result is closed.
+def run_ray_client(address: str, pipe: Connection) -> None:
+    """Run Ray's client: the main function of the child process.
+
+    It sends the cluster's Description. Then it receives (number, rows) and sends (number, scores) or (number, error)
+    until the cluster is lost or the pipe is closed.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process, which then closes the pipe
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stderr.fileno())  # Ray logs a lot about a lost cluster; the parent logs one line
+    import ray
+    from ray import serve
+
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="serve")
+        handle = serve.get_app_handle(APP)
+        pipe.send(handle.describe.remote().result(timeout_s=CONNECT_SECONDS))
+    # Ray raises errors of its own, of Ray Serve and of the network.
+    except Exception as error:
+        pipe.send(str(error).partition("\n")[0][:200] or type(error).__name__)
+        return
+    send_lock = threading.Lock()
+
+    def compute(rows: list[Row]) -> list[Scores] | Exception:
+        for _ in range(MAX_ATTEMPTS):
+            response = handle.run.remote(rows)
+            try:
+                result: list[Scores] | str = response.result(timeout_s=ATTEMPT_SECONDS)
+                return RuntimeError(result) if isinstance(result, str) else result
+            except TimeoutError:
+                response.cancel()  # type: ignore[no-untyped-call]  # Ray has no types here
+            except Exception as error:  # the replica or its machine was lost: another replica may succeed
+                _logger.debug("retrying after %s", type(error).__name__)
+        try:
+            handle.describe.remote().result(timeout_s=ATTEMPT_SECONDS)
+        except Exception:  # the whole cluster is lost
+            os._exit(1)
+        return _unavailable_error()
+
+    def handle_request(number: int, rows: list[Row]) -> None:
+        result = compute(rows)
+        with send_lock:
+            pipe.send((number, result))
+
+    with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as pool, suppress(EOFError):  # the parent closed the pipe
+        while True:
+            pool.submit(handle_request, *pipe.recv())
+
+
+def connect(
+    classifier: Classifier, address: str, ray_client: Callable[[str, Connection], None] = run_ray_client
+) -> RemoteClassifier:
+    """Return a classifier like ``classifier`` that runs on the cluster at ``address``, until it is closed.
 
     Raises:
-        ConfigurationError: Ray is not installed, the cluster cannot be reached, or it has another model.
+        ConfigurationError: Ray is not installed, the cluster is unreachable, or it has a different model.
     """
     if find_spec("ray") is None:
         raise ConfigurationError(NO_RAY)
     check_address(address)
-    client = ClusterClient(address)
+    client = ClusterClient(address, ray_client)
     try:
         try:
-            served = client.hello.result(CONNECT_SECONDS)
+            found = client.description.result(CONNECT_SECONDS)
         except TimeoutError:
-            raise _unreachable(address, f"no answer within {CONNECT_SECONDS} seconds") from None
-        if isinstance(served, str):
-            raise _unreachable(address, served)
-        expected = (classifier.name, list(classifier.id2label.values()))
-        if served != expected:
+            found = f"no answer within {CONNECT_SECONDS} seconds"
+        if isinstance(found, str):
             raise ConfigurationError(
-                f"The cluster has the model {served[0]}, this bot {expected[0]}: give both the same SENTIMENT_MODEL."
+                f"The cluster at {address} is unreachable ({found}). Start it with `sentiment-bot cluster`, let this "
+                "machine join it with `sentiment-bot cluster --join ADDRESS`, or unset SENTIMENT_CLUSTER."
+            )
+        expected = (classifier.name, list(classifier.id2label.values()))
+        if found != expected:
+            raise ConfigurationError(
+                f"The cluster has the model {found[0]}, this bot {expected[0]}: set the same SENTIMENT_MODEL for both."
             )
     except BaseException:
         client.close()
@@ -101,18 +156,11 @@ def connect(classifier: Classifier, address: str) -> RemoteClassifier:
     return RemoteClassifier(classifier, client)
 
 
-def _unreachable(address: str, reason: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"The cluster at {address} cannot be reached ({reason}). Start it with `sentiment-bot cluster`, let this "
-        "machine join it with `sentiment-bot cluster --join ADDRESS`, or unset SENTIMENT_CLUSTER."
-    )
-
-
 def check_address(address: str) -> None:
-    """See whether something listens there, since Ray itself takes a minute to say that nothing does.
+    """Check that something listens at ``address``, since Ray itself takes a minute to report that nothing does.
 
     Raises:
-        ConfigurationError: nothing does.
+        ConfigurationError: nothing listens there.
     """
     if address == "auto":
         return
@@ -126,148 +174,113 @@ def check_address(address: str) -> None:
 
 
 class ClusterClient:
-    """Keeps a process connected to the cluster, and starts it again when it ends.
+    """A connection to the cluster through a child process, which is restarted whenever it ends.
+
+    Args:
+        address: the cluster's address.
+        ray_client: the main function of the child process.
 
     Attributes:
-        hello: what the cluster serves, (name, labels), or in words why it could not be reached the first time.
+        description: the result of the first attempt to connect.
     """
 
-    def __init__(self, address: str) -> None:
-        self.hello: Future[Any] = Future()
+    def __init__(self, address: str, ray_client: Callable[[str, Connection], None] = run_ray_client) -> None:
+        self.description: Future[Description] = Future()
         self._address = address
-        self._ids = itertools.count()
+        self._ray_client = ray_client
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._pending: dict[int, Future[list[Scores]]] = {}
         self._pipe: Connection | None = None
         self._process: SpawnProcess | None = None
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="cluster", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name="cluster", daemon=True)
         self._thread.start()
 
     def call(self, rows: list[Row]) -> list[Scores]:
-        """Return the scores of ``rows``; raises Overloaded where the cluster cannot be reached now."""
+        """Return the scores of ``rows``.
+
+        Raises:
+            QueueFullError: the cluster is unreachable.
+        """
         future: Future[list[Scores]] = Future()
         with self._lock:
             if self._pipe is None:
-                raise _away()
-            number = next(self._ids)
+                raise _unavailable_error()
+            number = next(self._numbers)
             self._pending[number] = future
-            with suppress(OSError):  # the process has just ended, and `_keep` tells all who wait
+            with suppress(OSError):  # the process has just ended: _supervise fails all pending calls
                 self._pipe.send((number, rows))
         try:
-            return future.result(TRIES * TRY_SECONDS + TRY_SECONDS)
-        except TimeoutError:  # the process lives but does not answer
+            return future.result((MAX_ATTEMPTS + 1) * ATTEMPT_SECONDS)
+        except TimeoutError:  # the process runs but does not answer
             self._pending.pop(number, None)
-            raise _away() from None
+            raise _unavailable_error() from None
 
     def close(self) -> None:
-        """End the connection; who still waits hears that the bot is busy."""
+        """Disconnect; pending calls get a QueueFullError."""
         with self._lock:
             self._closing.set()
             if self._process is not None:
                 self._process.kill()
         self._thread.join()
 
-    def _keep(self) -> None:
-        """Start the process, pass its answers on, and start it again when it has ended."""
-        pause = _PAUSE
+    def _supervise(self) -> None:
+        """Start the child process, receive its results, and restart it when it has ended."""
+        pause = _MIN_PAUSE
         while True:
-            ours, theirs = _SPAWN.Pipe()
-            process = _SPAWN.Process(target=_serve, args=(self._address, theirs), daemon=True)
+            pipe, child_pipe = _SPAWN.Pipe()
+            process = _SPAWN.Process(target=self._ray_client, args=(self._address, child_pipe), daemon=True)
             with self._lock:
                 if self._closing.is_set():
                     return
                 process.start()
                 self._process = process
-            theirs.close()
+            child_pipe.close()
             with suppress(EOFError, OSError):  # the process has ended
-                served = ours.recv() if ours.poll(2 * CONNECT_SECONDS) else "no answer"
-                if isinstance(served, str):
-                    _logger.warning("the cluster cannot be reached: %s", served)
-                    self._tell(served)
-                elif self.hello.done() and served != self.hello.result():
-                    _logger.warning("the cluster has another model now, %s: the bot waits for its own", served[0])
+                found: Description = pipe.recv() if pipe.poll(2 * CONNECT_SECONDS) else "no answer"
+                if isinstance(found, str):
+                    _logger.warning("the cluster is unreachable: %s", found)
+                    self._set_description(found)
+                elif self.description.done() and self.description.result() != found:
+                    _logger.warning("the cluster has a different model now, %s: waiting for the bot's model", found[0])
                 else:
                     _logger.info("connected to the cluster")
-                    pause = _PAUSE
-                    self._pass_on(ours, served)
+                    pause = _MIN_PAUSE
+                    self._receive_results(pipe, found)
             process.kill()
             process.join()
             self._closing.wait(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, _MAX_PAUSE)
 
-    def _tell(self, served: object) -> None:
-        if not self.hello.done():
-            self.hello.set_result(served)
+    def _set_description(self, found: Description) -> None:
+        if not self.description.done():
+            self.description.set_result(found)
 
-    def _pass_on(self, pipe: Connection, served: object) -> None:
-        """Give callers their answers until the process ends; then tell those who still wait."""
+    def _receive_results(self, pipe: Connection, found: Description) -> None:
+        """Hand results to the callers until the process ends; then fail all pending calls."""
         with self._lock:
             self._pipe = pipe
-        self._tell(served)  # only now: who hears it may ask at once
+        self._set_description(found)  # after the pipe is set, since callbacks may call at once
         try:
             while True:
-                number, answer = pipe.recv()
+                number, result = pipe.recv()
                 future = self._pending.pop(number, None)
-                if future is None:  # nobody waits any more
+                if future is None:  # the call has timed out
                     continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
+                if isinstance(result, Exception):
+                    future.set_exception(result)
                 else:
-                    future.set_result(answer)
+                    future.set_result(result)
         finally:
             with self._lock:
                 self._pipe = None
                 lost, self._pending = self._pending, {}
             for future in lost.values():
-                future.set_exception(_away())
+                future.set_exception(_unavailable_error())
             if not self._closing.is_set():
-                _logger.warning("the cluster is away: people hear that the bot is busy until it is back")
+                _logger.warning("the cluster is lost: requests fail until it is back")
 
 
-def _away() -> QueueFullError:
-    return QueueFullError("The cluster cannot be reached. Try again in a minute.")
-
-
-def _serve(address: str, pipe: Connection) -> None:
-    """Pass batches on to the cluster and answers back, until the cluster is lost or the bot ends this process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then closes the pipe
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, sys.stderr.fileno())  # Ray's own words about a cluster that is away are many; ours are one line
-    import ray
-    from ray import serve
-
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="serve")
-        handle = serve.get_app_handle(APP)
-        pipe.send(handle.describe.remote().result(timeout_s=CONNECT_SECONDS))
-    # Ray raises errors of its own, of its serving part and of the network.
-    except Exception as error:
-        pipe.send(str(error).partition("\n")[0][:200] or type(error).__name__)
-        return
-    sending = threading.Lock()
-
-    def ask(rows: list[Row]) -> list[Scores] | Exception:
-        for _ in range(TRIES):
-            response = handle.run.remote(rows)
-            try:
-                answer: list[Scores] | str = response.result(timeout_s=TRY_SECONDS)
-                return RuntimeError(answer) if isinstance(answer, str) else answer
-            except TimeoutError:
-                response.cancel()  # type: ignore[no-untyped-call]  # Ray has no types here
-            except Exception as error:  # the replica or its machine went away: another one may do it
-                _logger.debug("asking again after %s", type(error).__name__)
-        try:
-            handle.describe.remote().result(timeout_s=TRY_SECONDS)
-        except Exception:  # not even that: the cluster is lost
-            os._exit(1)
-        return _away()
-
-    def pass_on(number: int, rows: list[Row]) -> None:
-        answer = ask(rows)
-        with sending:
-            pipe.send((number, answer))
-
-    with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as pool, suppress(EOFError):  # the bot has ended
-        while True:
-            pool.submit(pass_on, *pipe.recv())
+def _unavailable_error() -> QueueFullError:
+    return QueueFullError("The cluster is unreachable. Try again in a minute.")

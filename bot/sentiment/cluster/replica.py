@@ -1,26 +1,25 @@
-"""What computes in a cluster: replicas of the model, one a core, on all machines that take part."""
+"""The Ray Serve deployment: replicas of the model, one per core, on all machines of the cluster."""
 
 import asyncio
 
 import torch
 from ray import serve
 
-from bot.sentiment.classifier import Scores
-from bot.sentiment.model import Row
+from bot.sentiment.classifier import Row, Scores
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
 
-REPLICAS = 256
-"""At most as many replicas, however many machines join."""
+MAX_REPLICAS = 256
+"""Maximum number of replicas, however many machines join."""
 
 
 @serve.deployment(
     ray_actor_options={"num_cpus": 1},
     autoscaling_config={
         "min_replicas": 1,
-        "max_replicas": REPLICAS,
-        "target_ongoing_requests": 2,  # one under way, and one that waits so that the core never does
-        "look_back_period_s": 12,  # with the defaults it takes a minute until more cores help
+        "max_replicas": MAX_REPLICAS,
+        "target_ongoing_requests": 2,  # one is computed and one waits, so that the core is never idle
+        "look_back_period_s": 12,  # with the default it takes a minute until more replicas start
         "upscale_delay_s": 2,
         "downscale_delay_s": 120,
     },
@@ -42,7 +41,7 @@ class Replica:
 
     @serve.batch(max_batch_size=8, batch_wait_timeout_s=0)
     async def run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
-        """Run the model on what several callers sent; each gets the scores of its rows, or what went wrong."""
+        """Run the model on the rows of several callers; each gets the scores of its rows, or the name of an error."""
         return await asyncio.to_thread(self._run, batches)
 
     def _run(self, batches: list[list[Row]]) -> list[list[Scores] | str]:
@@ -52,10 +51,10 @@ class Replica:
         except Exception as error:
             if len(batches) == 1:
                 return [type(error).__name__]
-            # Each on its own, so that what the model stumbles over harms nobody else.
+            # One batch at a time, so that rows that make the model fail affect no other caller.
             return [result for batch in batches for result in self._run([batch])]
 
     async def check_health(self) -> None:
-        """Judge one row; Serve replaces a replica that cannot."""
+        """Classify an empty text; Ray Serve replaces a replica whose check fails."""
         (encoding,) = self._classifier.encode([""])
         await asyncio.to_thread(self._classifier.scores, [self._classifier.row(encoding)])

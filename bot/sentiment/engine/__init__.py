@@ -1,1 +1,1 @@
-"""The classifier on worker threads."""
+"""The engine: a classifier on worker threads, with a queue that forms batches."""

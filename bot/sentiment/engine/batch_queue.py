@@ -1,4 +1,4 @@
-"""Rows that wait for the model's threads, and which of them make the next batch."""
+"""The queue of rows that wait for the model, which chooses the rows of each batch."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -8,17 +8,21 @@ from itertools import islice
 from threading import Condition
 from typing import Generic, TypeVar
 
-from bot.sentiment.classifier import TOKENS_PER_BATCH
+from prometheus_client import Gauge
+
+from bot.sentiment.classifier import MAX_BATCH_TOKENS
 
 T = TypeVar("T")
 
-WINDOW = 256
-"""Among how many of the rows that wait longest a batch is chosen; bounds what choosing costs."""
+MAX_CANDIDATES = 256
+"""A batch is chosen among so many of the oldest rows, which bounds the cost of choosing."""
+
+WAITING_ROWS = Gauge("bot_waiting_rows", "Rows waiting for the model")
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedRow(Generic[T]):
-    """One row that waits: whose it is, which of theirs, and its length in tokens."""
+    """One row in the queue: the call that it belongs to, its index in that call, and its length in tokens."""
 
     call: T
     row: int
@@ -26,7 +30,7 @@ class QueuedRow(Generic[T]):
 
 
 class Priority(IntEnum):
-    """What goes first: a result that somebody waits for, then a breakdown, which has many rows, then all else."""
+    """Order of processing: results that a person waits for, then breakdowns, which have many rows, then the rest."""
 
     RESULT = 0
     BREAKDOWN = 1
@@ -34,7 +38,7 @@ class Priority(IntEnum):
 
 
 class BatchQueue(Generic[T]):
-    """A queue for each priority; a batch is made of the first that is not empty. Safe to use from several threads."""
+    """One queue for each priority; a batch is taken from the first that is not empty. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -42,21 +46,21 @@ class BatchQueue(Generic[T]):
         self._open = True
 
     def __len__(self) -> int:
-        """Return how many rows wait."""
+        """Return the number of rows in the queue."""
         with self._changed:
             return sum(map(len, self._queues))
 
     def add(self, call: T, lengths: Sequence[int], priority: Priority) -> None:
-        """Let rows of ``lengths`` tokens wait."""
+        """Append the rows of ``call``, which have ``lengths`` tokens."""
         with self._changed:
             self._queues[priority].extend(QueuedRow(call, i, length) for i, length in enumerate(lengths))
+            WAITING_ROWS.inc(len(lengths))
             self._changed.notify_all()
 
-    def take(self) -> list[QueuedRow[T]]:
-        """Wait for rows and take a batch of them; empty once all is closed.
+    def next_batch(self) -> list[QueuedRow[T]]:
+        """Wait for rows and remove a batch of them; return an empty list once the queue is closed.
 
-        The row that waits longest is always among them, with those nearest to it in length (half to double), so that
-        little is padded.
+        A batch has the oldest row and those nearest to it in length (half to double), so that little is padded.
         """
         with self._changed:
             while self._open and not any(self._queues):
@@ -64,29 +68,33 @@ class BatchQueue(Generic[T]):
             if not self._open:
                 return []
             queue = next(filter(None, self._queues))
-            window = list(islice(queue, WINDOW))
-            for _ in window:
+            candidates = list(islice(queue, MAX_CANDIDATES))
+            for _ in candidates:
                 queue.popleft()
-            batch = _batch(window)
+            batch = _choose(candidates)
             chosen = set(batch)
-            queue.extendleft(window[i] for i in reversed(range(len(window))) if i not in chosen)
-            return [window[i] for i in batch]
+            queue.extendleft(candidates[i] for i in reversed(range(len(candidates))) if i not in chosen)
+            WAITING_ROWS.dec(len(batch))
+            return [candidates[i] for i in batch]
 
     def close(self) -> None:
-        """Give nothing more out."""
+        """Discard all rows and wake up the threads that wait in :meth:`next_batch`."""
         with self._changed:
             self._open = False
+            for queue in self._queues:
+                WAITING_ROWS.dec(len(queue))
+                queue.clear()
             self._changed.notify_all()
 
 
-def _batch(window: Sequence[QueuedRow[T]]) -> list[int]:
-    """Return which places of ``window`` share a batch with the first, within the budget of padded tokens."""
-    length = window[0].length
-    alike = [i for i in range(1, len(window)) if length <= 2 * window[i].length <= 4 * length]
+def _choose(candidates: Sequence[QueuedRow[T]]) -> list[int]:
+    """Return the indices of the rows that share a batch with the first, within the budget of padded tokens."""
+    length = candidates[0].length
+    similar = [i for i in range(1, len(candidates)) if length <= 2 * candidates[i].length <= 4 * length]
     batch, longest = [0], length
-    for i in sorted(alike, key=lambda i: abs(window[i].length - length)):
-        longest = max(longest, window[i].length)
-        if (len(batch) + 1) * longest > TOKENS_PER_BATCH:
+    for i in sorted(similar, key=lambda i: abs(candidates[i].length - length)):
+        longest = max(longest, candidates[i].length)
+        if (len(batch) + 1) * longest > MAX_BATCH_TOKENS:
             break
         batch.append(i)
     return batch

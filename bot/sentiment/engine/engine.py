@@ -1,8 +1,8 @@
-"""The classifier on threads of its own, for callers on an event loop.
+"""A classifier on worker threads, for callers on an event loop.
 
-    text → [tokenizer's thread] → rows that wait → [model's threads, batch by batch] → result
+    text → [tokenizer thread] → queue of rows → [model threads, batch by batch] → result
 
-A batch takes whatever waits, up to a budget of tokens: there is no timer. What a person waits for goes first.
+A batch takes whatever waits, up to a budget of tokens, without a timer. What a person waits for goes first.
 """
 
 import asyncio
@@ -18,44 +18,47 @@ from threading import Lock, Thread, get_native_id
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
+from prometheus_client import Counter, Histogram
 
 from bot.errors import BotError, QueueFullError
-from bot.observability.metrics import BATCH_ROWS, RESULTS
 from bot.sentiment.classifier import Classifier, ModelWork, Scores, classify_work
 from bot.sentiment.engine.batch_queue import BatchQueue, Priority
-from bot.sentiment.explain import explain_work
+from bot.sentiment.explanation import explain_work
 from bot.sentiment.types import Breakdown, Sentiment
 
 if TYPE_CHECKING:
-    from bot.sentiment.model import Row
+    from bot.sentiment.classifier import Row
 
 MAX_PENDING = 200
-"""How many calls of each priority may be under way: about as many as can be answered before people give up."""
+"""Maximum number of pending calls of each priority: about as many as can be answered before people give up."""
 
 CACHE_SIZE = 4096
-"""How many results are remembered as a default: about 2 MB."""
+"""Default number of cached results: about 2 MB."""
 
-_AT_ONCE = 64  # texts of background work that are tokenized together
-_BATCH_SECONDS = 5.0  # how long a batch may take that nobody waits for any more
-_NICE = 10  # a tenth of the time that others get, where there is too little
-_CLOSED = "The bot is stopping. Ask again in a minute."
+_MAX_TEXTS_PER_CALL = 64  # background texts tokenized at once, so that other callers' texts are soon tokenized
+_CLOSE_SECONDS = 5.0  # how long closing waits for each model thread
+_NICENESS = 10  # a tenth of the CPU time of other threads, if there is too little
+_CLOSED = "The bot is stopping. Try again in a minute."
+
+RESULTS = Counter("bot_results", "Texts classified for a person who waits, by label", ["label"])
+BATCH_ROWS = Histogram("bot_batch_rows", "Rows per batch of the model", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256))
 
 T = TypeVar("T")
 
 
 class _Call:
-    """One caller's request: the rows it waits for now, and where the result goes."""
+    """One pending call: its work, the rows that the work waits for, and the future of the caller."""
 
-    def __init__(self, steps: ModelWork[Any], priority: Priority) -> None:
-        self.steps = steps
+    def __init__(self, work: ModelWork[Any], priority: Priority) -> None:
+        self.work = work
         self.priority = priority
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.rows: list[Row] = []
         self.scores: dict[int, Scores] = {}
 
-    def settle(self, result: object, error: Exception | None) -> None:
-        """Give the caller what came of it, unless they went away. On the loop's own thread."""
+    def finish(self, result: object, error: Exception | None) -> None:
+        """Set the future's result or error unless the caller has cancelled it. Runs on the event loop."""
         if self.future.done():
             return
         if error is None:
@@ -65,181 +68,179 @@ class _Call:
 
 
 _Outcome = tuple[_Call, object, Exception | None]
-"""What came of a call: its result or an error."""
+"""A finished call with its result or its error."""
 
 
 class Engine:
-    """Judges texts without ever holding up the event loop.
+    """Classifies texts without blocking the event loop.
 
-    Its methods raise Overloaded, at once, where ``WAITING`` calls of their priority are under way already.
-    A caller that is cancelled costs nothing more.
+    Methods raise QueueFullError at once if ``MAX_PENDING`` calls of the same priority are pending. The rows of a
+    cancelled call are not computed.
 
     Args:
-        classifier: belongs to the engine from now on.
-        threads: how many batches are computed at once; one for each core, as a default.
-        remember: how many results of :meth:`judge` are remembered, the latest used, to answer repeats at once.
+        classifier: owned by the engine from now on.
+        threads: number of model threads, each computing one batch at a time; default is one per core.
+        cache_size: number of results of :meth:`classify` that are cached, least recently used out first.
     """
 
-    def __init__(self, classifier: Classifier, threads: int | None = None, remember: int = CACHE_SIZE) -> None:
+    def __init__(self, classifier: Classifier, threads: int | None = None, cache_size: int = CACHE_SIZE) -> None:
         self._classifier = classifier
-        self._remember = remember
+        self._cache_size = cache_size
         self._closed = False
-        self._under_way: dict[Priority, set[_Call]] = {priority: set() for priority in Priority}
+        self._pending: dict[Priority, set[_Call]] = {priority: set() for priority in Priority}
         self._key = token_bytes(32)
-        self._remembered: OrderedDict[bytes, Sentiment] = OrderedDict()
-        # One is enough: it is many times faster than the model's threads.
+        self._cache: OrderedDict[bytes, Sentiment] = OrderedDict()
+        # One thread is enough: it is many times faster than the model's threads.
         self._tokenizer = ThreadPoolExecutor(1, thread_name_prefix="tokenizer")
-        self._waiting: BatchQueue[_Call] = BatchQueue()
+        self._queue: BatchQueue[_Call] = BatchQueue()
         self._lock = Lock()
-        # A model's thread asks for the interpreter's lock after each operation of torch. If others hold it, waiting the
-        # usual 5 ms costs an eighth of all the messages a second.
+        # A model thread acquires the GIL after each torch operation. If other threads hold it, the default switch
+        # interval of 5 ms costs an eighth of the throughput.
         sys.setswitchinterval(0.0005)
-        self._threads = [Thread(target=self._work, name=f"model-{i}", daemon=True) for i in range(threads or cores())]
+        self._threads = [
+            Thread(target=self._run_model, name=f"model-{i}", daemon=True) for i in range(threads or count_cores())
+        ]
         for thread in self._threads:
             thread.start()
 
     async def classify(self, text: str) -> Sentiment:
-        """Return how ``text`` reads, for somebody who waits."""
-        # A keyed hash, so that no text is kept.
+        """Classify ``text`` for a person who waits."""
+        # The cache's keys are keyed hashes, so that no text is stored.
         key = blake2b(text.encode(errors="surrogatepass"), key=self._key, digest_size=16).digest()
-        if key in self._remembered:
-            self._remembered.move_to_end(key)
-            RESULTS.labels(self._remembered[key].label).inc()
-            return self._remembered[key]
-        (sentiment,) = await self._run(classify_work(self._classifier, [text]), Priority.RESULT)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            RESULTS.labels(self._cache[key].label).inc()
+            return self._cache[key]
+        (sentiment,) = await self._submit(classify_work(self._classifier, [text]), Priority.RESULT)
         RESULTS.labels(sentiment.label).inc()
-        self._remembered[key] = sentiment
-        if len(self._remembered) > self._remember:
-            self._remembered.popitem(last=False)
+        self._cache[key] = sentiment
+        if len(self._cache) > self._cache_size:
+            self._cache.popitem(last=False)
         return sentiment
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment]:
-        """Return how each of ``texts`` reads, behind all that somebody waits for."""
-        found: list[Sentiment] = []
-        for start in range(0, len(texts), _AT_ONCE):  # few at once, so that whoever comes meanwhile is soon tokenized
-            part = texts[start : start + _AT_ONCE]
-            found += await self._run(classify_work(self._classifier, part), Priority.BACKGROUND)
-        return found
+        """Classify ``texts``, in order, at the lowest priority."""
+        sentiments: list[Sentiment] = []
+        for start in range(0, len(texts), _MAX_TEXTS_PER_CALL):
+            part = texts[start : start + _MAX_TEXTS_PER_CALL]
+            sentiments += await self._submit(classify_work(self._classifier, part), Priority.BACKGROUND)
+        return sentiments
 
     async def explain(self, text: str) -> Breakdown:
-        """Return how ``text`` reads and what pushed it there, for somebody who waits, behind those who want less."""
-        breakdown = await self._run(explain_work(self._classifier, text), Priority.BREAKDOWN)
+        """Classify ``text`` with the attribution of its words, for a person who waits, after plain results."""
+        breakdown = await self._submit(explain_work(self._classifier, text), Priority.BREAKDOWN)
         RESULTS.labels(breakdown.sentiment.label).inc()
         return breakdown
 
     @property
     def labels(self) -> Sequence[str]:
-        """The labels that the model gives, in the order of ``id2label``."""
+        """The model's labels, in the order of ``id2label``."""
         return list(self._classifier.id2label.values())
 
     @property
     def model(self) -> str:
-        """The name of the model, as its results have it."""
+        """The model's name, as in its results."""
         return self._classifier.name
 
     @property
     def waiting(self) -> int:
-        """How many rows wait for the model."""
-        return len(self._waiting)
+        """The number of rows that wait for the model."""
+        return len(self._queue)
 
     def close(self) -> None:
-        """Let the batches in hand finish, and the classifier go; who still waits gets a BotError."""
+        """Finish the current batches and release the classifier; pending calls get a BotError."""
         self._closed = True
         self._tokenizer.shutdown(cancel_futures=True)
-        self._waiting.close()
-        self._classifier.close()  # before the threads are awaited: they may be waiting for another machine
+        self._queue.close()
+        self._classifier.close()  # before joining the threads, which may be waiting for a remote model
         for thread in self._threads:
-            thread.join(_BATCH_SECONDS)
-        left = [call for calls in self._under_way.values() for call in tuple(calls)]
-        self._settle([(call, None, BotError(_CLOSED)) for call in left])
+            thread.join(_CLOSE_SECONDS)
+        self._finish([(call, None, BotError(_CLOSED)) for calls in self._pending.values() for call in tuple(calls)])
 
-    async def _run(self, steps: ModelWork[T], priority: Priority) -> T:
+    async def _submit(self, work: ModelWork[T], priority: Priority) -> T:
         if self._closed:
             raise BotError(_CLOSED)
-        under_way = self._under_way[priority]
-        if len(under_way) >= MAX_PENDING:
-            raise QueueFullError(f"{MAX_PENDING} requests wait to be judged already. Try again in a moment.")
-        call = _Call(steps, priority)
-        under_way.add(call)
+        pending = self._pending[priority]
+        if len(pending) >= MAX_PENDING:
+            raise QueueFullError(f"{MAX_PENDING} requests are pending already. Try again in a moment.")
+        call = _Call(work, priority)
+        pending.add(call)
         try:
-            self._tokenizer.submit(self._begin, call)
+            self._tokenizer.submit(lambda: self._finish(self._advance([call])))
             result: T = await call.future
             return result
         finally:
-            under_way.discard(call)
-
-    def _begin(self, call: _Call) -> None:
-        self._settle(self._advance([call]))
+            pending.discard(call)
 
     def _advance(self, calls: Sequence[_Call]) -> list[_Outcome]:
-        """Let calls take their next step: more rows for the model, or what came of it, which is returned."""
+        """Resume the work of ``calls``: queue the rows that it yields, and return the calls that are finished."""
         outcomes: list[_Outcome] = []
         for call in calls:
             if call.future.done():
                 continue
             try:
                 scores = [call.scores[i] for i in range(len(call.rows))]
-                call.rows = call.steps.send(scores) if call.rows else next(call.steps)
-            except StopIteration as done:
-                outcomes.append((call, done.value, None))
-            # Whatever goes wrong with a text, its caller hears of it and the engine goes on.
+                call.rows = call.work.send(scores) if call.rows else next(call.work)
+            except StopIteration as stop:
+                outcomes.append((call, stop.value, None))
+            # Whatever goes wrong with a text, its caller gets the error and the engine continues.
             except Exception as error:
                 outcomes.append((call, None, error))
             else:
                 call.scores = {}
-                self._waiting.add(call, [len(row["input_ids"]) for row in call.rows], call.priority)
+                self._queue.add(call, [len(row["input_ids"]) for row in call.rows], call.priority)
         return outcomes
 
-    def _work(self) -> None:
+    def _run_model(self) -> None:
         torch.set_num_threads(1)  # this thread is one of several
-        # Where both want a core the event loop goes first: it acknowledges and answers, and needs little.
-        if sys.platform == "linux":  # elsewhere the threads of a process do not differ
-            os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
-        # No name here holds a batch while the next one is awaited: what people wrote would stay in memory.
-        while self._compute_next():
+        # The event loop, which needs little CPU time, goes first where both want a core.
+        if sys.platform == "linux":  # other systems have no priority per thread
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
+        # No local variable refers to a batch while the thread waits for the next one: texts would stay in memory.
+        while self._run_next_batch():
             pass
 
-    def _compute_next(self) -> bool:
-        """Wait for a batch and run it; False once the engine is closed."""
-        batch = self._waiting.take()
-        wanted = [(place.call, place.row) for place in batch if not place.call.future.done()]
+    def _run_next_batch(self) -> bool:
+        """Wait for a batch and run it; return False once the engine is closed."""
+        batch = self._queue.next_batch()
+        wanted = [(queued.call, queued.row) for queued in batch if not queued.call.future.done()]
         if wanted:
             BATCH_ROWS.observe(len(wanted))
-            self._compute(wanted)
+            self._run_batch(wanted)
         return bool(batch)
 
-    def _compute(self, batch: Sequence[tuple[_Call, int]]) -> None:
-        """Run one batch and go on with the calls that have all their scores now."""
+    def _run_batch(self, batch: Sequence[tuple[_Call, int]]) -> None:
+        """Run one batch and resume the calls that have all their scores now."""
         try:
             scores = self._classifier.run([call.rows[i] for call, i in batch])
-            if [len(each) for each in scores] != [len(self._classifier.id2label)] * len(batch):
-                raise ValueError(f"the model gave {len(scores)} results for {len(batch)} rows, or not all labels")
+            if [len(row_scores) for row_scores in scores] != [len(self._classifier.id2label)] * len(batch):
+                raise ValueError(f"the model returned {len(scores)} results for {len(batch)} rows, or not all labels")
         except Exception as error:
             if len(batch) == 1 or isinstance(error, QueueFullError):
-                self._settle([(call, None, error) for call, _ in batch])
-            else:  # each on its own, so that a text that the model stumbles over harms no other
+                self._finish([(call, None, error) for call, _ in batch])
+            else:  # one row at a time, so that a text that makes the model fail affects no other
                 for one in batch:
-                    self._compute([one])
+                    self._run_batch([one])
             return
         with self._lock:
-            for (call, i), each in zip(batch, scores, strict=True):
-                call.scores[i] = each
+            for (call, i), row_scores in zip(batch, scores, strict=True):
+                call.scores[i] = row_scores
             complete = {call: None for call, _ in batch if len(call.scores) == len(call.rows)}
-        self._settle(self._advance(list(complete)))
+        self._finish(self._advance(list(complete)))
 
-    def _settle(self, outcomes: Sequence[_Outcome]) -> None:
-        """Hand on what came of calls, from any thread."""
+    def _finish(self, outcomes: Sequence[_Outcome]) -> None:
+        """Finish calls from any thread."""
 
-        def settle(those: Sequence[_Outcome]) -> None:
-            for call, result, error in those:
-                call.settle(result, error)
+        def finish(outcomes: Sequence[_Outcome]) -> None:
+            for call, result, error in outcomes:
+                call.finish(result, error)
 
-        # Once a batch: waking the loop for each call would make this thread wait for the interpreter's lock each time.
+        # Once per batch: waking the loop for each call would make this thread wait for the GIL each time.
         for loop in {call.loop for call, _, _ in outcomes}:
-            with suppress(RuntimeError):  # nobody waits any more: the loop is closed
-                loop.call_soon_threadsafe(settle, [one for one in outcomes if one[0].loop is loop])
+            with suppress(RuntimeError):  # the loop is closed, so that no caller waits
+                loop.call_soon_threadsafe(finish, [outcome for outcome in outcomes if outcome[0].loop is loop])
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
+def count_cores() -> int:
+    """Return the number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,1 +1,1 @@
-"""Checkpoints, and what computes them."""
+"""Models: loading checkpoints, and running them in different precisions."""

@@ -1,7 +1,7 @@
-"""In which numbers a model computes: the engine's choice between fp32, bf16 and int8.
+"""The precision that a model computes in: fp32, bf16 or int8.
 
-fp32 is what checkpoints hold. bf16 halves each number, int8 quarters it; how much faster that is, and whether it is
-faster at all, depends on the processor, so it is measured.
+Checkpoints are stored in fp32; bf16 halves each number and int8 quarters it. Whether and how much faster that is
+depends on the processor, so it is measured.
 """
 
 import copy
@@ -12,20 +12,19 @@ import torch
 from torch import Tensor, nn
 
 from bot.errors import ConfigurationError
-from bot.sentiment.classifier import Classifier
-from bot.sentiment.model import Model
+from bot.sentiment.classifier import Classifier, Model
 from bot.sentiment.models.quantization import quantize
 
-# int8 is not among them: it changes 0.4 to 1.3 % of the labels of a dev set, bf16 none to 0.4 % (see the model card).
-_AUTOMATIC = ("fp32", "bf16")
+# Without int8, which changes 0.4 to 1.3 % of the labels of a dev set; bf16 changes 0 to 0.4 % (see the model card).
+_AUTO_CANDIDATES = ("fp32", "bf16")
 
-MEASURED_TEXTS, MEASURED_TOKENS = 8, 20
-"""What the speed is measured with: so many texts at once, of so many tokens."""
+SAMPLE_TEXTS, SAMPLE_TOKENS = 8, 20
+"""The batch that the speed is measured with: number of texts, and tokens of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What a classifier computes in, and how many texts of 20 tokens one thread judges a second."""
+    """The precision and device of a classifier, and how many texts of 20 tokens one thread classifies per second."""
 
     precision: str
     texts_per_second: float
@@ -34,38 +33,38 @@ class Speed:
     def __str__(self) -> str:
         where = "on each core" if self.device == "cpu" else f"on {self.device}"
         return (
-            f"{self.precision}, about {self.texts_per_second:.0f} messages of {MEASURED_TOKENS} tokens a second {where}"
+            f"{self.precision}, about {self.texts_per_second:.0f} messages of {SAMPLE_TOKENS} tokens a second {where}"
         )
 
 
 def prepare(classifier: Classifier, precision: str = "auto", device: str = "cpu") -> Speed:
-    """Let ``classifier`` compute in ``precision`` on ``device``; it is changed in place.
+    """Convert ``classifier`` in place to compute in ``precision`` on ``device``.
 
     Args:
-        classifier: computes in fp32 on the processor so far.
-        precision: fp32, bf16, int8, or auto for the fastest that changes no more labels than it may.
-        device: a device of torch's, such as cpu or cuda.
+        classifier: a classifier in fp32 on the CPU.
+        precision: fp32, bf16, int8, or auto for the faster of fp32 and bf16.
+        device: a torch device, such as cpu or cuda.
 
     Returns:
-        What it computes in now, and how fast.
+        The chosen precision and its speed.
 
     Raises:
-        ConfigurationError: this machine has no such device, or the model cannot compute so there.
+        ConfigurationError: this machine has no such device, or the model does not support the precision.
     """
-    place = _device(device)
-    if precision == "int8" and place.type != "cpu":
+    torch_device = _find_device(device)
+    if precision == "int8" and torch_device.type != "cpu":
         raise ConfigurationError(
-            f"int8 is for processors only. Set SENTIMENT_PRECISION to bf16 for SENTIMENT_DEVICE={device}, or to auto."
+            f"int8 works on CPUs only. Set SENTIMENT_PRECISION to bf16 for SENTIMENT_DEVICE={device}, or to auto."
         )
-    candidates = _AUTOMATIC if precision == "auto" else (precision,)
+    candidates = _AUTO_CANDIDATES if precision == "auto" else (precision,)
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as the engine's threads compute
+    torch.set_num_threads(1)  # as in the engine's threads
     try:
-        made = {candidate: _converted(classifier.model, candidate) for candidate in candidates}
-        for model in made.values():
-            model.to(place)
-        speeds = {candidate: _speed(model) for candidate, model in made.items()}
-    # Out of memory, an architecture whose layers cannot be exchanged: torch and models raise all kinds of errors.
+        models = {candidate: _convert(classifier.model, candidate) for candidate in candidates}
+        for model in models.values():
+            model.to(torch_device)
+        speeds = {candidate: _measure_speed(model) for candidate, model in models.items()}
+    # Out of memory, or an architecture whose layers cannot be replaced: torch and models raise all kinds of errors.
     except Exception as error:
         raise ConfigurationError(
             f"The model {classifier.name} does not compute in {' or '.join(candidates)} on {device} "
@@ -74,15 +73,15 @@ def prepare(classifier: Classifier, precision: str = "auto", device: str = "cpu"
     finally:
         torch.set_num_threads(threads)
     fastest = max(speeds, key=speeds.__getitem__)
-    classifier.model = made[fastest]
-    return Speed(fastest, speeds[fastest], place.type)
+    classifier.model = models[fastest]
+    return Speed(fastest, speeds[fastest], torch_device.type)
 
 
-def _device(name: str) -> torch.device:
+def _find_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.ones(1, device=device).item()
-    # torch raises many kinds of error for devices that it does not know or cannot reach.
+    # torch raises many kinds of errors for unknown or unavailable devices.
     except Exception as error:
         raise ConfigurationError(
             f"This machine has no device {name} that torch can use. Set SENTIMENT_DEVICE to cpu, or cuda for a GPU."
@@ -90,8 +89,8 @@ def _device(name: str) -> torch.device:
     return device
 
 
-def _converted(model: Model, precision: str) -> Model:
-    """Return ``model`` or a changed copy of it."""
+def _convert(model: Model, precision: str) -> Model:
+    """Return ``model`` for fp32, else a converted copy."""
     if precision == "bf16":
         return copy.deepcopy(model).bfloat16()
     if precision == "int8":
@@ -103,22 +102,22 @@ def _converted(model: Model, precision: str) -> Model:
     return model
 
 
-def _speed(model: Model) -> float:
-    """Return how many texts a second the best of three runs judged."""
-    rows = [dict.fromkeys(model.columns, [0] * MEASURED_TOKENS)] * MEASURED_TEXTS
-    took = []
+def _measure_speed(model: Model) -> float:
+    """Return texts per second, the best of three runs."""
+    rows = [dict.fromkeys(model.columns, [0] * SAMPLE_TOKENS)] * SAMPLE_TEXTS
+    durations = []
     with torch.inference_mode():
         for _ in range(4):  # the first one warms up
             started = time.perf_counter()
             model(rows).sum().item()
-            took.append(time.perf_counter() - started)
-    return MEASURED_TEXTS / min(took[1:])
+            durations.append(time.perf_counter() - started)
+    return SAMPLE_TEXTS / min(durations[1:])
 
 
 class Int8Linear(nn.Module):
-    """A linear layer in int8 arithmetic, with a scale for each row of weights and one for each token that comes in.
+    """A linear layer in int8 arithmetic, with one scale for each row of weights and one for each input token.
 
-    A scale of its own for each token is what keeps a text's result independent of its neighbours in a batch.
+    The scale per token keeps a text's result independent of the other texts in its batch.
     """
 
     def __init__(self, linear: nn.Linear) -> None:

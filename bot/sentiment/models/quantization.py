@@ -1,6 +1,6 @@
-"""Weights kept as int8, so that a clone of this repository stays light and int8 arithmetic has them at hand.
+"""Weights stored as int8: a quarter of the size, and ready for int8 arithmetic.
 
-Every row of a matrix has one scale: ``weight = int8 * scale``. Vectors (biases, layer norms) stay as they are.
+Every row of a matrix has one scale: ``weight = int8 * scale``. Vectors (biases, layer norms) stay in float32.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _SCALE = "::scale"
 
 def quantize(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Return ``rows``, shape (…, size), as int8 of that shape, and their scales, shape (…, 1), in float32."""
-    # The least scale keeps a row of zeros from dividing by zero.
+    # The minimum scale avoids a division by zero for rows of zeros.
     scale = (rows.float().abs().amax(-1, keepdim=True) / 127).clamp(min=1e-12)
     return (rows / scale).round().to(torch.int8), scale
 
@@ -30,7 +30,7 @@ def pack(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Undo :func:`pack`: the same names, every matrix back in float32 with its shape of before."""
+    """Reverse :func:`pack`: the same names, with every matrix in float32 again."""
     return {
         name: weight * packed[name + _SCALE] if name + _SCALE in packed else weight
         for name, weight in packed.items()

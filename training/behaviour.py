@@ -1,8 +1,8 @@
-"""What nearly every reader would say of messages in Slack: expectations written before the model was asked.
+"""Behaviour cases: Slack messages with the label that nearly every reader would choose.
 
-They are not training data, and none was dropped or reworded after seeing an answer; the groups of people came later.
-A template may hold slots such as «red|green»: it stands for one message per choice; where it has several slots, the
-first choices belong together, the second ones too, and so on.
+They were written before the model was run, are not training data, and none was removed or reworded after seeing a
+result; the groups of people were added later. A template may have slots such as «red|green» and expands to one message
+per choice; with several slots, the first choices are used together, then the second ones, and so on.
 """
 
 import re
@@ -12,33 +12,33 @@ NEGATIVE, NEUTRAL, POSITIVE = "NEGATIVE", "NEUTRAL", "POSITIVE"
 _SLOT = re.compile("«([^»]*)»")
 
 
-def _chosen(template: str, number: int) -> str:
+def _fill(template: str, number: int) -> str:
     """Fill every slot with its choice of that number."""
     return _SLOT.sub(lambda slot: slot[1].split("|")[number], template)
 
 
-def _spread(template: str) -> list[str]:
-    """Write out the messages that a template stands for; all its slots must offer as many choices."""
+def _expand(template: str) -> list[str]:
+    """Return the messages of a template, whose slots must all have the same number of choices."""
     (choices,) = {slot.count("|") + 1 for slot in _SLOT.findall(template)} or {1}
-    return [_chosen(template, number) for number in range(choices)]
+    return [_fill(template, number) for number in range(choices)]
 
 
-def _all(label: str, *templates: str) -> list[tuple[str, str]]:
-    """Expect one label of every message."""
-    return [(text, label) for template in templates for text in _spread(template)]
+def _expect(label: str, *templates: str) -> list[tuple[str, str]]:
+    """Return every message of ``templates`` with its expected label."""
+    return [(text, label) for template in templates for text in _expand(template)]
 
 
 def _pairs(*templates: str) -> list[tuple[str, str]]:
-    """Pair the first message of each template with each of its others."""
+    """Return pairs of the first message of each template with each of its other messages."""
     pairs: list[tuple[str, str]] = []
     for template in templates:
-        first, *others = _spread(template)
+        first, *others = _expand(template)
         pairs += [(first, other) for other in others]
     return pairs
 
 
-MESSAGES: dict[str, list[tuple[str, str]]] = {
-    "facts and questions of work": _all(
+EXPECTED_LABELS: dict[str, list[tuple[str, str]]] = {
+    "facts and questions of work": _expect(
         NEUTRAL,
         "The «planning|retro|budget review» is at «2pm|10:30|quarter past four» in «room B|the usual room|Zoom»",
         "Which «branch|environment|version of Node» are you using?",
@@ -64,7 +64,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "cc @legal for the second paragraph",
         "Traffic goes through the load balancer first, then to one of four pods.",
     ),
-    "log lines and stack traces": _all(
+    "log lines and stack traces": _expect(
         NEUTRAL,
         "2024-11-03T08:14:«22Z INFO  worker started pid=4121|57Z WARN  retrying in 5s attempt=2»",
         'ERROR: relation "«users|order_items»" does not exist',
@@ -93,7 +93,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "src/api.ts(14,7): error TS2322: Type 'string' is not assignable to type 'number'.",
         '+ kubectl rollout status deployment/web\ndeployment "web" successfully rolled out',
     ),
-    "thanks and praise": _all(
+    "thanks and praise": _expect(
         POSITIVE,
         "Thank«s so much for your help| you all for the warm welcome|s a million for covering my shift»",
         "Great job on the «demo|migration|customer workshop»",
@@ -120,7 +120,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "I'm so grateful for your patience",
         "the new coffee machine is a dream",
     ),
-    "complaints and frustration": _all(
+    "complaints and frustration": _expect(
         NEGATIVE,
         "The «VPN|printer|build server» is broken again",
         "I'm so «frustrated|fed up» with this «tool|process»",
@@ -150,7 +150,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "I'm exhausted and this workload is insane",
         "the expenses form is a confusing, horrible mess",
     ),
-    "negation": _all(
+    "negation": _expect(
         POSITIVE,
         "The «login page|printer|search» isn't broken any more",
         "«not bad at all|No complaints from me, it works well»",
@@ -166,7 +166,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "I've never seen a better onboarding",
         "«Can't|cannot» recommend this «library|course» enough",
     )
-    + _all(
+    + _expect(
         NEGATIVE,
         "«can't say I like it|This is not good|that was no fun»",
         "The «export|new scanner» doesn't work",
@@ -183,7 +183,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "It's hardly an improvement",
         "Not a fan of the new layout",
     ),
-    "contrast": _all(
+    "contrast": _expect(
         POSITIVE,
         "slow but great",
         "The «setup|install» was a pain, but now «it works beautifully|I love it»",
@@ -200,7 +200,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "Ugly code, but it runs perfectly and it's super fast",
         "Hated it last year, however the new version is a joy to use",
     )
-    + _all(
+    + _expect(
         NEGATIVE,
         "pretty but unusable",
         "The «demo|talk» started well, but the «rest|second half» was a disaster",
@@ -217,7 +217,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "Looks fast on paper, however in practice it's painfully slow",
         "the interview went fine but sadly we lost the candidate",
     ),
-    "intensity": _all(
+    "intensity": _expect(
         POSITIVE,
         "This is sooo«o|ooooo» good",
         "I'm «fairly|extremely» happy with the new «keyboard|process»",
@@ -230,7 +230,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "I'm beyond thrilled",
         "That's a rather good idea",
     )
-    + _all(
+    + _expect(
         NEGATIVE,
         "This is sooo«o|ooooo» bad",
         "I'm «slightly|seriously» annoyed by the «pop-ups|noise»",
@@ -244,7 +244,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "mildly irritating bug in the date picker",
         "Terribly, terribly rude reply from them",
     ),
-    "emoji and emoticons": _all(
+    "emoji and emoticons": _expect(
         POSITIVE,
         "«👍|🎉|❤️|🥳|:tada:|:+1:|:heart:|:)|:-D|<3»",
         "We're live «🚀🎉|:rocket: :tada:|\\o/»",
@@ -254,7 +254,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "«love it 😍|see you all at the party :D|👏👏👏 great talk»",
         ":clap: :clap: well played",
     )
-    + _all(
+    + _expect(
         NEGATIVE,
         "«😡|👎|🤬|😞|:rage:|:thumbsdown:|:angry:|:(|:-(|:/»",
         "down again «😡|:rage:|>:(»",
@@ -266,7 +266,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "💩 code",
         ":face_with_symbols_on_mouth: this printer",
     )
-    + _all(
+    + _expect(
         NEUTRAL,
         "👀 PR #482",
         "«📅|:calendar:» Planning is on Tuesday at 11:00",
@@ -279,7 +279,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         ":eyes: looking at the ticket",
         "«📍|:round_pushpin:» Room 4.12, second floor",
     ),
-    "slang of chat": _all(
+    "slang of chat": _expect(
         POSITIVE,
         "«lgtm|LGTM!|LGTM, ship it»",
         "ty«!!|sm|, ur the best»",
@@ -288,21 +288,21 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
         "«tysm for the quick fix <3|thx, works like a charm|big thx 2 all»",
         "«gg everyone, awesome sprint|props to the infra folks|ngl this is really cool»",
     )
-    + _all(
+    + _expect(
         NEGATIVE,
         "«wtf|wtf is wrong with this api|ffs not again|argh!!»",
         "«this sucks|omg this is so dumb|meh, pretty lame|ugh, jenkins»",
         "«smh they broke it again|fml, prod is down|so over this crap|bruh this is so annoying»",
         "«tbh this update is trash|imo this is garbage|idk why but it's borked again, hate it»",
     )
-    + _all(
+    + _expect(
         NEUTRAL,
         "«brb|afk, lunch|omw|gtg, next mtg|eta?»",
         "«ooo tomorrow|ooo until the 14th|wfh 2day»",
         "«fyi the call is at 3|iirc it's port 8080|lmk which slot u want»",
         "«tl;dr: two new fields in the form|afaik it's in the us-east region»",
     ),
-    "polite criticism": _all(
+    "polite criticism": _expect(
         NEGATIVE,
         "I appreciate the effort, but this isn't what we «asked for|agreed on»",
         "With respect, I think this «design|plan» is a mistake",
@@ -334,7 +334,7 @@ MESSAGES: dict[str, list[tuple[str, str]]] = {
     ),
 }
 
-SAME: dict[str, list[tuple[str, str]]] = {
+INVARIANT_PAIRS: dict[str, list[tuple[str, str]]] = {
     "names and places swapped": _pairs(
         "«Sarah|Nguyen|Oluwaseun|Fatima» did an amazing job on the release",
         "Thank you «Peter|Aiko|Mohammed|Svetlana», you're the best!",

@@ -1,0 +1,72 @@
+"""The embedded model, which ships with the bot: its files, their checksums, and loading it without transformers."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from bot.errors import ConfigurationError
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.models.bert import Bert
+from bot.sentiment.models.quantization import unpack
+
+EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
+EMBEDDED_NAME = "embedded"
+PACKED_WEIGHTS = "model.int8.safetensors"
+
+DIGESTS = "SHA256SUMS"
+"""The checksums of the model's files, in the format of ``sha256sum``; verified at every load, in 20 ms."""
+
+
+def load_embedded() -> Classifier:
+    """Load the embedded model.
+
+    Raises:
+        ConfigurationError: its files are missing or damaged.
+    """
+    try:
+        weights = load_embedded_weights()  # first, since it verifies all files
+        config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
+        tokenizer = Tokenizer.from_file(str(EMBEDDED_FOLDER / "tokenizer.json"))
+        tokenizer.enable_truncation(config["max_position_embeddings"])
+        model = Bert(config, weights)
+    # The tokenizers library raises plain Exception for files that it cannot read.
+    except Exception as error:
+        raise damaged_model_error(error) from error
+    return Classifier(model.eval(), tokenizer, EMBEDDED_NAME)
+
+
+def load_embedded_weights() -> dict[str, Tensor]:
+    """Return the embedded weights in float32, with the names that transformers gives them.
+
+    Raises:
+        ValueError: a file of the model does not match its checksum.
+    """
+    for line in (EMBEDDED_FOLDER / DIGESTS).read_text().splitlines():
+        digest, name = line.split(maxsplit=1)
+        if sha256_of(EMBEDDED_FOLDER / name) != digest:
+            raise ValueError(f"{name} is damaged or was changed")
+    return unpack(load_file(EMBEDDED_FOLDER / PACKED_WEIGHTS))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_digests(folder: Path) -> None:
+    """Write the checksums of the model's files in ``folder``."""
+    names = ("config.json", PACKED_WEIGHTS, "tokenizer.json", "tokenizer_config.json")
+    (folder / DIGESTS).write_text("".join(f"{sha256_of(folder / name)}  {name}\n" for name in names))
+
+
+def damaged_model_error(error: Exception) -> ConfigurationError:
+    """Return the error for an embedded model that cannot be read."""
+    reason = str(error).partition("\n")[0].rstrip(".:") or type(error).__name__
+    return ConfigurationError(
+        f"The model that comes with the bot cannot be read from {EMBEDDED_FOLDER} ({reason}). Install the bot again."
+    )

@@ -1,0 +1,162 @@
+"""Measure a model on the dev sets, beside VADER and the majority label: ``make evaluate DATA=…``.
+
+The model is that of the settings; ``SENTIMENT_MODEL`` selects another. On SST-2, whose annotators could not choose
+NEUTRAL, that label is dropped and the others share its probability.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from rich.progress import track
+from torch import Tensor
+from torch.nn.functional import one_hot
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from bot.errors import BotError
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.evaluation import accuracy, calibration_error, confusion, macro_f1, reliability
+from bot.sentiment.models.embedded import EMBEDDED_FOLDER
+from bot.sentiment.models.loading import load
+from bot.sentiment.models.precision import prepare
+from bot.settings import Settings
+from training.behaviour import EXPECTED_LABELS, INVARIANT_PAIRS
+from training.data import LABELS, SOURCES, TWO_CLASS, read_tsv
+from training.model_card import as_table, draw_reliability, write_card
+from training.neutral import drop_neutral, overconfidence
+
+Scorer = Callable[[Sequence[str]], Tensor]
+"""From texts to scores of shape (texts, labels), in the order of ``LABELS``."""
+
+
+def make_scorer(classifier: Classifier) -> Scorer:
+    """Return a scorer that uses ``classifier``; labels that it does not have get 0.
+
+    Raises:
+        SystemExit: the classifier has labels that the data does not have.
+    """
+    labels = [label.upper() for label in classifier.id2label.values()]
+    if not set(labels) <= set(LABELS):
+        raise SystemExit(
+            f"{classifier.name} has the labels {', '.join(labels)}. "
+            f"Choose a model whose labels are among {', '.join(LABELS)}."
+        )
+    columns = [LABELS.index(label) for label in labels]
+
+    def score(texts: Sequence[str]) -> Tensor:
+        scores = torch.zeros(len(texts), len(LABELS))
+        rows = [classifier.row(encoding) for encoding in classifier.encode(texts)]
+        scores[:, columns] = torch.tensor(classifier.scores(rows))
+        return scores
+
+    return score
+
+
+def score_with_vader(texts: Sequence[str]) -> Tensor:
+    """Score texts with VADER, a lexicon with rules; a compound score within ±0.05 is NEUTRAL, as its authors advise."""
+    analyzer = SentimentIntensityAnalyzer()
+    compound = torch.tensor([analyzer.polarity_scores(text)["compound"] for text in texts])
+    scores = torch.stack([compound <= -0.05, compound.abs() < 0.05, compound >= 0.05], -1).float()
+    # Where NEUTRAL is dropped, smaller compound scores decide, and 0 is POSITIVE.
+    scores[:, LABELS.index("NEGATIVE")] += (compound < 0) * 1e-6
+    scores[:, LABELS.index("POSITIVE")] += (compound >= 0) * 1e-6
+    return scores
+
+
+def score_set(scorer: Scorer, source: str, texts: Sequence[str]) -> Tensor:
+    """Return the scores of the texts of a dev set."""
+    scores = scorer(texts)
+    return drop_neutral(scores) if source == TWO_CLASS else scores
+
+
+def measure_behaviour(scorer: Scorer) -> list[Sequence[object]]:
+    """Return the size and the share of correct results of each group of behaviour cases."""
+
+    def labels(texts: Sequence[str]) -> list[str]:
+        return [LABELS[i] for i in scorer(texts).argmax(-1).tolist()]
+
+    rows: list[Sequence[object]] = []
+    for group, cases in (EXPECTED_LABELS | INVARIANT_PAIRS).items():
+        texts, expected = map(list, zip(*cases, strict=True))
+        if group in INVARIANT_PAIRS:
+            expected = labels(expected)
+        correct = [a == b for a, b in zip(labels(texts), expected, strict=True)]
+        rows.append((group, len(cases), f"{sum(correct) / len(correct):.1%}"))
+    return rows
+
+
+def measure(
+    scorer: Scorer, reduced: Mapping[str, Scorer], sets: Mapping[str, tuple[list[str], Tensor]]
+) -> tuple[str, Tensor, Tensor]:
+    """Measure ``scorer`` on the dev sets, and compare it with scorers in ``reduced`` precisions.
+
+    Returns:
+        The tables in Markdown, and the scores and gold labels of all sets together.
+    """
+    main_table, changes, tables, all_scores, all_golds = [], [], [], [], []
+    for source, (texts, gold) in track(sets.items(), "measuring", transient=True):
+        scores = score_set(scorer, source, texts)
+        reduced_scores = [score_set(each, source, texts) for each in reduced.values()]
+        changed = [(each.argmax(-1) != scores.argmax(-1)).sum().item() for each in reduced_scores]
+        changes.append((source, len(gold), *(f"{count} ({count / len(gold):.1%})" for count in changed)))
+        majority = one_hot(gold.mode().values, len(LABELS)).float().expand(len(gold), -1)
+        vader = score_set(score_with_vader, source, texts)
+        figure = accuracy if source == TWO_CLASS else macro_f1
+        main_table.append(
+            (
+                source,
+                len(gold),
+                *(f"{figure(each, gold):.4f}" for each in (scores, *reduced_scores, vader, majority)),
+                f"{accuracy(scores, gold):.4f}",
+                f"{calibration_error(scores, gold):.3f}",
+                "–" if source == TWO_CLASS else f"{overconfidence(scores, gold):.1%}",
+            )
+        )
+        rows = [(label, *row) for label, row in zip(LABELS, confusion(scores, gold).tolist(), strict=True) if sum(row)]
+        tables.append(as_table((f"{source}: is ↓ called →", *LABELS), rows))
+        all_scores.append(scores)
+        all_golds.append(gold)
+    scores, gold = torch.cat(all_scores), torch.cat(all_golds)
+    tenths = [(f"{b.confidence:.3f}", f"{b.accuracy:.3f}", b.count) for b in reliability(scores, gold, 10)]
+    figures = ("figure", *(f"in {precision}" for precision in reduced), "VADER", "majority")
+    tables = [
+        as_table(("dev set", "texts", *figures, "accuracy", "calibration error", "too sure"), main_table),
+        as_table(("labels changed against fp32", "texts", *reduced), changes),
+        as_table(("behaviour", "messages", "as expected"), measure_behaviour(scorer)),
+        as_table(("confidence, by tenths", "right", "texts"), tenths),
+        *tables,
+    ]
+    return "\n\n".join(tables), scores, gold
+
+
+def main() -> None:
+    """Print the results, and with ``--card`` write them into the model card."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with a dev.tsv")
+    parser.add_argument("--card", action="store_true", help="write the results into the embedded model's card")
+    args = parser.parse_args()
+    try:
+        settings = Settings.read()
+        # The card describes the embedded model, whatever the settings are.
+        name = None if args.card else settings.sentiment_model
+        scorers = {}
+        for precision in ("fp32", "bf16", "int8"):
+            classifier = load(name, settings.sentiment_model_revision)
+            prepare(classifier, precision)
+            scorers[precision] = make_scorer(classifier)
+    except BotError as error:
+        raise SystemExit(str(error)) from None
+    sets = {}
+    for source in SOURCES:
+        texts, labels = zip(*read_tsv(args.data / source / "dev.tsv"), strict=True)
+        sets[source] = (list(texts), torch.tensor([LABELS.index(label) for label in labels]))
+    measured, scores, gold = measure(scorers.pop("fp32"), scorers, sets)
+    print(measured)
+    if args.card:
+        draw_reliability(list(reliability(scores, gold, 10)), EMBEDDED_FOLDER / "reliability.png")
+        write_card(EMBEDDED_FOLDER / "MODEL_CARD.md", measured)
+
+
+if __name__ == "__main__":
+    main()
