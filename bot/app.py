@@ -162,7 +162,7 @@ async def _built(settings: Settings, engine: Engine, clock: Clock) -> AsyncItera
         bot = build(settings, engine, database, clock, await _keyring(settings, database))
         client = bot.app.client
         async with (
-            retention.swept(database, settings.keep),
+            in_background(retention.delete_expired_daily(database, settings.keep)),
             ClientSession(
                 timeout=ClientTimeout(total=client.timeout),  # the SDK sets it on sessions of its own only
                 # Well before Slack would close them: a post is not repeated.

@@ -146,7 +146,7 @@ class Sender:
             Unsent: Slack could not be reached.
         """
         if claim is not None:
-            if claim.before is ClaimResult.BEGUN:
+            if claim.before is ClaimResult.ATTEMPTED:
                 return True
             reply = _marked(reply, claim)
         ids = {"channel": channel, "user": user, "thread_ts": thread_ts}
@@ -160,7 +160,7 @@ class Sender:
         )
 
     async def _begun(self, effect: Effect, begun: bool) -> None:
-        await self._database.run(claims.mark_attempted, effect, begun=begun)
+        await self._database.run(claims.mark_attempted, effect, attempted=begun)
 
     async def react(self, client: AsyncWebClient, channel: str, ts: str, emoji: str) -> bool:
         """Add ``emoji`` to a message. That it is there already, or the message gone, is as good.

@@ -65,7 +65,7 @@ class _Handlers:
     async def leave(self, _: web.Request) -> web.Response:
         """Send a browser to Slack."""
         # Signed, not stored: whoever only looks at this address writes nothing into the database.
-        state = self._keyring.seal.stamp(self._keyring.clock())
+        state = self._keyring.seal.create_state(self._keyring.clock())
         response = _answer("", 302, Location=f"{self._address}&{urlencode({'state': state})}")
         response.set_cookie(
             _COOKIE, state, max_age=STATE_SECONDS, path=REDIRECT_PATH, secure=True, httponly=True, samesite="Lax"
@@ -102,9 +102,9 @@ class _Handlers:
         now = int(self._keyring.clock())
         if not hmac.compare_digest(state.encode(errors="replace"), cookie.encode(errors="replace")):
             return False
-        if not self._keyring.seal.stamped(state, now, STATE_SECONDS):
+        if not self._keyring.seal.verify_state(state, now, STATE_SECONDS):
             return False
-        return await self._keyring.database.run(installations.use_state, state, now, now + STATE_SECONDS)
+        return await self._keyring.database.run(installations.consume_state, state, now, now + STATE_SECONDS)
 
 
 def _failed(error: Exception) -> web.Response:

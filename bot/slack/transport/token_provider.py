@@ -87,9 +87,9 @@ class TokenProvider(AsyncAuthorize):
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
-            bot_id=found.bot,
-            bot_user_id=found.bot_user,
-            bot_token=found.tokens.bot,
+            bot_id=found.bot_id,
+            bot_user_id=found.bot_user_id,
+            bot_token=found.tokens.bot_token,
             user_id=user_id,
         )
 
@@ -115,7 +115,7 @@ class TokenProvider(AsyncAuthorize):
         """
         for team in await self.database.run(installations.teams):
             if (found := await self.find(client, team)) is not None:
-                yield _with_token(client, found), team, found.bot_user
+                yield _with_token(client, found), team, found.bot_user_id
 
     async def client(self, client: AsyncWebClient, team: str) -> AsyncWebClient | None:
         """Return a client like ``client`` with the token of a workspace; None where the bot is not installed."""
@@ -133,9 +133,11 @@ class TokenProvider(AsyncAuthorize):
         answer = await client.oauth_v2_access(client_id=self.client_id, client_secret=self._client_secret, code=code)
         tokens, team = self._tokens(answer), answer.get("team") or {}
         if answer.get("is_enterprise_install") or not team.get("id"):
-            await client.apps_uninstall(client_id=self.client_id, client_secret=self._client_secret, token=tokens.bot)
+            await client.apps_uninstall(
+                client_id=self.client_id, client_secret=self._client_secret, token=tokens.bot_token
+            )
             raise OrganizationWide("The bot is installed in single workspaces, not in a whole organization.")
-        own = await client.auth_test(token=tokens.bot)
+        own = await client.auth_test(token=tokens.bot_token)
         made = Installation(team["id"], own["bot_id"], own["user_id"], tokens, int(self.clock()))
         await self.database.run(installations.add, self.seal, made)
         return str(team.get("name") or "your workspace")
@@ -155,7 +157,7 @@ class TokenProvider(AsyncAuthorize):
                 client_id=self.client_id,
                 client_secret=self._client_secret,
                 grant_type="refresh_token",
-                refresh_token=old.tokens.renewing,
+                refresh_token=old.tokens.refresh_token,
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log_failure("renewing a token", error, {"team": old.team})
@@ -176,13 +178,13 @@ class TokenProvider(AsyncAuthorize):
     def _tokens(self, answer: AsyncSlackResponse) -> Tokens:
         lasts: Any = answer.get("expires_in")
         return Tokens(
-            bot=answer["access_token"],
-            renewing=answer.get("refresh_token"),
+            bot_token=answer["access_token"],
+            refresh_token=answer.get("refresh_token"),
             expires_at=int(self.clock()) + int(lasts) if lasts else None,
         )
 
 
 def _with_token(client: AsyncWebClient, installation: Installation) -> AsyncWebClient:
     own = copy(client)
-    own.token = installation.tokens.bot
+    own.token = installation.tokens.bot_token
     return own

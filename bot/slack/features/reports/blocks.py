@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.reports import text
-from bot.reports.report import NEGATIVE, TOO_FEW, Report, Row
+from bot.reports.report import NEGATIVE, TOO_FEW, LabelShare, Report
 from bot.reports.windows import Slot, Window, combine
 from bot.sentiment.formatting import bar, format_points, percent, shorten, sparkline
 from bot.slack.blocks import CHART, Block, Reply, button, context, rich_line, rich_text, section
@@ -43,8 +43,8 @@ def mood(
     """
     blocks = [section(heading)] if heading else []
     blocks.append(section(f"*The mood of <#{channel}>*\n{text.period_text(report.window)}"))
-    if report.withheld or not report.total:
-        said = TOO_FEW if report.withheld else text.NO_MESSAGES
+    if report.too_few_people or not report.total:
+        said = TOO_FEW if report.too_few_people else text.NO_MESSAGES
         blocks.append(section(f"{said[0].upper()}{said[1:]}."))
     else:
         blocks += _content(report, chart=chart)
@@ -55,9 +55,9 @@ def mood(
 
 
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
-    change = ", and by how many points it changed against the window before" if report.compared else ""
+    change = ", and by how many points it changed against the window before" if report.has_previous else ""
     yield section(f"{text.plural(report.total, 'message')}. Under each share stands its 95 % interval{change}.")
-    for row in report.rows:
+    for row in report.labels:
         yield _row(row, report.total)
     groups = grouped(report.trend)
     if len(groups) > 1:
@@ -65,17 +65,17 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     told = text.change_text(report)
     if told and len(report.trend) > 1:
         yield section(told)
-    for label in dict.fromkeys(weight.label for weight in report.words):
-        found = [f"{one.word} ({one.count:,})" for one in report.words if one.label == label][:_WORDS]
+    for label in dict.fromkeys(keyword.label for keyword in report.keywords):
+        found = [f"{one.word} ({one.count:,})" for one in report.keywords if one.label == label][:_WORDS]
         # In rich text no mark-up of anybody's comes alive.
         words = {"type": "text", "text": ", ".join(found)}
         name = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL)} (messages): "}
         yield rich_line("rich_text_section", {**name, "style": {"bold": True}}, words)
 
 
-def _row(row: Row, total: int) -> Block:
+def _row(row: LabelShare, total: int) -> Block:
     """Draw a label's share, and beneath it how sure that is."""
-    sure = f"{percent(row.now.low)} to {percent(row.now.high)} · {row.count:,} of {total:,}"
+    sure = f"{percent(row.share.low)} to {percent(row.share.high)} · {row.count:,} of {total:,}"
     if row.change:
         low, high = format_points(row.change.low), format_points(row.change.high)
         sure += f"\n{format_points(row.change.value)} points ({low} to {high})"
@@ -84,8 +84,8 @@ def _row(row: Row, total: int) -> Block:
         {"type": "text", "text": f"{label_emoji(row.label)} "},
         {"type": "text", "text": shorten(row.label, _LABEL) or "?", "style": {"bold": True}},
         {"type": "text", "text": "  "},
-        {"type": "text", "text": bar(row.now.value), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(row.now.value)}\n{sure}"},
+        {"type": "text", "text": bar(row.share.value), "style": {"code": True}},
+        {"type": "text", "text": f" {percent(row.share.value)}\n{sure}"},
     )
 
 
@@ -99,8 +99,8 @@ def _chart(report: Report, groups: Sequence[Slot]) -> Block:
     """Draw how shares went as a chart of Slack's: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
     categories = _categories(groups, report.window)
     series: list[Block] = []
-    for number, row in enumerate(report.rows[:_SERIES]):
-        values = [round(100 * slot.of(row.label) / slot.total, 1) for slot in groups]
+    for number, row in enumerate(report.labels[:_SERIES]):
+        values = [round(100 * slot.count(row.label) / slot.total, 1) for slot in groups]
         data = [{"label": label, "value": value} for label, value in zip(categories, values, strict=True)]
         name = shorten(row.label, _LABEL) or "?"
         taken = name in [one["name"] for one in series]
@@ -117,10 +117,10 @@ def _chart(report: Report, groups: Sequence[Slot]) -> Block:
 
 
 def _text_chart(report: Report, groups: Sequence[Slot]) -> Block:
-    width = min(12, max(len(row.label) for row in report.rows))
+    width = min(12, max(len(row.label) for row in report.labels))
     lines = [f"{_unit(report, groups).capitalize()}, ▁ none to █ all:"]
-    for row in report.rows:
-        shares = sparkline([slot.of(row.label) / slot.total for slot in groups])
+    for row in report.labels:
+        shares = sparkline([slot.count(row.label) / slot.total for slot in groups])
         lines.append(f"{shorten(row.label, width):{width}} {shares}")
     return rich_text("preformatted", "\n".join(lines))
 
@@ -148,14 +148,14 @@ def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
 def small(report: Report, channel: str) -> str:
     """Draw a report in a few lines of mark-up of our own."""
     name = f"*<#{channel}>*"
-    if report.withheld or not report.total:
-        return f"{name}: {TOO_FEW if report.withheld else text.NO_MESSAGES}."
+    if report.too_few_people or not report.total:
+        return f"{name}: {TOO_FEW if report.too_few_people else text.NO_MESSAGES}."
     rows = [
-        f"{label_emoji(row.label)} `{bar(row.now.value)}` {percent(row.now.value)} {_name(row.label)}"
-        for row in report.rows[:_SERIES]
+        f"{label_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} {_name(row.label)}"
+        for row in report.labels[:_SERIES]
     ]
     days = grouped(report.trend)
-    if len(days) > 1 and any(row.label == NEGATIVE for row in report.rows):
-        shares = sparkline([day.of(NEGATIVE) / day.total for day in days])
+    if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):
+        shares = sparkline([day.count(NEGATIVE) / day.total for day in days])
         rows.append(f"{label_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
     return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *rows])

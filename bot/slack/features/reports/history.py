@@ -71,9 +71,9 @@ class History:
             SlackApiError, aiohttp.ClientError, TimeoutError: Slack does not give it. What was read is kept.
         """
         until = datetime.fromtimestamp(reading.until, UTC)
-        window = Window.ending(until, reading.window, ZoneInfo(reading.zone))
-        work = _Work(window, reading.counted)
-        oldest = f"{window.before().edges[0].timestamp() - 1e-6:.6f}"
+        window = Window.ending(until, reading.window, ZoneInfo(reading.timezone))
+        work = _Work(window, reading.counts)
+        oldest = f"{window.previous().edges[0].timestamp() - 1e-6:.6f}"
         bot = str((await client.auth_test()).get("user_id"))
         coming = asyncio.create_task(self._page(client, reading, oldest))
         try:
@@ -84,7 +84,7 @@ class History:
                 if page.more:  # while this one is judged
                     coming = asyncio.create_task(self._page(client, reading, oldest))
                 await self._judged(work, reading, page, bot)
-                reading = replace(reading, counted=work.written())
+                reading = replace(reading, counts=work.written())
                 await self._database.run(history_reads.save_progress, reading, self._clock() + HELD_SECONDS)
                 if not page.more:
                     break
@@ -136,7 +136,7 @@ class _Work:
 
     def __init__(self, window: Window, written: str) -> None:
         self._window = window
-        self._now, self._before = (WindowCounter(one, authors_known=True) for one in (window, window.before()))
+        self._now, self._before = (WindowCounter(one, authors_known=True) for one in (window, window.previous()))
         # Words are text, which is never kept: after an interruption there are none.
         self._words = None if written else WordCounter()
         self._key, self.messages = token_hex(16), 0
@@ -164,5 +164,5 @@ class _Work:
     def report(self, labels: Sequence[str]) -> Report:
         """Say what it comes to."""
         moods = [label for label in labels if label != "NEUTRAL"]
-        words = self._words.weights(moods) if self._words else []
-        return build_report(self._now.counted(), self._before.counted(), labels, words)
+        words = self._words.keywords(moods) if self._words else []
+        return build_report(self._now.result(), self._before.result(), labels, words)

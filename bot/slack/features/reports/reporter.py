@@ -102,12 +102,12 @@ class Reporter:
 
     async def kept(self, team: str, channel: str, window: Window) -> Report:
         """Return what can be said of a window from what was counted."""
-        first, end = window.before().edges[0], window.edges[-1]
+        first, end = window.previous().edges[0], window.edges[-1]
         hours, days = await self._database.run(counts.read, team, channel, self._judge.model, first, end)
         start = window.edges[0]
         parts = [
-            window_counts(part, hours, [day for day in days if (_middle(day) >= start) == now])
-            for part, now in ((window, True), (window.before(), False))
+            window_counts(part, hours, [day for day in days if (day.midpoint >= start) == now])
+            for part, now in ((window, True), (window.previous(), False))
         ]
         return build_report(parts[0], parts[1], self._judge.labels)
 
@@ -187,7 +187,7 @@ class Reporter:
         async def progress(messages: int, back_to: datetime) -> None:
             with suppress(Unsent):
                 told = _progress(reading.channel, messages, back_to)
-                await self._sender.write(client, reading.place, told, reading.ts)
+                await self._sender.write(client, reading.reply_channel, told, reading.reply_ts)
 
         try:
             async with self._room:
@@ -195,9 +195,9 @@ class Reporter:
             if reading.channel not in (await fetch_member_channels(client, reading.user)).channels:
                 await self._give_up(client, reading)  # they have left it meanwhile
                 return
-            notes = [HISTORY_NOTE] if not reading.counted else [HISTORY_NOTE, INTERRUPTED_NOTE]
+            notes = [HISTORY_NOTE] if not reading.counts else [HISTORY_NOTE, INTERRUPTED_NOTE]
             draw = partial(mood, made, reading.channel, notes=notes, share=True)
-            await self.show(client, reading.team, reading.place, reading.ts, made, draw)
+            await self.show(client, reading.team, reading.reply_channel, reading.reply_ts, made, draw)
             await self._database.run(history_reads.remove, reading)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, reading, 0)
@@ -205,7 +205,7 @@ class Reporter:
         # Whatever goes wrong, it is tried again for a while, and then the asker hears of it.
         except Exception as error:
             log_failure("reading a history", error, ids)
-            old = self._clock() - reading.begun > _PATIENCE_SECONDS
+            old = self._clock() - reading.started_at > _PATIENCE_SECONDS
             if old or (isinstance(error, SlackApiError) and error_code(error) in _UNSEEN):
                 await self._give_up(client, reading)
             else:
@@ -213,15 +213,11 @@ class Reporter:
 
     async def _give_up(self, client: AsyncWebClient, reading: HistoryRead) -> None:
         with suppress(Unsent):
-            await self._sender.write(client, reading.place, CANNOT_READ, reading.ts)
+            await self._sender.write(client, reading.reply_channel, CANNOT_READ, reading.reply_ts)
         await self._database.run(history_reads.remove, reading)
 
 
 INTERRUPTED_NOTE = "I was interrupted while reading, so the words are missing: I keep none."
-
-
-def _middle(day: counts.Day) -> datetime:
-    return day.begins + (day.ends - day.begins) / 2
 
 
 def _progress(channel: str, messages: int, back_to: datetime) -> Reply:

@@ -132,7 +132,7 @@ class Scheduler:
         zone = ZoneInfo(digest.zone)
         window = Window.days(due.astimezone(zone).date(), PERIOD_DAYS[digest.every], zone)
         made = await self._reporter.kept(one.team, one.channel, window)
-        if not made.total and not made.withheld:
+        if not made.total and not made.too_few_people:
             return  # nobody wrote: there is nothing to tell, and nobody to tell it to
         asked = f"<@{digest.asked_by}> asked for it. " if digest.asked_by else ""  # none, where they are forgotten
         notes = [f"{asked}`{COMMAND} digest off` ends it. {COUNTED_NOTE}"]
@@ -193,18 +193,18 @@ async def _tried(work: Awaitable[None], **ids: str) -> None:
 
 def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> list[Slot]:
     """Return of each day as many hours as are over of the one that ``now`` is in; no slots if nobody wrote today."""
-    if not days or not days[-1].begins <= now < days[-1].ends:
+    if not days or not days[-1].start <= now < days[-1].end:
         return []
-    over = (now - days[-1].begins) // _HOUR * _HOUR
-    early = [one for one in hours if any(day.begins <= one.begins < day.begins + over for day in days)]
-    return list(window_counts(Window.undated(), early, days).slots)
+    over = (now - days[-1].start) // _HOUR * _HOUR
+    early = [one for one in hours if any(day.start <= one.start < day.start + over for day in days)]
+    return list(window_counts(Window.unbounded(), early, days).slots)
 
 
 def alarm(channel: str, found: Deviation) -> Reply:
     """Say that a channel's mood is far outside its own."""
     said = (
-        f"<#{channel}> reads worse than usual today: {percent(found.value)} of its messages read {NEGATIVE}, after "
-        f"{percent(found.usual)} at this time of the day in the last four weeks."
+        f"<#{channel}> reads worse than usual today: {percent(found.share)} of its messages read {NEGATIVE}, after "
+        f"{percent(found.expected)} at this time of the day in the last four weeks."
     )
     return Reply(
         said,
