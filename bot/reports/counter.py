@@ -1,6 +1,7 @@
 """Counting of classified messages in a window."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ class WindowCounter:
         self._window = window
         self._authors_known = authors_known
         size = len(window.edges) - 1
-        self._counts: list[dict[str, int]] = [{} for _ in range(size)]
+        self._counts: list[Counter[str]] = [Counter() for _ in range(size)]
         self._people: list[set[int]] = [set() for _ in range(size)]
 
     def add(self, time: datetime, label: str, person: int | None) -> None:
@@ -35,7 +36,7 @@ class WindowCounter:
         i = bisect_right(self._window.edges, time) - 1
         if not 0 <= i < len(self._counts):
             return
-        self._counts[i][label] = self._counts[i].get(label, 0) + 1
+        self._counts[i][label] += 1
         if person is not None:
             self._people[i].add(person)
 
@@ -45,7 +46,7 @@ class WindowCounter:
 
     def restore(self, state: Mapping[str, Sequence[Any]]) -> None:
         """Continue from what :meth:`state` returned for the same window."""
-        self._counts = [dict(counts) for counts in state["counts"]]
+        self._counts = [Counter(counts) for counts in state["counts"]]
         self._people = [set(people) for people in state["people"]]
 
     def result(self) -> WindowCounts:

@@ -1,6 +1,7 @@
 """Keywords: words that are more frequent in messages with a label than in others."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
@@ -45,7 +46,7 @@ class Keyword:
 
 @dataclass(slots=True)
 class _WordCounts:
-    labels: dict[str, int] = field(default_factory=dict)
+    labels: Counter[str] = field(default_factory=Counter)
     people: dict[str, tuple[int, ...]] = field(default_factory=dict)  # the first MIN_PEOPLE authors by label
     inside: int = 0  # occurrences inside sentences
     capitalised: int = 0  # those of them with a capital letter
@@ -56,7 +57,7 @@ class WordCounter:
 
     def __init__(self) -> None:
         self._words: dict[str, _WordCounts] = {}
-        self._messages: dict[str, int] = {}
+        self._messages: Counter[str] = Counter()
 
     def add(self, text: str, label: str, person: int | None) -> None:
         """Count a message.
@@ -66,7 +67,7 @@ class WordCounter:
             label: its label.
             person: a number that identifies its author; None if unknown.
         """
-        self._messages[label] = self._messages.get(label, 0) + 1
+        self._messages[label] += 1
         seen: set[str] = set()
         for word, inside, capitalised in _words(text):
             counts = self._words.setdefault(word, _WordCounts())
@@ -75,13 +76,13 @@ class WordCounter:
             if word in seen:
                 continue
             seen.add(word)
-            counts.labels[label] = counts.labels.get(label, 0) + 1
+            counts.labels[label] += 1
             people = counts.people.get(label, ())
             if person is not None and len(people) < MIN_PEOPLE and person not in people:
                 counts.people[label] = (*people, person)
         if len(self._words) > MAX_WORDS:
             shared = {word: one for word, one in self._words.items() if len(set().union(*one.people.values())) > 1}
-            most_frequent = sorted(shared, key=lambda word: -sum(shared[word].labels.values()))[: MAX_WORDS // 2]
+            most_frequent = sorted(shared, key=lambda word: -shared[word].labels.total())[: MAX_WORDS // 2]
             self._words = {word: shared[word] for word in most_frequent}
 
     def keywords(self, labels: Sequence[str], names: Collection[str] = (), limit: int = 6) -> list[Keyword]:
@@ -121,14 +122,14 @@ class WordCounter:
 
     def _keyword(self, word: str, label: str) -> Keyword:
         counts = self._words[word].labels
-        count, total = sum(counts.values()), sum(self._messages.values())
+        count, total = counts.total(), self._messages.total()
         without = (self._messages[label] - counts[label]) / max(1, total - count)
         return Keyword(word, label, count, counts[label] / count, without)
 
     def _score(self, word: str, label: str) -> float:
         """Return the two-sample z score of the label's shares with and without the word."""
         keyword = self._keyword(word, label)
-        total = sum(self._messages.values())
+        total = self._messages.total()
         pooled = self._messages[label] / total
         variance = pooled * (1 - pooled) * (1 / keyword.count + 1 / max(1, total - keyword.count))
         return (keyword.share - keyword.share_without) / sqrt(variance) if variance else 0.0

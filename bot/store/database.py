@@ -177,9 +177,7 @@ def _readable_error(error: Exception) -> Exception:
     """Turn a database error into one line without the values that were sent."""
     if isinstance(error, CommandError):
         return BotError("The database was made by a newer version of the bot: install that version again.")
-    if isinstance(error, OperationalError):
-        reason, *_ = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        return BotError(f"The database cannot be used ({reason}). Check DATABASE_URL.")
     if isinstance(error, SQLAlchemyError):
-        return BotError(f"The database cannot be used ({type(error).__name__}). Check DATABASE_URL.")
+        lines = str(error.orig).strip().splitlines() if isinstance(error, OperationalError) else []
+        return BotError(f"The database cannot be used ({[*lines, type(error).__name__][0]}). Check DATABASE_URL.")
     return error

@@ -106,11 +106,11 @@ def reencrypt_all(connection: Connection, cipher: TokenCipher) -> int:
     """
     rows = connection.execute(sql.select(installations.c.team, installations.c.sealed)).all()
     for team, encrypted in rows:
-        _decrypt_tokens(cipher, team, encrypted)
+        tokens = _decrypt_tokens(cipher, team, encrypted)
         # If another process has renewed the tokens meanwhile, it has encrypted them too.
         unchanged = installations.c.sealed == encrypted
         row = sql.update(installations).where(*where(installations, team=team), unchanged)
-        connection.execute(row.values(sealed=cipher.rotate(encrypted)))
+        connection.execute(row.values(sealed=_encrypt_tokens(cipher, team, tokens)))
     return len(rows)
 
 
@@ -122,9 +122,13 @@ def consume_state(connection: Connection, state: str, now: int, until: int) -> b
 
 
 def _token_columns(cipher: TokenCipher, team: str, tokens: Tokens) -> dict[str, object]:
+    return {"sealed": _encrypt_tokens(cipher, team, tokens), "expires_at": tokens.expires_at, "renewing_until": 0}
+
+
+def _encrypt_tokens(cipher: TokenCipher, team: str, tokens: Tokens) -> str:
     # The team is encrypted too, so that one row's tokens cannot be copied to another.
     values = {"team": team, "bot": tokens.bot_token, "renewing": tokens.refresh_token, "expires_at": tokens.expires_at}
-    return {"sealed": cipher.encrypt(values), "expires_at": tokens.expires_at, "renewing_until": 0}
+    return cipher.encrypt(values)
 
 
 def _decrypt_tokens(cipher: TokenCipher, team: str, encrypted: str) -> Tokens:

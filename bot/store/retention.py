@@ -49,7 +49,7 @@ async def delete_expired_daily(
         try:
             await database.run(delete_expired, clock(), keep)
         except BotError as error:
-            _logger.error("Deleting expired rows failed; the next attempt is in 24 hours: %s", error)
+            _logger.error("Deleting expired rows failed: %s", error)
         await sleep(DAY_SECONDS)
 
 

@@ -4,9 +4,10 @@ A team is the workspace in which the bot is installed. No table has a column for
 table tells :mod:`bot.store.deletion` and :mod:`bot.store.retention` how to treat its rows.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 
@@ -42,6 +43,11 @@ def _key(*names: str) -> list[Column[str]]:
     return [Column(name, String, primary_key=True) for name in names]
 
 
+def _columns(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+    """Return NOT NULL columns of a type."""
+    return [Column(name, kind, nullable=False) for name in names]
+
+
 optouts = Table("optouts", metadata, *_key("team", "user"), info=table_info("opt-outs"))
 """Users whose messages are analysed for nobody but themselves."""
 
@@ -49,11 +55,8 @@ watches = Table(
     "watches",
     metadata,
     *_key("team", "channel"),
-    Column("asked_by", String, nullable=False),
-    Column("positive", String, nullable=False),
-    Column("neutral", String, nullable=False),
-    Column("negative", String, nullable=False),
-    Column("least_confidence", Float, nullable=False),
+    *_columns(String, "asked_by", "positive", "neutral", "negative"),
+    *_columns(Float, "least_confidence"),
     Column("since", Float),
     info=table_info("watched channels", requester="asked_by"),
 )
@@ -63,7 +66,7 @@ feedback = Table(
     "feedback",
     metadata,
     *_key("team", "day", "model", "given", "meant", "language"),
-    Column("count", Integer, nullable=False),
+    *_columns(Integer, "count"),
     info=table_info("feedback counts", expiry=Expiry("day", "keep_days")),
 )
 """How often users confirmed or corrected a label, by day; neither the message nor the user is stored."""
@@ -72,9 +75,8 @@ claims = Table(
     "claims",
     metadata,
     *_key("team", "channel", "ts", "kind"),
-    Column("holder", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("claimed_at", Float, nullable=False),
+    *_columns(String, "holder", "state"),
+    *_columns(Float, "claimed_at"),
     Index("claims_by_age", "claimed_at"),
     info=table_info("claims on messages", expiry=Expiry("claimed_at", "keep_claims_days"), mention="kind"),
 )
@@ -84,8 +86,7 @@ processes = Table(
     "processes",
     metadata,
     *_key("id"),
-    Column("seen", Float, nullable=False),
-    Column("until", Float, nullable=False),
+    *_columns(Float, "seen", "until"),
     Column("missed_since", Float),
     info=table_info("bot processes"),
 )
@@ -95,12 +96,9 @@ installations = Table(
     "installations",
     metadata,
     *_key("team"),
-    Column("bot", String, nullable=False),
-    Column("bot_user", String, nullable=False),
-    Column("sealed", String, nullable=False),
+    *_columns(String, "bot", "bot_user", "sealed"),
     Column("expires_at", Integer),
-    Column("installed_at", Integer, nullable=False),
-    Column("renewing_until", Integer, nullable=False),
+    *_columns(Integer, "installed_at", "renewing_until"),
     info=table_info("installations with their tokens"),
 )
 """OAuth installations: the bot's ids in a workspace, and its tokens, encrypted. Times are Unix seconds."""
@@ -109,7 +107,7 @@ spent_states = Table(
     "spent_states",
     metadata,
     *_key("state"),
-    Column("expires_at", Integer, nullable=False),
+    *_columns(Integer, "expires_at"),
     info=table_info("used OAuth states"),
 )
 """Hashes of OAuth states that were used, until the states expire."""
@@ -118,7 +116,7 @@ counts = Table(
     "counts",
     metadata,
     *_key("team", "channel", "hour", "label", "model"),
-    Column("count", Integer, nullable=False),
+    *_columns(Integer, "count"),
     info=table_info("message counts", expiry=Expiry("hour", "keep_days")),
 )
 """Messages of watched channels by label and UTC hour, such as 2026-11-24T07."""
@@ -127,9 +125,9 @@ people = Table(
     "people",
     metadata,
     *_key("team", "channel", "begins"),
-    Column("ends", String, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("key", String, nullable=False),
+    *_columns(String, "ends"),
+    *_columns(Integer, "count"),
+    *_columns(String, "key"),
     info=table_info("daily author counts", expiry=Expiry("begins", "keep_days")),
 )
 """How many users wrote in a watched channel on a day, which begins and ends at a UTC hour.
@@ -149,11 +147,10 @@ digests = Table(
     "digests",
     metadata,
     *_key("team", "channel"),
-    Column("asked_by", String, nullable=False),
-    Column("every", String, nullable=False),
-    Column("hour", Integer, nullable=False),
-    Column("zone", String, nullable=False),
-    Column("last_posted", Float, nullable=False),
+    *_columns(String, "asked_by", "every"),
+    *_columns(Integer, "hour"),
+    *_columns(String, "zone"),
+    *_columns(Float, "last_posted"),
     info=table_info("digests", requester="asked_by"),
 )
 """Channels that get a digest: who requested it, and when the latest one was due, in Unix seconds."""
@@ -162,7 +159,7 @@ alerts = Table(
     "alerts",
     metadata,
     *_key("team", "channel", "user"),
-    Column("last_told", String, nullable=False),
+    *_columns(String, "last_told"),
     info=table_info("alert subscriptions"),
 )
 """Users who are alerted to an unusual mood of a channel, and the date of their last alert (ISO, or empty)."""
@@ -171,13 +168,13 @@ readings = Table(
     "readings",
     metadata,
     *_key("team", "channel", "user"),
-    Column("window", String, nullable=False),
-    Column("until", Float, nullable=False),
+    *_columns(String, "window"),
+    *_columns(Float, "until"),
     Column("zone", String, nullable=False, key="timezone"),
     Column("place", String, nullable=False, key="reply_channel"),
     Column("ts", String, nullable=False, key="reply_ts"),
     Column("begun", Float, nullable=False, key="started_at"),
-    Column("read_to", String, nullable=False),
+    *_columns(String, "read_to"),
     Column("counted", String, nullable=False, key="counts"),
     Column("held_until", Float, nullable=False, key="lease_until"),
     info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),

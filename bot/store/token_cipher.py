@@ -52,17 +52,6 @@ class TokenCipher:
             raise ConfigurationError(WRONG_KEY) from None
         return values
 
-    def rotate(self, encrypted: str) -> str:
-        """Encrypt again with the first key.
-
-        Raises:
-            ConfigurationError: see :meth:`decrypt`.
-        """
-        try:
-            return self._fernet.rotate(encrypted.encode()).decode()
-        except self._invalid_token:
-            raise ConfigurationError(WRONG_KEY) from None
-
     def create_state(self, now: float) -> str:
         """Return an unguessable OAuth state that contains its time of creation."""
         return self._fernet.encrypt_at_time(secrets.token_bytes(16), int(now)).decode()

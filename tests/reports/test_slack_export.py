@@ -80,6 +80,21 @@ def test_broken_file(tmp_path: Path, content: bytes) -> None:
     assert source.skipped.files[0].startswith("general/2026-01-02.json (")
 
 
+@pytest.mark.parametrize("field", ["type", "user", "text", "ts", "subtype", "bot_id", "name", "id", "profile"])
+@pytest.mark.parametrize("value", [None, 5, [], {}])
+def test_odd_values(tmp_path: Path, field: str, value: object) -> None:
+    """Whatever the type of a field, the other messages are read."""
+    odd = {
+        name: [*content, {"type": "message", "user": "U1", "text": "hi", "is_bot": True, "ts": "1767225600.5"}]
+        for name, content in FILES.items()
+        if isinstance(content, list)
+    }
+    for content in odd.values():
+        content[-1] = {**content[-1], field: value}
+    messages = list(SlackExport(write_folder(tmp_path, odd), "general").messages())
+    assert [message.text for message in messages][:2] == ["I love <https://x.example|this>", "a reply"]
+
+
 def test_no_export(tmp_path: Path) -> None:
     """Other folders and ZIP files, a damaged ZIP file and an unknown channel are errors of one line."""
     (tmp_path / "damaged.zip").write_bytes(b"PK\3\4 and no more")

@@ -7,10 +7,10 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import BotError
@@ -18,29 +18,24 @@ from bot.reports.sources.source import Skipped, SourceMessage, unreadable_error
 from bot.reports.sources.table_file import read_time
 
 _UTC = ZoneInfo("UTC")
-_RATIO_THRESHOLD = 2**20  # smaller files may have any compression ratio
+_RATIO_THRESHOLD = 2**20  # bytes; smaller files may have any compression ratio
+
+_Files = dict[str, Path | zipfile.Path]
+"""The files of an export by name, sorted."""
 
 # The subtypes of messages that people write. Others are joins, topic changes, bot messages and so on.
-_SUBTYPES = {None, "thread_broadcast", "me_message", "file_share"}
+_SUBTYPES = (None, "thread_broadcast", "me_message", "file_share")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits on exports, against ZIP files that are made to fill memory or disk.
-
-    Attributes:
-        files: the number of files.
-        total_bytes: the size of all files, uncompressed.
-        file_bytes: the size of a file, which is read into memory.
-        ratio: the compression ratio of a file; JSON of chats has 5 to 30.
-        directory_bytes: the size of the ZIP file's directory, which is read into memory.
-    """
+    """Limits on exports, against ZIP files that are made to fill memory or disk. Sizes are uncompressed."""
 
     files: int = 200_000
     total_bytes: int = 20 * 2**30
-    file_bytes: int = 32 * 2**20
-    ratio: int = 200
-    directory_bytes: int = 32 * 2**20
+    file_bytes: int = 32 * 2**20  # each file is read into memory
+    ratio: int = 200  # of compression; JSON of chats has 5 to 30
+    directory_bytes: int = 32 * 2**20  # a ZIP file's directory is read into memory
 
 
 class SlackExport:
@@ -58,62 +53,67 @@ class SlackExport:
     markup = True
 
     def __init__(self, path: Path, channel: str | None, limits: Limits = Limits()) -> None:
-        self._files: _Files = _Folder(path, limits) if path.is_dir() else _ZipFile(path, limits)
+        self._files = _folder_files(path) if path.is_dir() else _zip_files(path, limits)
+        self._max_bytes = limits.file_bytes
         self.skipped = Skipped()
-        if "channels.json" not in self._files.names:
+        if "channels.json" not in self._files:
             raise BotError(f"{path} is no Slack export: it has no channels.json. Give the exported folder or ZIP file.")
         channels = [
-            str(one["name"])
-            for name in ("channels.json", "groups.json")
-            for one in self._read_list(name)
-            if isinstance(one.get("name"), str)
+            channel_name
+            for file in ("channels.json", "groups.json")
+            for entry in self._read_list(file)
+            if (channel_name := _string(entry, "name")) is not None
         ]
         users = self._read_list("users.json")
         if channel is not None and channel.removeprefix("#") not in channels:
             shown = ", ".join(sorted(channels)[:10]) + (" and more" if len(channels) > 10 else "")
             raise BotError(f"The export has no channel {channel}. It has: {shown or 'none'}.")
         self._channels = set(channels) if channel is None else {channel.removeprefix("#")}
-        self._bots = {user.get("id") for user in users if user.get("is_bot")} | {"USLACKBOT"}
+        self._bots = {_string(user, "id") for user in users if user.get("is_bot")} | {"USLACKBOT"}
         self.names = {name for user in users for name in _user_names(user)}
         self._unreadable_lists = self.skipped.files
 
     def messages(self) -> Iterator[SourceMessage]:
         """Read all messages, one day of a channel at a time."""
         self.skipped = Skipped(files=list(self._unreadable_lists))
-        for name in self._files.names:
+        for name in self._files:
             folder, _, file = name.partition("/")
             if folder in self._channels and file.endswith(".json") and "/" not in file:
-                seen: set[object] = set()
+                seen: set[str] = set()
                 for entry in self._read_list(name):
                     # A reply that was also sent to the channel may occur twice.
-                    if entry.get("ts") not in seen:
-                        seen.add(entry.get("ts"))
+                    if (ts := str(entry.get("ts"))) not in seen:
+                        seen.add(ts)
                         yield from self._message(entry)
 
     def _message(self, entry: dict[str, Any]) -> Iterator[SourceMessage]:
-        text, author, subtype = entry.get("text"), entry.get("user"), entry.get("subtype")
-        by_person = entry.get("type", "message") == "message" and (subtype is None or subtype in _SUBTYPES)
-        by_bot = entry.get("bot_id") or author in self._bots
-        if not isinstance(text, str) or not text.strip() or not by_person or by_bot:
+        text, author = _string(entry, "text"), _string(entry, "user")
+        by_person = entry.get("type", "message") == "message" and entry.get("subtype") in _SUBTYPES
+        by_bot = entry.get("bot_id") or (author is not None and author in self._bots)
+        if not text or not text.strip() or not by_person or by_bot:
             self.skipped.no_words += 1
             return
         time = read_time(entry.get("ts"), _UTC)
         if time is None:
             self.skipped.untimed += 1
             return
-        yield SourceMessage(text, time, author if isinstance(author, str) else None)
+        yield SourceMessage(text, time, author)
 
     def _read_list(self, name: str) -> list[dict[str, Any]]:
         """Return the objects in a file; none if it does not exist or cannot be read."""
-        if name not in self._files.names:
+        if name not in self._files:
             return []
+        content, found = b"", None
         try:
-            found = json.loads(self._files.read(name))
-            if not isinstance(found, list):
-                raise ValueError("no list")
+            with self._files[name].open("rb") as file:
+                content = file.read(self._max_bytes + 1)
+            found = json.loads(content) if len(content) <= self._max_bytes else None
         # A ZIP file may be damaged, encrypted or compressed with an unknown method.
-        except (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error) as error:
-            reason = error if isinstance(error, _FileTooLargeError) else "not a list in JSON"
+        except (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error):
+            pass
+        if not isinstance(found, list):
+            too_large = len(content) > self._max_bytes
+            reason = f"larger than {self._max_bytes >> 20} MB" if too_large else "not a list in JSON"
             self.skipped.files.append(f"{name} ({reason})")
             return []
         objects = [one for one in found if isinstance(one, dict)]
@@ -121,84 +121,49 @@ class SlackExport:
         return objects
 
 
+def _string(entry: dict[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    return value if isinstance(value, str) else None
+
+
 def _user_names(user: dict[str, Any]) -> Iterator[str]:
     profile = user.get("profile")
     for holder in (user, profile if isinstance(profile, dict) else {}):
         for key in ("name", "real_name", "display_name", "first_name", "last_name"):
-            if isinstance(holder.get(key), str):
-                yield holder[key]
+            if (name := _string(holder, key)) is not None:
+                yield name
 
 
-class _FileTooLargeError(ValueError):
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"larger than {limit >> 20} MB")
+def _folder_files(path: Path) -> _Files:
+    try:
+        found = sorted(file for pattern in ("*.json", "*/*.json") for file in path.glob(pattern) if file.is_file())
+    except OSError as error:
+        raise unreadable_error(path, error.strerror) from error
+    return {file.relative_to(path).as_posix(): file for file in found}
 
 
-class _Files(Protocol):
-    """The files of an export; ``names`` is sorted and supports fast lookups."""
-
-    names: dict[str, Any]
-
-    def read(self, name: str) -> bytes: ...
-
-
-class _Folder:
-    """The files of an export in a folder."""
-
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._path, self._limits = path, limits
-        try:
-            found = [*path.glob("*.json"), *path.glob("*/*.json")]
-        except OSError as error:
-            raise unreadable_error(path, error.strerror) from error
-        self.names: dict[str, Any] = dict.fromkeys(
-            sorted(file.relative_to(path).as_posix() for file in found if file.is_file())
-        )
-
-    def read(self, name: str) -> bytes:
-        with (self._path / name).open("rb") as file:
-            content = file.read(self._limits.file_bytes + 1)
-        if len(content) > self._limits.file_bytes:
-            raise _FileTooLargeError(self._limits.file_bytes)
-        return content
-
-
-class _ZipFile:
-    """The files of an export in a ZIP file, at the top or in a folder."""
-
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._limits = limits
-        try:
-            if _directory_bytes(path) > limits.directory_bytes:
-                raise _limit_error(path, f"more than {limits.files:,} files")
-            self._zip = zipfile.ZipFile(path)
-        except OSError as error:
-            raise unreadable_error(path, error.strerror) from error
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise unreadable_error(path, "a damaged ZIP file") from error
-        members = [info for info in self._zip.infolist() if not info.is_dir()]
-        _check_limits(path, members, limits)
-        lists = [file for info in members if (file := PurePosixPath(info.filename)).name == "channels.json"]
-        root = str(min(lists, key=lambda file: len(file.parts), default=PurePosixPath()).parent)
-        prefix = "" if root == "." else f"{root}/"
-        inside = sorted((info for info in members if info.filename.startswith(prefix)), key=lambda one: one.filename)
-        self.names: dict[str, Any] = {info.filename.removeprefix(prefix): info for info in inside}
-
-    def read(self, name: str) -> bytes:
-        info = self.names[name]
-        if info.file_size > self._limits.file_bytes:
-            raise _FileTooLargeError(self._limits.file_bytes)
-        return self._zip.read(info)  # never returns more than file_size
-
-
-def _check_limits(path: Path, members: Iterable[zipfile.ZipInfo], limits: Limits) -> None:
-    sizes = [(info.file_size, info.compress_size) for info in members]
-    if len(sizes) > limits.files:
+def _zip_files(path: Path, limits: Limits) -> _Files:
+    """Return the files of an export in a ZIP file, at the top or in a folder."""
+    try:
+        if _directory_bytes(path) > limits.directory_bytes:
+            raise _limit_error(path, f"more than {limits.files:,} files")
+        archive = zipfile.ZipFile(path)
+    except OSError as error:
+        raise unreadable_error(path, error.strerror) from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise unreadable_error(path, "a damaged ZIP file") from error
+    members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+    if len(members) > limits.files:
         raise _limit_error(path, f"more than {limits.files:,} files")
-    if sum(size for size, _ in sizes) > limits.total_bytes:
+    if sum(info.file_size for info in members) > limits.total_bytes:
         raise _limit_error(path, f"more than {limits.total_bytes >> 30} GB when unpacked")
-    if any(size > max(_RATIO_THRESHOLD, limits.ratio * compressed) for size, compressed in sizes):
+    if any(info.file_size > max(_RATIO_THRESHOLD, limits.ratio * info.compress_size) for info in members):
         raise _limit_error(path, f"a file that unpacks to more than {limits.ratio} times its size")
+    lists = [file for info in members if (file := PurePosixPath(info.filename)).name == "channels.json"]
+    root = str(min(lists, key=lambda file: len(file.parts), default=PurePosixPath()).parent)
+    prefix = "" if root == "." else f"{root}/"
+    inside = (info for info in members if info.filename.startswith(prefix))
+    return {info.filename.removeprefix(prefix): zipfile.Path(archive, info.filename) for info in inside}
 
 
 def _limit_error(path: Path, reason: str) -> BotError:
