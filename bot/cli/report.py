@@ -257,9 +257,9 @@ def as_json(made: Report, name: str, notes: list[str]) -> dict[str, Any]:
         "changed_most": changed
         and {
             "from": window.local(changed.slot.start).isoformat(),
-            "share": changed.deviation.share,
-            "usual": changed.deviation.expected,
-            "chance": changed.deviation.p_value,
+            "share": changed.share,
+            "usual": changed.expected,
+            "chance": changed.p_value,
         },
         "words": [
             {"word": w.word, "label": w.label, "count": w.count, "share": w.share, "otherwise": w.share_without}

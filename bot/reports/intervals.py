@@ -146,11 +146,13 @@ class Deviation:
     """The deviation of a slot from the slots before it.
 
     Attributes:
+        slot: the slot.
         share: the share in the slot.
         expected: the share in the earlier slots.
         p_value: the one-sided probability of a share at least as extreme in a slot like the earlier ones.
     """
 
+    slot: Slot
     share: float
     expected: float
     p_value: float
@@ -180,7 +182,7 @@ def measure_deviation(slot: Slot, earlier: Sequence[Slot], label: str, level: fl
     above = slot.count(label) >= mean * slot.total
     tail_count, tail_mean = (slot.count(label), mean) if above else (slot.total - slot.count(label), 1 - mean)
     p_value = beta_binomial_tail(tail_count, slot.total, tail_mean, min(0.99, rho))
-    return Deviation(slot.count(label) / slot.total, count / total, p_value)
+    return Deviation(slot, slot.count(label) / slot.total, count / total, p_value)
 
 
 def beta_binomial_tail(count: int, total: int, mean: float, rho: float) -> float:

@@ -52,14 +52,6 @@ class LabelShare:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedSlot:
-    """A slot whose share of NEGATIVE differs significantly from the slots before it."""
-
-    slot: Slot
-    deviation: Deviation
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """The mood of a channel in a window. Empty if there are no messages, or too few people wrote.
 
@@ -70,7 +62,7 @@ class Report:
         has_previous: whether the previous window has data to compare with.
         labels: the labels with their shares, in the model's order.
         trend: the days or hours with messages, in order; those with few authors are merged with their neighbours.
-        most_changed: the day or hour that changed most; None if none changed significantly.
+        most_changed: the day or hour whose share of NEGATIVE changed most; None if none changed significantly.
         keywords: the keywords of each label.
     """
 
@@ -80,7 +72,7 @@ class Report:
     has_previous: bool = False
     labels: tuple[LabelShare, ...] = ()
     trend: tuple[Slot, ...] = ()
-    most_changed: ChangedSlot | None = None
+    most_changed: Deviation | None = None
     keywords: tuple[Keyword, ...] = ()
 
 
@@ -117,7 +109,7 @@ def build_report(
     )
 
 
-def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> ChangedSlot | None:
+def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> Deviation | None:
     """Return the slot of ``trend`` whose share of ``label`` is least likely given all earlier slots.
 
     Returns None if the deviation is not significant: in a window without changes, a slot is found with a probability
@@ -134,6 +126,6 @@ def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -
     if not candidates:
         return None
     level = (1 - CONFIDENCE) / (2 * len(candidates))  # Bonferroni correction, two-sided
-    found = [ChangedSlot(slots[i], measure_deviation(slots[i], slots[:i], label, level)) for i in candidates]
-    least_likely = min(found, key=lambda one: one.deviation.p_value)
-    return least_likely if least_likely.deviation.p_value < level else None
+    deviations = (measure_deviation(slots[i], slots[:i], label, level) for i in candidates)
+    least_likely = min(deviations, key=lambda deviation: deviation.p_value)
+    return least_likely if least_likely.p_value < level else None

@@ -39,12 +39,11 @@ def change_text(report: Report) -> str | None:
     if not report.window.bounded or not any(row.label == NEGATIVE for row in report.labels):
         return None
     unit = "hour" if report.window.hourly else "day"
-    if report.most_changed is None:
+    if (changed := report.most_changed) is None:
         return f"No {unit} stands out."
-    deviation = report.most_changed.deviation
     return (
-        f"The {unit} that changed most: {slot_text(report.most_changed.slot, report.window)}, {NEGATIVE} "
-        f"{percent(deviation.share)}, compared with {percent(deviation.expected)} before."
+        f"The {unit} that changed most: {slot_text(changed.slot, report.window)}, {NEGATIVE} "
+        f"{percent(changed.share)}, compared with {percent(changed.expected)} before."
     )
 
 

@@ -54,9 +54,7 @@ async def delete_expired_daily(
 
 
 def oldest_value(column: sql.Column[object], now: datetime, days: int) -> object:
-    """Return the time ``days`` before ``now`` as a value of ``column``; a date if it is a string."""
+    """Return the time ``days`` before ``now`` as a value of ``column``: an ISO date, or Unix seconds."""
     at = now.astimezone(UTC) - timedelta(days=days)
-    if isinstance(column.type, sql.DateTime):
-        return at if column.type.timezone else at.replace(tzinfo=None)
     # "2026-11-24" sorts before "2026-11-24T07".
     return at.date().isoformat() if isinstance(column.type, sql.String) else at.timestamp()

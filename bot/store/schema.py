@@ -16,7 +16,7 @@ class Expiry(NamedTuple):
     """When the rows of a table are deleted automatically.
 
     Attributes:
-        column: the column with a row's age: a UTC time, a string that starts with an ISO date, or Unix seconds.
+        column: the column with a row's age: a string that starts with an ISO date, or Unix seconds.
         setting: the setting that gives the number of days.
     """
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.reports.intervals import Deviation
-from bot.reports.report import NEGATIVE, ChangedSlot, Report, WindowCounts, build_report
+from bot.reports.report import NEGATIVE, Report, WindowCounts, build_report
 from bot.reports.text import alt_text, change_text, slot_text
 from bot.reports.windows import Slot, Window
 
@@ -30,7 +30,7 @@ def test_alt_text() -> None:
 def test_change() -> None:
     """The day that changed most is named with its share and the share before."""
     slot = Slot(WEEK.edges[0], WEEK.edges[1])
-    changed = Report(WEEK, labels=report(6).labels, most_changed=ChangedSlot(slot, Deviation(0.6, 0.2, 0.0001)))
+    changed = Report(WEEK, labels=report(6).labels, most_changed=Deviation(slot, 0.6, 0.2, 0.0001))
     assert change_text(changed) == (
         "The day that changed most: 2026-01-01, NEGATIVE 60.0 %, compared with 20.0 % before."
     )

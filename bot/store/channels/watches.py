@@ -1,7 +1,7 @@
 """Watched channels and their settings."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
@@ -80,4 +80,4 @@ def watched_channels(connection: Connection, team: str) -> set[str]:
     return set(connection.scalars(sql.select(watches.c.channel).where(*where(watches, team=team))))
 
 
-_COLUMNS = [watches.c[name] for name in ("asked_by", "positive", "neutral", "negative", "least_confidence", "since")]
+_COLUMNS = [watches.c[field.name] for field in fields(Watch)]
