@@ -14,6 +14,7 @@ from statistics import NormalDist
 from bot.reports.windows import Slot
 
 CONFIDENCE = 0.95
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Share:
     high: float
 
 
-def wilson(count: float, total: float, z: float | None = None) -> Share:
+def wilson(count: float, total: float, z: float = _Z) -> Share:
     """Return ``count`` of ``total`` as a share with Wilson's interval, which is reliable for small numbers too.
 
     Args:
@@ -35,7 +36,6 @@ def wilson(count: float, total: float, z: float | None = None) -> Share:
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
     """
-    z = z if z is not None else critical_value()
     value = count / total
     middle = (value + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * sqrt(value * (1 - value) / total + z * z / (4 * total * total))
@@ -57,8 +57,7 @@ def estimate_share(slots: Sequence[Slot], label: str, other: Sequence[Slot] = ()
     effect = design_effect([slot.total for slot in slots], overdispersion.rho)
     # The larger the overdispersion, the more the width depends on the uncertainty of its own estimate.
     weight = 1 - 1 / effect
-    t = student_t_quantile(overdispersion.degrees_of_freedom)
-    z = sqrt((1 - weight) * critical_value() ** 2 + weight * t**2)
+    z = sqrt((1 - weight) * _Z**2 + weight * student_t_quantile(overdispersion.degrees_of_freedom) ** 2)
     return wilson(count / effect, total / effect, z)
 
 
@@ -120,12 +119,12 @@ def design_effect(totals: Sequence[int], rho: float) -> float:
     return 1 + rho * sum(total * (total - 1) for total in totals) / messages if messages else 1.0
 
 
-def critical_value(comparisons: int = 1) -> float:
+def critical_value(comparisons: int) -> float:
     """Return the two-sided 95 % critical value of the normal distribution, Bonferroni-corrected for comparisons."""
     return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / (2 * comparisons))
 
 
-def student_t_quantile(degrees_of_freedom: int, z: float | None = None) -> float:
+def student_t_quantile(degrees_of_freedom: int, z: float = _Z) -> float:
     """Return the quantile of Student's t at the probability where the normal distribution's is ``z``.
 
     ``z`` is by default the 95 % critical value. Fewer than four degrees of freedom count as four: the expansion is
@@ -133,7 +132,6 @@ def student_t_quantile(degrees_of_freedom: int, z: float | None = None) -> float
 
     Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
     """
-    z = z if z is not None else critical_value()
     n = max(4, degrees_of_freedom)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
