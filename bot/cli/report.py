@@ -105,23 +105,23 @@ async def read(
         The report, and in one line each what was left out.
     """
     survey = Survey.of(source.messages())
-    window = Window.undated() if survey.newest is None else Window.ending(survey.newest, name, timezone)
-    before = window.before()
+    window = Window.unbounded() if survey.newest is None else Window.ending(survey.newest, name, timezone)
+    before = window.previous()
     now_tally = WindowCounter(window, authors_known=survey.authors)
     before_tally = WindowCounter(before, authors_known=survey.authors)
     words = WordCounter()
     first, end = before.edges[0], window.edges[-1]
     latest = datetime.now(UTC) + CLOCK_SKEW
-    if not window.dated:
+    if not window.bounded:
         first = end = datetime.min.replace(tzinfo=UTC)
-    total = survey.within(first, end) if window.dated else survey.total
+    total = survey.within(first, end) if window.bounded else survey.total
     silent = 0
     with _progress(total) as progress:
 
         def wanted() -> Iterator[tuple[SourceMessage, str]]:
             nonlocal silent
             for message in source.messages():
-                if (message.time is None) == window.dated:
+                if (message.time is None) == window.bounded:
                     continue
                 if message.time and not first <= message.time < min(end, latest):
                     continue
@@ -136,14 +136,14 @@ async def read(
             person = None if message.author is None else hash(message.author)
             time = message.time or window.edges[0]
             now_tally.add(time, sentiment.label, person)
-            if window.dated:
+            if window.bounded:
                 before_tally.add(time, sentiment.label, person)
             if time >= window.edges[0]:
                 own = plain_text_without_references(message.text) if source.markup and "<" in message.text else text
                 words.add(own, sentiment.label, person)
     moods = [label for label in labels if label != "NEUTRAL"]
-    weights = words.weights(moods, source.names)
-    made = build_report(now_tally.counted(), before_tally.counted(), labels, weights)
+    weights = words.keywords(moods, source.names)
+    made = build_report(now_tally.result(), before_tally.result(), labels, weights)
     return made, list(_left_out(source, survey, silent))
 
 
@@ -191,8 +191,8 @@ def _progress(total: int) -> Iterator[Progress]:
 def show(made: Report, name: str, notes: list[str]) -> None:
     """Print the report for people; what was left out goes to standard error."""
     print(f"Mood of {name}, {wording.period_text(made.window)}")
-    if made.withheld or not made.total:
-        print(TOO_FEW.capitalize() + "." if made.withheld else wording.NO_MESSAGES.capitalize() + ".")
+    if made.too_few_people or not made.total:
+        print(TOO_FEW.capitalize() + "." if made.too_few_people else wording.NO_MESSAGES.capitalize() + ".")
     else:
         for text in _lines(made):
             print(text)
@@ -201,35 +201,35 @@ def show(made: Report, name: str, notes: list[str]) -> None:
 
 
 def _lines(made: Report) -> Iterator[str]:
-    change = ", and points against the window before" if made.compared else ""
+    change = ", and points against the window before" if made.has_previous else ""
     yield f"{wording.plural(made.total, 'message')}. Shares, with their 95 % intervals{change}:\n"
-    width = max(len(row.label) for row in made.rows)
-    for row in made.rows:
-        between = f"{percent(row.now.low)} to {percent(row.now.high)}"
+    width = max(len(row.label) for row in made.labels)
+    for row in made.labels:
+        between = f"{percent(row.share.low)} to {percent(row.share.high)}"
         change = ""
         if row.change:
             low, high = format_points(row.change.low), format_points(row.change.high)
             change = f"  {format_points(row.change.value)} points ({low} to {high})"
-        value = f"{bar(row.now.value)} {percent(row.now.value):>7}  {between:18}"
+        value = f"{bar(row.share.value)} {percent(row.share.value):>7}  {between:18}"
         yield f"{EMOJI.get(row.label, '💬')} {row.label:{width}}  {row.count:>7,}  {value}{change}".rstrip()
-    yield "" if made.compared else "(the window before has nothing to compare with)\n"
+    yield "" if made.has_previous else "(the window before has nothing to compare with)\n"
     if len(made.trend) > 1:
         yield f"Each {'hour' if made.window.hourly else 'day'}, ▁ for none to █ for all:"
         repeat = max(1, 56 // (len(made.window.edges) - 1))
-        for row in made.rows:
+        for row in made.labels:
             shares = [_share_at(made, i, row.label) for i in range(len(made.window.edges) - 1)]
             yield f"{row.label:{width}}  " + "".join(character * repeat for character in sparkline(shares))
         yield ""
     if told := wording.change_text(made):
         yield told
-    for label in dict.fromkeys(weight.label for weight in made.words):
-        found = (f"{w.word} ({w.count:,}: {percent(w.share)})" for w in made.words if w.label == label)
+    for label in dict.fromkeys(keyword.label for keyword in made.keywords):
+        found = (f"{w.word} ({w.count:,}: {percent(w.share)})" for w in made.keywords if w.label == label)
         yield f"Words that go with {label} (messages, share): {', '.join(found)}"
 
 
 def _share_at(made: Report, i: int, label: str) -> float | None:
     start = made.window.edges[i]
-    return next((slot.of(label) / slot.total for slot in made.trend if slot.start <= start < slot.end), None)
+    return next((slot.count(label) / slot.total for slot in made.trend if slot.start <= start < slot.end), None)
 
 
 def as_json(made: Report, name: str, notes: list[str]) -> dict[str, Any]:
@@ -239,31 +239,31 @@ def as_json(made: Report, name: str, notes: list[str]) -> dict[str, Any]:
         return {"share": share.value, "low": share.low, "high": share.high}
 
     window = made.window
-    changed = made.changed
+    changed = made.most_changed
     return {
         "about": name,
-        "from": window.local(window.edges[0]).isoformat() if window.dated else None,
-        "to": window.local(window.edges[-1]).isoformat() if window.dated else None,
+        "from": window.local(window.edges[0]).isoformat() if window.bounded else None,
+        "to": window.local(window.edges[-1]).isoformat() if window.bounded else None,
         "timezone": window.timezone.key,
         "messages": made.total,
-        "withheld": TOO_FEW if made.withheld else None,
+        "withheld": TOO_FEW if made.too_few_people else None,
         "labels": [
             {"label": row.label, "count": row.count}
-            | interval(row.now)
+            | interval(row.share)
             | {"change": row.change and interval(row.change)}
-            for row in made.rows
+            for row in made.labels
         ],
         "trend": _rows(made),
         "changed_most": changed
         and {
             "from": window.local(changed.slot.start).isoformat(),
-            "share": changed.surprise.value,
-            "usual": changed.surprise.usual,
-            "chance": changed.surprise.chance,
+            "share": changed.share,
+            "usual": changed.expected,
+            "chance": changed.p_value,
         },
         "words": [
-            {"word": w.word, "label": w.label, "count": w.count, "share": w.share, "otherwise": w.otherwise}
-            for w in made.words
+            {"word": w.word, "label": w.label, "count": w.count, "share": w.share, "otherwise": w.share_without}
+            for w in made.keywords
         ],
         "notes": notes,
     }
@@ -272,10 +272,10 @@ def as_json(made: Report, name: str, notes: list[str]) -> dict[str, Any]:
 def _rows(made: Report) -> list[dict[str, Any]]:
     return [
         {
-            "from": made.window.local(slot.start).isoformat() if made.window.dated else "",
-            "to": made.window.local(slot.end).isoformat() if made.window.dated else "",
+            "from": made.window.local(slot.start).isoformat() if made.window.bounded else "",
+            "to": made.window.local(slot.end).isoformat() if made.window.bounded else "",
             "messages": slot.total,
-            **{row.label: slot.of(row.label) for row in made.rows},
+            **{row.label: slot.count(row.label) for row in made.labels},
         }
         for slot in made.trend
     ]
@@ -287,7 +287,7 @@ def write_csv(made: Report, file: Path) -> None:
     Raises:
         BotError: it cannot be written.
     """
-    head = ["from", "to", "messages", *(row.label for row in made.rows)]
+    head = ["from", "to", "messages", *(row.label for row in made.labels)]
     try:
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.DictWriter(out, head)

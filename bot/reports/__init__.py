@@ -1,1 +1,1 @@
-"""The mood of a channel over time: counting, intervals, words, pictures. It says what to say; others say it."""
+"""The mood of a channel over time: counts, intervals, keywords and charts. Pure functions of their arguments."""

@@ -1,4 +1,4 @@
-"""Whether a channel's mood is far outside its own last four weeks."""
+"""Detection of an unusual rise of a label in a channel."""
 
 from collections.abc import Sequence
 
@@ -6,27 +6,27 @@ from bot.reports.intervals import Deviation, measure_deviation
 from bot.reports.windows import MIN_PEOPLE, Slot
 
 SIGNIFICANCE = 0.001
-"""How likely an alert is at most in a slot that is like those before it, whatever its number of messages."""
+"""The highest probability of an alert on a slot that does not differ from the earlier ones."""
 
 MIN_MESSAGES = 20
 MIN_SLOTS = 14
 
 
 def detect_alert(recent: Slot, earlier: Sequence[Slot], label: str = "NEGATIVE") -> Deviation | None:
-    """Return how ``recent`` compares with ``earlier`` if it has far more of ``label``, else None.
+    """Compare ``recent`` with ``earlier``, and return the deviation if ``label`` is significantly more frequent.
 
-    It is also None where there is too little to tell: fewer than ``FEWEST_PEOPLE`` people or ``FEWEST_MESSAGES``
-    messages lately, or fewer than ``FEWEST_SLOTS`` slots with any message before.
+    Returns None without a significant rise, and if there are too few data: fewer than ``MIN_PEOPLE`` authors or
+    ``MIN_MESSAGES`` messages in ``recent``, or fewer than ``MIN_SLOTS`` earlier slots with messages.
 
     Args:
         recent: the last hours.
-        earlier: the channel's last four weeks without ``recent``, in slots as long as it is. Shorter ones would make
-            the channel seem more restless than it is, longer ones calmer.
-        label: which label to watch.
+        earlier: the channel's last four weeks before ``recent``, in slots of the same length. Shorter slots vary more,
+            longer ones less.
+        label: the label to watch.
     """
     if (recent.people or 0) < MIN_PEOPLE or recent.total < MIN_MESSAGES:
         return None
     if sum(slot.total > 0 for slot in earlier) < MIN_SLOTS:
         return None
-    found = measure_deviation(recent, earlier, label, SIGNIFICANCE)
-    return found if found.value > found.usual and found.chance < SIGNIFICANCE else None
+    deviation = measure_deviation(recent, earlier, label, SIGNIFICANCE)
+    return deviation if deviation.share > deviation.expected and deviation.p_value < SIGNIFICANCE else None

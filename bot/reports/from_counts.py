@@ -1,6 +1,7 @@
-"""What a database keeps of a watched channel → what was counted in a window."""
+"""Conversion of a watched channel's stored counts."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.reports.report import WindowCounts
@@ -9,19 +10,19 @@ from bot.store.channels.counts import Day, Hour
 
 
 def window_counts(window: Window, hours: Sequence[Hour], days: Sequence[Day]) -> WindowCounts:
-    """Put hours into the days whose people were counted.
+    """Sum up the counts of hours by day.
 
     Args:
-        window: of days, or longer than a day.
-        hours: of these days, in any order.
-        days: those of the window on which anybody wrote, in order. They are as they were when they were counted: where
-            a channel's time zone has changed one is longer or shorter than others.
+        window: a window of days.
+        hours: the counts of these days, in any order; other hours are ignored.
+        days: the days of the window with messages, in order. Their bounds are those of the time of counting, which
+            differ from the window's if the channel's time zone was changed.
     """
-    labels: list[dict[str, int]] = [{} for _ in days]
-    begins = [day.begins for day in days]
+    labels: list[Counter[str]] = [Counter() for _ in days]
+    starts = [day.start for day in days]
     for hour in hours:
-        i = bisect_right(begins, hour.begins) - 1
-        if i >= 0 and hour.begins < days[i].ends:
-            labels[i][hour.label] = labels[i].get(hour.label, 0) + hour.count
-    slots = tuple(Slot(day.begins, day.ends, counts, day.people) for day, counts in zip(days, labels, strict=True))
+        i = bisect_right(starts, hour.start) - 1
+        if i >= 0 and hour.start < days[i].end:
+            labels[i][hour.label] += hour.count
+    slots = tuple(Slot(day.start, day.end, counts, day.people) for day, counts in zip(days, labels, strict=True))
     return WindowCounts(window, slots, max((slot.people or 0 for slot in slots if slot.total), default=0))

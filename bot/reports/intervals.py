@@ -1,8 +1,9 @@
-"""Shares of counted messages, how sure one can be of them, and how much the days of one channel differ anyway.
+"""Shares of labels with their confidence intervals, and deviations of a slot from earlier ones.
 
-Messages of one day are more alike than messages of different days: a bad release fills a whole day. So counts vary
-more than those of a coin would. ``alike`` (the correlation within a slot, rho of the beta-binomial distribution)
-estimates by how much, and everything here takes it into account; with 0 they are the plain formulas.
+Messages of the same day are more alike than messages of different days: a bad release affects a whole day. Counts
+therefore vary more than a binomial distribution would allow. This overdispersion is estimated as the correlation of
+messages within a slot (rho of the beta-binomial distribution), and all functions here take it into account; with
+rho = 0 they are the plain formulas.
 """
 
 from collections.abc import Sequence
@@ -13,124 +14,125 @@ from statistics import NormalDist
 from bot.reports.windows import Slot
 
 CONFIDENCE = 0.95
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of 0 to 1, and the interval in which the channel's own lies with 95 % confidence."""
+    """A share (0 to 1) or a difference of shares (-1 to 1) with its 95 % confidence interval."""
 
     value: float
     low: float
     high: float
 
 
-def wilson(count: float, total: float, z: float | None = None) -> Share:
-    """Return ``count`` of ``total`` as a share with Wilson's interval, which is good for small numbers too.
+def wilson(count: float, total: float, z: float = _Z) -> Share:
+    """Return ``count`` of ``total`` as a share with Wilson's interval, which is reliable for small numbers too.
 
     Args:
         count: 0 to ``total``.
-        total: how many independent messages there are; more than 0.
-        z: how many standard errors wide; 95 % of a normal distribution without it.
+        total: the number of independent messages; more than 0.
+        z: the width of the interval in standard errors; by default that of a 95 % interval.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
     """
-    z = z if z is not None else normal_quantile(1)
     value = count / total
     middle = (value + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * sqrt(value * (1 - value) / total + z * z / (4 * total * total))
-    # Rounding must not put the interval beside its own share.
+    # Rounding errors must not exclude the share itself.
     return Share(value, min(value, max(0.0, middle - half)), max(value, min(1.0, middle + half)))
 
 
 def estimate_share(slots: Sequence[Slot], label: str, other: Sequence[Slot] = ()) -> Share:
-    """Return the share of ``label`` in ``slots`` together, with an interval that allows for days being unlike.
+    """Return the share of ``label`` in all ``slots``, with an interval that allows for overdispersion.
 
     Args:
-        slots: at least one message is counted in them.
+        slots: the slots, with at least one message.
         label: the label.
-        other: more slots of the same channel, such as those of the window before, from which alone it is also seen how
-            much its days differ. Their share does not count.
+        other: more slots of the same channel, such as those of the previous window. They improve the estimate of the
+            overdispersion; their share does not count.
     """
-    count, total = sum(slot.of(label) for slot in slots), sum(slot.total for slot in slots)
-    found = estimate_overdispersion([slots, other], label)
-    lost = design_effect([slot.total for slot in slots], found.value)
-    # The more the days differ, the more the width hangs on how well that itself is known.
-    weight = 1 - 1 / lost
-    z = sqrt((1 - weight) * normal_quantile(1) ** 2 + weight * student_t_quantile(found.freedom) ** 2)
-    return wilson(count / lost, total / lost, z)
+    count, total = sum(slot.count(label) for slot in slots), sum(slot.total for slot in slots)
+    overdispersion = estimate_overdispersion([slots, other], label)
+    effect = design_effect([slot.total for slot in slots], overdispersion.rho)
+    # The larger the overdispersion, the more the width depends on the uncertainty of its own estimate.
+    weight = 1 - 1 / effect
+    z = sqrt((1 - weight) * _Z**2 + weight * student_t_quantile(overdispersion.degrees_of_freedom) ** 2)
+    return wilson(count / effect, total / effect, z)
 
 
-def difference(now: Share, before: Share) -> Share:
-    """Return how far ``now`` is from ``before``, -1 to 1, with Newcombe's interval, which is made of their two.
+def difference(current: Share, previous: Share) -> Share:
+    """Return ``current`` minus ``previous`` with Newcombe's interval, which combines their intervals.
 
     Source: R. G. Newcombe, Interval estimation for the difference between independent proportions: comparison of
     eleven methods, Statistics in Medicine 17 (1998), method 10.
     """
-    value = now.value - before.value
-    low = value - sqrt((now.value - now.low) ** 2 + (before.high - before.value) ** 2)
-    high = value + sqrt((now.high - now.value) ** 2 + (before.value - before.low) ** 2)
+    value = current.value - previous.value
+    low = value - sqrt((current.value - current.low) ** 2 + (previous.high - previous.value) ** 2)
+    high = value + sqrt((current.high - current.value) ** 2 + (previous.value - previous.low) ** 2)
     return Share(value, low, high)
 
 
 @dataclass(frozen=True, slots=True)
 class Overdispersion:
-    """How much more alike messages of one slot are than chance makes them.
+    """The estimated correlation of messages within a slot.
 
     Attributes:
-        value: the correlation between two messages of a slot, 0 to below 1.
-        freedom: how many degrees of freedom the estimate has: slots less one for each group.
-        weight: by how much X² grows with the correlation.
+        rho: the correlation, 0 to below 1.
+        degrees_of_freedom: those of the estimate: the number of slots minus one for each group.
+        weight: the increase of X² per unit of rho.
     """
 
-    value: float
-    freedom: int
+    rho: float
+    degrees_of_freedom: int
     weight: float
 
 
 def estimate_overdispersion(groups: Sequence[Sequence[Slot]], label: str) -> Overdispersion:
-    """Estimate from Pearson's X² how much slots differ in their share of ``label`` beyond chance.
+    """Estimate the overdispersion of ``label`` from Pearson's X² statistic.
 
-    Each group may have a share of its own. Under a beta-binomial distribution X² of a group is on average
-    its slots less one, plus rho times sum((n - 1)(1 - n / N)).
+    Each group may have its own share. Under a beta-binomial distribution the expectation of a group's X² is the number
+    of its slots minus one, plus rho times sum((n - 1)(1 - n / N)).
 
     Source: the moment estimator of J. C. Kleinman, Proportions with extraneous variance, JASA 68 (1973), with
     weights n.
     """
-    excess, weight, freedom = 0.0, 0.0, 0
+    excess, weight, degrees_of_freedom = 0.0, 0.0, 0
     for group in groups:
-        totals = [(slot.of(label), slot.total) for slot in group if slot.total]
-        whole = sum(total for _, total in totals)
-        mean = sum(count for count, _ in totals) / whole if whole else 0.0
-        if len(totals) < 2 or not 0 < mean < 1:
+        counts = [(slot.count(label), slot.total) for slot in group if slot.total]
+        group_total = sum(total for _, total in counts)
+        mean = sum(count for count, _ in counts) / group_total if group_total else 0.0
+        if len(counts) < 2 or not 0 < mean < 1:
             continue
-        squares = sum(total * (count / total - mean) ** 2 for count, total in totals) / (mean * (1 - mean))
-        # X² is divided by a variance that is itself estimated, by a little too little.
-        excess += squares * (whole - 1) / whole - (len(totals) - 1)
-        weight += sum((total - 1) * (1 - total / whole) for _, total in totals)
-        freedom += len(totals) - 1
-    return Overdispersion(min(0.99, max(0.0, excess / weight)) if weight > 0 else 0.0, freedom, weight)
+        chi_squared = sum(total * (count / total - mean) ** 2 for count, total in counts) / (mean * (1 - mean))
+        # X² divides by the estimated variance, which is slightly too small.
+        excess += chi_squared * (group_total - 1) / group_total - (len(counts) - 1)
+        weight += sum((total - 1) * (1 - total / group_total) for _, total in counts)
+        degrees_of_freedom += len(counts) - 1
+    rho = min(0.99, max(0.0, excess / weight)) if weight > 0 else 0.0
+    return Overdispersion(rho, degrees_of_freedom, weight)
 
 
 def design_effect(totals: Sequence[int], rho: float) -> float:
-    """Return how many messages of slots with ``totals`` tell as much as one independent message, at least 1."""
-    whole = sum(totals)
-    return 1 + rho * sum(total * (total - 1) for total in totals) / whole if whole else 1.0
+    """Return the factor by which correlation within slots of ``totals`` messages increases the variance; at least 1."""
+    messages = sum(totals)
+    return 1 + rho * sum(total * (total - 1) for total in totals) / messages if messages else 1.0
 
 
-def normal_quantile(looks: int, confidence: float = CONFIDENCE) -> float:
-    """Return how many standard errors are exceeded by chance, either way, in 1 - ``confidence`` of ``looks`` looks."""
-    return NormalDist().inv_cdf(1 - (1 - confidence) / (2 * looks))
+def critical_value(comparisons: int) -> float:
+    """Return the two-sided 95 % critical value of the normal distribution, Bonferroni-corrected for comparisons."""
+    return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / (2 * comparisons))
 
 
-def student_t_quantile(freedom: int, z: float | None = None) -> float:
-    """Return the quantile of Student's t where the normal distribution has ``z``, for one degree of freedom or more.
+def student_t_quantile(degrees_of_freedom: int, z: float = _Z) -> float:
+    """Return the quantile of Student's t at the probability where the normal distribution's is ``z``.
 
-    Fewer than four are taken as four: below, the expansion is no good, and so is any estimate.
+    ``z`` is by default the 95 % critical value. Fewer than four degrees of freedom count as four: the expansion is
+    inaccurate below, and so is any estimate.
 
     Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
     """
-    z = z if z is not None else normal_quantile(1)
-    n = max(4, freedom)
+    n = max(4, degrees_of_freedom)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
@@ -139,68 +141,68 @@ def student_t_quantile(freedom: int, z: float | None = None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """How a slot compares with those before it.
+    """The deviation of a slot from the slots before it.
 
     Attributes:
-        value: the share in the slot.
-        usual: the share in those before.
-        chance: how likely a share at least as far off is, to the same side, if the slot is like those before.
+        slot: the slot.
+        share: the share in the slot.
+        expected: the share in the earlier slots.
+        p_value: the one-sided probability of a share at least as extreme in a slot like the earlier ones.
     """
 
-    value: float
-    usual: float
-    chance: float
+    slot: Slot
+    share: float
+    expected: float
+    p_value: float
 
 
 def measure_deviation(slot: Slot, earlier: Sequence[Slot], label: str, level: float) -> Deviation:
-    """Tell how far ``slot`` is from what its channel's earlier slots lead one to expect.
+    """Compare ``slot`` with the earlier slots of its channel.
 
-    The number of messages with ``label`` has a beta-binomial distribution: slots have shares of their own, spread as
-    those of ``earlier``. What is not known of the mean and of the spread is added to the spread, the latter as
-    Student's t does it.
+    The number of messages with ``label`` follows a beta-binomial distribution with the overdispersion of ``earlier``.
+    The uncertainty of its mean and of the overdispersion widens the distribution, the latter as in Student's t.
 
     Args:
-        slot: at least one message is counted in it.
-        earlier: slots of about the same length, at least one with messages.
+        slot: the slot, with at least one message.
+        earlier: slots of about the same length, at least one of them with messages.
         label: the label.
-        level: the chance below which it matters. The distribution is widened for this one.
+        level: the significance level for which the distribution is widened.
     """
-    count, total = sum(one.of(label) for one in earlier), sum(one.total for one in earlier)
-    mean = (count + 0.5) / (total + 1)  # as if half a message more had it: no share is impossible
-    found = estimate_overdispersion([earlier], label)
+    count, total = sum(one.count(label) for one in earlier), sum(one.total for one in earlier)
+    mean = (count + 0.5) / (total + 1)  # smoothed, so that no share is impossible
+    overdispersion = estimate_overdispersion([earlier], label)
+    freedom, weight = overdispersion.degrees_of_freedom, overdispersion.weight
     z = NormalDist().inv_cdf(1 - level)
-    widened = (student_t_quantile(found.freedom, z) / z) ** 2
-    spread = found.value
-    if found.weight > 0:
-        spread = ((found.freedom + found.value * found.weight) * widened - found.freedom) / found.weight
-    spread += design_effect([one.total for one in earlier], spread) / total
-    above = slot.of(label) >= mean * slot.total
-    # What is not above is looked at from the other side: the messages that do not have the label.
-    seen, expected = (slot.of(label), mean) if above else (slot.total - slot.of(label), 1 - mean)
-    chance = beta_binomial_tail(seen, slot.total, expected, min(0.99, spread))
-    return Deviation(slot.of(label) / slot.total, count / total, chance)
+    widening = (student_t_quantile(freedom, z) / z) ** 2
+    rho = ((freedom + overdispersion.rho * weight) * widening - freedom) / weight if weight > 0 else overdispersion.rho
+    rho += design_effect([one.total for one in earlier], rho) / total
+    # Below the mean, the tail of the messages without the label is the same.
+    above = slot.count(label) >= mean * slot.total
+    tail_count, tail_mean = (slot.count(label), mean) if above else (slot.total - slot.count(label), 1 - mean)
+    p_value = beta_binomial_tail(tail_count, slot.total, tail_mean, min(0.99, rho))
+    return Deviation(slot, slot.count(label) / slot.total, count / total, p_value)
 
 
 def beta_binomial_tail(count: int, total: int, mean: float, rho: float) -> float:
-    """Return how likely it is that ``count`` or more of ``total`` messages have a label.
+    """Return the probability that ``count`` or more of ``total`` messages have a label.
 
     Args:
         count: 0 to ``total``.
-        total: messages of one slot.
-        mean: the label's share on average; more than 0, less than 1.
-        rho: how much more alike messages of one slot are than chance makes them; less than 1.
+        total: the number of messages in the slot.
+        mean: the label's mean share; between 0 and 1, exclusively.
+        rho: the correlation of messages within a slot, 0 to below 1.
     """
     strength = 1 / max(rho, 1e-7) - 1
     a, b = mean * strength, (1 - mean) * strength
 
-    def term(k: int) -> float:
-        ways = lgamma(total + 1) - lgamma(k + 1) - lgamma(total - k + 1)
-        return exp(ways + _log_beta(k + a, total - k + b) - _log_beta(a, b))
+    def probability(k: int) -> float:
+        log_ways = lgamma(total + 1) - lgamma(k + 1) - lgamma(total - k + 1)
+        return exp(log_ways + _log_beta(k + a, total - k + b) - _log_beta(a, b))
 
-    # The shorter side is summed up: both have every term once.
+    # Sum up the shorter side.
     if count > total / 2:
-        return min(1.0, sum(term(k) for k in range(count, total + 1)))
-    return max(0.0, 1 - sum(term(k) for k in range(count)))
+        return min(1.0, sum(probability(k) for k in range(count, total + 1)))
+    return max(0.0, 1 - sum(probability(k) for k in range(count)))
 
 
 def _log_beta(a: float, b: float) -> float:

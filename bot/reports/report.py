@@ -1,27 +1,27 @@
-"""From what was counted to what can be said about it."""
+"""Reports about the messages in a window."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.reports.intervals import CONFIDENCE, Deviation, Share, difference, estimate_share, measure_deviation
 from bot.reports.windows import Slot, Window, merge_small_slots
-from bot.reports.words import WordWeight
+from bot.reports.words import Keyword
 
 NEGATIVE = "NEGATIVE"
-TOO_FEW = "too few people to say without pointing at someone"
+TOO_FEW = "too few people to report without identifying anyone"
 
-_EARLIER = 5  # so many slots with messages must come before one that is compared with them
-_SLOT_MESSAGES = 5  # and it must have so many messages itself
+_MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
+_MIN_SLOT_MESSAGES = 5  # in the slot itself
 
 
 @dataclass(frozen=True, slots=True)
 class WindowCounts:
-    """What was counted in a window.
+    """The counts in a window.
 
     Attributes:
-        window: from when to when.
-        slots: one for each of its days or hours, in order.
-        people: the most different people on any day of it; None where nobody knows who wrote.
+        window: the window.
+        slots: the counts of its days or hours, in order.
+        people: the highest number of authors on any day; None if unknown.
     """
 
     window: Window
@@ -30,102 +30,102 @@ class WindowCounts:
 
     @property
     def total(self) -> int:
-        """How many messages were counted."""
+        """The number of messages."""
         return sum(slot.total for slot in self.slots)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One label in a window.
+class LabelShare:
+    """A label in a window.
 
     Attributes:
-        label: its name.
-        count: how many messages have it.
-        now: its share.
-        change: how far that is from the window before; None where there is nothing to compare with.
+        label: the label.
+        count: the number of messages with it.
+        share: its share of the messages.
+        change: the difference from the previous window; None if that has no data.
     """
 
     label: str
     count: int
-    now: Share
+    share: Share
     change: Share | None
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedSlot:
-    """The slot whose share of NEGATIVE stands out most against those before it."""
-
-    slot: Slot
-    surprise: Deviation
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """What can be said about a channel in a window. Without messages, or where few people wrote, that is nothing.
+    """The mood of a channel in a window. Empty if there are no messages, or too few people wrote.
 
     Attributes:
-        window: from when to when.
-        total: how many messages were counted; 0 too where nothing may be said.
-        withheld: whether there are messages, of too few people.
-        compared: whether there is a window before to compare with.
-        rows: one for each label, in the model's order.
-        trend: days or hours with messages, in order; those with few people together with their neighbours.
-        changed: the day or hour that changed most; None where none stands out.
-        words: what goes along with which label.
+        window: the window.
+        total: the number of messages; 0 if too few people wrote.
+        too_few_people: whether there are messages, but by too few people.
+        has_previous: whether the previous window has data to compare with.
+        labels: the labels with their shares, in the model's order.
+        trend: the days or hours with messages, in order; those with few authors are merged with their neighbours.
+        most_changed: the day or hour whose share of NEGATIVE changed most; None if none changed significantly.
+        keywords: the keywords of each label.
     """
 
     window: Window
     total: int = 0
-    withheld: bool = False
-    compared: bool = False
-    rows: tuple[Row, ...] = ()
+    too_few_people: bool = False
+    has_previous: bool = False
+    labels: tuple[LabelShare, ...] = ()
     trend: tuple[Slot, ...] = ()
-    changed: ChangedSlot | None = None
-    words: tuple[WordWeight, ...] = ()
+    most_changed: Deviation | None = None
+    keywords: tuple[Keyword, ...] = ()
 
 
 def build_report(
-    now: WindowCounts, before: WindowCounts, labels: Sequence[str], words: Sequence[WordWeight] = ()
+    current: WindowCounts, previous: WindowCounts, labels: Sequence[str], keywords: Sequence[Keyword] = ()
 ) -> Report:
-    """Say what can be said about ``now``, also against ``before``.
+    """Build the report about a window.
 
     Args:
-        now: what was counted in the window.
-        before: what was counted in the window before, of the same channel.
+        current: the counts in the window.
+        previous: the counts in the previous window of the same channel.
         labels: all the model's labels, in its order.
-        words: from :meth:`bot.reports.words.Words.weights`.
+        keywords: from :meth:`bot.reports.words.WordCounter.keywords`.
     """
-    trend = merge_small_slots(now.slots, now.people)
+    trend = merge_small_slots(current.slots, current.people)
     if trend is None:
-        return Report(now.window, withheld=True)
+        return Report(current.window, too_few_people=True)
     if not trend:
-        return Report(now.window)
-    past = merge_small_slots(before.slots, before.people) or []
+        return Report(current.window)
+    past = merge_small_slots(previous.slots, previous.people) or []
     rows = []
     for label in labels:
-        value = estimate_share(now.slots, label, before.slots if past else ())
-        change = difference(value, estimate_share(before.slots, label, now.slots)) if past else None
-        rows.append(Row(label, sum(slot.of(label) for slot in now.slots), value, change))
-    changed = find_most_changed(trend, past, NEGATIVE) if NEGATIVE in labels else None
-    return Report(now.window, now.total, False, bool(past), tuple(rows), tuple(trend), changed, tuple(words))
+        share = estimate_share(current.slots, label, previous.slots if past else ())
+        change = difference(share, estimate_share(previous.slots, label, current.slots)) if past else None
+        rows.append(LabelShare(label, sum(slot.count(label) for slot in current.slots), share, change))
+    return Report(
+        current.window,
+        current.total,
+        has_previous=bool(past),
+        labels=tuple(rows),
+        trend=tuple(trend),
+        most_changed=find_most_changed(trend, past, NEGATIVE) if NEGATIVE in labels else None,
+        keywords=tuple(keywords),
+    )
 
 
-def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> ChangedSlot | None:
-    """Return the slot of ``trend`` whose share of ``label`` is least likely after all the slots before it.
+def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -> Deviation | None:
+    """Return the slot of ``trend`` whose share of ``label`` is least likely given all earlier slots.
 
-    None stands out where even the least likely one would come about by chance in more than one of twenty windows in
-    which nothing changes: the more slots are looked at, the less likely it must be.
+    Returns None if the deviation is not significant: in a window without changes, a slot is found with a probability
+    of at most 5 %, whatever the number of slots.
 
     Args:
-        trend: slots with messages, in order.
-        past: those of the window before, in order.
+        trend: the slots with messages, in order.
+        past: the same of the previous window.
         label: the label.
     """
     slots = [*past, *trend]
-    looked_at = [i for i in range(max(_EARLIER, len(past)), len(slots)) if slots[i].total >= _SLOT_MESSAGES]
-    if not looked_at:
+    first = max(_MIN_EARLIER_SLOTS, len(past))
+    candidates = [i for i in range(first, len(slots)) if slots[i].total >= _MIN_SLOT_MESSAGES]
+    if not candidates:
         return None
-    level = (1 - CONFIDENCE) / (2 * len(looked_at))  # Bonferroni's, for either side
-    found = [ChangedSlot(slots[i], measure_deviation(slots[i], slots[:i], label, level)) for i in looked_at]
-    least = min(found, key=lambda one: one.surprise.chance)
-    return least if least.surprise.chance < level else None
+    level = (1 - CONFIDENCE) / (2 * len(candidates))  # Bonferroni correction, two-sided
+    deviations = (measure_deviation(slots[i], slots[:i], label, level) for i in candidates)
+    least_likely = min(deviations, key=lambda deviation: deviation.p_value)
+    return least_likely if least_likely.p_value < level else None

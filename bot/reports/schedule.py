@@ -1,25 +1,25 @@
-"""When a digest is due, by the clocks of a channel's time zone."""
+"""Due times of digests in a channel's time zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PERIOD_DAYS = {"daily": 1, "weekly": 7}
-"""How many days lie between two digests, which tell of as many."""
+"""The days between two digests, which are also the days that a digest covers."""
 
 LATE_AFTER = timedelta(hours=1)
-"""What comes later than this says so."""
+"""A digest that is posted later than this after its due time mentions the delay."""
 
 
 def latest_due(every: str, hour: int, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return the latest time, ``now`` or before, at which a digest is due; weekly ones are on Mondays.
+    """Return the latest due time up to ``now``, in UTC. Weekly digests are due on Mondays.
 
-    Where clocks skip the hour it is the one after; where they show it twice it is the first.
+    If the clocks skip the hour, the next hour counts; if it occurs twice, the first time counts.
 
     Args:
-        every: a key of ``EVERY``.
-        hour: of the day, 0 to 23.
-        zone: whose clocks show it.
-        now: with its time zone.
+        every: a key of ``PERIOD_DAYS``.
+        hour: the hour of the day, 0 to 23.
+        zone: the time zone of the hour.
+        now: the current time, with a time zone.
     """
     day = now.astimezone(zone).date()
     while _at(day, hour, zone) > now or (every == "weekly" and day.weekday() > 0):
@@ -28,7 +28,7 @@ def latest_due(every: str, hour: int, zone: ZoneInfo, now: datetime) -> datetime
 
 
 def next_due(every: str, hour: int, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return the next time after ``now`` at which a digest is due."""
+    """Return the first due time after ``now``, in UTC."""
     day = latest_due(every, hour, zone, now).astimezone(zone).date()
     return _at(day + timedelta(days=PERIOD_DAYS[every]), hour, zone)
 

@@ -1,4 +1,4 @@
-"""A report in words: what the terminal, a picture's alternative text and a message in Slack have in common."""
+"""The sentences of a report that the terminal, Slack and the chart's alternative text share."""
 
 from datetime import timedelta
 
@@ -10,13 +10,13 @@ NO_MESSAGES = "no messages in this window"
 
 
 def plural(count: int, noun: str) -> str:
-    """Say how many there are of something."""
+    """Return a count with its noun, such as ``1,200 messages``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def period_text(window: Window) -> str:
-    """Say from when to when, with the time zone."""
-    if not window.dated:
+    """Return the first and last day or hour of a window, and its time zone."""
+    if not window.bounded:
         return "all messages"
     first, last = window.local(window.edges[0]), window.local(window.edges[-1])
     if window.hourly:
@@ -25,40 +25,38 @@ def period_text(window: Window) -> str:
 
 
 def slot_text(slot: Slot, window: Window) -> str:
-    """Say which day or hour, or which of them together."""
+    """Return the day or hour of a slot, or the first and last one."""
     first = window.local(slot.start)
     if window.hourly:
-        return f"{first:%Y-%m-%d %H:%M}" + (
-            f" to {window.local(slot.end):%H:%M}" if slot.end - slot.start > timedelta(hours=1) else ""
-        )
+        several = slot.end - slot.start > timedelta(hours=1)
+        return f"{first:%Y-%m-%d %H:%M}" + (f" to {window.local(slot.end):%H:%M}" if several else "")
     last = window.local(slot.end) - timedelta(hours=1)
     return f"{first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
 
 
 def change_text(report: Report) -> str | None:
-    """Say which day or hour changed most, or that none stands out; None where there is nothing to compare."""
-    if not report.window.dated or not any(row.label == NEGATIVE for row in report.rows):
+    """Return a sentence about the day or hour that changed most; None if the report has no days or no NEGATIVE."""
+    if not report.window.bounded or not any(row.label == NEGATIVE for row in report.labels):
         return None
     unit = "hour" if report.window.hourly else "day"
-    if report.changed is None:
+    if (changed := report.most_changed) is None:
         return f"No {unit} stands out."
-    found = report.changed.surprise
     return (
-        f"The {unit} that changed most: {slot_text(report.changed.slot, report.window)}, {NEGATIVE} "
-        f"{percent(found.value)}, after {percent(found.usual)} until then."
+        f"The {unit} that changed most: {slot_text(changed.slot, report.window)}, {NEGATIVE} "
+        f"{percent(changed.share)}, compared with {percent(changed.expected)} before."
     )
 
 
 def alt_text(report: Report, name: str) -> str:
-    """Say in words what the picture shows, for who does not see it."""
-    beginning = f"Mood of {name}, {period_text(report.window)}"
-    if report.withheld:
-        return f"{beginning}: {TOO_FEW}."
+    """Describe the chart of a report in words."""
+    heading = f"Mood of {name}, {period_text(report.window)}"
+    if report.too_few_people:
+        return f"{heading}: {TOO_FEW}."
     if not report.total:
-        return f"{beginning}: {NO_MESSAGES}."
+        return f"{heading}: {NO_MESSAGES}."
     shares = ", ".join(
-        f"{row.label} {percent(row.now.value)}"
-        + (f" ({format_points(row.change.value)} points against the window before)" if row.change else "")
-        for row in report.rows
+        f"{row.label} {percent(row.share.value)}"
+        + (f" ({format_points(row.change.value)} points compared with the previous window)" if row.change else "")
+        for row in report.labels
     )
-    return " ".join(filter(None, [f"{beginning}: {plural(report.total, 'message')}, {shares}.", change_text(report)]))
+    return " ".join(filter(None, [f"{heading}: {plural(report.total, 'message')}, {shares}.", change_text(report)]))

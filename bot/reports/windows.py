@@ -1,4 +1,4 @@
-"""Windows of time, and what is counted in them: never who, never what."""
+"""Time windows, and message counts in their slots. No authors and no text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,25 +10,26 @@ from zoneinfo import ZoneInfo
 from bot.errors import ConfigurationError
 
 MIN_PEOPLE = 5
-"""So many different people must have written on some day of a window before anything of it is shown."""
+"""The number of people who must have written on at least one day of a window before anything of it is shown."""
 
 CLOCK_SKEW = timedelta(minutes=10)
-"""How far ahead a clock may be. What is dated further ahead than that is left out."""
+"""How far ahead a clock may be. Messages further in the future are ignored."""
 
-HOURS = 24
 WINDOWS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
-"""The windows there are, in days; that of one day is counted by the hour."""
+"""The length in days of each window. The slots of the first are hours, those of the others days."""
+
+_HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What was counted in a day or an hour, or in several that were put together.
+    """The counts of a day or an hour, or of several that were merged.
 
     Attributes:
-        start: when it begins.
-        end: when it ends; the next one begins then, or later.
-        counts: messages for each label; a label that is not there has none.
-        people: how many different people wrote at least; None where nobody knows who wrote.
+        start: the start.
+        end: the end, exclusive.
+        counts: the number of messages by label; missing labels have none.
+        people: a lower bound of the number of authors; None if unknown.
     """
 
     start: datetime
@@ -38,38 +39,38 @@ class Slot:
 
     @property
     def total(self) -> int:
-        """How many messages were counted."""
+        """The number of messages."""
         return sum(self.counts.values())
 
-    def of(self, label: str) -> int:
-        """Return how many messages have ``label``."""
+    def count(self, label: str) -> int:
+        """Return the number of messages with ``label``."""
         return self.counts.get(label, 0)
 
 
 def parse_timezone(name: str) -> ZoneInfo:
-    """Return the time zone that IANA calls ``name``, such as Europe/Berlin.
+    """Return the IANA time zone ``name``, such as Europe/Berlin.
 
     Raises:
         ConfigurationError: there is none.
     """
     try:
         return ZoneInfo(name)
-    # A name can be unknown, point out of the database, be a folder of it, or be no name for a file at all.
+    # The name may be unknown, a path outside the database, a folder in it, or no file name at all.
     except (KeyError, ValueError, OSError):
         shown = "".join(character if character.isprintable() else "?" for character in name[:60])
         raise ConfigurationError(
-            f"There is no time zone called {shown!r}. Name one as IANA does, such as Europe/Berlin or UTC."
+            f"There is no time zone called {shown!r}. Use an IANA name, such as Europe/Berlin or UTC."
         ) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time, cut into days of the calendar or into hours.
+    """A period, divided into calendar days or hours.
 
     Attributes:
-        edges: where slots begin, and at last where the final one ends; in UTC, since times of one zone compare as its
-            clocks show them, which is wrong where these are put back.
-        timezone: whose days they are.
+        edges: the starts of all slots and the end of the last one. In UTC, because times of the same zone compare by
+            their local values, which is wrong where clocks are put back.
+        timezone: the time zone of the days.
         hourly: whether the slots are hours.
     """
 
@@ -79,75 +80,66 @@ class Window:
 
     @classmethod
     def ending(cls, until: datetime, name: str, timezone: ZoneInfo) -> Self:
-        """Return the window called ``name`` (see ``WINDOWS``) whose last slot has ``until`` in it.
+        """Return the window ``name`` (see ``WINDOWS``) whose last slot contains ``until``.
 
-        Days are those of the calendar in ``timezone``: where clocks change they have 23 or 25 hours. The 24 hours are
-        24 hours that pass, whatever clocks show.
+        Days are calendar days in ``timezone``, with 23 or 25 hours where clocks change. 24h is always 24 hours.
         """
         local = until.astimezone(timezone)
         if WINDOWS[name] == 1:
             past_the_hour = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
             end = until.astimezone(UTC) - past_the_hour + timedelta(hours=1)
             return cls(_hours(end), timezone, hourly=True)
-        return cls(_days(local.date() + timedelta(days=1), WINDOWS[name], timezone), timezone, hourly=False)
+        return cls.days(local.date() + timedelta(days=1), WINDOWS[name], timezone)
 
     @classmethod
     def days(cls, end: date, count: int, timezone: ZoneInfo) -> Self:
         """Return the window of the ``count`` days before ``end``."""
-        return cls(_days(end, count, timezone), timezone, hourly=False)
+        days = (end - timedelta(days=left) for left in range(count, -1, -1))
+        # Where clocks skip midnight, the day starts at the change.
+        edges = tuple(datetime.combine(day, clock(), timezone).astimezone(UTC) for day in days)
+        return cls(edges, timezone, hourly=False)
 
     @classmethod
-    def undated(cls) -> Self:
-        """Return the window of what has no time: everything is in its one slot."""
+    def unbounded(cls) -> Self:
+        """Return the window of messages without times: one slot that contains everything."""
         always = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
         return cls(always, ZoneInfo("UTC"), hourly=False)
 
     @property
-    def dated(self) -> bool:
-        """Whether it is a stretch of time at all."""
+    def bounded(self) -> bool:
+        """Whether the window has a start and an end."""
         return self.edges[0].year > 1
 
-    def before(self) -> Self:
-        """Return the window that ends where this one begins, with as many slots."""
-        if not self.dated:
+    def previous(self) -> Self:
+        """Return the window before this one, with as many slots."""
+        if not self.bounded:
             return self
         first = self.edges[0]
         if self.hourly:
             return type(self)(_hours(first), self.timezone, hourly=True)
-        day = first.astimezone(self.timezone).date()
-        return type(self)(_days(day, len(self.edges) - 1, self.timezone), self.timezone, hourly=False)
+        return self.days(first.astimezone(self.timezone).date(), len(self.edges) - 1, self.timezone)
 
     def local(self, time: datetime) -> datetime:
-        """Return ``time`` as the clocks of the window's time zone show it."""
-        return time.astimezone(self.timezone) if self.dated else time
+        """Return ``time`` in the window's time zone."""
+        return time.astimezone(self.timezone) if self.bounded else time
 
 
 def _hours(end: datetime) -> tuple[datetime, ...]:
-    return tuple(end - timedelta(hours=left) for left in range(HOURS, -1, -1))
-
-
-def _days(end: date, count: int, timezone: ZoneInfo) -> tuple[datetime, ...]:
-    """Return when each of the ``count`` days before ``end`` begins, and when the last one ends.
-
-    Where clocks skip midnight a day begins at the moment at which they are put forward.
-    """
-    days = (end - timedelta(days=left) for left in range(count, -1, -1))
-    return tuple(datetime.combine(day, clock(), timezone).astimezone(UTC) for day in days)
+    return tuple(end - timedelta(hours=left) for left in range(_HOURS_PER_DAY, -1, -1))
 
 
 def merge_small_slots(slots: Sequence[Slot], people: int | None) -> list[Slot] | None:
-    """Put slots in which few people wrote together with their neighbours, so that no figure points at anybody.
+    """Merge slots with few authors into their neighbours, so that no figure identifies anybody.
 
-    A slot of fewer than ``FEWEST_PEOPLE`` goes to the nearest one that has them, the earlier of two. Slots without any
-    message say nothing about anybody: they are left out, and are gaps.
+    A slot with fewer than ``MIN_PEOPLE`` authors is merged into the nearest slot that has as many, the earlier of two.
+    Slots without messages are left out.
 
     Args:
-        slots: of one window, in order.
-        people: the most different people on any day of it: that is one day, so of hours it is known only to who
-            counted them; None where nobody knows who wrote.
+        slots: the slots of a window, in order.
+        people: the highest number of authors on any day of the window; None if unknown.
 
     Returns:
-        What may be shown, in order; None if nothing may.
+        The slots that may be shown, in order; None if none may.
     """
     used = [i for i, slot in enumerate(slots) if slot.total]
     if people is None or not used:
@@ -155,7 +147,7 @@ def merge_small_slots(slots: Sequence[Slot], people: int | None) -> list[Slot] |
     if people < MIN_PEOPLE:
         return None
     anchors = [i for i in used if (slots[i].people or 0) >= MIN_PEOPLE]
-    if not anchors:  # hours of a day that had enough people
+    if not anchors:  # hours of a day with enough authors
         return [combine([slots[i] for i in used], people)]
     groups: dict[int, list[Slot]] = {anchor: [] for anchor in anchors}
     for i in used:
@@ -164,7 +156,7 @@ def merge_small_slots(slots: Sequence[Slot], people: int | None) -> list[Slot] |
 
 
 def combine(slots: Sequence[Slot], people: int | None) -> Slot:
-    """Put slots together that follow each other; ``people`` is how many different ones wrote at least."""
+    """Merge consecutive slots; ``people`` is the lower bound of the number of authors."""
     labels = dict.fromkeys(label for slot in slots for label in slot.counts)
-    counts = {label: sum(slot.of(label) for slot in slots) for label in labels}
+    counts = {label: sum(slot.count(label) for slot in slots) for label in labels}
     return Slot(slots[0].start, slots[-1].end, counts, people)

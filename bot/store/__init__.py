@@ -1,1 +1,1 @@
-"""What is remembered: opt-outs, watched channels, feedback, installations. Never text."""
+"""What the bot stores: opt-outs, watched channels, counts, feedback, claims and installations. Never message text."""

@@ -1,7 +1,7 @@
-"""The one place that talks to the database: SQLite as a default, PostgreSQL for more than one process.
+"""Access to the database: SQLite by default, PostgreSQL for several processes.
 
-All of it happens on one thread with one connection. Whatever waits when the last transaction ends goes into the next
-one together, so that a thousand small works a second cost far fewer commits.
+All work runs on one thread with one connection. Jobs that arrive during a transaction share the next one, so that a
+thousand small jobs a second need far fewer commits.
 """
 
 import asyncio
@@ -25,88 +25,88 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from bot.errors import BotError, ConfigurationError
 
 IN_MEMORY = "sqlite://"
-"""The address of a database that is gone when it is closed."""
+"""The URL of a database that exists until it is closed."""
 
-_TOGETHER = 256  # works in one transaction at the most
-_TRIES = 5  # of a work that was in the way of another process's
-_MIGRATING = 5_077_491  # any number, the same for all: PostgreSQL's lock against migrating twice at once
+_MAX_JOBS = 256  # in one transaction
+_MAX_ATTEMPTS = 5  # after deadlocks
+_MIGRATION_LOCK = 5_077_491  # arbitrary id of PostgreSQL's advisory lock against concurrent migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_Work = tuple[Callable[[Connection], Any], Future[Any]]
+_Job = tuple[Callable[[Connection], Any], Future[Any]]
 
 
 class Database:
-    """An open database. Made by :func:`open_database`."""
+    """An open database. Use :func:`open_database` to create one."""
 
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
-        self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
-        self._thread = Thread(target=self._work, name="database", daemon=True)
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = Thread(target=self._run_jobs, name="database", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do ``work(connection, …)`` in a transaction, together with others; return what it returns.
+    async def run(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call ``function(connection, …)`` in a transaction, which it may share with other jobs; return the result.
 
-        It must do nothing but read and write through the connection: if one of the others fails it is done again.
+        The function may only use the connection: it is called again if another job in the transaction fails.
 
         Raises:
             BotError: the database cannot be reached.
         """
-        return await asyncio.wrap_future(self._submit(lambda connection: work(connection, *args, **kwargs)))
+        return await asyncio.wrap_future(self._submit(lambda connection: function(connection, *args, **kwargs)))
 
-    def run_sync(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the same as :meth:`run` where there is no event loop."""
-        return self._submit(lambda connection: work(connection, *args, **kwargs)).result()
+    def run_sync(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same as :meth:`run` without an event loop."""
+        return self._submit(lambda connection: function(connection, *args, **kwargs)).result()
 
     def close(self) -> None:
-        """Finish what waits, and close."""
-        self._waiting.put(None)
+        """Run the queued jobs and close the database."""
+        self._queue.put(None)
         self._thread.join()
 
-    def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
+    def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
         future: Future[T] = Future()
-        self._waiting.put((work, future))
+        self._queue.put((function, future))
         return future
 
-    def _work(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            works = [first]
-            while len(works) < _TOGETHER and not self._waiting.empty():
-                if (more := self._waiting.get()) is None:
-                    self._waiting.put(None)
+    def _run_jobs(self) -> None:
+        while (first := self._queue.get()) is not None:
+            jobs = [first]
+            while len(jobs) < _MAX_JOBS and not self._queue.empty():
+                if (job := self._queue.get()) is None:
+                    self._queue.put(None)
                     break
-                works.append(more)
-            # From here on a caller that goes away cannot cancel its work any more.
-            self._run_together([(work, future) for work, future in works if future.set_running_or_notify_cancel()])
-        self._engine.dispose()  # here, since SQLite's connections belong to their thread
+                jobs.append(job)
+            # From here on the caller cannot cancel a job any more.
+            self._run_transaction([job for job in jobs if job[1].set_running_or_notify_cancel()])
+        self._engine.dispose()  # here, because SQLite's connections belong to their thread
 
-    def _run_together(self, works: list[_Work], tries: int = _TRIES) -> None:
-        """Do works in one transaction; if that fails, each in one of its own."""
+    def _run_transaction(self, jobs: list[_Job], attempts: int = _MAX_ATTEMPTS) -> None:
+        """Run jobs in one transaction, and if it fails, each in its own."""
         try:
             with self._engine.begin() as connection:
-                results = [work(connection) for work, _ in works]
-        # Whatever goes wrong in a work, whoever waits for it hears of it and the thread goes on.
+                results = [function(connection) for function, _ in jobs]
+        # Any error belongs to the caller of the job; the thread continues.
         except Exception as error:
-            if len(works) > 1:
-                for one in works:
-                    self._run_together([one])
-            elif tries > 1 and _was_in_the_way(error):
-                self._run_together(works, tries - 1)
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._run_transaction([job])
+            elif attempts > 1 and _is_deadlock(error):
+                self._run_transaction(jobs, attempts - 1)
             else:
-                works[0][1].set_exception(_told(error))
+                jobs[0][1].set_exception(_readable_error(error))
             return
-        for (_, future), result in zip(works, results, strict=True):
+        for (_, future), result in zip(jobs, results, strict=True):
             future.set_result(result)
 
 
 @contextmanager
 def open_database(url: str) -> Iterator[Database]:
-    """Open the database at ``url``, bring its tables up to date, and close it after the block.
+    """Open the database at ``url``, migrate its tables, and close it after the block.
 
     Raises:
-        ConfigurationError: the address is none, or what it needs is not installed.
-        BotError: the database cannot be reached, or a newer version of the bot has made it.
+        ConfigurationError: the URL is invalid, or its driver is not installed.
+        BotError: the database cannot be reached, or belongs to a newer version of the bot.
     """
     database = Database(create_engine(url))
     try:
@@ -117,13 +117,18 @@ def open_database(url: str) -> Iterator[Database]:
 
 
 def create_engine(url: str) -> sql.Engine:
-    """Make SQLAlchemy's engine for an address; raise ``ConfigurationError`` for one that is none."""
-    # "postgres" is how many hosts write it; psycopg is the driver that the extra brings.
+    """Create SQLAlchemy's engine for a URL.
+
+    Raises:
+        ConfigurationError: the URL is invalid, or its driver is not installed.
+    """
+    # Many hosting providers write "postgres"; psycopg is the driver of the extra.
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
         if not re.match(r"(sqlite|postgresql\+psycopg)://", url):
             raise ValueError
-        engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_timeouts(url))
+        timeout = {"timeout": 30} if url.startswith("sqlite") else {"connect_timeout": 10}
+        engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=timeout)
     except ModuleNotFoundError:
         raise ConfigurationError(
             'PostgreSQL needs the extra postgres: pip install "sentiment-bot[postgres]", '
@@ -131,7 +136,7 @@ def create_engine(url: str) -> sql.Engine:
         ) from None
     except (ArgumentError, ValueError):
         raise ConfigurationError(
-            "DATABASE_URL must be the address of SQLite or PostgreSQL, such as sqlite:///sentiment-bot.db or "
+            "DATABASE_URL must be the URL of SQLite or PostgreSQL, such as sqlite:///sentiment-bot.db or "
             "postgresql://user:password@host/name."
         ) from None
     if engine.dialect.name == "sqlite":
@@ -140,46 +145,39 @@ def create_engine(url: str) -> sql.Engine:
     return engine
 
 
-def _timeouts(url: str) -> dict[str, int]:
-    return {"connect_timeout": 10} if url.startswith("postgresql") else {"timeout": 30}
-
-
-def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's, which has no common type
-    """Let SQLite write without stopping readers, and leave transactions to us."""
+def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's class, which has no common type
+    """Let SQLite write without blocking readers, and leave transactions to SQLAlchemy."""
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing, only a machine without power may
+    connection.execute("PRAGMA synchronous=NORMAL")  # safe if the process is killed; a power failure may lose commits
 
 
 def _on_begin(connection: Connection) -> None:
-    """Lock SQLite for writing at once: a transaction that first reads could not be waited for later."""
+    """Take SQLite's write lock at once: a transaction that reads first cannot wait for it later."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def migrate(connection: Connection, to: str = "head") -> None:
-    """Bring the tables up to a version, one process at a time."""
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Migrate the tables to a revision, in one process at a time."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sql.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
+        connection.execute(sql.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     context = EnvironmentContext(config, scripts)
-    context.configure(connection=connection, fn=lambda revision, _: scripts._upgrade_revs(to, revision))
+    context.configure(connection=connection, fn=lambda current, _: scripts._upgrade_revs(revision, current))
     context.run_migrations()
 
 
-def _was_in_the_way(error: Exception) -> bool:
-    """Tell whether PostgreSQL gave up a transaction since another one waited for it and it for the other."""
+def _is_deadlock(error: Exception) -> bool:
     return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) == "40P01"
 
 
-def _told(error: Exception) -> Exception:
-    """Put what went wrong with the database in one line, without the values that were sent."""
+def _readable_error(error: Exception) -> Exception:
+    """Turn a database error into one line without the values that were sent."""
     if isinstance(error, CommandError):
         return BotError("The database was made by a newer version of the bot: install that version again.")
-    if isinstance(error, OperationalError):
-        reason, *_ = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        return BotError(f"The database cannot be used ({reason}). Check DATABASE_URL.")
     if isinstance(error, SQLAlchemyError):
-        return BotError(f"The database cannot be used ({type(error).__name__}). Check DATABASE_URL.")
+        lines = str(error.orig).strip().splitlines() if isinstance(error, OperationalError) else []
+        return BotError(f"The database cannot be used ({[*lines, type(error).__name__][0]}). Check DATABASE_URL.")
     return error

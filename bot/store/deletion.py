@@ -1,49 +1,49 @@
-"""Forgetting: all that belongs to a workspace or a channel, or that names a person, in every table there is."""
+"""Deletion of everything about a workspace, a channel or a user, from every table.
+
+Each function returns how many rows it deleted or changed, by their description.
+"""
 
 from collections.abc import Mapping
 
 import sqlalchemy as sql
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
-from bot.store.schema import metadata, optouts, where
-
-Removed = Mapping[str, int]
-"""How many of what was removed, in plain words; 0 where there were none."""
+from bot.store.schema import metadata, optouts
+from bot.store.statements import delete, where
 
 
-def delete_team(connection: Connection, team: str) -> Removed:
-    """Remove all that belongs to a workspace."""
-    return {_rows(table): _delete(connection, table, team=team) for table in _with("team")}
+def delete_team(connection: Connection, team: str) -> Mapping[str, int]:
+    """Delete everything about a workspace."""
+    return _delete_matching(connection, team=team)
 
 
-def delete_channel(connection: Connection, channel: str) -> Removed:
-    """Remove all that belongs to a channel, which several workspaces may share."""
-    return {_rows(table): _delete(connection, table, channel=channel) for table in _with("channel")}
+def delete_channel(connection: Connection, channel: str) -> Mapping[str, int]:
+    """Delete everything about a channel, in all workspaces that share it."""
+    return _delete_matching(connection, channel=channel)
 
 
-def delete_user(connection: Connection, user: str) -> Removed:
-    """Remove all that is about a person, and their name from what they asked for.
+def delete_user(connection: Connection, user: str) -> Mapping[str, int]:
+    """Delete everything about a user, and their id from what they requested.
 
-    But for their opting out: without it they would be judged again.
+    An opt-out is kept: without it, their messages would be analysed again.
     """
-    removed = {_rows(table): _delete(connection, table, user=user) for table in _with("user") if table is not optouts}
+    deleted = _delete_matching(connection, user=user)
     for table in metadata.sorted_tables:
-        if (names := table.info["names"]) is not None:
-            named = sql.delete(table).where(table.c[names].contains(user, autoescape=True))
-            removed[_rows(table)] = connection.execute(named).rowcount
-        if (asker := table.info["asker"]) is not None:
-            unnamed = sql.update(table).where(*where(table, **{asker: user})).values({asker: ""})
-            removed[f"name of who asked, in {_rows(table)}"] = connection.execute(unnamed).rowcount
-    return removed
+        description = str(table.info["description"])
+        if (mention := table.info["mention"]) is not None:
+            mentioning = sql.delete(table).where(table.c[mention].contains(user, autoescape=True))
+            deleted[description] = connection.execute(mentioning).rowcount
+        if (requester := table.info["requester"]) is not None:
+            anonymised = sql.update(table).where(*where(table, **{requester: user})).values({requester: ""})
+            deleted[f"requester ids in {description}"] = connection.execute(anonymised).rowcount
+    return deleted
 
 
-def _with(column: str) -> list[Table]:
-    return [table for table in metadata.sorted_tables if column in table.columns]
-
-
-def _rows(table: Table) -> str:
-    return str(table.info["rows"])
-
-
-def _delete(connection: Connection, table: Table, **values: str) -> int:
-    return connection.execute(sql.delete(table).where(*where(table, **values))).rowcount
+def _delete_matching(connection: Connection, **values: str) -> dict[str, int]:
+    """Delete the rows with a value from each table that has its column."""
+    (column,) = values
+    return {
+        str(table.info["description"]): delete(connection, table, **values)
+        for table in metadata.sorted_tables
+        if column in table.columns and not (table is optouts and column == "user")
+    }

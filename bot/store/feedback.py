@@ -1,7 +1,7 @@
-"""What people say of the results, in tallies."""
+"""Feedback on results, as counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sql
@@ -9,18 +9,20 @@ from sqlalchemy import Connection
 
 from bot.store import claims
 from bot.store.claims import Effect
-from bot.store.schema import feedback, insert
+from bot.store.schema import feedback
+from bot.store.statements import upsert
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackCount:
-    """How often a label was given and another, or the same, was meant.
+    """How often a label was confirmed, or corrected to another one.
 
     Attributes:
-        model: which model gave it.
-        given: the label it gave.
-        meant: the label that was right.
-        language: what the text looked like; empty for the model's own language.
+        model: the model that assigned the label.
+        given: the assigned label.
+        meant: the correct label.
+        language: the detected language of the text; empty for the model's own language.
+        count: how often.
     """
 
     model: str
@@ -30,34 +32,23 @@ class FeedbackCount:
     count: int = 1
 
 
-def add(connection: Connection, team: str, day: date, tally: FeedbackCount) -> None:
-    """Add to the tallies of a day."""
-    row = insert(connection, feedback).values(
-        team=team,
-        day=day.isoformat(),
-        model=tally.model,
-        given=tally.given,
-        meant=tally.meant,
-        language=tally.language,
-        count=tally.count,
-    )
-    more = feedback.c.count + row.excluded.count
-    connection.execute(
-        row.on_conflict_do_update(index_elements=list(feedback.primary_key.columns), set_={"count": more})
-    )
+def add(connection: Connection, team: str, day: date, feedback_count: FeedbackCount) -> None:
+    """Add to the counts of a day."""
+    row = {"team": team, "day": day.isoformat(), **asdict(feedback_count)}
+    upsert(connection, feedback, row, {"count": feedback.c["count"] + feedback_count.count})
 
 
-def add_once(connection: Connection, effect: Effect, now: float, tally: FeedbackCount) -> bool:
-    """Add to the tallies of the day, unless that was done about the same result; tell whether it was added."""
+def add_once(connection: Connection, effect: Effect, now: float, feedback_count: FeedbackCount) -> bool:
+    """Add to the counts of the day; return False if there was feedback on the same result before."""
     if not claims.claim_and_complete(connection, effect, now):
         return False
-    add(connection, effect.team, datetime.fromtimestamp(now, UTC).date(), tally)
+    add(connection, effect.team, datetime.fromtimestamp(now, UTC).date(), feedback_count)
     return True
 
 
 def totals(connection: Connection) -> Sequence[FeedbackCount]:
-    """Return the tallies of all days and workspaces, the most frequent first."""
+    """Return the totals over all days and workspaces, most frequent first."""
     key = [feedback.c[name] for name in ("model", "given", "meant", "language")]
-    times = sql.func.sum(feedback.c.count).label("times")
-    rows = connection.execute(sql.select(*key, times).group_by(*key).order_by(times.desc(), *key))
-    return [FeedbackCount(row.model, row.given, row.meant, row.language, int(row.times)) for row in rows]
+    total = sql.func.sum(feedback.c["count"]).label("total")
+    rows = connection.execute(sql.select(*key, total).group_by(*key).order_by(total.desc(), *key))
+    return [FeedbackCount(row.model, row.given, row.meant, row.language, int(row.total)) for row in rows]

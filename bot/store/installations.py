@@ -1,137 +1,138 @@
-"""Where the bot was installed by OAuth, and with which tokens, which are sealed in the database."""
+"""OAuth installations and their tokens, which are stored encrypted."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.errors import ConfigurationError
-from bot.store.schema import insert, installations, spent_states, where
+from bot.store.schema import installations, spent_states
+from bot.store.statements import insert_if_absent, upsert, where
 from bot.store.token_cipher import WRONG_KEY, TokenCipher
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What lets the bot into a workspace.
+    """The bot's tokens in a workspace.
 
     Attributes:
-        bot: the bot's token.
-        renewing: what gets the next one, where the app's tokens are renewed.
-        expires_at: when the token ends, in seconds since 1970; None for never.
+        bot_token: the bot token.
+        refresh_token: the refresh token, if the app uses token rotation.
+        expires_at: when the bot token expires, in Unix seconds; None for never.
     """
 
-    bot: str = field(repr=False)
-    renewing: str | None = field(default=None, repr=False)
+    bot_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
     expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The bot in one workspace.
+    """The bot in a workspace.
 
     Attributes:
-        bot: its bot id, ``B…``.
-        bot_user: its user id, ``U…``.
-        installed_at: when, in seconds since 1970.
+        team: the workspace.
+        bot_id: the bot's id, ``B…``.
+        bot_user_id: the id of its user, ``U…``.
+        tokens: its tokens.
+        installed_at: the time of the installation, in Unix seconds.
     """
 
     team: str
-    bot: str
-    bot_user: str
+    bot_id: str
+    bot_user_id: str
     tokens: Tokens
     installed_at: int
 
 
-def add(connection: Connection, seal: TokenCipher, installation: Installation) -> None:
-    """Keep an installation, in place of an older one of the same workspace."""
-    row = insert(connection, installations).values(
-        team=installation.team,
-        bot=installation.bot,
-        bot_user=installation.bot_user,
-        installed_at=installation.installed_at,
-        **_sealed(seal, installation.team, installation.tokens),
-    )
-    names = ("bot", "bot_user", "sealed", "expires_at", "installed_at", "renewing_until")
-    connection.execute(
-        row.on_conflict_do_update(index_elements=["team"], set_={name: row.excluded[name] for name in names})
-    )
+def add(connection: Connection, cipher: TokenCipher, installation: Installation) -> None:
+    """Store an installation, and replace an older one of the same workspace."""
+    row = {
+        "team": installation.team,
+        "bot": installation.bot_id,
+        "bot_user": installation.bot_user_id,
+        "installed_at": installation.installed_at,
+        **_token_columns(cipher, installation.team, installation.tokens),
+    }
+    upsert(connection, installations, row)
 
 
-def get(connection: Connection, seal: TokenCipher, team: str) -> Installation | None:
-    """Return how the bot is installed in a workspace; None if it is not.
+def get(connection: Connection, cipher: TokenCipher, team: str) -> Installation | None:
+    """Return the installation in a workspace; None if there is none.
 
     Raises:
-        ConfigurationError: the tokens were sealed with another key.
+        ConfigurationError: the tokens were encrypted with another key.
     """
     row = connection.execute(sql.select(installations).where(*where(installations, team=team))).first()
     if row is None:
         return None
-    return Installation(row.team, row.bot, row.bot_user, _opened(seal, row.team, row.sealed), row.installed_at)
+    return Installation(team, row.bot, row.bot_user, _decrypt_tokens(cipher, team, row.sealed), row.installed_at)
 
 
 def installed_at(connection: Connection, team: str) -> int | None:
-    """Return when the bot was installed in a workspace, in seconds since 1970; None if it is not."""
+    """Return when the bot was installed in a workspace, in Unix seconds; None if it is not."""
     return connection.scalar(sql.select(installations.c.installed_at).where(*where(installations, team=team)))
 
 
 def teams(connection: Connection) -> list[str]:
-    """Return the workspaces where the bot is installed."""
+    """Return the workspaces with an installation."""
     return [*connection.scalars(sql.select(installations.c.team).order_by(installations.c.team))]
 
 
 def claim_renewal(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:
-    """Tell whether the caller is to renew a workspace's tokens, and nobody else in any process before ``until``.
+    """Claim the renewal of a workspace's tokens until ``until``.
 
-    False as well where ``old``, which the caller has read, is no longer what is kept.
+    Returns False if another process has claimed it, or has replaced the tokens ``old`` already.
     """
-    nobody = installations.c.renewing_until <= now
-    same = installations.c.expires_at == old.expires_at
-    row = sql.update(installations).where(*where(installations, team=team), nobody, same)
+    unclaimed = installations.c.renewing_until <= now
+    current = installations.c.expires_at == old.expires_at
+    row = sql.update(installations).where(*where(installations, team=team), unclaimed, current)
     return bool(connection.execute(row.values(renewing_until=until)).rowcount)
 
 
-def save_renewed_tokens(connection: Connection, seal: TokenCipher, team: str, until: int, tokens: Tokens) -> None:
-    """Keep new tokens, unless the workspace has been installed again or has gone since ``may_renew``."""
-    still = installations.c.renewing_until == until
-    values = _sealed(seal, team, tokens)
-    connection.execute(sql.update(installations).where(*where(installations, team=team), still).values(**values))
+def save_renewed_tokens(connection: Connection, cipher: TokenCipher, team: str, until: int, tokens: Tokens) -> None:
+    """Store new tokens, unless the bot was uninstalled or installed again since :func:`claim_renewal`."""
+    claimed = installations.c.renewing_until == until
+    values = _token_columns(cipher, team, tokens)
+    connection.execute(sql.update(installations).where(*where(installations, team=team), claimed).values(values))
 
 
-def reencrypt_all(connection: Connection, seal: TokenCipher) -> int:
-    """Seal all tokens with the first key, and return of how many workspaces there are some.
+def reencrypt_all(connection: Connection, cipher: TokenCipher) -> int:
+    """Encrypt all tokens with the first key; return the number of workspaces.
 
     Raises:
         ConfigurationError: a key is missing.
     """
     rows = connection.execute(sql.select(installations.c.team, installations.c.sealed)).all()
-    for team, sealed in rows:
-        _opened(seal, team, sealed)
-        # Another process may have renewed the tokens meanwhile: then it has sealed them too.
-        unchanged = installations.c.sealed == sealed
+    for team, encrypted in rows:
+        tokens = _decrypt_tokens(cipher, team, encrypted)
+        # If another process has renewed the tokens meanwhile, it has encrypted them too.
+        unchanged = installations.c.sealed == encrypted
         row = sql.update(installations).where(*where(installations, team=team), unchanged)
-        connection.execute(row.values(sealed=seal.again(sealed)))
+        connection.execute(row.values(sealed=_encrypt_tokens(cipher, team, tokens)))
     return len(rows)
 
 
-def use_state(connection: Connection, state: str, now: int, until: int) -> bool:
-    """Take note that a state was used; False if it was used before. It is forgotten after ``until``."""
+def consume_state(connection: Connection, state: str, now: int, until: int) -> bool:
+    """Record that an OAuth state was used; return False if it was used before. The record expires at ``until``."""
     connection.execute(sql.delete(spent_states).where(spent_states.c.expires_at < now))
-    row = insert(connection, spent_states).values(state=hashlib.sha256(state.encode()).hexdigest(), expires_at=until)
-    return connection.execute(row.on_conflict_do_nothing().returning(spent_states.c.state)).first() is not None
+    hashed = hashlib.sha256(state.encode()).hexdigest()
+    return insert_if_absent(connection, spent_states, state=hashed, expires_at=until)
 
 
-def _sealed(seal: TokenCipher, team: str, tokens: Tokens) -> dict[str, object]:
-    # The team goes in with them, so that no row can be given the tokens of another.
-    return {
-        "sealed": seal.close({"team": team, **asdict(tokens)}),
-        "expires_at": tokens.expires_at,
-        "renewing_until": 0,
-    }
+def _token_columns(cipher: TokenCipher, team: str, tokens: Tokens) -> dict[str, object]:
+    return {"sealed": _encrypt_tokens(cipher, team, tokens), "expires_at": tokens.expires_at, "renewing_until": 0}
 
 
-def _opened(seal: TokenCipher, team: str, sealed: str) -> Tokens:
-    values = seal.open(sealed)
-    if values.pop("team", None) != team:
+def _encrypt_tokens(cipher: TokenCipher, team: str, tokens: Tokens) -> str:
+    # The team is encrypted too, so that one row's tokens cannot be copied to another.
+    values = {"team": team, "bot": tokens.bot_token, "renewing": tokens.refresh_token, "expires_at": tokens.expires_at}
+    return cipher.encrypt(values)
+
+
+def _decrypt_tokens(cipher: TokenCipher, team: str, encrypted: str) -> Tokens:
+    values = cipher.decrypt(encrypted)
+    if values.get("team") != team:
         raise ConfigurationError(WRONG_KEY)
-    return Tokens(**values)
+    return Tokens(values["bot"], values["renewing"], values["expires_at"])

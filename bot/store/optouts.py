@@ -1,26 +1,27 @@
-"""Who does not want their messages to be judged for others."""
+"""Users whose messages are not analysed for others."""
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.store.schema import insert, optouts, where
+from bot.store.schema import optouts
+from bot.store.statements import delete, exists, insert_if_absent, where
 
 
 def add(connection: Connection, team: str, user: str) -> None:
-    """Opt ``user`` out, if they are not already."""
-    connection.execute(insert(connection, optouts).values(team=team, user=user).on_conflict_do_nothing())
+    """Opt ``user`` out. Does nothing if they have opted out already."""
+    insert_if_absent(connection, optouts, team=team, user=user)
 
 
 def remove(connection: Connection, team: str, user: str) -> None:
-    """Let ``user`` in again."""
-    connection.execute(sql.delete(optouts).where(*where(optouts, team=team, user=user)))
+    """Opt ``user`` in again."""
+    delete(connection, optouts, team=team, user=user)
 
 
 def opted_out_users(connection: Connection, team: str) -> set[str]:
-    """Return all who have opted out in a workspace."""
+    """Return the users of a workspace who have opted out."""
     return set(connection.scalars(sql.select(optouts.c.user).where(*where(optouts, team=team))))
 
 
 def is_opted_out(connection: Connection, team: str, user: str) -> bool:
-    """Tell whether ``user`` has opted out."""
-    return connection.execute(sql.select(optouts).where(*where(optouts, team=team, user=user))).first() is not None
+    """Return whether ``user`` has opted out."""
+    return exists(connection, optouts, team=team, user=user)

@@ -1,41 +1,40 @@
-"""Which processes are at work on this database, so that one which ends is noticed by those that go on.
+"""Processes that share this database, so that the others notice when one of them ends.
 
-Each shows again and again that it lives. Who does not is gone, and whoever notices first reads in Slack what the
-other may have missed. A process that ends in good order says so, and the next that starts takes over from it.
-Clocks of the machines may differ by a few seconds.
+Each process sends a heartbeat regularly. When one stops, the first process to notice takes over and reads from Slack
+what the other may have missed. A process that shuts down properly ends its lease, and the next one to start takes over.
+The machines' clocks may differ by a few seconds.
 """
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.store.schema import insert, processes
+from bot.store.schema import processes
+from bot.store.statements import upsert, where
 
 LEASE = 20.0
-"""Seconds after which a process that does not show itself is gone."""
+"""Seconds after the last heartbeat when a process counts as dead."""
 
 
 def heartbeat(connection: Connection, process: str, now: float) -> None:
-    """Show that a process lives."""
-    lives = {"seen": now, "until": now + LEASE}
-    row = insert(connection, processes).values(id=process, **lives)
-    connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=lives))
+    """Extend the lease of a process."""
+    upsert(connection, processes, {"id": process, "seen": now, "until": now + LEASE})
 
 
 def record_gap(connection: Connection, process: str, since: float) -> None:
-    """Note that a process has to read in Slack what came since then, so that another does if it ends before."""
+    """Record that a process has yet to catch up from ``since``, so that another does so if it dies first."""
     earlier = sql.or_(processes.c.missed_since.is_(None), processes.c.missed_since > since)
     connection.execute(sql.update(processes).where(processes.c.id == process, earlier).values(missed_since=since))
 
 
 def take_over(connection: Connection, process: str, now: float) -> float | None:
-    """Take over from the processes that are gone.
+    """Delete the dead processes, and make ``process`` responsible for what they may have missed.
 
     Returns:
-        Since when, in Unix seconds, somebody has to read in Slack what came; None if nobody is gone.
+        The time from which to catch up, in Unix seconds; None if no process is dead.
     """
-    gone = sql.delete(processes).where(processes.c.until <= now, processes.c.id != process)
-    rows = connection.execute(gone.returning(processes.c.seen, processes.c.missed_since)).all()
-    times: list[float] = [row.seen for row in rows] + [row.missed_since for row in rows if row.missed_since is not None]
+    dead = sql.delete(processes).where(processes.c.until <= now, processes.c.id != process)
+    rows = connection.execute(dead.returning(processes.c.seen, processes.c.missed_since)).all()
+    times: list[float] = [time for row in rows for time in row if time is not None]
     if not times:
         return None
     record_gap(connection, process, min(times))
@@ -43,10 +42,14 @@ def take_over(connection: Connection, process: str, now: float) -> float | None:
 
 
 def clear_gap(connection: Connection, process: str) -> None:
-    """Note that a process owes nothing any more."""
-    connection.execute(sql.update(processes).where(processes.c.id == process).values(missed_since=None))
+    """Record that a process has caught up."""
+    _update(connection, process, missed_since=None)
 
 
 def leave(connection: Connection, process: str, now: float) -> None:
-    """Note that a process ends in good order."""
-    connection.execute(sql.update(processes).where(processes.c.id == process).values(seen=now, until=now))
+    """End the lease of a process that shuts down."""
+    _update(connection, process, seen=now, until=now)
+
+
+def _update(connection: Connection, process: str, **values: float | None) -> None:
+    connection.execute(sql.update(processes).where(*where(processes, id=process)).values(values))

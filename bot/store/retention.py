@@ -1,4 +1,4 @@
-"""What goes by itself: once a day, rows that are older than the settings say."""
+"""Daily deletion of rows that are older than the settings allow."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table
 
 from bot.errors import BotError
 from bot.store.database import Database
-from bot.store.schema import Aged, metadata
+from bot.store.schema import Expiry, metadata
 
 DAY_SECONDS = 24 * 60 * 60.0
 
@@ -18,45 +18,43 @@ _logger = logging.getLogger(__name__)
 
 
 def delete_expired(connection: Connection, now: datetime, keep: Mapping[str, int]) -> dict[Table, int]:
-    """Remove what is too old.
+    """Delete expired rows.
 
     Args:
-        connection: to the database.
-        now: with its time zone.
-        keep: for how many days rows are kept, by the name of the setting that says so.
+        connection: the database connection.
+        now: the current time, with a time zone.
+        keep: the number of days to keep rows, by the name of the setting.
 
     Returns:
-        How many rows of each table were removed.
+        The number of deleted rows by table.
     """
-    removed = {}
+    deleted = {}
     for table in metadata.sorted_tables:
-        aged: Aged | None = table.info["aged"]
-        if aged is not None:
-            column = table.c[aged.column]
-            old = column < oldest(column, now, keep[aged.setting])
-            removed[table] = connection.execute(sql.delete(table).where(old)).rowcount
-    return removed
+        expiry: Expiry | None = table.info["expiry"]
+        if expiry is not None:
+            column = table.c[expiry.column]
+            expired = column < oldest_value(column, now, keep[expiry.setting])
+            deleted[table] = connection.execute(sql.delete(table).where(expired)).rowcount
+    return deleted
 
 
 async def delete_expired_daily(
     database: Database,
     keep: Mapping[str, int],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Delete what is too old at once, and each day until cancelled."""
+    """Delete expired rows now and then once a day, until cancelled."""
     while True:
         try:
             await database.run(delete_expired, clock(), keep)
         except BotError as error:
-            _logger.error("Old rows stay until tomorrow: %s", error)
-        await pause(DAY_SECONDS)
+            _logger.error("Deleting expired rows failed: %s", error)
+        await sleep(DAY_SECONDS)
 
 
-def oldest(column: sql.Column[object], now: datetime, days: int) -> object:
-    """Return the time so many days before ``now`` as a column has it."""
+def oldest_value(column: sql.Column[object], now: datetime, days: int) -> object:
+    """Return the time ``days`` before ``now`` as a value of ``column``: an ISO date, or Unix seconds."""
     at = now.astimezone(UTC) - timedelta(days=days)
-    if isinstance(column.type, sql.DateTime):
-        return at if column.type.timezone else at.replace(tzinfo=None)
-    # Of a text's hours the day is enough: "2026-11-24" comes before "2026-11-24T07".
+    # "2026-11-24" sorts before "2026-11-24T07".
     return at.date().isoformat() if isinstance(column.type, sql.String) else at.timestamp()

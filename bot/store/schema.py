@@ -1,202 +1,182 @@
-"""The tables, as they are now; each change of them is a migration too.
+"""The current tables. Each change needs a migration too.
 
-A team is the workspace the bot is installed in. No table has a column for text that somebody wrote. Each table says
-what :mod:`bot.store.forgetting` and :mod:`bot.store.retention` need to know of it, so that none is passed over.
+A team is the workspace in which the bot is installed. No table has a column for message text. The ``info`` of each
+table tells :mod:`bot.store.deletion` and :mod:`bot.store.retention` how to treat its rows.
 """
 
 from typing import Any, NamedTuple
 
-import sqlalchemy as sql
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 
 
-class Aged(NamedTuple):
-    """When the rows of a table go by themselves.
+class Expiry(NamedTuple):
+    """When the rows of a table are deleted automatically.
 
     Attributes:
-        column: says how old a row is: a UTC time, a text that begins with an ISO day, or seconds since 1970.
-        setting: which setting says after how many days.
+        column: the column with a row's age: a string that starts with an ISO date, or Unix seconds.
+        setting: the setting that gives the number of days.
     """
 
     column: str
     setting: str
 
 
-def about(
-    rows: str, *, aged: Aged | None = None, asker: str | None = None, names: str | None = None
+def table_info(
+    description: str, *, expiry: Expiry | None = None, requester: str | None = None, mention: str | None = None
 ) -> dict[str, object]:
-    """Describe a table.
+    """Describe how a table is treated.
 
     Args:
-        rows: what its rows are, in plain words.
-        aged: when they go; None where they stay until they are forgotten.
-        asker: the column that names who asked for a row which is not about them, and which stays without the name.
-        names: the column in whose text a person may be named, who asked for what the row is about.
+        description: what its rows are, in the plural; ``sentiment-bot forget`` prints it.
+        expiry: when rows are deleted; None if they are kept until somebody deletes them.
+        requester: the column with the user who requested a row that is not about them. Deleting the user empties it.
+        mention: the column whose text may contain a user's id. Deleting the user deletes the row.
     """
-    return {"rows": rows, "aged": aged, "asker": asker, "names": names}
+    return {"description": description, "expiry": expiry, "requester": requester, "mention": mention}
 
 
 def _key(*names: str) -> list[Column[str]]:
-    """Return the columns that tell a table's rows apart."""
+    """Return the columns of a primary key."""
     return [Column(name, String, primary_key=True) for name in names]
 
 
-optouts = Table(
-    "optouts",
-    metadata,
-    *_key("team", "user"),
-    info=about("opt-outs"),
-)
-"""Who does not want to be judged for others."""
+def _columns(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+    """Return NOT NULL columns of a type."""
+    return [Column(name, kind, nullable=False) for name in names]
+
+
+optouts = Table("optouts", metadata, *_key("team", "user"), info=table_info("opt-outs"))
+"""Users whose messages are analysed for nobody but themselves."""
 
 watches = Table(
     "watches",
     metadata,
     *_key("team", "channel"),
-    Column("asked_by", String, nullable=False),
-    Column("positive", String, nullable=False),
-    Column("neutral", String, nullable=False),
-    Column("negative", String, nullable=False),
-    Column("least_confidence", Float, nullable=False),
+    *_columns(String, "asked_by", "positive", "neutral", "negative"),
+    *_columns(Float, "least_confidence"),
     Column("since", Float),
-    info=about("watched channels", asker="asked_by"),
+    info=table_info("watched channels", requester="asked_by"),
 )
-"""Which channels are watched, at whose wish, and how: an emoji for each label, empty for none."""
+"""Watched channels: who requested it, and the emoji for each label (empty for none)."""
 
 feedback = Table(
     "feedback",
     metadata,
     *_key("team", "day", "model", "given", "meant", "language"),
-    Column("count", Integer, nullable=False),
-    info=about("tallies of feedback", aged=Aged("day", "keep_days")),
+    *_columns(Integer, "count"),
+    info=table_info("feedback counts", expiry=Expiry("day", "keep_days")),
 )
-"""How often people said that a label was right or wrong, by day: neither what about, nor who."""
+"""How often users confirmed or corrected a label, by day; neither the message nor the user is stored."""
 
 claims = Table(
     "claims",
     metadata,
     *_key("team", "channel", "ts", "kind"),
-    Column("holder", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("claimed_at", Float, nullable=False),
-    sql.Index("claims_by_age", "claimed_at"),
-    info=about("claims: what was done about which message", aged=Aged("claimed_at", "keep_claims_days"), names="kind"),
+    *_columns(String, "holder", "state"),
+    *_columns(Float, "claimed_at"),
+    Index("claims_by_age", "claimed_at"),
+    info=table_info("claims on messages", expiry=Expiry("claimed_at", "keep_claims_days"), mention="kind"),
 )
-"""What was done about which message, or is being done by the process that holds the claim. Times are Unix seconds."""
+"""What was done about which message, or is being done by the process ``holder``. Times are Unix seconds."""
 
 processes = Table(
     "processes",
     metadata,
     *_key("id"),
-    Column("seen", Float, nullable=False),
-    Column("until", Float, nullable=False),
+    *_columns(Float, "seen", "until"),
     Column("missed_since", Float),
-    info=about("processes of the bot"),
+    info=table_info("bot processes"),
 )
-"""The processes at work on this database: when each was seen last, and until when it counts as alive."""
+"""Processes that use this database: their last heartbeat, and until when it is valid. Times are Unix seconds."""
 
 installations = Table(
     "installations",
     metadata,
     *_key("team"),
-    Column("bot", String, nullable=False),
-    Column("bot_user", String, nullable=False),
-    Column("sealed", String, nullable=False),
+    *_columns(String, "bot", "bot_user", "sealed"),
     Column("expires_at", Integer),
-    Column("installed_at", Integer, nullable=False),
-    Column("renewing_until", Integer, nullable=False),
-    info=about("installations with their tokens"),
+    *_columns(Integer, "installed_at", "renewing_until"),
+    info=table_info("installations with their tokens"),
 )
-"""Where the bot was installed by OAuth: its ids there, its tokens sealed, and times in seconds since 1970."""
+"""OAuth installations: the bot's ids in a workspace, and its tokens, encrypted. Times are Unix seconds."""
 
 spent_states = Table(
     "spent_states",
     metadata,
     *_key("state"),
-    Column("expires_at", Integer, nullable=False),
-    info=about("states of installations"),
+    *_columns(Integer, "expires_at"),
+    info=table_info("used OAuth states"),
 )
-"""Hashes of the states with which somebody came back from Slack, for as long as they would be good again."""
+"""Hashes of OAuth states that were used, until the states expire."""
 
 counts = Table(
     "counts",
     metadata,
     *_key("team", "channel", "hour", "label", "model"),
-    Column("count", Integer, nullable=False),
-    info=about("counts of messages", aged=Aged("hour", "keep_days")),
+    *_columns(Integer, "count"),
+    info=table_info("message counts", expiry=Expiry("hour", "keep_days")),
 )
-"""How many messages of a watched channel a model gave a label, by the hour in UTC, such as 2026-11-24T07."""
+"""Messages of watched channels by label and UTC hour, such as 2026-11-24T07."""
 
 people = Table(
     "people",
     metadata,
     *_key("team", "channel", "begins"),
-    Column("ends", String, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("key", String, nullable=False),
-    info=about("numbers of people", aged=Aged("begins", "keep_days")),
+    *_columns(String, "ends"),
+    *_columns(Integer, "count"),
+    *_columns(String, "key"),
+    info=table_info("daily author counts", expiry=Expiry("begins", "keep_days")),
 )
-"""How many different people wrote in a watched channel on a day, which begins and ends with an hour in UTC.
+"""How many users wrote in a watched channel on a day, which begins and ends at a UTC hour.
 
-The key is what people are hashed with while the day lasts, and empty when it is over.
+``key`` is the key of the hashes in ``writers``; it is empty once the day is over.
 """
 
 writers = Table(
     "writers",
     metadata,
     *_key("team", "channel", "begins", "person"),
-    info=about("hashes of who wrote on a day that lasts", aged=Aged("begins", "keep_days")),
+    info=table_info("hashes of today's authors", expiry=Expiry("begins", "keep_days")),
 )
-"""Who was counted on a day that lasts, as keyed hashes."""
+"""Users who wrote on a day that is not over, as keyed hashes."""
 
 digests = Table(
     "digests",
     metadata,
     *_key("team", "channel"),
-    Column("asked_by", String, nullable=False),
-    Column("every", String, nullable=False),
-    Column("hour", Integer, nullable=False),
-    Column("zone", String, nullable=False),
-    Column("last_posted", Float, nullable=False),
-    info=about("digests", asker="asked_by"),
+    *_columns(String, "asked_by", "every"),
+    *_columns(Integer, "hour"),
+    *_columns(String, "zone"),
+    *_columns(Float, "last_posted"),
+    info=table_info("digests", requester="asked_by"),
 )
-"""Where a digest is posted, at whose wish, and when: the seconds since 1970 that the latest one was due."""
+"""Channels that get a digest: who requested it, and when the latest one was due, in Unix seconds."""
 
 alerts = Table(
     "alerts",
     metadata,
     *_key("team", "channel", "user"),
-    Column("last_told", String, nullable=False),
-    info=about("alerts"),
+    *_columns(String, "last_told"),
+    info=table_info("alert subscriptions"),
 )
-"""Who is told when a channel's mood is far outside its own, and on which day they were told last."""
+"""Users who are alerted to an unusual mood of a channel, and the date of their last alert (ISO, or empty)."""
 
 readings = Table(
     "readings",
     metadata,
     *_key("team", "channel", "user"),
-    Column("window", String, nullable=False),
-    Column("until", Float, nullable=False),
-    Column("zone", String, nullable=False),
-    Column("place", String, nullable=False),
-    Column("ts", String, nullable=False),
-    Column("begun", Float, nullable=False),
-    Column("read_to", String, nullable=False),
-    Column("counted", String, nullable=False),
-    Column("held_until", Float, nullable=False),
-    info=about("histories that are being read", aged=Aged("begun", "keep_claims_days")),
+    *_columns(String, "window"),
+    *_columns(Float, "until"),
+    Column("zone", String, nullable=False, key="timezone"),
+    Column("place", String, nullable=False, key="reply_channel"),
+    Column("ts", String, nullable=False, key="reply_ts"),
+    Column("begun", Float, nullable=False, key="started_at"),
+    *_columns(String, "read_to"),
+    Column("counted", String, nullable=False, key="counts"),
+    Column("held_until", Float, nullable=False, key="lease_until"),
+    info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),
 )
-"""Histories that are being read for a report: which window, where its message stands, how far it is, the counts."""
-
-
-def insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two classes with the same methods
-    """Begin an INSERT that can say what to do ``on_conflict_…``, which each database spells for itself."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-def where(table: Table, **values: str) -> list[sql.ColumnElement[bool]]:
-    """Return the conditions that columns have these values."""
-    return [table.c[name] == value for name, value in values.items()]
+"""Channel histories that are being read for a report: see :class:`bot.store.channels.history_reads.HistoryRead`."""

@@ -1,6 +1,6 @@
-"""Sealing what must not be read from a copy of the database: the tokens of workspaces.
+"""Encryption of the workspaces' tokens, so that a copy of the database does not reveal them.
 
-It is Fernet, AES with a check that nobody changed anything, from the package ``cryptography``.
+Uses Fernet (authenticated AES) from the package ``cryptography``.
 """
 
 import json
@@ -10,16 +10,16 @@ from typing import Any
 from bot.errors import ConfigurationError
 
 WRONG_KEY = (
-    "SECRETS_KEY does not open the tokens in the database. Give the key that they were sealed with, after the new one "
-    "and a comma if you are changing keys."
+    "SECRETS_KEY does not decrypt the tokens in the database. Use the key that encrypted them; to change keys, give "
+    "the new one, a comma and the old one."
 )
 
 
 class TokenCipher:
-    """Seals and opens.
+    """Encrypts and decrypts tokens, and creates OAuth states.
 
     Args:
-        keys: one key or several with commas between them. The first seals; each opens what it sealed.
+        keys: one or more keys, separated by commas. The first one encrypts; all of them decrypt.
 
     Raises:
         ConfigurationError: cryptography is not installed.
@@ -34,44 +34,33 @@ class TokenCipher:
                 'or in a clone pip install -e ".[oauth]".'
             ) from None
         self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
-        self._unreadable = InvalidToken
+        self._invalid_token = InvalidToken
 
-    def close(self, values: dict[str, Any]) -> str:
-        """Seal values that JSON has."""
+    def encrypt(self, values: dict[str, Any]) -> str:
+        """Encrypt values that JSON can represent."""
         return self._fernet.encrypt(json.dumps(values).encode()).decode()
 
-    def open(self, sealed: str) -> dict[str, Any]:
-        """Return the values again.
+    def decrypt(self, encrypted: str) -> dict[str, Any]:
+        """Decrypt what :meth:`encrypt` returned.
 
         Raises:
-            ConfigurationError: they were sealed with another key, or changed.
+            ConfigurationError: it was encrypted with another key, or was changed.
         """
         try:
-            opened: dict[str, Any] = json.loads(self._fernet.decrypt(sealed))
-        except self._unreadable:
+            values: dict[str, Any] = json.loads(self._fernet.decrypt(encrypted))
+        except self._invalid_token:
             raise ConfigurationError(WRONG_KEY) from None
-        return opened
+        return values
 
-    def again(self, sealed: str) -> str:
-        """Seal with the first key what another one may have sealed.
-
-        Raises:
-            ConfigurationError: as :meth:`open`.
-        """
-        try:
-            return self._fernet.rotate(sealed.encode()).decode()
-        except self._unreadable:
-            raise ConfigurationError(WRONG_KEY) from None
-
-    def stamp(self, now: float) -> str:
-        """Return a word that nobody can guess or make up, and that knows its time."""
+    def create_state(self, now: float) -> str:
+        """Return an unguessable OAuth state that contains its time of creation."""
         return self._fernet.encrypt_at_time(secrets.token_bytes(16), int(now)).decode()
 
-    def stamped(self, word: str, now: float, within: int) -> bool:
-        """Tell whether :meth:`stamp` made a word, at most so many seconds ago."""
-        if not word.isascii():  # else a ValueError
+    def verify_state(self, state: str, now: float, max_age: int) -> bool:
+        """Return whether :meth:`create_state` created a state at most ``max_age`` seconds ago."""
+        if not state.isascii():  # Fernet would raise ValueError
             return False
         try:
-            return len(self._fernet.decrypt_at_time(word, within, int(now))) == 16
-        except self._unreadable:
+            return len(self._fernet.decrypt_at_time(state, max_age, int(now))) == 16
+        except self._invalid_token:
             return False

@@ -56,7 +56,7 @@ def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:
     done = bot("report", "chat.csv", "--png", "a.png")
     assert (done.code, done.out.splitlines()[1:]) == (
         0,
-        ["Too few people to say without pointing at someone."],
+        ["Too few people to report without identifying anyone."],
     )
     (made,) = bot("report", "chat.csv", "--json").lines
     assert (made["messages"], made["labels"], made["trend"], made["words"]) == (0, [], [], [])

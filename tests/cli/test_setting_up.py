@@ -185,7 +185,7 @@ def test_forget(bot: Bot, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     first, line, kept = done.out.splitlines()
     assert first == "Removed of U11:"
-    assert "1 × name of who asked" in line
+    assert "1 × requester ids in" in line
     assert "opted out, that stays" in kept
     assert bot("forget", "--user", "U11").out.startswith("Nothing was kept of U11.")
     assert "1 × watched channels" in bot("forget", "--channel", "C11").out

@@ -110,7 +110,7 @@ async def test_too_few_people(stage: Stage) -> None:
     """Four people are too few, however much they write; no figure and no button is shown."""
     busy(stage, people=4)
     told = await report(stage)
-    assert "Too few people to say without pointing at someone" in text_in(told)
+    assert "Too few people to report without identifying anyone" in text_in(told)
     assert "%" not in text_in(told)
     assert {block["type"] for block in told.blocks} == {"section", "context"}
 

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reports.report import Report, WindowCounts, build_report
-from bot.reports.schedule import PERIOD_DAYS, latest_due, next_due
 from bot.reports.windows import WINDOWS, Slot, Window
-from bot.reports.words import WordWeight
+from bot.reports.words import Keyword
 from bot.slack.features.reports.blocks import group_slots, report_reply, summary
 from bot.slack.features.reports.commands import ReportCommand
 from slack_emulator.payloads.mentions import mentions
@@ -28,15 +27,13 @@ def reports(draw: st.DrawFn) -> Report:
     labels = draw(st.lists(TEXT, min_size=1, max_size=9, unique=True))
     window = Window.ending(draw(TIMES), draw(st.sampled_from(sorted(WINDOWS))), ZoneInfo(draw(ZONES)))
     parts = []
-    for part in (window, window.before()):
+    for part in (window, window.previous()):
         slots = []
         for start, end in zip(part.edges, part.edges[1:], strict=False):
             counts = draw(st.dictionaries(st.sampled_from(labels), st.integers(0, 5000), max_size=3))
             slots.append(Slot(start, end, counts, draw(st.integers(0, 12))))
         parts.append(WindowCounts(part, tuple(slots), draw(st.integers(0, 12))))
-    words = [
-        WordWeight(draw(TEXT), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))
-    ]
+    words = [Keyword(draw(TEXT), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))]
     return build_report(parts[0], parts[1], labels, words)
 
 
@@ -60,27 +57,6 @@ def test_neighbours_are_put_together(count: int) -> None:
     assert len(groups) <= 20
     assert sum(slot.total for slot in groups) == sum(slot.total for slot in trend)
     assert (groups[0].start, groups[-1].end) == (trend[0].start, trend[-1].end)
-
-
-@given(TIMES, st.sampled_from(sorted(PERIOD_DAYS)), st.integers(0, 23), ZONES)
-def test_a_digest_is_due_once_a_period(now: datetime, every: str, hour: int, name: str) -> None:
-    """The latest time is not after now, the next one is, and both show the hour there, but where clocks skip it."""
-    zone = ZoneInfo(name)
-    due, coming = latest_due(every, hour, zone, now), next_due(every, hour, zone, now)
-    assert due <= now < coming
-    assert latest_due(every, hour, zone, coming) == coming
-    assert latest_due(every, hour, zone, coming - timedelta(seconds=1)) == due
-    assert coming.astimezone(zone).hour in (hour, hour + 1)
-    assert every == "daily" or coming.astimezone(zone).weekday() == 0
-
-
-def test_a_digest_where_clocks_change() -> None:
-    """At nine in Berlin it is nine in summer and in winter."""
-    berlin = ZoneInfo("Europe/Berlin")
-    hours = [latest_due("daily", 9, berlin, datetime(2026, 10, day, 12, tzinfo=UTC)).hour for day in (24, 25, 26)]
-    assert hours == [7, 8, 8]
-    skipped = latest_due("daily", 2, berlin, datetime(2026, 3, 29, 12, tzinfo=UTC))
-    assert skipped == datetime(2026, 3, 29, 1, tzinfo=UTC)  # at three by its clocks
 
 
 @pytest.mark.parametrize(

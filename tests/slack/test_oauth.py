@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-import sqlalchemy as sql
 from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, given
@@ -20,7 +18,6 @@ from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app
-from bot.errors import ConfigurationError
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
 from bot.slack.client.executor import CallExecutor
@@ -31,7 +28,6 @@ from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.transport.token_provider import TokenProvider
 from bot.store import installations
 from bot.store.database import IN_MEMORY, Database, open_database
-from bot.store.schema import installations as rows
 from bot.store.token_cipher import TokenCipher
 from slack_emulator import ApiFault, Workspace, serve
 from tests.support.two_workspaces import KEY, Page, come_back, install, twins
@@ -76,7 +72,7 @@ class Door:
     async def token(self) -> str | None:
         """Return the token that the bot has."""
         kept = await self.database.run(installations.get, self.keyring.cipher, self.workspace.team_id)
-        return kept.tokens.bot if kept else None
+        return kept.tokens.bot_token if kept else None
 
 
 @asynccontextmanager
@@ -146,7 +142,7 @@ async def test_a_state_is_this_browsers_and_this_bots(door: Door) -> None:
     await refused(door, address, other)
     await refused(door, address, "")
     await refused(door, address[:-4] + "AAAA", cookie[:-4] + "AAAA")
-    made_up = TokenCipher(Fernet.generate_key().decode()).stamp(door.clock.now)
+    made_up = TokenCipher(Fernet.generate_key().decode()).create_state(door.clock.now)
     code = parse_qs(urlsplit(address).query)["code"][0]
     await refused(door, f"{door.address}{REDIRECT_PATH}?code={code}&state={made_up}", made_up)
     await refused(door, f"{door.address}{REDIRECT_PATH}?code={code}&state=%C3%A9", "é")
@@ -252,8 +248,8 @@ async def test_a_token_is_renewed_before_it_ends(door: Door) -> None:
         door.clock.now += hours * HOUR
         found = await door.keyring.find(door.workspace.team_id)
         assert found is not None
-        assert (await client.auth_test(token=found.tokens.bot))["ok"]
-        tokens.append(found.tokens.bot)
+        assert (await client.auth_test(token=found.tokens.bot_token))["ok"]
+        tokens.append(found.tokens.bot_token)
     assert [before != after for before, after in pairwise(tokens)] == [False, True, False, True]
 
 
@@ -277,7 +273,7 @@ async def test_a_token_that_has_ended(door: Door) -> None:
     client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
     found = await door.keyring.find(door.workspace.team_id)
     assert found is not None
-    assert (await client.auth_test(token=found.tokens.bot))["ok"]
+    assert (await client.auth_test(token=found.tokens.bot_token))["ok"]
 
 
 @pytest.fixture
@@ -313,7 +309,7 @@ async def test_one_process_renews(engine: Engine, url: str, processes: list[Data
         assert [call.sent.get("grant_type") for call in asked] == [None, "refresh_token"]
         for one in found:
             assert one is not None
-            assert (await client.auth_test(token=one.tokens.bot))["ok"]
+            assert (await client.auth_test(token=one.tokens.bot_token))["ok"]
 
 
 @pytest.mark.parametrize("fault", [{"error": "invalid_refresh_token"}, {"status": 503}, {"drop": True, "times": 9}])
@@ -326,13 +322,13 @@ async def test_renewing_fails(door: Door, fault: dict[str, object], caplog: pyte
     for _ in range(3):
         found = await door.keyring.find(door.workspace.team_id)
         assert found is not None
-        assert found.tokens.bot == old
+        assert found.tokens.bot_token == old
     assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
     door.workspace.faults.clear()
     door.clock.now += 61
     found = await door.keyring.find(door.workspace.team_id)
     assert found is not None
-    assert found.tokens.bot != old
+    assert found.tokens.bot_token != old
 
 
 async def test_taken_out_while_renewing(door: Door) -> None:
@@ -348,36 +344,3 @@ async def test_taken_out_while_renewing(door: Door) -> None:
     late = installations.Tokens("xoxb-late")
     await door.database.run(installations.save_renewed_tokens, door.keyring.cipher, team, now + 60, late)
     assert await door.token() == anew
-
-
-def test_keys(tmp_path: Path) -> None:
-    """Tokens are sealed; a key beside the new one opens the old, which can then go; another key opens nothing."""
-    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    made = installations.Installation("T1", "B1", "U1", installations.Tokens("xoxb-my-token", "xoxe-1-next", 9), 1)
-    with open_database(f"sqlite:///{tmp_path}/bot.db") as database:
-        database.run_sync(installations.add, TokenCipher(old), made)
-        with pytest.raises(ConfigurationError, match="SECRETS_KEY does not open"):
-            database.run_sync(installations.reencrypt_all, TokenCipher(new))
-        assert database.run_sync(installations.reencrypt_all, TokenCipher(f"{new}, {old}")) == 1
-        assert database.run_sync(installations.get, TokenCipher(new), "T1") == made
-        with pytest.raises(ConfigurationError, match="SECRETS_KEY does not open"):
-            database.run_sync(installations.get, TokenCipher(old), "T1")
-    for file in tmp_path.iterdir():
-        assert b"xoxb-my-token" not in file.read_bytes()
-    assert "my-token" not in repr(made)
-    assert "xoxe" not in repr(made)
-
-
-def test_tokens_belong_to_their_workspace() -> None:
-    """Sealed tokens that somebody copies into the row of another workspace do not let the bot in there."""
-    seal = TokenCipher(KEY)
-    with open_database(IN_MEMORY) as database:
-        for team in ("T1", "T2"):
-            tokens = installations.Tokens(f"xoxb-{team}")
-            database.run_sync(installations.add, seal, installations.Installation(team, "B1", "U1", tokens, 1))
-        own = sql.select(rows.c.sealed).where(rows.c.team == "T1")
-        sealed = database.run_sync(lambda connection: connection.scalar(own))
-        database.run_sync(lambda connection: connection.execute(sql.update(rows).values(sealed=sealed)))
-        assert database.run_sync(installations.get, seal, "T1") is not None
-        with pytest.raises(ConfigurationError, match="SECRETS_KEY"):
-            database.run_sync(installations.get, seal, "T2")

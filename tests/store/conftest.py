@@ -1,4 +1,4 @@
-"""A database of each kind that the bot may run on."""
+"""An open database of each supported kind."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from bot.store.database import Database, open_database
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """Open it."""
+    """Open an empty database."""
     with open_database(url) as database:
         yield database

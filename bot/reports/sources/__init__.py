@@ -1,1 +1,1 @@
-"""Files of messages."""
+"""Files with messages."""

@@ -1,4 +1,4 @@
-"""Messages from what Slack exports: ``channels.json``, ``users.json``, and for each channel a folder of days.
+"""Messages of a Slack export: ``channels.json``, ``users.json``, and a folder with a file per day for each channel.
 
 Source: https://slack.com/help/articles/220556107-How-to-read-Slack-data-exports
 """
@@ -8,188 +8,179 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.errors import BotError
 from bot.reports.sources.source import Skipped, SourceMessage, unreadable_error
 from bot.reports.sources.table_file import read_time
-from bot.reports.windows import parse_timezone
 
-MOST_MEMBERS = 200_000
-MOST_BYTES = 20 * 2**30  # of all files together, unpacked
-MOST_FILE_BYTES = 32 * 2**20  # of one file; read into memory at once
-MOST_RATIO = 200  # unpacked to packed, of files above a megabyte; JSON of chats has 5 to 30
-_MOST_DIRECTORY_BYTES = 32 * 2**20  # of the zip's list of members, which is read into memory at once
-_NO_RATIO_BELOW = 2**20
+_UTC = ZoneInfo("UTC")
+_RATIO_THRESHOLD = 2**20  # bytes; smaller files may have any compression ratio
 
-# What people write; all else with a subtype is a join, a topic that was set, a bot and so on.
-_SUBTYPES = {None, "thread_broadcast", "me_message", "file_share"}
+_Files = dict[str, Path | zipfile.Path]
+"""The files of an export by name, sorted."""
+
+# The subtypes of messages that people write. Others are joins, topic changes, bot messages and so on.
+_SUBTYPES = (None, "thread_broadcast", "me_message", "file_share")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits on exports, against ZIP files that are made to fill memory or disk. Sizes are uncompressed."""
+
+    files: int = 200_000
+    total_bytes: int = 20 * 2**30
+    file_bytes: int = 32 * 2**20  # each file is read into memory
+    ratio: int = 200  # of compression; JSON of chats has 5 to 30
+    directory_bytes: int = 32 * 2**20  # a ZIP file's directory is read into memory
 
 
 class SlackExport:
-    """Messages that people wrote in the channels of an export, replies in threads too; direct messages are not read.
+    """Messages by people in the channels of an export, including replies in threads; no direct messages.
 
     Args:
-        place: the folder or the zip.
-        channel: which channel's messages are wanted; all channels' if None.
+        path: the folder or the ZIP file.
+        channel: the channel to read; None for all.
+        limits: the limits on the export's size.
 
     Raises:
-        BotError: it is no export, is made to fill memory or disk, or has no such channel.
+        BotError: it is no export, exceeds the limits, or has no such channel.
     """
 
     markup = True
 
-    def __init__(self, place: Path, channel: str | None) -> None:
-        self._files = _Folder(place) if place.is_dir() else _Zip(place)
+    def __init__(self, path: Path, channel: str | None, limits: Limits = Limits()) -> None:
+        self._files = _folder_files(path) if path.is_dir() else _zip_files(path, limits)
+        self._max_bytes = limits.file_bytes
         self.skipped = Skipped()
-        lists = [name for name in ("channels.json", "groups.json") if name in self._files.names()]
-        if "channels.json" not in lists:
-            raise BotError(f"{place} is no Slack export: it has no channels.json. Name the folder or zip as exported.")
+        if "channels.json" not in self._files:
+            raise BotError(f"{path} is no Slack export: it has no channels.json. Give the exported folder or ZIP file.")
         channels = [
-            str(one["name"])
-            for name in lists
-            for one in self._list(name, self.skipped)
-            if isinstance(one.get("name"), str)
+            channel_name
+            for file in ("channels.json", "groups.json")
+            for entry in self._read_list(file)
+            if (channel_name := _string(entry, "name")) is not None
         ]
-        users = self._list("users.json", self.skipped) if "users.json" in self._files.names() else []
+        users = self._read_list("users.json")
         if channel is not None and channel.removeprefix("#") not in channels:
             shown = ", ".join(sorted(channels)[:10]) + (" and more" if len(channels) > 10 else "")
             raise BotError(f"The export has no channel {channel}. It has: {shown or 'none'}.")
         self._channels = set(channels) if channel is None else {channel.removeprefix("#")}
-        self._bots = {user.get("id") for user in users if user.get("is_bot")} | {"USLACKBOT"}
-        self.names = {name for user in users for name in _names(user)}
-        self._unlisted = self.skipped.files
+        self._bots = {_string(user, "id") for user in users if user.get("is_bot")} | {"USLACKBOT"}
+        self.names = {name for user in users for name in _user_names(user)}
+        self._unreadable_lists = self.skipped.files
 
     def messages(self) -> Iterator[SourceMessage]:
-        """Read all messages, a day of a channel at a time."""
-        self.skipped = Skipped(files=list(self._unlisted))
-        for name in self._files.names():
+        """Read all messages, one day of a channel at a time."""
+        self.skipped = Skipped(files=list(self._unreadable_lists))
+        for name in self._files:
             folder, _, file = name.partition("/")
             if folder in self._channels and file.endswith(".json") and "/" not in file:
-                seen: set[object] = set()
-                for entry in self._list(name, self.skipped):
-                    # A reply that was also sent to the channel may be there twice.
-                    if entry.get("ts") not in seen:
-                        seen.add(entry.get("ts"))
+                seen: set[str] = set()
+                for entry in self._read_list(name):
+                    # A reply that was also sent to the channel may occur twice.
+                    if (ts := str(entry.get("ts"))) not in seen:
+                        seen.add(ts)
                         yield from self._message(entry)
 
     def _message(self, entry: dict[str, Any]) -> Iterator[SourceMessage]:
-        text, author, subtype = entry.get("text"), entry.get("user"), entry.get("subtype")
-        ours = entry.get("type", "message") == "message" and (subtype is None or subtype in _SUBTYPES)
-        if not isinstance(text, str) or not text.strip() or not ours or entry.get("bot_id") or author in self._bots:
+        text, author = _string(entry, "text"), _string(entry, "user")
+        by_person = entry.get("type", "message") == "message" and entry.get("subtype") in _SUBTYPES
+        by_bot = entry.get("bot_id") or (author is not None and author in self._bots)
+        if not text or not text.strip() or not by_person or by_bot:
             self.skipped.no_words += 1
             return
-        time = read_time(entry.get("ts"), parse_timezone("UTC"))
+        time = read_time(entry.get("ts"), _UTC)
         if time is None:
             self.skipped.untimed += 1
             return
-        yield SourceMessage(text, time, author if isinstance(author, str) else None)
+        yield SourceMessage(text, time, author)
 
-    def _list(self, name: str, skipped: Skipped) -> list[dict[str, Any]]:
-        """Return the objects in a file; none, and a word about it in ``skipped``, if it cannot be read."""
-        try:
-            found = json.loads(self._files.read(name))
-            if not isinstance(found, list):
-                raise ValueError("no list")
-        # A zip can be damaged, encrypted or packed in a way that Python does not know.
-        except (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error) as error:
-            skipped.files.append(f"{name} ({error if isinstance(error, _TooLargeError) else 'not a list in JSON'})")
+    def _read_list(self, name: str) -> list[dict[str, Any]]:
+        """Return the objects in a file; none if it does not exist or cannot be read."""
+        if name not in self._files:
             return []
-        skipped.rows += sum(not isinstance(one, dict) for one in found)
-        return [one for one in found if isinstance(one, dict)]
+        content, found = b"", None
+        try:
+            with self._files[name].open("rb") as file:
+                content = file.read(self._max_bytes + 1)
+            found = json.loads(content) if len(content) <= self._max_bytes else None
+        # A ZIP file may be damaged, encrypted or compressed with an unknown method.
+        except (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error):
+            pass
+        if not isinstance(found, list):
+            too_large = len(content) > self._max_bytes
+            reason = f"larger than {self._max_bytes >> 20} MB" if too_large else "not a list in JSON"
+            self.skipped.files.append(f"{name} ({reason})")
+            return []
+        objects = [one for one in found if isinstance(one, dict)]
+        self.skipped.rows += len(found) - len(objects)
+        return objects
 
 
-def _names(user: dict[str, Any]) -> Iterator[str]:
+def _string(entry: dict[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _user_names(user: dict[str, Any]) -> Iterator[str]:
     profile = user.get("profile")
     for holder in (user, profile if isinstance(profile, dict) else {}):
         for key in ("name", "real_name", "display_name", "first_name", "last_name"):
-            if isinstance(holder.get(key), str):
-                yield holder[key]
+            if (name := _string(holder, key)) is not None:
+                yield name
 
 
-class _TooLargeError(ValueError):
-    """A file that is too large to be read at once."""
-
-    def __init__(self) -> None:
-        super().__init__(f"larger than {MOST_FILE_BYTES >> 20} MB")
-
-
-class _Folder:
-    """The files of an export that lie in a folder."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        try:
-            found = [*place.glob("*.json"), *place.glob("*/*.json")]
-        except OSError as error:
-            raise unreadable_error(place, error.strerror) from error
-        self._names = dict.fromkeys(sorted(path.relative_to(place).as_posix() for path in found if path.is_file()))
-
-    def names(self) -> dict[str, None]:
-        return self._names
-
-    def read(self, name: str) -> bytes:
-        with (self._place / name).open("rb") as file:
-            content = file.read(MOST_FILE_BYTES + 1)
-        if len(content) > MOST_FILE_BYTES:
-            raise _TooLargeError
-        return content
+def _folder_files(path: Path) -> _Files:
+    try:
+        found = sorted(file for pattern in ("*.json", "*/*.json") for file in path.glob(pattern) if file.is_file())
+    except OSError as error:
+        raise unreadable_error(path, error.strerror) from error
+    return {file.relative_to(path).as_posix(): file for file in found}
 
 
-class _Zip:
-    """The files of an export that lie in a zip, or in the one folder that is in it."""
-
-    def __init__(self, place: Path) -> None:
-        try:
-            if _directory_bytes(place) > _MOST_DIRECTORY_BYTES:
-                raise _bomb(place, f"more than {MOST_MEMBERS:,} files")
-            self._zip = zipfile.ZipFile(place)
-        except OSError as error:
-            raise unreadable_error(place, error.strerror) from error
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise unreadable_error(place, "a damaged zip") from error
-        members = [info for info in self._zip.infolist() if not info.is_dir()]
-        if len(members) > MOST_MEMBERS:
-            raise _bomb(place, f"more than {MOST_MEMBERS:,} files")
-        if sum(info.file_size for info in members) > MOST_BYTES:
-            raise _bomb(place, f"more than {MOST_BYTES >> 30} GB when unpacked")
-        for info in members:
-            if info.file_size > max(_NO_RATIO_BELOW, MOST_RATIO * info.compress_size):
-                raise _bomb(place, f"a file that unpacks to more than {MOST_RATIO} times its size")
-        lists = [PurePosixPath(info.filename) for info in members if info.filename.endswith("channels.json")]
-        top = min(
-            (path for path in lists if path.name == "channels.json"), key=lambda path: len(path.parts), default=None
-        )
-        prefix = "" if top is None or len(top.parts) == 1 else f"{top.parent}/"
-        within = (info for info in members if info.filename.startswith(prefix))
-        self._members = {info.filename.removeprefix(prefix): info for info in sorted(within, key=lambda i: i.filename)}
-
-    def names(self) -> dict[str, Any]:
-        return self._members
-
-    def read(self, name: str) -> bytes:
-        info = self._members[name]
-        if info.file_size > MOST_FILE_BYTES:
-            raise _TooLargeError
-        return self._zip.read(info)  # never more than file_size
+def _zip_files(path: Path, limits: Limits) -> _Files:
+    """Return the files of an export in a ZIP file, at the top or in a folder."""
+    try:
+        if _directory_bytes(path) > limits.directory_bytes:
+            raise _limit_error(path, f"more than {limits.files:,} files")
+        archive = zipfile.ZipFile(path)
+    except OSError as error:
+        raise unreadable_error(path, error.strerror) from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise unreadable_error(path, "a damaged ZIP file") from error
+    members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+    if len(members) > limits.files:
+        raise _limit_error(path, f"more than {limits.files:,} files")
+    if sum(info.file_size for info in members) > limits.total_bytes:
+        raise _limit_error(path, f"more than {limits.total_bytes >> 30} GB when unpacked")
+    if any(info.file_size > max(_RATIO_THRESHOLD, limits.ratio * info.compress_size) for info in members):
+        raise _limit_error(path, f"a file that unpacks to more than {limits.ratio} times its size")
+    lists = [file for info in members if (file := PurePosixPath(info.filename)).name == "channels.json"]
+    root = str(min(lists, key=lambda file: len(file.parts), default=PurePosixPath()).parent)
+    prefix = "" if root == "." else f"{root}/"
+    inside = (info for info in members if info.filename.startswith(prefix))
+    return {info.filename.removeprefix(prefix): zipfile.Path(archive, info.filename) for info in inside}
 
 
-def _bomb(place: Path, why: str) -> BotError:
-    return BotError(f"{place} is not read: it has {why}, which no export of Slack's has.")
+def _limit_error(path: Path, reason: str) -> BotError:
+    return BotError(f"{path} is not read: it has {reason}, unlike any Slack export.")
 
 
-def _directory_bytes(place: Path) -> int:
-    """Return how long a zip's list of members is, by its own account: ZipFile reads it whole."""
-    with place.open("rb") as file:
+def _directory_bytes(path: Path) -> int:
+    """Return the size of a ZIP file's directory according to its end record; ZipFile reads all of it at once."""
+    with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - 66_000))
         tail = file.read()
     end = tail.rfind(b"PK\5\6")
     if end < 0 or len(tail) < end + 22:
-        return 0  # ZipFile says what is wrong
+        return 0  # ZipFile reports the error
     length: int = struct.unpack_from("<I", tail, end + 12)[0]
-    large = tail.rfind(b"PK\6\6", 0, end)
-    if large >= 0 and len(tail) >= large + 56:
-        length = max(length if length != 0xFFFFFFFF else 0, struct.unpack_from("<Q", tail, large + 40)[0])
+    zip64 = tail.rfind(b"PK\6\6", 0, end)
+    if zip64 >= 0 and len(tail) >= zip64 + 56:
+        length = max(length if length != 0xFFFFFFFF else 0, struct.unpack_from("<Q", tail, zip64 + 40)[0])
     return length

@@ -1,4 +1,4 @@
-"""What a file of messages gives, whatever its form."""
+"""The interface of all sources of messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from bot.errors import BotError
 
 @dataclass(frozen=True, slots=True)
 class SourceMessage:
-    """One message.
+    """A message.
 
     Attributes:
-        text: as it stands in the file.
-        time: when it was written; None if the file does not say so.
-        author: who wrote it, by name or id; None if the file does not say so.
+        text: its text, as in the file.
+        time: its time; None if the file has no times.
+        author: the author's name or id; None if unknown.
     """
 
     text: str
@@ -26,13 +26,13 @@ class SourceMessage:
 
 @dataclass(slots=True)
 class Skipped:
-    """What was not counted, and why.
+    """What a source has skipped.
 
     Attributes:
-        files: names of files that cannot be read, each with the reason.
-        rows: how many lines or entries are not what they should be.
-        untimed: how many have no time that can be read, though others have one.
-        no_words: how many are joins and the like, written by bots, or have no text to judge.
+        files: the names of unreadable files, each with the reason.
+        rows: the number of malformed lines or entries.
+        untimed: the number of messages with an invalid time.
+        no_words: the number of messages by bots, joins and the like, and messages without text.
     """
 
     files: list[str] = field(default_factory=list)
@@ -42,12 +42,12 @@ class Skipped:
 
 
 class Source(Protocol):
-    """Something that has messages.
+    """A source of messages.
 
     Attributes:
-        markup: whether texts are as Slack stores them.
-        skipped: what the latest reading left out.
-        names: of people, as far as the source knows them without its messages.
+        markup: whether texts contain Slack's mrkdwn.
+        skipped: what the latest call of :meth:`messages` has skipped.
+        names: the names of people.
     """
 
     markup: bool
@@ -55,11 +55,11 @@ class Source(Protocol):
     names: set[str]
 
     def messages(self) -> Iterator[SourceMessage]:
-        """Read all messages, a few at a time, from the beginning each time it is called."""
+        """Read all messages as a stream. Each call starts at the beginning."""
 
 
 def unreadable_error(file: Path, reason: str | None) -> BotError:
-    """Say that ``file`` cannot be read."""
+    """Return the error for a file that cannot be read."""
     return BotError(
-        f"{file} cannot be read ({reason}). Name the folder or zip of a Slack export, or a CSV or JSONL file."
+        f"{file} cannot be read ({reason}). Give the folder or ZIP file of a Slack export, or a CSV or JSONL file."
     )

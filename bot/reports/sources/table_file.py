@@ -1,4 +1,4 @@
-"""Messages from CSV, TSV or JSONL: ``text`` in each, and ``time``, ``author`` and ``channel`` where there are such."""
+"""Messages in CSV, TSV or JSONL files with the field ``text``, and optionally ``time``, ``author`` and ``channel``."""
 
 import csv
 import json
@@ -11,21 +11,22 @@ from zoneinfo import ZoneInfo
 from bot.errors import BotError
 from bot.reports.sources.source import Skipped, SourceMessage, unreadable_error
 
-LONGEST_LINE = 1_000_000
-"""Characters; a longer line is no message."""
+MAX_LINE_LENGTH = 1_000_000
+"""In characters; longer lines are skipped."""
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _YEARS = range(1990, 2200)
 _DELIMITERS = ",;\t"
+_MAX_NAMES = 100_000
 
 
 class TableFile:
-    """Messages from a file that has one a line (in CSV a quoted text may have several lines).
+    """Messages in a file with one message per line; in CSV a quoted text may span several lines.
 
     Args:
-        file: its suffix, one of ``SUFFIXES``, says how to read it.
-        timezone: whose clocks are meant by times without one.
-        channel: which channel's messages are wanted; all if None.
+        file: the file; its suffix, one of ``SUFFIXES``, determines the format.
+        timezone: the time zone of times without one.
+        channel: the channel to read; None for all.
     """
 
     markup = False
@@ -39,34 +40,34 @@ class TableFile:
         """Read all messages, line by line.
 
         Raises:
-            BotError: the file cannot be read, or has no texts.
+            BotError: the file cannot be read, or has no column ``text``.
         """
         self.skipped = Skipped()
         try:
             with self._file.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-                rows = self._table(file) if self._file.suffix.lower() in (".csv", ".tsv") else self._objects(file)
+                rows = self._csv_rows(file) if self._file.suffix.lower() in (".csv", ".tsv") else self._json_rows(file)
                 for row in rows:
                     if self._channel in (None, _stripped(row.get("channel"))):
                         yield from self._message(row)
         except OSError as error:
             raise unreadable_error(self._file, error.strerror) from error
 
-    def _table(self, file: TextIO) -> Iterator[Mapping[str, object]]:
+    def _csv_rows(self, file: TextIO) -> Iterator[Mapping[str, object]]:
         lines = self._lines(file)
-        first = next(lines, "")
-        # Spreadsheets of some countries write semicolons.
-        delimiter = max(_DELIMITERS, key=first.count)
-        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        header = next(lines, "")
+        # In some locales spreadsheets write semicolons.
+        delimiter = max(_DELIMITERS, key=header.count)
+        names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
         if "text" not in names:
             raise BotError(
-                f"{self._file} has no column called text. Its first line must name the columns, in UTF-8: text, and if "
-                "there are such, time, author and channel."
+                f"{self._file} has no column called text. The first line must contain the column names in UTF-8: text, "
+                "and optionally time, author and channel."
             )
         rows = csv.reader(lines, delimiter=delimiter)
         while True:
             try:
                 row = next(rows, None)
-            except csv.Error:  # a field that never ends, for example
+            except csv.Error:  # for example an unterminated field
                 self.skipped.rows += 1
                 continue
             if row is None:
@@ -76,7 +77,7 @@ class TableFile:
             elif row:
                 self.skipped.rows += 1
 
-    def _objects(self, file: TextIO) -> Iterator[Mapping[str, object]]:
+    def _json_rows(self, file: TextIO) -> Iterator[Mapping[str, object]]:
         for line in self._lines(file):
             if not line.strip():
                 continue
@@ -90,13 +91,13 @@ class TableFile:
                 self.skipped.rows += 1
 
     def _lines(self, file: TextIO) -> Iterator[str]:
-        """Yield the lines with their ends, without those that are too long for memory."""
-        while line := file.readline(LONGEST_LINE):
-            if len(line) < LONGEST_LINE or line.endswith("\n"):
+        """Yield the lines with their line ends, except those that are too long."""
+        while line := file.readline(MAX_LINE_LENGTH):
+            if len(line) < MAX_LINE_LENGTH or line.endswith("\n"):
                 yield line
                 continue
             self.skipped.rows += 1
-            while (rest := file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+            while (rest := file.readline(MAX_LINE_LENGTH)) and not rest.endswith("\n"):
                 pass
 
     def _message(self, row: Mapping[str, object]) -> Iterator[SourceMessage]:
@@ -107,7 +108,7 @@ class TableFile:
                 self.skipped.untimed += 1
                 return
         author = _stripped(row.get("author"))
-        if author and len(self.names) < 100_000:
+        if author and len(self.names) < _MAX_NAMES:
             self.names.add(author[:100])
         yield SourceMessage(str(row["text"]), time, author or None)
 
@@ -117,14 +118,14 @@ def _stripped(value: object) -> str:
 
 
 def read_time(value: object, timezone: ZoneInfo) -> datetime | None:
-    """Return a time as ISO 8601 or Unix write it (seconds, or milliseconds) in UTC; None if it is neither."""
+    """Parse an ISO 8601 time or a Unix time in seconds or milliseconds; return it in UTC, or None if invalid."""
     try:
         try:
             seconds = float(value) if isinstance(value, int | float | str) else None
         except ValueError:
             seconds = None
         if seconds is not None:
-            # 100 billion seconds are the year 5138, as many milliseconds 1973.
+            # 100 billion seconds are the year 5138; as milliseconds, 1973.
             time = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
         else:
             time = datetime.fromisoformat(str(value).strip())

@@ -58,11 +58,11 @@ class Claim:
         self, slack: SlackClient, channel: str, user: str, reply: Reply, thread_ts: str | None = None
     ) -> bool:
         """Show a message to one user, unless that may have been done; see :meth:`SlackClient.post_ephemeral`."""
-        if self.result is ClaimResult.BEGUN:
+        if self.result is ClaimResult.ATTEMPTED:
             return True
 
         async def on_attempt(begun: bool) -> None:
-            await self.database.run(claims.mark_attempted, self.effect, begun=begun)
+            await self.database.run(claims.mark_attempted, self.effect, attempted=begun)
 
         return await slack.post_ephemeral(channel, user, reply, thread_ts, on_attempt)
 

@@ -57,7 +57,7 @@ class _Handlers:
     async def start(self, _: web.Request) -> web.Response:
         """Redirect a browser to Slack."""
         # The state is signed and not stored, so that a visit writes nothing to the database.
-        state = self._provider.cipher.stamp(self._provider.clock())
+        state = self._provider.cipher.create_state(self._provider.clock())
         response = _response("", 302, Location=f"{self._authorize_url}&{urlencode({'state': state})}")
         response.set_cookie(
             _COOKIE, state, max_age=STATE_SECONDS, path=REDIRECT_PATH, secure=True, httponly=True, samesite="Lax"
@@ -93,9 +93,9 @@ class _Handlers:
         now = int(self._provider.clock())
         if not hmac.compare_digest(state.encode(errors="replace"), cookie.encode(errors="replace")):
             return False
-        if not self._provider.cipher.stamped(state, now, STATE_SECONDS):
+        if not self._provider.cipher.verify_state(state, now, STATE_SECONDS):
             return False
-        return await self._provider.database.run(installations.use_state, state, now, now + STATE_SECONDS)
+        return await self._provider.database.run(installations.consume_state, state, now, now + STATE_SECONDS)
 
 
 def _failure_page(error: Exception) -> web.Response:

@@ -90,9 +90,9 @@ class TokenProvider(AsyncAuthorize):
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
-            bot_id=installation.bot,
-            bot_user_id=installation.bot_user,
-            bot_token=installation.tokens.bot,
+            bot_id=installation.bot_id,
+            bot_user_id=installation.bot_user_id,
+            bot_token=installation.tokens.bot_token,
             user_id=user_id,
         )
 
@@ -111,8 +111,8 @@ class TokenProvider(AsyncAuthorize):
         if installation is None:
             return None
         web = copy(self._web)
-        web.token = installation.tokens.bot
-        return SlackClient(web, self.executor, team, installation.bot_user)
+        web.token = installation.tokens.bot_token
+        return SlackClient(web, self.executor, team, installation.bot_user_id)
 
     async def all(self) -> AsyncIterator[SlackClient]:
         """Yield the client for each workspace."""
@@ -142,9 +142,9 @@ class TokenProvider(AsyncAuthorize):
         answer = await self._exchange(code=code)
         tokens, team = self._tokens(answer), answer.get("team") or {}
         if answer.get("is_enterprise_install") or not team.get("id"):
-            await self._call("apps.uninstall", **self._credentials(), token=tokens.bot)
+            await self._call("apps.uninstall", **self._credentials(), token=tokens.bot_token)
             raise OrganizationInstallError("The bot can be installed in workspaces, not in a whole organization.")
-        identity = await self._call("auth.test", token=tokens.bot)
+        identity = await self._call("auth.test", token=tokens.bot_token)
         made = Installation(team["id"], identity["bot_id"], identity["user_id"], tokens, int(self.clock()))
         await self.database.run(installations.add, self.cipher, made)
         return str(team.get("name") or "your workspace")
@@ -160,7 +160,7 @@ class TokenProvider(AsyncAuthorize):
     async def _refresh(self, old: Installation, until: int) -> Installation | None:
         """Get the next token from Slack; None if that fails."""
         try:
-            answer = await self._exchange(grant_type="refresh_token", refresh_token=old.tokens.renewing)
+            answer = await self._exchange(grant_type="refresh_token", refresh_token=old.tokens.refresh_token)
         except SlackError:
             return None
         tokens = self._tokens(answer)
@@ -190,7 +190,7 @@ class TokenProvider(AsyncAuthorize):
     def _tokens(self, answer: Mapping[str, Any]) -> Tokens:
         lifetime: Any = answer.get("expires_in")
         return Tokens(
-            bot=answer["access_token"],
-            renewing=answer.get("refresh_token"),
+            bot_token=answer["access_token"],
+            refresh_token=answer.get("refresh_token"),
             expires_at=int(self.clock()) + int(lifetime) if lifetime else None,
         )

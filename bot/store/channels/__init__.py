@@ -1,1 +1,1 @@
-"""What is stored about watched channels."""
+"""Data about watched channels."""

@@ -1,14 +1,15 @@
-"""Histories that are being read for a report, so that a restart goes on where it was.
+"""Channel histories that are being read for a report, so that another process can continue after a restart.
 
-Nothing of any text is kept: how far it is, and what was counted so far. Who wrote is kept as hashes while it lasts.
+Message text is not stored: only the position and the counts so far. Authors are stored as hashes until the read ends.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.store.schema import insert, readings, where
+from bot.store.schema import readings
+from bot.store.statements import delete, insert_if_absent, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,16 @@ class HistoryRead:
 
     Attributes:
         team: the workspace.
-        channel: whose history.
-        user: who asked for the report.
-        window: its name, such as 7d.
-        until: when it was asked for by Slack's clock, in seconds since 1970.
-        zone: whose days are counted.
-        place: the channel of the message that shows how far it is, and becomes the report.
-        ts: that message.
-        begun: when it was begun by this machine's clock, likewise.
-        read_to: the oldest message that was read, by its ts; empty at the beginning.
-        counted: what was counted so far, as its reader writes it; empty at the beginning.
+        channel: the channel whose history is read.
+        user: the user who requested the report.
+        window: the name of the report's window, such as 7d.
+        until: the end of the window: the time of the request by Slack's clock, in Unix seconds.
+        timezone: the time zone of the counted days (IANA).
+        reply_channel: the channel of the message that shows the progress, and then the report.
+        reply_ts: the ts of that message.
+        started_at: when the read began, in Unix seconds.
+        read_to: the ts of the oldest message that was read; empty before the first.
+        counts: the counts so far, as the reader serialises them; empty before the first message.
     """
 
     team: str
@@ -34,50 +35,48 @@ class HistoryRead:
     user: str
     window: str
     until: float
-    zone: str
-    place: str
-    ts: str
-    begun: float
+    timezone: str
+    reply_channel: str
+    reply_ts: str
+    started_at: float
     read_to: str = ""
-    counted: str = ""
+    counts: str = ""
 
 
-def add(connection: Connection, reading: HistoryRead, held_until: float) -> bool:
-    """Begin to read; False if a report of this channel is being made for this person already."""
-    values = {name: getattr(reading, name) for name in _FIELDS}
-    row = insert(connection, readings).values(**values, held_until=held_until)
-    return connection.execute(row.on_conflict_do_nothing().returning(readings.c.ts)).first() is not None
+def add(connection: Connection, read: HistoryRead, lease_until: float) -> bool:
+    """Store a new read; return False if the same user's report on this channel is being made already."""
+    return insert_if_absent(connection, readings, **asdict(read), lease_until=lease_until)
 
 
-def save_progress(connection: Connection, reading: HistoryRead, held_until: float) -> None:
-    """Keep how far it is."""
-    values = {"read_to": reading.read_to, "counted": reading.counted, "held_until": held_until}
-    connection.execute(sql.update(readings).where(*_is(reading)).values(**values))
+def save_progress(connection: Connection, read: HistoryRead, lease_until: float) -> None:
+    """Store the position and the counts, and extend the lease."""
+    _update(connection, read, read_to=read.read_to, counts=read.counts, lease_until=lease_until)
 
 
-def remove(connection: Connection, reading: HistoryRead) -> None:
-    """Forget it: the report is made, or cannot be."""
-    connection.execute(sql.delete(readings).where(*_is(reading)))
+def remove(connection: Connection, read: HistoryRead) -> None:
+    """Delete a read that is finished or has failed."""
+    delete(connection, readings, **_key(read))
 
 
-def take_abandoned(connection: Connection, now: float, held_until: float) -> HistoryRead | None:
-    """Take a reading on oneself that nobody is at any more; None if there is none."""
-    left = sql.select(readings).where(readings.c.held_until <= now).limit(1).with_for_update(skip_locked=True)
-    row = connection.execute(left).first()
+def take_abandoned(connection: Connection, now: float, lease_until: float) -> HistoryRead | None:
+    """Lease a read whose lease has ended; None if there is none."""
+    abandoned = sql.select(readings).where(readings.c.lease_until <= now).limit(1).with_for_update(skip_locked=True)
+    row = connection.execute(abandoned).first()
     if row is None:
         return None
-    reading = HistoryRead(**{name: getattr(row, name) for name in _FIELDS})
-    connection.execute(sql.update(readings).where(*_is(reading)).values(held_until=held_until))
-    return reading
+    read = HistoryRead(*(getattr(row, field.name) for field in fields(HistoryRead)))
+    hold(connection, read, lease_until)
+    return read
 
 
-def hold(connection: Connection, reading: HistoryRead, held_until: float) -> None:
-    """Let nobody go on with it before ``held_until``; 0 for at once."""
-    connection.execute(sql.update(readings).where(*_is(reading)).values(held_until=held_until))
+def hold(connection: Connection, read: HistoryRead, lease_until: float) -> None:
+    """Set when the lease ends; 0 lets another process continue at once."""
+    _update(connection, read, lease_until=lease_until)
 
 
-def _is(reading: HistoryRead) -> list[sql.ColumnElement[bool]]:
-    return where(readings, team=reading.team, channel=reading.channel, user=reading.user)
+def _update(connection: Connection, read: HistoryRead, **values: object) -> None:
+    connection.execute(sql.update(readings).where(*where(readings, **_key(read))).values(values))
 
 
-_FIELDS = ("team", "channel", "user", "window", "until", "zone", "place", "ts", "begun", "read_to", "counted")
+def _key(read: HistoryRead) -> dict[str, str]:
+    return {"team": read.team, "channel": read.channel, "user": read.user}

@@ -1,1 +1,1 @@
-"""Alembic looks for this file; :mod:`bot.store.database` runs the migrations without it."""
+"""Required by Alembic, but unused: :mod:`bot.store.database` runs the migrations itself."""

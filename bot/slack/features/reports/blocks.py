@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.reports import text
 from bot.reports.intervals import Deviation
-from bot.reports.report import NEGATIVE, TOO_FEW, Report, Row
+from bot.reports.report import NEGATIVE, TOO_FEW, LabelShare, Report
 from bot.reports.schedule import next_due
 from bot.reports.windows import Slot, Window, combine
 from bot.sentiment.formatting import EMOJI, bar, format_points, percent, shorten, sparkline
@@ -62,7 +62,7 @@ def report_reply(
         share: whether the reader gets a button to share it with the channel.
     """
     blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
-    if report.withheld or not report.total:
+    if report.too_few_people or not report.total:
         blocks.append(section(f"{_nothing(report).capitalize()}."))
     else:
         blocks += _content(report, chart=chart)
@@ -73,13 +73,13 @@ def report_reply(
 
 
 def _nothing(report: Report) -> str:
-    return TOO_FEW if report.withheld else text.NO_MESSAGES
+    return TOO_FEW if report.too_few_people else text.NO_MESSAGES
 
 
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
-    change = ", and the change in percentage points against the previous window" if report.compared else ""
+    change = ", and the change in percentage points against the previous window" if report.has_previous else ""
     yield section(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
-    for row in report.rows:
+    for row in report.labels:
         yield _row(row, report.total)
     slots = group_slots(report.trend)
     if len(slots) > 1:
@@ -87,8 +87,10 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     changed = text.change_text(report)
     if changed and len(report.trend) > 1:
         yield section(changed)
-    for label in dict.fromkeys(weight.label for weight in report.words):
-        found = [f"{weight.word} ({weight.count:,})" for weight in report.words if weight.label == label][:_MAX_WORDS]
+    for label in dict.fromkeys(keyword.label for keyword in report.keywords):
+        found = [f"{weight.word} ({weight.count:,})" for weight in report.keywords if weight.label == label][
+            :_MAX_WORDS
+        ]
         title = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "}
         # As rich text, since words and labels may contain markup.
         yield rich_text(
@@ -96,9 +98,9 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
         )
 
 
-def _row(row: Row, total: int) -> Block:
+def _row(row: LabelShare, total: int) -> Block:
     """Show the share of a label, and its interval below."""
-    interval = f"{percent(row.now.low)} to {percent(row.now.high)} · {row.count:,} of {total:,}"
+    interval = f"{percent(row.share.low)} to {percent(row.share.high)} · {row.count:,} of {total:,}"
     if row.change:
         low, high = format_points(row.change.low), format_points(row.change.high)
         interval += f"\n{format_points(row.change.value)} points ({low} to {high})"
@@ -107,8 +109,8 @@ def _row(row: Row, total: int) -> Block:
         {"type": "text", "text": f"{_emoji(row.label)} "},
         {"type": "text", "text": shorten(row.label, _LABEL_LENGTH) or "?", "style": {"bold": True}},
         {"type": "text", "text": "  "},
-        {"type": "text", "text": bar(row.now.value), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(row.now.value)}\n{interval}"},
+        {"type": "text", "text": bar(row.share.value), "style": {"code": True}},
+        {"type": "text", "text": f" {percent(row.share.value)}\n{interval}"},
     )
 
 
@@ -122,8 +124,8 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
     """Return a chart of the shares: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
     categories = _categories(slots, report.window)
     series: list[Block] = []
-    for number, row in enumerate(report.rows[:_MAX_SERIES]):
-        values = [round(100 * slot.of(row.label) / slot.total, 1) for slot in slots]
+    for number, row in enumerate(report.labels[:_MAX_SERIES]):
+        values = [round(100 * slot.count(row.label) / slot.total, 1) for slot in slots]
         data = [{"label": label, "value": value} for label, value in zip(categories, values, strict=True)]
         name = shorten(row.label, _LABEL_LENGTH) or "?"
         if name in [one["name"] for one in series]:
@@ -141,10 +143,10 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
 
 
 def _text_chart(report: Report, slots: Sequence[Slot]) -> Block:
-    width = min(12, max(len(row.label) for row in report.rows))
+    width = min(12, max(len(row.label) for row in report.labels))
     lines = [f"{_unit(report, slots).capitalize()}, ▁ none to █ all:"]
-    for row in report.rows:
-        shares = sparkline([slot.of(row.label) / slot.total for slot in slots])
+    for row in report.labels:
+        shares = sparkline([slot.count(row.label) / slot.total for slot in slots])
         lines.append(f"{shorten(row.label, width):{width}} {shares}")
     return verbatim("rich_text_preformatted", "\n".join(lines))
 
@@ -176,15 +178,15 @@ def _emoji(label: str) -> str:
 def summary(report: Report, channel: str) -> str:
     """Return a report in a few lines of mrkdwn."""
     name = f"*<#{channel}>*"
-    if report.withheld or not report.total:
+    if report.too_few_people or not report.total:
         return f"{name}: {_nothing(report)}."
     lines = [
-        f"{_emoji(row.label)} `{bar(row.now.value)}` {percent(row.now.value)} {_name(row.label)}"
-        for row in report.rows[:_MAX_SERIES]
+        f"{_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} {_name(row.label)}"
+        for row in report.labels[:_MAX_SERIES]
     ]
     days = group_slots(report.trend)
-    if len(days) > 1 and any(row.label == NEGATIVE for row in report.rows):
-        shares = sparkline([day.of(NEGATIVE) / day.total for day in days])
+    if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):
+        shares = sparkline([day.count(NEGATIVE) / day.total for day in days])
         lines.append(f"{_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
     return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *lines])
 
@@ -261,8 +263,8 @@ def digest_notes(digest: Digest, late_since: datetime | None) -> list[str]:
 def alert_reply(channel: str, deviation: Deviation) -> Reply:
     """Say that a channel reads far worse than usual."""
     message = (
-        f"<#{channel}> reads worse than usual today: {percent(deviation.value)} of its messages are {NEGATIVE}, "
-        f"compared with {percent(deviation.usual)} at this time of the day in the last four weeks."
+        f"<#{channel}> reads worse than usual today: {percent(deviation.share)} of its messages are {NEGATIVE}, "
+        f"compared with {percent(deviation.expected)} at this time of the day in the last four weeks."
     )
     explanation = (
         f"By chance alone this happens about once a year at most. `{COMMAND} report` has more; `{COMMAND} alert off` "

@@ -66,9 +66,9 @@ class HistoryReader:
         Raises:
             SlackError: Slack does not return it. The progress is stored.
         """
-        window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.zone))
-        counter = _HistoryCounter(window, read.counted)
-        oldest = f"{window.before().edges[0].timestamp() - 1e-6:.6f}"
+        window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.timezone))
+        counter = _HistoryCounter(window, read.counts)
+        oldest = f"{window.previous().edges[0].timestamp() - 1e-6:.6f}"
         next_page = asyncio.create_task(self._fetch(slack, read, oldest))
         try:
             while True:
@@ -78,7 +78,7 @@ class HistoryReader:
                 if page.has_more:  # fetched while this one is classified
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
                 await self._count(counter, read, page, slack.bot_user_id)
-                read = replace(read, counted=counter.state())
+                read = replace(read, counts=counter.state())
                 await self._database.run(history_reads.save_progress, read, self._clock() + HOLD_SECONDS)
                 if not page.has_more:
                     break
@@ -136,7 +136,7 @@ class _HistoryCounter:
 
     def __init__(self, window: Window, state: str) -> None:
         self._window = window
-        self._now, self._before = (WindowCounter(one, authors_known=True) for one in (window, window.before()))
+        self._now, self._before = (WindowCounter(one, authors_known=True) for one in (window, window.previous()))
         # Words are text, which is never stored: after an interruption there are none.
         self._words = None if state else WordCounter()
         self._key, self.messages = token_hex(16), 0
@@ -164,5 +164,5 @@ class _HistoryCounter:
     def report(self, labels: Sequence[str]) -> Report:
         """Return the report."""
         non_neutral = [label for label in labels if label != "NEUTRAL"]
-        words = self._words.weights(non_neutral) if self._words else []
-        return build_report(self._now.counted(), self._before.counted(), labels, words)
+        words = self._words.keywords(non_neutral) if self._words else []
+        return build_report(self._now.result(), self._before.result(), labels, words)

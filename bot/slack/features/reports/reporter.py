@@ -85,12 +85,12 @@ class Reporter:
 
     async def from_counts(self, team: str, channel: str, window: Window) -> Report:
         """Return the report of a window from the counts of a watched channel."""
-        first, end = window.before().edges[0], window.edges[-1]
+        first, end = window.previous().edges[0], window.edges[-1]
         hours, days = await self._database.run(counts.read, team, channel, self._analyzer.model, first, end)
         start = window.edges[0]
         now, before = (
-            window_counts(part, hours, [day for day in days if (_middle(day) >= start) == is_now])
-            for part, is_now in ((window, True), (window.before(), False))
+            window_counts(part, hours, [day for day in days if (day.midpoint >= start) == is_now])
+            for part, is_now in ((window, True), (window.previous(), False))
         )
         return build_report(now, before, self._analyzer.labels)
 
@@ -171,7 +171,7 @@ class Reporter:
 
     async def _read(self, slack: SlackClient, read: HistoryRead) -> None:
         """Read a history, and replace the message that shows the progress by the report."""
-        message = MessageRef(read.place, read.ts)
+        message = MessageRef(read.reply_channel, read.reply_ts)
 
         async def on_progress(messages: int, back_to: datetime) -> None:
             with suppress(DeliveryError):
@@ -183,16 +183,16 @@ class Reporter:
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
                 await self._give_up(slack, read)  # the user has left it meanwhile
                 return
-            notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counted else [])]
+            notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
             draw = partial(blocks.report_reply, report, read.channel, notes=notes, share=True)
-            await self.write(slack, read.place, report, draw, replacing=read.ts)
+            await self.write(slack, read.reply_channel, report, draw, replacing=read.reply_ts)
             await self._database.run(history_reads.remove, read)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)
             raise
         except Exception as error:  # whatever it is, it is tried again for a day
             log_failure("reading a history", error, {"channel": read.channel, "user": read.user})
-            old = self.clock() - read.begun > _GIVE_UP_SECONDS
+            old = self.clock() - read.started_at > _GIVE_UP_SECONDS
             if old or (isinstance(error, SlackCallError) and error.code in _INVISIBLE):
                 await self._give_up(slack, read)
             else:
@@ -200,12 +200,8 @@ class Reporter:
 
     async def _give_up(self, slack: SlackClient, read: HistoryRead) -> None:
         with suppress(DeliveryError):
-            await slack.update(MessageRef(read.place, read.ts), blocks.CANNOT_READ)
+            await slack.update(MessageRef(read.reply_channel, read.reply_ts), blocks.CANNOT_READ)
         await self._database.run(history_reads.remove, read)
-
-
-def _middle(day: counts.Day) -> datetime:
-    return day.begins + (day.ends - day.begins) / 2
 
 
 def _png(report: Report) -> bytes | None:

@@ -100,7 +100,7 @@ class Scheduler:
         zone = ZoneInfo(digest.zone)
         window = Window.days(due.astimezone(zone).date(), PERIOD_DAYS[digest.every], zone)
         report = await self._reporter.from_counts(scheduled.team, channel, window)
-        if not report.total and not report.withheld:
+        if not report.total and not report.too_few_people:
             return  # nobody wrote, so nobody would read it
         notes = blocks.digest_notes(digest, due.astimezone(zone) if late else None)
         draw = partial(blocks.report_reply, report, channel, notes=notes)
@@ -158,8 +158,8 @@ async def _log_exceptions(job: Awaitable[None], **ids: str) -> None:
 
 def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> list[Slot]:
     """Return for each day the slot of its first hours, as many as have passed today; none if nobody wrote today."""
-    if not days or not days[-1].begins <= now < days[-1].ends:
+    if not days or not days[-1].start <= now < days[-1].end:
         return []
-    passed = (now - days[-1].begins) // _HOUR * _HOUR
-    early = [one for one in hours if any(day.begins <= one.begins < day.begins + passed for day in days)]
-    return list(window_counts(Window.undated(), early, days).slots)
+    passed = (now - days[-1].start) // _HOUR * _HOUR
+    early = [one for one in hours if any(day.start <= one.start < day.start + passed for day in days)]
+    return list(window_counts(Window.unbounded(), early, days).slots)

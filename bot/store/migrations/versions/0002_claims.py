@@ -1,4 +1,4 @@
-"""Claims, the processes that hold them, and since when channels are watched."""
+"""Claims, processes, and the time at which watching a channel began."""
 
 import sqlalchemy as sql
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make both tables, and let watched channels say since when."""
+    """Create both tables, and add ``since`` to watched channels."""
     op.add_column("watches", sql.Column("since", sql.Float, nullable=True))
     op.execute("UPDATE watches SET since = 0")
     op.create_table(

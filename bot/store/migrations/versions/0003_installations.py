@@ -1,4 +1,4 @@
-"""Workspaces that installed the bot by OAuth."""
+"""OAuth installations."""
 
 import sqlalchemy as sql
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the tables of installations."""
+    """Create the tables of installations and of used OAuth states."""
     op.create_table(
         "installations",
         sql.Column("team", sql.String, primary_key=True),

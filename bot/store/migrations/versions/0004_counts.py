@@ -1,4 +1,4 @@
-"""Counts of watched channels, digests, alerts, and histories that are being read."""
+"""Counts of watched channels, digests, alerts and history reads."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     place = [("team", sql.String), ("channel", sql.String)]
     _create("counts", [*place, ("hour", sql.String), ("label", sql.String), ("model", sql.String)], count=sql.Integer)
     _create("people", [*place, ("begins", sql.String)], ends=sql.String, count=sql.Integer, key=sql.String)

@@ -1,0 +1,56 @@
+"""Reports, and the day that changed most."""
+
+import random
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from benchmarks.simulation import START, day, days
+from bot.reports.report import NEGATIVE, WindowCounts, build_report, find_most_changed
+from bot.reports.windows import Slot, Window
+
+
+def counts(people: int) -> WindowCounts:
+    """Return a week with this number of authors on each day, and one NEGATIVE message by each of them."""
+    window = Window.ending(START + timedelta(days=6), "7d", ZoneInfo("UTC"))
+    slots = (
+        Slot(START + timedelta(days=i), START + timedelta(days=i + 1), {NEGATIVE: people}, people) for i in range(7)
+    )
+    return WindowCounts(window, tuple(slots), people)
+
+
+def test_too_few_people() -> None:
+    """If fewer than five people wrote on every day, the report is empty, and is not compared with."""
+    hidden = build_report(counts(4), counts(5), [NEGATIVE])
+    assert hidden.too_few_people
+    assert (hidden.total, hidden.labels, hidden.trend) == (0, (), ())
+    (row,) = build_report(counts(5), counts(4), [NEGATIVE]).labels
+    assert (row.share.value, row.change) == (1, None)
+
+
+def test_change() -> None:
+    """With data in both windows, each label has its change."""
+    report = build_report(counts(6), counts(5), [NEGATIVE, "POSITIVE"])
+    assert report.has_previous
+    assert [(row.label, row.count, row.change and row.change.value) for row in report.labels] == [
+        (NEGATIVE, 42, 0),
+        ("POSITIVE", 0, 0),
+    ]
+
+
+def test_day_of_a_shift() -> None:
+    """If the mood falls and stays low, the first day of the change is found, in spite of gaps between days."""
+    rng = random.Random(5)
+    slots = [day(rng, 60, 0.15 if i < 20 else 0.6, 0.005, i) for i in range(30) if i not in (4, 5, 18)]
+    found = find_most_changed(slots[8:], slots[:8], NEGATIVE)
+    assert found is not None
+    assert found.slot.start == START + timedelta(days=20)
+
+
+def test_noise() -> None:
+    """Without a change, a day is found in at most about one of twenty windows."""
+    rng = random.Random(6)
+    found = 0
+    for _ in range(300):
+        slots = days(rng, 30, 60, 0.2, 0.02)
+        found += find_most_changed(slots[15:], slots[:15], NEGATIVE) is not None
+    assert found <= 24

@@ -1,0 +1,78 @@
+"""CSV and JSONL files, intact and broken."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import BotError
+from bot.reports.sources.table_file import TableFile, read_time
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def test_csv(tmp_path: Path) -> None:
+    """Columns may have any order and case, texts may contain line feeds, and malformed rows are counted."""
+    file = tmp_path / "messages.csv"
+    file.write_text(
+        '\ufeffTime,Channel,Author,TEXT\n2026-01-01T12:00:00+01:00,general,ana,"two\nlines"\n1767225600,random,,x\n'
+        "soon,general,ben,late\nonly one field\n",
+        encoding="utf-8",
+    )
+    source = TableFile(file, UTC_ZONE, None)
+    messages = list(source.messages())
+    assert [(one.text, one.author) for one in messages] == [("two\nlines", "ana"), ("x", None)]
+    assert messages[0].time == datetime(2026, 1, 1, 11, tzinfo=UTC)
+    assert (source.skipped.rows, source.skipped.untimed) == (1, 1)
+    assert [one.text for one in TableFile(file, UTC_ZONE, "general").messages()] == ["two\nlines"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_delimiters(tmp_path: Path, delimiter: str) -> None:
+    """Semicolons and tabs separate columns too."""
+    file = tmp_path / "messages.tsv"
+    file.write_text(f"author{delimiter}text\nana{delimiter}hello, you\n")
+    assert [(one.text, one.author) for one in TableFile(file, UTC_ZONE, None).messages()] == [("hello, you", "ana")]
+
+
+def test_csv_without_texts(tmp_path: Path) -> None:
+    """Without a column ``text``, the error says which columns are needed."""
+    (tmp_path / "a.csv").write_text("words\nhello\n")
+    with pytest.raises(BotError, match="no column called text"):
+        list(TableFile(tmp_path / "a.csv", UTC_ZONE, None).messages())
+
+
+def test_jsonl(tmp_path: Path) -> None:
+    """Each line is an object; other lines and those of more than a million characters are counted."""
+    file = tmp_path / "messages.jsonl"
+    lines = [
+        '{"text": "fine", "author": "ana"}',
+        "{",
+        "[1]",
+        '{"text": 5}',
+        "",
+        '"' + "x" * 3_000_000 + '"',
+        '{"text": "end"}',
+    ]
+    file.write_text("\n".join(lines))
+    source = TableFile(file, UTC_ZONE, None)
+    assert [one.text for one in source.messages()] == ["fine", "end"]
+    assert source.skipped.rows == 4
+
+
+def test_times() -> None:
+    """ISO 8601 and Unix times are read; a time without a zone is in the report's zone."""
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    berlin = ZoneInfo("Europe/Berlin")
+    for written in ("2026-07-01T12:00:00Z", "2026-07-01 14:00:00", 1782907200, "1782907200.0", 1782907200000):
+        assert read_time(written, berlin) == noon
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.none(), st.lists(st.integers())))
+def test_odd_times(value: object) -> None:
+    """Any value gives a plausible time or None."""
+    found = read_time(value, UTC_ZONE)
+    assert found is None or 1989 < found.year < 2200

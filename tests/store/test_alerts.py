@@ -1,0 +1,23 @@
+"""Subscriptions to alerts."""
+
+from bot.store.channels import alerts
+from bot.store.database import Database
+
+
+def test_subscriptions(database: Database) -> None:
+    """A user is subscribed until they unsubscribe; subscribing twice is harmless."""
+    for _ in range(2):
+        database.run_sync(alerts.add, "T1", "C1", "U1")
+    assert database.run_sync(alerts.is_subscribed, "T1", "C1", "U1")
+    assert not database.run_sync(alerts.is_subscribed, "T1", "C1", "U2")
+    assert [database.run_sync(alerts.remove, "T1", "C1", "U1") for _ in range(2)] == [True, False]
+
+
+def test_one_alert_a_day(database: Database) -> None:
+    """An alert to a user can be taken once a day, unless that is undone."""
+    database.run_sync(alerts.add, "T1", "C1", "U1")
+    assert [database.run_sync(alerts.take, "T1", "C1", "U1", "2026-11-24") for _ in range(2)] == [True, False]
+    assert database.run_sync(alerts.take, "T1", "C1", "U1", "2026-11-25")
+    assert database.run_sync(alerts.subscribers) == {("T1", "C1"): {"U1": "2026-11-25"}}
+    database.run_sync(alerts.undo_take, "T1", "C1", "U1", "2026-11-24")
+    assert database.run_sync(alerts.take, "T1", "C1", "U1", "2026-11-25")

@@ -1,0 +1,20 @@
+"""The description of each table."""
+
+from bot.store.schema import metadata, processes, spent_states
+
+WITHOUT_TEAM = {spent_states, processes}  # states of workspaces that are not known yet; the bot's own processes
+WITHOUT_EXPIRY = {"optouts", "watches", "digests", "alerts", "installations", "spent_states", "processes"}
+
+
+def test_every_table_is_described() -> None:
+    """Each table belongs to a team, has a description, and either expires or is known not to."""
+    tables = {*metadata.tables.values()}
+    assert {table for table in tables if "team" not in table.columns} == WITHOUT_TEAM
+    assert all(table.info["description"] for table in tables)
+    assert {table.name for table in tables if table.info["expiry"] is None} == WITHOUT_EXPIRY
+    for table in tables:
+        if (expiry := table.info["expiry"]) is not None:
+            assert expiry.column in table.columns
+            assert expiry.setting in {"keep_days", "keep_claims_days"}
+        # A new column that names a user needs a rule for the deletion of that user.
+        assert {*table.columns.keys()} & {"asked_by", "author", "requester"} <= {table.info["requester"]}
