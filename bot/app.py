@@ -89,7 +89,7 @@ def build(
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt reads them too, and would then leave the token aside
     app = AsyncApp(
-        token=None if keyring else settings.slack_bot_token,
+        token=None if keyring else settings.slack_bot_token.get_secret_value(),
         authorize=keyring,  # type: ignore[arg-type] # Bolt takes its own AsyncAuthorize too, and does not say so
         user_facing_authorize_error_message=NOT_INSTALLED,
         logger=_sdk_logger,
@@ -158,7 +158,7 @@ async def _built(settings: Settings, engine: Engine, clock: Clock) -> AsyncItera
 
     The SDK opens one for each call otherwise, at several round trips.
     """
-    with open_database(settings.database_url) as database:
+    with open_database(settings.database_url.get_secret_value()) as database:
         bot = build(settings, engine, database, clock, await _keyring(settings, database))
         client = bot.app.client
         async with (
@@ -178,10 +178,10 @@ async def _keyring(settings: Settings, database: Database) -> TokenProvider | No
     """Make what knows the tokens of many workspaces, if the bot is for many; see that it can open them."""
     if not settings.many_workspaces:
         return None
-    seal = TokenCipher(settings.secrets_key)
+    seal = TokenCipher(settings.secrets_key.get_secret_value())
     count = await database.run(installations.reencrypt_all, seal)
     _logger.info("installed in %s workspaces", count)
-    return TokenProvider(database, seal, settings.slack_client_id, settings.slack_client_secret)
+    return TokenProvider(database, seal, settings.slack_client_id, settings.slack_client_secret.get_secret_value())
 
 
 @asynccontextmanager
@@ -231,7 +231,7 @@ async def caught_up(settings: Settings, engine: Engine, hours: float, clock: Clo
             await granted_scopes(bot.app.client)
         now, looked = time.time(), 0
         # Others must see that what this process claims is in good hands; what they leave is not for it.
-        alone = replace(settings, catch_up_hours=0)
+        alone = settings.model_copy(update={"catch_up_hours": 0})
         try:
             async with _kept_up(alone, replace(bot, rounds=None), database, clock or Clock(), None):
                 async for member in _bots(bot):
@@ -252,10 +252,10 @@ async def connected(settings: Settings, engine: Engine, clock: Clock | None = No
     clock = clock or Clock()
     async with _built(settings, engine, clock) as (bot, database):
         app, in_hand = bot.app, InFlightTracker(bot.app)
-        handler = socket_mode.Handler(app, settings.slack_app_token)
+        handler = socket_mode.Handler(app, settings.slack_app_token.get_secret_value())
         try:
             await granted_scopes(app.client)
-            await check_app_token(app.client, settings.slack_app_token)
+            await check_app_token(app.client, settings.slack_app_token.get_secret_value())
             try:
                 async with asyncio.timeout(_CONNECT_SECONDS):
                     await handler.client.connect()
@@ -294,7 +294,7 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
             pages = (
                 oauth.pages(app.client, bot.keyring, settings.slack_api_url, settings.features) if bot.keyring else ()
             )
-            door = http.web_app(app, settings.slack_signing_secret, pages=pages)
+            door = http.web_app(app, settings.slack_signing_secret.get_secret_value(), pages=pages)
             try:
                 await stack.enter_async_context(serving(door, None, settings.port))
             except OSError as error:

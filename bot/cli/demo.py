@@ -4,7 +4,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from pydantic import SecretStr
 
 from bot import app
 from bot.errors import BotError
@@ -48,13 +50,14 @@ async def run(settings: Settings, *, once: bool) -> None:
             server = await opened.enter_async_context(serve(workspace, port=settings.port))
         except OSError as error:
             raise app.port_refused(settings.port, error) from error
-        local = replace(
-            settings,
-            slack_bot_token=workspace.bot_token,
-            slack_app_token=workspace.app_token,
-            slack_api_url=server.api_url,
-            features=frozenset(FEATURES),
-            database_url=IN_MEMORY,
+        local = settings.model_copy(
+            update={
+                "slack_bot_token": SecretStr(workspace.bot_token),
+                "slack_app_token": SecretStr(workspace.app_token),
+                "slack_api_url": server.api_url,
+                "features": frozenset(FEATURES),
+                "database_url": SecretStr(IN_MEMORY),
+            }
         )
         engine = opened.enter_context(app.loaded(settings))
         await opened.enter_async_context(app.connected(local, engine))

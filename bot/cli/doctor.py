@@ -46,7 +46,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.many_workspaces:
         yield _many_workspaces(settings)
         return
-    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url)
+    client = AsyncWebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
     yield await _bot_token(settings, client)
     if settings.slack_signing_secret:
         complaints = settings.faults("SLACK_SIGNING_SECRET")
@@ -78,8 +78,8 @@ def _many_workspaces(settings: Settings) -> Finding:
     """Look whether the bot has what it needs to be installed, and opens the tokens that it has."""
     try:
         settings.require_for_run(http=True)
-        with open_database(settings.database_url) as database:
-            count = database.run_sync(installations.reencrypt_all, TokenCipher(settings.secrets_key))
+        with open_database(settings.database_url.get_secret_value()) as database:
+            count = database.run_sync(installations.reencrypt_all, TokenCipher(settings.secrets_key.get_secret_value()))
     except BotError as error:
         return False, str(error)
     return True, f"Installed in {count} workspaces; SECRETS_KEY opens their tokens"
@@ -103,7 +103,7 @@ async def _bot_token(settings: Settings, client: AsyncWebClient) -> Finding:
 async def _app_token(settings: Settings, client: AsyncWebClient) -> Finding:
     try:
         settings.require("SLACK_APP_TOKEN")
-        await check_app_token(client, settings.slack_app_token)
+        await check_app_token(client, settings.slack_app_token.get_secret_value())
     except BotError as error:
         return False, str(error)
     return True, "SLACK_APP_TOKEN opens Socket Mode"

@@ -287,7 +287,7 @@ def feedback(as_json: Json = False) -> None:
     from bot.store import feedback as kept
     from bot.store.database import open_database
 
-    with open_database(Settings.read().database_url) as database:
+    with open_database(Settings.read().database_url.get_secret_value()) as database:
         tallies = database.run_sync(kept.totals)
     if as_json:
         for tally in tallies:
@@ -325,7 +325,7 @@ def forget(
         raise typer.BadParameter(
             f"it must be an id as Slack has it, such as {kind[0]}024BE7LH: not a name", param_hint=f"--{name}"
         )
-    with open_database(Settings.read().database_url) as database:
+    with open_database(Settings.read().database_url.get_secret_value()) as database:
         removed = database.run_sync(getattr(deletion, f"delete_{name}"), wanted)
     lines = [f"  {count} × {what}" for what, count in removed.items() if count]
     print(f"Removed of {wanted}:" if lines else f"Nothing was kept of {wanted}.", *lines, sep="\n")

@@ -48,8 +48,10 @@ def crowd(stage: Stage, channel: str, count: int = 6) -> Sequence[str]:
 async def another(stage: Stage, engine: Engine, clock: Callable[[], float]) -> AsyncIterator[Scheduler]:
     """Give the rounds of another process of the bot, with the same database and a clock of its own."""
     settings = stage.settings
-    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
-    with open_database(settings.database_url) as database:
+    client = AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, retry_handlers=[]
+    )
+    with open_database(settings.database_url.get_secret_value()) as database:
         pace = RateLimiter(HASTY)
         judge, sender = Analyzer(engine, database, 0.6), Sender(database, Calls(pace, HASTY))
         reporter = Reporter(judge, sender, database, pace, clock)
