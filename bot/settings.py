@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -230,20 +231,15 @@ def nearest_setting(name: str, *, strict: bool) -> str | None:
     if it adds or removes a plural s.
     """
     name, settings = name.upper(), [field.upper() for field in Settings.model_fields]
-    if name in settings:
-        return None
-    return next((setting for setting in settings if _is_misspelling(name, setting, strict=strict)), None)
+    misspells = _one_edit if strict else _one_edit_in_long_word
+    return None if name in settings else next((one for one in settings if misspells(name, one)), None)
 
 
-def _is_misspelling(name: str, setting: str, *, strict: bool) -> bool:
-    if strict:
-        return _one_edit(name, setting)
-    words, right = name.split("_"), setting.split("_")
-    wrong = [(a, b) for a, b in zip(words, right, strict=False) if a != b]
-    if len(words) != len(right) or len(wrong) != 1:
-        return False
-    ((a, b),) = wrong
-    return len(b) >= 5 and a != f"{b}S" and b != f"{a}S" and _one_edit(a, b)
+def _one_edit_in_long_word(name: str, setting: str) -> bool:
+    pairs = zip_longest(name.split("_"), setting.split("_"), fillvalue="")
+    wrong, *more = [(word, right) for word, right in pairs if word != right]
+    word, right = wrong
+    return not more and len(right) >= 5 and _one_edit(word, right) and f"{word}S" != right and word != f"{right}S"
 
 
 def _one_edit(a: str, b: str) -> bool:

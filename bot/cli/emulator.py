@@ -1,61 +1,87 @@
-"""The stand-in for Slack alone: a workspace for any app, without this bot."""
+"""The command ``workspace``: the Slack emulator, with the bot in it or for another app."""
 
 import asyncio
-from collections.abc import Mapping
+import logging
+import re
 from contextlib import AsyncExitStack
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from bot.cli.serve import log_to_terminal, run_until_stopped
+from bot.errors import ConfigurationError
 from bot.settings import Settings
-from slack_emulator import Server, Workspace, serve
+
+if TYPE_CHECKING:
+    from slack_emulator import Server, Workspace
+
+app = typer.Typer()
 
 
-async def run(settings: Settings, manifest: Mapping[str, Any], request_url: str | None) -> None:
-    """Serve a workspace for the app of a manifest until it is cancelled.
+@app.command(epilog="Example: PORT=3001 sentiment-bot workspace --once")
+def workspace(
+    once: Annotated[bool, typer.Option("--once", help="Exit after the demo; fail if a reply is wrong.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Leave the bot out, and serve any Slack app.")] = False,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --empty: the app's manifest, as JSON.")
+    ] = None,
+    request_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="With --empty: the app's URL for HTTP requests, instead of Socket Mode."),
+    ] = None,
+) -> None:
+    """Start a Slack emulator with the bot in it, and show a demo."""
+    if empty and once:
+        raise typer.BadParameter("--empty shows no demo to exit after: leave out --empty or --once")
+    if not empty and (manifest or request_url):
+        raise typer.BadParameter("--manifest and --request-url are for another app: add --empty")
+    if request_url and not re.fullmatch(r"https?://[\w.\[\]:-]+(/\S*)?", request_url):
+        raise typer.BadParameter("it must be a web address", param_hint="--request-url")
+    settings = Settings.read()
+    log_to_terminal(logging.WARNING)
+    if empty:
+        run_until_stopped(_serve_empty(settings, manifest, request_url))
+        return
+    from bot.cli import demo
 
-    Args:
-        settings: Where `PORT` is.
-        manifest: The app's.
-        request_url: Where the app takes signed HTTP requests; None for Socket Mode.
+    run_until_stopped(demo.run(settings, once=once))
 
-    Raises:
-        ConfigurationError: the port is taken.
-    """
-    workspace = Workspace(manifest)
-    async with AsyncExitStack() as opened:
+
+async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
+    """Serve a workspace for the app of a manifest until cancelled."""
+    from slack_emulator import Workspace, manifests, serve
+
+    try:
+        described = manifests.read(manifest) if manifest else manifests.wide()
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    workspace = Workspace(described)
+    async with AsyncExitStack() as stack:
         try:
-            server = await opened.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
+            server = await stack.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
         except OSError as error:
-            from bot.app import port_refused  # takes seconds to import
+            from bot.app import port_refused
 
             raise port_refused(settings.port, error) from error
-        print(_told(workspace, server, request_url), flush=True)
+        print(_connection_help(workspace, server, request_url), flush=True)
         await asyncio.Event().wait()
 
 
-def _told(workspace: Workspace, server: Server, request_url: str | None) -> str:
-    """Return what a person needs to connect an app."""
-    shared = workspace.distribution
-    oauth = f"id {shared.client_id}, secret {shared.client_secret}, page {server.url}/oauth/v2/authorize"
-    delivery = f"requests to {request_url}" if request_url else "Socket Mode"
-    return "\n".join(
-        [
-            f"A stand-in for Slack is at {server.url}, with the app {workspace.installation.name!r} installed.",
-            f"It tells the app what happens by {delivery}. For the app's environment:",
-            "",
-            f"SLACK_API_URL={server.api_url}",
-            f"SLACK_BOT_TOKEN={workspace.bot_token}",
-            f"SLACK_APP_TOKEN={workspace.app_token}",
-            f"SLACK_SIGNING_SECRET={workspace.signing_secret}",
-            "",
-            "For the control API, with which a script acts as people do (docs/workspace.md):",
-            "",
-            f"CONTROL_TOKEN={server.control_token}",
-            "",
-            *(
-                [f"To install it by OAuth (then leave SLACK_BOT_TOKEN out): {oauth}", ""]
-                if shared.redirect_urls
-                else []
-            ),
-            f"Now you: start the app, and open {server.url} in a browser. Ctrl-C stops.",
-        ]
-    )
+def _connection_help(workspace: "Workspace", server: "Server", request_url: str | None) -> str:
+    """Return the addresses and tokens that an app needs to connect."""
+    oauth = workspace.distribution
+    lines = [
+        f"The Slack emulator is at {server.url}, with the app {workspace.installation.name!r} installed.",
+        f"It sends events {f'to {request_url}' if request_url else 'over Socket Mode'}. For the app's environment:\n",
+        f"SLACK_API_URL={server.api_url}",
+        f"SLACK_BOT_TOKEN={workspace.bot_token}",
+        f"SLACK_APP_TOKEN={workspace.app_token}",
+        f"SLACK_SIGNING_SECRET={workspace.signing_secret}",
+        "\nFor scripts that act as users through the control API (docs/workspace.md):\n",
+        f"CONTROL_TOKEN={server.control_token}\n",
+    ]
+    if oauth.redirect_urls:
+        credentials = f"id {oauth.client_id}, secret {oauth.client_secret}, page {server.url}/oauth/v2/authorize"
+        lines.append(f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {credentials}\n")
+    return "\n".join([*lines, f"Start the app, and open {server.url} in a browser. Ctrl-C stops."])
