@@ -58,8 +58,7 @@ class Evaluation:
 
 @app.command(epilog="Example: sentiment-bot evaluate labelled.tsv")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Texts and labels separated by a tab, one pair per line.")],
-    as_json: Json = False,
+    file: Annotated[Path, typer.Argument(help="Lines of a text, a tab and a label.")], as_json: Json = False
 ) -> None:
     """Measure accuracy and calibration on labelled texts."""
     settings = Settings.read()

@@ -3,11 +3,10 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -84,7 +83,6 @@ def _open_source(path: Path, timezone: ZoneInfo, channel: str | None) -> Source:
     raise unreadable_error(path, "unknown form" if path.exists() else "no such file")
 
 
-@dataclass(frozen=True)
 class _Survey:
     """The result of a first pass over a source.
 
@@ -96,28 +94,19 @@ class _Survey:
         future: The number of messages dated in the future, which are skipped.
     """
 
-    total: int
-    newest: datetime | None
-    hours: Counter[int]
-    authors: bool
-    future: int
-
-    @classmethod
-    def of(cls, messages: Iterable[SourceMessage]) -> Self:
+    def __init__(self, messages: Iterable[SourceMessage]) -> None:
+        self.total, self.future, self.authors = 0, 0, False
+        self.newest: datetime | None = None
+        self.hours: Counter[int] = Counter()
         latest = datetime.now(UTC) + CLOCK_SKEW
-        total, future, newest, authors = 0, 0, None, False
-        hours: Counter[int] = Counter()
         for message in messages:
-            total += 1
-            authors = authors or message.author is not None
-            if message.time is None:
-                continue
-            if message.time > latest:
-                future += 1
-                continue
-            newest = max(newest or message.time, message.time)
-            hours[int(message.time.timestamp()) // 3600] += 1
-        return cls(total, newest, hours, authors, future)
+            self.total += 1
+            self.authors = self.authors or message.author is not None
+            if message.time and message.time > latest:
+                self.future += 1
+            elif message.time:
+                self.newest = max(self.newest or message.time, message.time)
+                self.hours[int(message.time.timestamp()) // 3600] += 1
 
     def count(self, first: datetime, end: datetime) -> int:
         """Return about how many messages lie between two times."""
@@ -131,7 +120,7 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
     Returns:
         The report, and a note for each kind of message that was skipped.
     """
-    survey = _Survey.of(source.messages())
+    survey = _Survey(source.messages())
     window = Window.undated() if survey.newest is None else Window.ending(survey.newest, window_name, timezone)
     before = window.before()
     counter, counter_before = (WindowCounter(one, authors_known=survey.authors) for one in (window, before))

@@ -74,11 +74,14 @@ def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
     if settings.many_workspaces:
         yield _check_many_workspaces(settings)
         return
-    yield _check_bot_token(settings)
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    client = AsyncWebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    yield _check_bot_token(settings, client)
     if settings.slack_signing_secret:
         yield _check_signing_secret(settings)
     if settings.slack_app_token or not settings.slack_signing_secret:
-        yield _check_app_token(settings)
+        yield _check_app_token(settings, client)
 
 
 async def _check_package(requirement: "Requirement") -> str:
@@ -120,13 +123,13 @@ async def _check_many_workspaces(settings: Settings) -> str:
     return f"Installed in {count} workspaces; SECRETS_KEY decrypts their tokens"
 
 
-async def _check_bot_token(settings: Settings) -> str:
+async def _check_bot_token(settings: Settings, client: "AsyncWebClient") -> str:
     """Compare the token's scopes with the manifest's."""
     from bot.slack.transport.manifest import scopes
     from bot.slack.transport.token_check import granted_scopes
 
     settings.require("SLACK_BOT_TOKEN")
-    if missing := sorted(set(scopes(settings.features)) - await granted_scopes(_client(settings))):
+    if missing := sorted(set(scopes(settings.features)) - await granted_scopes(client)):
         raise BotError(
             f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste the manifest again on your app's page under App "
             "Manifest, then install the app again under OAuth & Permissions."
@@ -139,18 +142,12 @@ async def _check_signing_secret(settings: Settings) -> str:
     return "SLACK_SIGNING_SECRET is well-formed, for run --http"
 
 
-async def _check_app_token(settings: Settings) -> str:
+async def _check_app_token(settings: Settings, client: "AsyncWebClient") -> str:
     from bot.slack.transport.token_check import check_app_token
 
     if not (settings.slack_app_token or settings.slack_signing_secret):
         socket_mode, http = settings.faults("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
         raise BotError(f"For Socket Mode: {socket_mode} Or, for run --http: {http}")
     settings.require("SLACK_APP_TOKEN")
-    await check_app_token(_client(settings), settings.slack_app_token.get_secret_value())
+    await check_app_token(client, settings.slack_app_token.get_secret_value())
     return "SLACK_APP_TOKEN is valid for Socket Mode"
-
-
-def _client(settings: Settings) -> "AsyncWebClient":
-    from slack_sdk.web.async_client import AsyncWebClient
-
-    return AsyncWebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
