@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.slack import commands, error_handler
 from bot.slack.analyzer import Analyzer
 from bot.slack.client.executor import CallExecutor
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services, enabled
 from bot.slack.features import ALL_FEATURES
 from bot.slack.recovery.catch_up import CatchUp
@@ -91,9 +92,10 @@ async def connected(
 ) -> AsyncIterator[Bot]:
     """Be connected over Socket Mode inside the block; raises BotError if Slack refuses a token or is unreachable."""
     async with _assembled(settings, engine, timing, features) as bot:
-        await check_app_token(bot.app.client, bot.workspaces.executor, settings.slack_app_token)
+        executor, app_token = bot.workspaces.executor, settings.slack_app_token.get_secret_value()
+        await check_app_token(SlackClient(bot.app.client, executor, ""), app_token)
         async with (
-            socket_mode.connected(bot.app, bot.workspaces.executor, settings.slack_app_token, timing) as connection,
+            socket_mode.connected(bot.app, executor, app_token, timing) as connection,
             _supervised(settings, bot, timing, connection.disconnected_for),
         ):
             yield bot
@@ -106,7 +108,7 @@ async def listening(settings: Settings, engine: Engine, timing: Timing = DEFAULT
         pages: Sequence[RouteDef] = ()
         if isinstance(bot.workspaces, TokenProvider):
             pages = oauth.routes(bot.workspaces, settings.slack_api_url, scopes(bot.services.features))
-        server = http.web_app(bot.app, settings.slack_signing_secret, pages=pages)
+        server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value(), pages=pages)
         async with serving(server, None, settings.port), _supervised(settings, bot, timing):
             yield bot
 
@@ -128,7 +130,7 @@ async def _assembled(
     settings: Settings, engine: Engine, timing: Timing, features: Sequence[Feature]
 ) -> AsyncIterator[Bot]:
     """Open the database and a pool of connections to Slack, and build the bot."""
-    with open_database(settings.database_url) as database:
+    with open_database(settings.database_url.get_secret_value()) as database:
         async with open_web_client(settings.slack_api_url, timing) as web:
             bot = build(settings, engine, database, web, timing, features)
             await bot.workspaces.check()

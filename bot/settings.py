@@ -1,247 +1,249 @@
-"""Every option, read once from the environment and ``.env`` into one frozen dataclass."""
+"""Every setting of the bot, read from the environment and ``.env`` into one frozen object."""
 
-import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from dotenv import dotenv_values
 from dotenv.parser import parse_stream
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from bot.errors import ConfigurationError
 
-TOKENS = {
+Feature = Literal["watching", "workflows"]
+FEATURES: tuple[str, ...] = get_args(Feature)
+"""The optional features; each needs more scopes."""
+
+Precision = Literal["auto", "fp32", "bf16", "int8"]
+PRECISIONS: tuple[str, ...] = get_args(Precision)
+"""The number formats that the model can compute in; auto is fp32 or bf16, whichever is faster."""
+
+_BASIC_INFORMATION = "on your app's page at api.slack.com/apps under Basic Information"
+_HEXADECIMAL = ("[0-9a-f]{32}", f"32 hexadecimal digits: {_BASIC_INFORMATION}, App Credentials")
+_CREDENTIALS = {
     "SLACK_BOT_TOKEN": (
-        re.compile(r"xoxb-[\w-]{6,}"),
-        "xoxb-… : on your app's page at api.slack.com/apps under OAuth & Permissions, Bot User OAuth Token",
+        r"xoxb-[\w-]{6,}",
+        "xoxb-…: on your app's page at api.slack.com/apps under OAuth & Permissions, Bot User OAuth Token",
     ),
-    "SLACK_APP_TOKEN": (
-        re.compile(r"xapp-[\w-]{6,}"),
-        "xapp-… : on your app's page at api.slack.com/apps under Basic Information, App-Level Tokens",
-    ),
-    "SLACK_SIGNING_SECRET": (
-        re.compile(r"[0-9a-f]{32}"),
-        "32 hexadecimal digits: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
-    ),
-    "SLACK_CLIENT_ID": (
-        re.compile(r"[0-9]+\.[0-9]+"),
-        "123.456: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
-    ),
-    "SLACK_CLIENT_SECRET": (
-        re.compile(r"[0-9a-f]{32}"),
-        "32 hexadecimal digits: on your app's page at api.slack.com/apps under Basic Information, App Credentials",
-    ),
+    "SLACK_APP_TOKEN": (r"xapp-[\w-]{6,}", f"xapp-…: {_BASIC_INFORMATION}, App-Level Tokens"),
+    "SLACK_SIGNING_SECRET": _HEXADECIMAL,
+    "SLACK_CLIENT_ID": (r"[0-9]+\.[0-9]+", f"123.456: {_BASIC_INFORMATION}, App Credentials"),
+    "SLACK_CLIENT_SECRET": _HEXADECIMAL,
     "SECRETS_KEY": (
-        re.compile(r"[A-Za-z0-9_-]{43}=(\s*,\s*[A-Za-z0-9_-]{43}=)*"),
+        r"[A-Za-z0-9_-]{43}=(\s*,\s*[A-Za-z0-9_-]{43}=)*",
         (
-            "44 characters, made once and kept: "
+            "44 characters. Generate it once and keep it: "
             "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
         ),
     ),
 }
-"""What each secret looks like, and where a person finds it."""
-
-PRECISIONS = ("auto", "fp32", "bf16", "int8")
-"""In which numbers the running bot's model may compute; auto is fp32 or bf16, whichever is faster."""
-
-FEATURES = ("watching", "workflows")
-"""What can be switched on besides; each asks Slack for more."""
-
-SLACK_API_URL = "https://slack.com/api/"
+"""The pattern of each credential, and where to find it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a person can set; the README's table and ``.env.example`` explain each.
+def is_address(text: str) -> bool:
+    """Tell whether ``text`` is a host and a port."""
+    match = re.fullmatch(r"[\w.-]+:([0-9]{1,5})", text)
+    return match is not None and 0 < int(match[1]) < 65536
 
-    The secrets stay out of ``repr``, so that no log shows them.
+
+def _percent(value: object) -> object:
+    """Turn a percentage in text into a share of 0 to 1."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch("[0-9]{1,2}", value):
+        raise ValueError
+    return int(value) / 100
+
+
+def _address(text: str) -> str:
+    if text != "auto" and not is_address(text):
+        raise ValueError
+    return text
+
+
+class Settings(BaseSettings):
+    """The settings; the constructor takes them as keyword arguments and does not read the environment.
+
+    A field's description says which values are valid. The README's table and ``.env.example`` say what each is for.
     """
 
-    slack_bot_token: str = field(default="", repr=False)
-    slack_app_token: str = field(default="", repr=False)
-    slack_signing_secret: str = field(default="", repr=False)
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
     slack_client_id: str = ""
-    slack_client_secret: str = field(default="", repr=False)
-    secrets_key: str = field(default="", repr=False)
-    slack_api_url: str = SLACK_API_URL
-    port: int = 3000
-    metrics_port: int | None = None
-    metrics_host: str = "127.0.0.1"
-    trigger_emoji: str = "thermometer"
-    features: frozenset[str] = frozenset()
-    least_confidence: float = 0.6
-    catch_up_hours: int = 24
-    database_url: str = field(default="sqlite:///sentiment-bot.db", repr=False)  # may hold a password
-    keep_days: int = 400
-    keep_claims_days: int = 7
+    slack_client_secret: SecretStr = SecretStr("")
+    secrets_key: SecretStr = SecretStr("")
+    slack_api_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/") + "/")] = Field(
+        "https://slack.com/api/",
+        pattern=r"^https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?$",
+        description="a web address, such as https://slack.com/api/",
+    )
+    port: int = Field(3000, ge=1, le=65535, description="a number from 1 to 65535, such as 3000")
+    metrics_port: int | None = Field(None, ge=1, le=65535, description="a number from 1 to 65535, such as 9464")
+    metrics_host: str = Field(
+        "127.0.0.1",
+        pattern=r"^[\w.:-]+$",
+        description="an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all",
+    )
+    trigger_emoji: Annotated[str, AfterValidator(lambda name: name.strip(":"))] = Field(
+        "thermometer", pattern="^:*[a-z0-9_+'-]+:*$", description="the name of an emoji in Slack, such as thermometer"
+    )
+    features: Annotated[
+        frozenset[Feature],
+        NoDecode,
+        BeforeValidator(lambda value: re.findall(r"[^\s,]+", value.lower()) if isinstance(value, str) else value),
+    ] = Field(frozenset(), description=f"a list of features from {', '.join(FEATURES)}, such as watching")
+    least_confidence: Annotated[float, BeforeValidator(_percent)] = Field(
+        0.6, ge=0, lt=1, description="a percentage from 0 to 99, such as 60"
+    )
+    catch_up_hours: int = Field(24, ge=0, le=999, description="a number of hours from 0 (never) to 999, such as 24")
+    database_url: SecretStr = SecretStr("sqlite:///sentiment-bot.db")  # may hold a password
+    keep_days: int = Field(400, ge=1, le=99999, description="a number of days, at least 1, such as 400")
+    keep_claims_days: int = Field(7, ge=1, le=99999, description="a number of days, at least 1, such as 7")
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
-    sentiment_precision: str = "auto"
+    sentiment_precision: Annotated[Precision, BeforeValidator(str.lower)] = Field(
+        "auto", description=f"one of {', '.join(PRECISIONS)}"
+    )
     sentiment_device: str = "cpu"
-    sentiment_cluster: str | None = None
+    sentiment_cluster: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, description="auto, or a host and a port such as 10.0.0.5:6380"
+    )
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - pydantic checks their types
+        super(BaseSettings, self).__init__(**values)  # not BaseSettings' own, which reads the environment
 
     @classmethod
     def read(cls) -> Self:
-        """Read the environment, and below it ``.env`` of the working folder. An empty variable is one not set.
+        """Read the environment, then ``.env`` in the working folder for what is unset or empty there.
 
         Raises:
-            ConfigurationError: a variable is malformed; one line for each.
+            ConfigurationError: Settings are malformed or misspelled; one line for each.
         """
-        given = _given(_from_file(Path(".env"))) | _given(os.environ)
-        faults = [fault for name, (fits, fault) in _FORMS.items() if name in given and not fits(given[name])]
-        if "SENTIMENT_MODEL_REVISION" in given and "SENTIMENT_MODEL" not in given:
-            faults.append(
-                "SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL: name the model it is of, or unset it."
-            )
+        _check_file(Path(".env"))
+        file, environment = DotEnvSettingsSource(cls, ".env", "utf-8"), EnvSettingsSource(cls)
+        given: dict[str, Any] = {}
+        for source in (file, environment):
+            given |= {name: text.strip() for name, text in source().items() if text and text.strip()}
+        faults = []
+        try:
+            settings = cls(**{name: given[name] for name in cls.model_fields if name in given})
+        except ValidationError as error:
+            names = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
+            faults = [f"{name.upper()} must be {cls.model_fields[name].description}." for name in names]
+        if "sentiment_model_revision" in given and "sentiment_model" not in given:
+            faults.append("SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL. Set both or neither.")
+        faults += [*_misspellings(file.env_vars, ".env"), *_misspellings(environment.env_vars, "the environment")]
         if faults:
             raise ConfigurationError("\n".join(faults))
-        names = {one.name: one.name.upper() for one in fields(cls)}
-        return cls(**{key: _READ.get(name, str)(given[name]) for key, name in names.items() if name in given})
+        return settings
 
     @property
     def many_workspaces(self) -> bool:
-        """Whether the bot serves every workspace that installs it, and not the one that a token is of."""
+        """Whether the bot serves every workspace that installs it, rather than the one of its token."""
         return bool(self.slack_client_id or self.slack_client_secret)
 
     @property
     def keep(self) -> Mapping[str, int]:
-        """For how many days what grows old is kept, by the name of the setting."""
+        """The retention in days, by the name of the setting."""
         return {"keep_days": self.keep_days, "keep_claims_days": self.keep_claims_days}
 
     def require_for_run(self, *, http: bool) -> None:
-        """Check the secrets that the bot needs to serve.
+        """Check the credentials that ``run`` needs.
 
         Raises:
-            ConfigurationError: one line for each that is missing or malformed, or one if they contradict each other.
+            ConfigurationError: Credentials are missing or malformed (one line for each), or contradict each other.
         """
         if not self.many_workspaces:
             self.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
             return
         if self.slack_bot_token:
             raise ConfigurationError(
-                "SLACK_BOT_TOKEN is of one workspace and SLACK_CLIENT_ID with SLACK_CLIENT_SECRET for many: unset the "
-                "one or the others."
+                "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are for many. "
+                "Unset one or the other."
             )
         if not http:
-            raise ConfigurationError("SLACK_CLIENT_ID is for many workspaces, who install over HTTP: use run --http.")
+            raise ConfigurationError(
+                "SLACK_CLIENT_ID is for many workspaces, which need HTTP. Use run --http, or unset it."
+            )
         self.require("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SECRETS_KEY")
 
     def faults(self, *names: str) -> list[str]:
-        """Say in one line each what is wrong with the secrets called ``names``; the secrets are not shown."""
+        """Return a line for each of the named credentials that is missing or malformed, without its value."""
         faults = []
         for name in names:
-            pattern, where = TOKENS[name]
-            value: str = getattr(self, name.lower())
-            if not value:
-                faults.append(f"{name} is not set. It looks like {where}.")
-            elif not pattern.fullmatch(value):
-                faults.append(f"{name} is malformed. It looks like {where}.")
+            pattern, hint = _CREDENTIALS[name]
+            value = getattr(self, name.lower())
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if not re.fullmatch(pattern, text):
+                faults.append(f"{name} is {'malformed' if text else 'not set'}. It looks like {hint}.")
         return faults
 
     def require(self, *names: str) -> None:
-        """Check the secrets called ``names``.
+        """Check the named credentials.
 
         Raises:
-            ConfigurationError: one line for each that is missing or malformed.
+            ConfigurationError: Some are missing or malformed; one line for each.
         """
-        faults = self.faults(*names)
-        if faults:
+        if faults := self.faults(*names):
             raise ConfigurationError("\n".join(faults))
 
 
-def is_address(text: str) -> bool:
-    """Tell whether ``text`` is a host and a port."""
-    host, _, port = text.rpartition(":")
-    return bool(re.fullmatch(r"[\w.-]+", host)) and _is_port(port)
-
-
-def _is_port(text: str) -> bool:
-    return bool(re.fullmatch("[0-9]{1,5}", text)) and 0 < int(text) < 65536
-
-
-def _are_days(text: str) -> bool:
-    return bool(re.fullmatch("[0-9]{1,5}", text)) and int(text) > 0
-
-
-def _features(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\s,]+", text.lower()))
-
-
-_READ: Mapping[str, Callable[[str], Any]] = {
-    "SLACK_API_URL": lambda text: text.rstrip("/") + "/",
-    "PORT": int,
-    "METRICS_PORT": int,
-    "TRIGGER_EMOJI": lambda text: text.strip(":"),
-    "FEATURES": _features,
-    "LEAST_CONFIDENCE": lambda text: int(text) / 100,
-    "CATCH_UP_HOURS": int,
-    "KEEP_DAYS": int,
-    "KEEP_CLAIMS_DAYS": int,
-    "SENTIMENT_PRECISION": str.lower,
-}
-"""How a variable's text becomes what it means; all others stay text."""
-
-_FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
-    "SLACK_API_URL": (
-        re.compile(r"https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?").fullmatch,
-        "SLACK_API_URL must be a web address, such as https://slack.com/api/.",
-    ),
-    "PORT": (_is_port, "PORT must be a number from 1 to 65535, such as 3000."),
-    "METRICS_PORT": (_is_port, "METRICS_PORT must be a number from 1 to 65535, such as 9464."),
-    "METRICS_HOST": (
-        re.compile(r"[\w.:-]+").fullmatch,
-        "METRICS_HOST must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.",
-    ),
-    "TRIGGER_EMOJI": (
-        re.compile(r":*[a-z0-9_+'-]+:*").fullmatch,
-        "TRIGGER_EMOJI must be an emoji's name in Slack, such as thermometer.",
-    ),
-    "FEATURES": (
-        lambda text: _features(text) <= {*FEATURES},
-        f"FEATURES must name some of {', '.join(FEATURES)}, such as watching.",
-    ),
-    "LEAST_CONFIDENCE": (
-        re.compile("[0-9]{1,2}").fullmatch,
-        "LEAST_CONFIDENCE must be a number of per cent from 0 to 99, such as 60.",
-    ),
-    "CATCH_UP_HOURS": (
-        re.compile("[0-9]{1,3}").fullmatch,
-        "CATCH_UP_HOURS must be a number of hours from 0 (never) to 999, such as 24.",
-    ),
-    "KEEP_DAYS": (_are_days, "KEEP_DAYS must be a number of days, at least 1, such as 400."),
-    "KEEP_CLAIMS_DAYS": (_are_days, "KEEP_CLAIMS_DAYS must be a number of days, at least 1, such as 7."),
-    "SENTIMENT_PRECISION": (
-        lambda text: text.lower() in PRECISIONS,
-        f"SENTIMENT_PRECISION must be one of {', '.join(PRECISIONS)}.",
-    ),
-    "SENTIMENT_CLUSTER": (
-        lambda text: text == "auto" or is_address(text),
-        "SENTIMENT_CLUSTER must be auto or a host and a port, such as 10.0.0.5:6380.",
-    ),
-}
-"""What a variable must look like, and what a person is told where it does not."""
-
-
-def _from_file(path: Path) -> Mapping[str, str | None]:
-    """Read a file of variables, if there is one.
+def _check_file(path: Path) -> None:
+    """Check the syntax of a file of variables, if it exists.
 
     Raises:
-        ConfigurationError: it is no text, or lines of it are no variables; they are named by number, since they may
-            hold a secret.
+        ConfigurationError: It is not UTF-8, or lines are malformed. Lines are named by number; they may hold secrets.
     """
     try:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
     except UnicodeDecodeError:
-        raise ConfigurationError(f"The file {path} is not UTF-8 text: save it as UTF-8.") from None
-    wrong = [str(found.original.line) for found in parse_stream(StringIO(text)) if found.error]
-    if wrong:
-        raise ConfigurationError(f"The file {path} has no NAME=value in line {', '.join(wrong)}: mend or remove it.")
-    return dotenv_values(stream=StringIO(text))
+        raise ConfigurationError(f"The file {path} is not UTF-8 text. Save it as UTF-8.") from None
+    if wrong := [str(found.original.line) for found in parse_stream(StringIO(text)) if found.error]:
+        raise ConfigurationError(
+            f"The file {path} is malformed in line {', '.join(wrong)}. Write NAME=value, or remove the line."
+        )
 
 
-def _given(environment: Mapping[str, str | None]) -> dict[str, str]:
-    """Leave out the variables that are empty."""
-    return {name: value.strip() for name, value in environment.items() if value and value.strip()}
+def _misspellings(variables: Mapping[str, str | None], place: str) -> Iterator[str]:
+    """Yield a line for each non-empty variable whose name is a misspelled setting."""
+    for name, value in variables.items():
+        if (value or "").strip() and (setting := nearest_setting(name, strict=place == ".env")):
+            yield f"{name.upper()} in {place} is not a setting. Did you mean {setting}? Rename or remove it."
+
+
+def nearest_setting(name: str, *, strict: bool) -> str | None:
+    """Return the setting that ``name`` misspells, or None.
+
+    A name misspells a setting if one character is missing, extra, wrong or swapped with its neighbour; if not
+    ``strict``, as for the environment, which other programs share, only within a word of at least five letters, and not
+    if it adds or removes a plural s.
+    """
+    name, settings = name.upper(), [field.upper() for field in Settings.model_fields]
+    misspells = _one_edit if strict else _one_edit_in_long_word
+    return None if name in settings else next((one for one in settings if misspells(name, one)), None)
+
+
+def _one_edit_in_long_word(name: str, setting: str) -> bool:
+    pairs = zip_longest(name.split("_"), setting.split("_"), fillvalue="")
+    wrong, *more = [(word, right) for word, right in pairs if word != right]
+    word, right = wrong
+    return not more and len(right) >= 5 and _one_edit(word, right) and f"{word}S" != right and word != f"{right}S"
+
+
+def _one_edit(a: str, b: str) -> bool:
+    """Tell whether ``b`` is ``a`` with one character missing, extra, wrong or swapped with its neighbour."""
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    a, b = a[start:], b[start:]
+    return a != b and (a[1:] in (b, b[1:]) or a == b[1:] or (a[1::-1] == b[:2] and a[2:] == b[2:]))

@@ -1,10 +1,12 @@
-"""The demo: the bot in a Slack emulator on this machine, with a first exchange to watch."""
+"""The demo of ``workspace``: the bot in a Slack emulator on this machine, and one request of each kind."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from pydantic import SecretStr
 
 from bot import app
 from bot.errors import BotError, port_error
@@ -17,130 +19,137 @@ from bot.slack.transport.manifest import build_manifest
 from bot.store.database import IN_MEMORY
 from slack_emulator import Message, Workspace, serve
 
-_PATIENCE = 30.0  # seconds to wait for a reply before calling it missing
+_REPLY_TIMEOUT = 30.0  # seconds
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One thing a person did, and what came of it.
+class Request:
+    """A request to the bot, and the reply.
 
     Attributes:
-        did: what the person did, told for the terminal.
-        text: the text that the bot should have judged.
-        reply: the bot's answer.
-        breakdown: whether the words that decided it were asked for.
+        action: What the user did, for the terminal.
+        text: The text to classify.
+        reply: The bot's reply.
+        breakdown: Whether the request asks for the breakdown by words.
     """
 
-    did: str
+    action: str
     text: str
     reply: Message
     breakdown: bool = False
 
 
 async def run(settings: Settings, *, once: bool) -> None:
-    """Start the emulator and the bot in it, show the exchange, and serve for ever unless ``once``.
+    """Start the emulator and the bot, show the demo, and serve until cancelled unless ``once``.
 
     Raises:
-        ConfigurationError: the port is taken, or the model cannot be had.
-        BotError: a reply is missing or wrong.
+        ConfigurationError: The port is taken, or the model cannot be loaded.
+        BotError: A reply is missing or wrong.
     """
     workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this")
-    async with AsyncExitStack() as opened:
+    async with AsyncExitStack() as stack:
         try:
-            server = await opened.enter_async_context(serve(workspace, port=settings.port))
+            server = await stack.enter_async_context(serve(workspace, port=settings.port))
         except OSError as error:
             raise port_error(settings.port, error) from error
-        local = replace(
-            settings,
-            slack_bot_token=workspace.bot_token,
-            slack_app_token=workspace.app_token,
-            slack_api_url=server.api_url,
-            features=frozenset(FEATURES),
-            database_url=IN_MEMORY,
+        local = settings.model_copy(
+            update={
+                "slack_bot_token": SecretStr(workspace.bot_token),
+                "slack_app_token": SecretStr(workspace.app_token),
+                "slack_api_url": server.api_url,
+                "features": frozenset(FEATURES),
+                "database_url": SecretStr(IN_MEMORY),
+            }
         )
-        engine = opened.enter_context(app.open_engine(settings))
-        await opened.enter_async_context(app.connected(local, engine))
-        print(f"A Slack emulator is running at {server.url}, with the bot in it. A first exchange:\n")
-        async for scene in _scenes(workspace, settings.trigger_emoji):
-            print(_told(scene, workspace))
-            await _check(scene, engine)
+        engine = stack.enter_context(app.open_engine(settings))
+        await stack.enter_async_context(app.connected(local, engine))
+        print(f"The Slack emulator is at {server.url}, with the bot in it. A demo:\n")
+        async for request in _requests(workspace, settings.trigger_emoji):
+            print(_format(request, workspace))
+            await _check(request, engine)
         if not once:
-            print(f"Now you: open {server.url} in a browser. Ctrl-C stops.", flush=True)
+            print(f"Try it: open {server.url} in a browser. Ctrl-C stops.", flush=True)
             await asyncio.Event().wait()
 
 
-async def _scenes(workspace: Workspace, trigger_emoji: str) -> AsyncIterator[Scene]:
-    """Use the bot in each of its ways, and yield what came of it."""
+async def _requests(workspace: Workspace, trigger_emoji: str) -> AsyncIterator[Request]:
+    """Make one request of each kind, and yield it with its reply."""
     ana, ben, chloe = (workspace.user_id(name) for name in ("ana", "ben", "chloe"))
     general, dm = workspace.channel_id("general"), workspace.dm_id("ana")
 
     text = "I love how calm this release was"
     await workspace.command(ana, general, COMMAND, text)
-    yield Scene(f"ana types {COMMAND} {text}", text, await _reply(workspace, general, only_to=ana))
+    yield Request(f"ana types {COMMAND} {text}", text, await _reply(workspace, general, only_to=ana))
 
     text = "thanks, but this is slower than before"
     ts = await workspace.post(ben, general, f"<@{workspace.bot_user_id}> tokens {text}")
     reply = await _reply(workspace, general, after=ts, thread_ts=ts)
-    yield Scene(f"ben writes @sentiment tokens {text}", text, reply, breakdown=True)
+    yield Request(f"ben writes @sentiment tokens {text}", text, reply, breakdown=True)
 
     text = "Thank you all, this is a wonderful team"
     ts = await workspace.post(chloe, general, text)
     await workspace.react(ana, general, ts, trigger_emoji)
     reply = await _reply(workspace, general, after=ts, only_to=ana)
-    yield Scene(f"chloe writes {text}\nana reacts to it with :{trigger_emoji}:", text, reply)
+    yield Request(f"chloe writes {text}\nana reacts to it with :{trigger_emoji}:", text, reply)
 
     text = "I hate this so much!"
     ts = await workspace.post(ana, dm, text)
-    yield Scene(f"ana writes to the bot directly: {text}", text, await _reply(workspace, dm, after=ts))
+    yield Request(f"ana writes to the bot directly: {text}", text, await _reply(workspace, dm, after=ts))
 
 
 async def _reply(
     workspace: Workspace, channel: str, *, after: str = "", only_to: str | None = None, thread_ts: str | None = None
 ) -> Message:
-    """Wait for what the bot says in ``channel``, later than ``after``, to just those who should see it, and where."""
-    anybody = workspace.user_id("ana")
+    """Wait for the bot's reply in ``channel``, sent later than ``after`` to the right audience and thread."""
 
-    def replied() -> Message | None:
-        for message in workspace.seen_by(anybody, channel):
-            said = message.user == workspace.bot_user_id and message.ts > after
-            if said and message.visible_to == only_to and message.thread_ts == thread_ts:
+    def find() -> Message | None:
+        for message in workspace.seen_by(workspace.user_id("ana"), channel):
+            new = message.user == workspace.bot_user_id and message.ts > after
+            if new and message.visible_to == only_to and message.thread_ts == thread_ts:
                 return message
         return None
 
     try:
-        return await workspace.until(replied, timeout=_PATIENCE)
+        return await workspace.until(find, timeout=_REPLY_TIMEOUT)
     except TimeoutError:
-        raise BotError("A reply of the bot is missing: look above for what it logged.") from None
+        raise BotError("The bot did not reply. See its log above.") from None
 
 
-async def _check(scene: Scene, engine: Engine) -> None:
-    """Compare the reply with what the engine itself says of the text.
+async def _check(request: Request, engine: Engine) -> None:
+    """Compare the reply with the engine's own result.
 
     Raises:
-        BotError: it is not that, or lacks the breakdown.
+        BotError: It differs, or lacks the breakdown.
     """
-    expected = headline(await engine.classify(scene.text))
-    if not scene.reply.text.startswith(expected):
-        raise BotError(f"The bot's reply is wrong: it should say {expected}, and says {scene.reply.text}.")
-    shown = [line for block in scene.reply.blocks for line in _lines(block)]
-    if scene.breakdown and not any(line.startswith("  ▲") for line in shown):
-        raise BotError("The bot's reply is wrong: it lacks the words that decided it.")
+    expected = headline(await engine.classify(request.text))
+    if not request.reply.text.startswith(expected):
+        raise BotError(f"The bot's reply is wrong: expected {expected}, got {request.reply.text}.")
+    if request.breakdown and not any(line.startswith("  ▲") for line in _lines(request.reply)):
+        raise BotError("The bot's reply is wrong: the breakdown by words is missing.")
 
 
-def _told(scene: Scene, workspace: Workspace) -> str:
-    """Return a scene as it is shown in the terminal."""
-    if scene.reply.visible_to is not None:
-        audience = f"only visible to {workspace.state.users[scene.reply.visible_to].name}"
+def _format(request: Request, workspace: Workspace) -> str:
+    reply = request.reply
+    if reply.visible_to is not None:
+        audience = f"only visible to {workspace.state.users[reply.visible_to].name}"
     else:
-        audience = "in the thread" if scene.reply.thread_ts else "in the direct message"
-    lines = [f"  {line}" for line in scene.did.split("\n")]
-    lines.append(f"  sentiment answers ({audience})")
-    lines += [f"    │ {line}" for block in scene.reply.blocks for line in _lines(block)]
-    return "\n".join([*lines, ""])
+        audience = "in the thread" if reply.thread_ts else "in the direct message"
+    return "\n".join(
+        [
+            *(f"  {line}" for line in request.action.split("\n")),
+            f"  sentiment replies ({audience})",
+            *(f"    │ {line}" for line in _lines(reply)),
+            "",
+        ]
+    )
 
 
-def _lines(block: dict[str, object]) -> list[str]:
-    """Return a block of the bot's as lines of plain text."""
+def _lines(message: Message) -> list[str]:
+    """Return a message's blocks as lines of plain text."""
+    return [line for block in message.blocks for line in _block_lines(block)]
+
+
+def _block_lines(block: dict[str, object]) -> list[str]:
     match block:
         case {"type": "context", "elements": [{"text": str(mrkdwn)}, *_]}:
             return [re.sub(r"<[^|>]+\|([^>]+)>", r"\1", mrkdwn)]

@@ -1,56 +1,85 @@
-"""The Slack emulator without the bot, for any other Slack app."""
+"""The command ``workspace``: the Slack emulator, with the bot in it or for another app."""
 
 import asyncio
-from collections.abc import Mapping
+import logging
+import re
 from contextlib import AsyncExitStack
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from bot.errors import port_error
+import typer
+
+from bot.cli.serve import log_to_terminal, run_until_stopped
+from bot.errors import ConfigurationError, port_error
 from bot.settings import Settings
-from slack_emulator import Server, Workspace, serve
+
+if TYPE_CHECKING:
+    from slack_emulator import Server, Workspace
+
+app = typer.Typer()
 
 
-async def run(settings: Settings, manifest: Mapping[str, Any], request_url: str | None) -> None:
-    """Serve a workspace with the app of a manifest until it is cancelled.
+@app.command(epilog="Example: PORT=3001 sentiment-bot workspace --once")
+def workspace(
+    once: Annotated[bool, typer.Option("--once", help="Exit after the demo; fail if a reply is wrong.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Leave the bot out, and serve any Slack app.")] = False,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --empty: the app's manifest, as JSON.")
+    ] = None,
+    request_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="With --empty: the app's URL for HTTP requests, instead of Socket Mode."),
+    ] = None,
+) -> None:
+    """Start a Slack emulator with the bot in it, and show a demo."""
+    if empty and once:
+        raise typer.BadParameter("--empty shows no demo to exit after: leave out --empty or --once")
+    if not empty and (manifest or request_url):
+        raise typer.BadParameter("--manifest and --request-url are for another app: add --empty")
+    if request_url and not re.fullmatch(r"https?://[\w.\[\]:-]+(/\S*)?", request_url):
+        raise typer.BadParameter("it must be a web address", param_hint="--request-url")
+    settings = Settings.read()
+    log_to_terminal(logging.WARNING)
+    if empty:
+        run_until_stopped(_serve_empty(settings, manifest, request_url))
+        return
+    from bot.cli import demo
 
-    Args:
-        settings: The settings, for their port.
-        manifest: The app's manifest.
-        request_url: The app's request URL for signed HTTP requests; None for Socket Mode.
+    run_until_stopped(demo.run(settings, once=once))
 
-    Raises:
-        ConfigurationError: If the port is in use.
-    """
-    workspace = Workspace(manifest)
-    async with AsyncExitStack() as opened:
+
+async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
+    """Serve a workspace for the app of a manifest until cancelled."""
+    from slack_emulator import Workspace, serve
+
+    try:
+        described = read_manifest(manifest) if manifest else default_manifest()
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    workspace = Workspace(described)
+    async with AsyncExitStack() as stack:
         try:
-            server = await opened.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
+            server = await stack.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
         except OSError as error:
             raise port_error(settings.port, error) from error
-        print(_instructions(workspace, server, request_url), flush=True)
+        print(_connection_help(workspace, server, request_url), flush=True)
         await asyncio.Event().wait()
 
 
-def _instructions(workspace: Workspace, server: Server, request_url: str | None) -> str:
-    """Return the text that explains how to connect an app."""
-    app = workspace.oauth_app
-    oauth = f"id {app.client_id}, secret {app.client_secret}, page {server.url}/oauth/v2/authorize"
-    delivery = f"requests to {request_url}" if request_url else "Socket Mode"
-    return "\n".join(
-        [
-            f"A Slack emulator is running at {server.url}, with the app {workspace.installation.name!r} installed.",
-            f"Events and interactions are sent by {delivery}. Environment variables for the app:",
-            "",
-            f"SLACK_API_URL={server.api_url}",
-            f"SLACK_BOT_TOKEN={workspace.bot_token}",
-            f"SLACK_APP_TOKEN={workspace.app_token}",
-            f"SLACK_SIGNING_SECRET={workspace.signing_secret}",
-            "",
-            "The token for the control API, with which scripts act as people (docs/emulator.md):",
-            "",
-            f"CONTROL_TOKEN={server.control_token}",
-            "",
-            *([f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {oauth}", ""] if app.redirect_urls else []),
-            f"Start the app, and open {server.url} in a browser. Ctrl-C stops the emulator.",
-        ]
-    )
+def _connection_help(workspace: "Workspace", server: "Server", request_url: str | None) -> str:
+    """Return the addresses and tokens that an app needs to connect."""
+    oauth = workspace.oauth_app
+    lines = [
+        f"The Slack emulator is at {server.url}, with the app {workspace.installation.name!r} installed.",
+        f"It sends events {f'to {request_url}' if request_url else 'over Socket Mode'}. For the app's environment:\n",
+        f"SLACK_API_URL={server.api_url}",
+        f"SLACK_BOT_TOKEN={workspace.bot_token}",
+        f"SLACK_APP_TOKEN={workspace.app_token}",
+        f"SLACK_SIGNING_SECRET={workspace.signing_secret}",
+        "\nFor scripts that act as users through the control API (docs/emulator.md):\n",
+        f"CONTROL_TOKEN={server.control_token}\n",
+    ]
+    if oauth.redirect_urls:
+        credentials = f"id {oauth.client_id}, secret {oauth.client_secret}, page {server.url}/oauth/v2/authorize"
+        lines.append(f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {credentials}\n")
+    return "\n".join([*lines, f"Start the app, and open {server.url} in a browser. Ctrl-C stops."])

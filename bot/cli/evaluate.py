@@ -1,4 +1,4 @@
-"""``evaluate``: how good the model is on labelled texts, as the running bot computes."""
+"""The command ``evaluate``: measures the model on labelled texts, with the settings of the running bot."""
 
 import asyncio
 import json
@@ -6,22 +6,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import torch
+import typer
 
-from bot.cli.analyze import shown
+from bot.cli.formatting import Json, one_line
 from bot.errors import BotError
-from bot.sentiment.engine.engine import Engine
-from bot.sentiment.evaluation import accuracy, calibration_error, confusion, macro_f1
 from bot.sentiment.formatting import percent
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.sentiment.engine.engine import Engine
+
+app = typer.Typer()
 
 _EXAMPLES = 5
-_TIMED = 20  # the longest texts, among which the slowest are looked for
+_TIMED = 20  # texts timed, the longest
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """A text that the model is wrong about, and how sure it is."""
+class Mistake:
+    """A misclassified text: its label, the predicted label and the score of that."""
 
     text: str
     label: str
@@ -30,16 +35,16 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Slow:
-    """One of the texts that take longest when judged alone."""
+class Timing:
+    """How long one text takes alone."""
 
     text: str
     milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What ``evaluate`` finds; ``confusion`` counts texts by right label (rows) and judged label (columns)."""
+class Evaluation:
+    """All metrics; ``confusion`` counts texts by true label (rows) and predicted label (columns)."""
 
     texts: int
     accuracy: float
@@ -47,90 +52,112 @@ class Measured:
     calibration_error: float
     labels: Sequence[str]
     confusion: list[list[int]]
-    most_wrong: list[Wrong]
-    slowest: list[Slow]
+    most_wrong: list[Mistake]
+    slowest: list[Timing]
 
 
-def read(file: Path) -> list[tuple[str, str]]:
-    """Read ``text<TAB>label`` lines, nothing quoted, as they are.
+@app.command(epilog="Example: sentiment-bot evaluate labelled.tsv")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Lines of a text, a tab and a label.")], as_json: Json = False
+) -> None:
+    """Measure accuracy and calibration on labelled texts."""
+    settings = Settings.read()
+    rows = _read(file)
+    from bot import app
+
+    with app.open_engine(settings) as engine:
+        found = asyncio.run(_measure(engine, file, rows))
+    print(json.dumps(asdict(found)) if as_json else _format(found))
+
+
+def _read(file: Path) -> list[tuple[str, str]]:
+    """Read lines of a text, one tab and a label, without quoting.
 
     Raises:
-        BotError: the file cannot be read, or a line is something else.
+        BotError: The file cannot be read, or a line is malformed.
     """
     try:
         lines = file.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError as error:
         raise BotError(f"{file} cannot be read ({error.strerror}). Name a file of texts and labels.") from error
     rows = []
-    for number, row in enumerate(lines, 1):
-        text, tab, label = row.removesuffix("\r").rpartition("\t")
-        if row.strip() and not (tab and "\t" not in text):
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        text, tab, label = line.removesuffix("\r").rpartition("\t")
+        if not tab or "\t" in text:
             raise BotError(f"{file}, line {number}: it must be a text, one tab and a label.")
-        if row.strip():
-            rows.append((text, label.strip()))
+        rows.append((text, label.strip()))
     return rows
 
 
-async def measure(engine: Engine, file: Path, rows: Sequence[tuple[str, str]], labels: Sequence[str]) -> Measured:
-    """Let ``engine`` judge ``rows``, which are texts and labels; a first row whose label is none is a header.
+async def _measure(engine: "Engine", file: Path, rows: list[tuple[str, str]]) -> Evaluation:
+    """Classify ``rows`` of text and label; a first row with an unknown label is skipped as a header.
 
     Raises:
-        BotError: a label is none of the model's, or there is no text.
+        BotError: A label is unknown to the model, or there are no texts.
     """
-    places = {label.upper(): i for i, label in enumerate(labels)}
-    if rows and rows[0][1].upper() not in places:
+    import torch
+
+    from bot.sentiment.evaluation import accuracy, calibration_error, confusion, macro_f1
+
+    labels = engine.labels
+    index = {label.upper(): i for i, label in enumerate(labels)}
+    if rows and rows[0][1].upper() not in index:
         rows = rows[1:]
     for _, label in rows:
-        if label.upper() not in places:
-            raise BotError(f"{file} has the label {shown(label)!r}; the model's are {', '.join(labels)}.")
+        if label.upper() not in index:
+            raise BotError(f"{file} has the label {one_line(label)!r}; the model has {', '.join(labels)}.")
     if not rows:
         raise BotError(f"{file} has no labelled text. A line is a text, a tab and one of {', '.join(labels)}.")
     texts = [text for text, _ in rows]
-    # Halves, so that one is tokenized while the other is computed.
+    # In two calls, so that one is tokenized while the other computes.
     half = len(texts) // 2
     parts = await asyncio.gather(
         engine.classify_in_background(texts[:half]), engine.classify_in_background(texts[half:])
     )
-    judged = [sentiment for part in parts for sentiment in part]
-    scores = torch.tensor([[each.scores[label] for label in labels] for each in judged], dtype=torch.float64)
-    gold = torch.tensor([places[label.upper()] for _, label in rows])
-    wrong = [
-        Wrong(text, labels[right], each.label, each.score)
-        for text, right, each in zip(texts, gold.tolist(), judged, strict=True)
+    sentiments = [sentiment for part in parts for sentiment in part]
+    scores = torch.tensor([[each.scores[label] for label in labels] for each in sentiments], dtype=torch.float64)
+    gold = torch.tensor([index[label.upper()] for _, label in rows])
+    mistakes = [
+        Mistake(text, labels[right], each.label, each.score)
+        for text, right, each in zip(texts, gold.tolist(), sentiments, strict=True)
         if each.label != labels[right]
     ]
-    timed = []
+    timings = []
     for text in sorted(set(texts), key=len)[-_TIMED:]:
         started = time.perf_counter()
         await engine.classify_in_background([text])
-        timed.append(Slow(text, (time.perf_counter() - started) * 1000))
-    return Measured(
+        timings.append(Timing(text, (time.perf_counter() - started) * 1000))
+    return Evaluation(
         len(rows),
         accuracy(scores, gold),
         macro_f1(scores, gold),
         calibration_error(scores, gold),
         labels,
         confusion(scores, gold).tolist(),
-        sorted(wrong, key=lambda one: -one.score)[:_EXAMPLES],
-        sorted(timed, key=lambda one: -one.milliseconds)[:_EXAMPLES],
+        sorted(mistakes, key=lambda mistake: -mistake.score)[:_EXAMPLES],
+        sorted(timings, key=lambda timing: -timing.milliseconds)[:_EXAMPLES],
     )
 
 
-def show(found: Measured, *, as_json: bool) -> None:
-    """Print what was found."""
-    if as_json:
-        print(json.dumps(asdict(found)))
-        return
-    print(f"{found.texts:,} texts: accuracy {percent(found.accuracy)}, macro-F1 {found.macro_f1:.3f}, ", end="")
-    print(f"calibration error {found.calibration_error:.3f}\n")
-    width = max(12, *(len(label) + 2 for label in found.labels))
-    print(f"{'is ↓ judged →':{width}}" + "".join(f"{label:>{width}}" for label in found.labels))
-    for label, row in zip(found.labels, found.confusion, strict=True):
-        print(f"{label:{width}}" + "".join(f"{count:>{width},}" for count in row))
+def _format(found: Evaluation) -> str:
+    width = max(16, *(len(label) + 2 for label in found.labels))
+    scores = f"macro-F1 {found.macro_f1:.3f}, calibration error {found.calibration_error:.3f}"
+    lines = [
+        f"{found.texts:,} texts: accuracy {percent(found.accuracy)}, {scores}\n",
+        f"{'true ↓ predicted →':{width}}" + "".join(f"{label:>{width}}" for label in found.labels),
+    ]
+    lines += [
+        f"{label:{width}}" + "".join(f"{count:>{width},}" for count in row)
+        for label, row in zip(found.labels, found.confusion, strict=True)
+    ]
     if found.most_wrong:
-        print("\nMost sure and wrong:")
-    for wrong in found.most_wrong:
-        print(f"  {wrong.judged} {percent(wrong.score)}, is {wrong.label}: {shown(wrong.text)}")
-    print(f"\nSlowest alone, of the {_TIMED} longest:")
-    for slow in found.slowest:
-        print(f"  {slow.milliseconds:6.1f} ms  {shown(slow.text)}")
+        lines.append("\nMost confident mistakes:")
+    lines += [
+        f"  {mistake.judged} {percent(mistake.score)}, is {mistake.label}: {one_line(mistake.text)}"
+        for mistake in found.most_wrong
+    ]
+    lines.append(f"\nSlowest alone, of the {_TIMED} longest:")
+    lines += [f"  {timing.milliseconds:6.1f} ms  {one_line(timing.text)}" for timing in found.slowest]
+    return "\n".join(lines)

@@ -11,28 +11,12 @@ import pytest
 
 from bot.cli.main import main
 from bot.sentiment.classifier import Classifier
-
-VARIABLES = (
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "SLACK_CLIENT_ID",
-    "SLACK_CLIENT_SECRET",
-    "SECRETS_KEY",
-    "SLACK_API_URL",
-    "SENTIMENT_MODEL",
-    "SENTIMENT_MODEL_REVISION",
-    "METRICS_PORT",
-    "METRICS_HOST",
-    "SENTIMENT_PRECISION",
-    "SENTIMENT_DEVICE",
-    "PORT",
-)
+from bot.settings import Settings
 
 
 @dataclass(frozen=True)
-class Done:
-    """What a command left behind."""
+class Completed:
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -40,23 +24,23 @@ class Done:
 
     @property
     def lines(self) -> list[dict[str, object]]:
-        """The JSON objects that it printed, one a line."""
+        """The output as JSON objects, one per line."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-Bot = Callable[..., Done]
+Bot = Callable[..., Completed]
 
 
 @pytest.fixture
 def bot(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, classifier: Classifier
 ) -> Bot:
-    """Run a command in this process, in an empty folder, with an environment of its own."""
+    """Return a function that runs a command in an empty folder, with settings from keyword arguments only."""
     monkeypatch.chdir(tmp_path)
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+    for name in Settings.model_fields.keys() - {"database_url"}:
+        monkeypatch.delenv(name.upper(), raising=False)
 
-    def run(*arguments: str, stdin: bytes = b"", **environment: str) -> Done:
+    def run(*arguments: str, stdin: bytes = b"", **environment: str) -> Completed:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["sentiment-bot", *arguments])
@@ -65,6 +49,6 @@ def bot(
             main()
         captured = capsys.readouterr()
         code = ended.value.code
-        return Done(code if isinstance(code, int) else 0, captured.out, captured.err)
+        return Completed(code if isinstance(code, int) else 0, captured.out, captured.err)
 
     return run

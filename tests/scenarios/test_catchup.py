@@ -16,8 +16,8 @@ from bot.store.database import open_database
 from bot.store.schema import processes
 from slack_emulator import ApiFault, Message, Workspace, serve
 from tests.support.manifests import manifest
+from tests.support.processes import bot_process
 from tests.support.stage import HASTY, QUICK, Stage, staged, text_in
-from tests.test_run import process
 
 LATE = "this answer is late"
 
@@ -123,7 +123,7 @@ async def test_killed_while_posting(engine: Engine, tmp_path: Path, applied: boo
             "DATABASE_URL": outage.database_url,
             "FEATURES": "watching",
         }
-        async with process("run", **environment) as bot:
+        async with bot_process("run", **environment) as bot:
             await workspace.until(lambda: workspace.sockets.ready, timeout=60)
             mention = await workspace.post(ana, general, f"{stage.mention} I love this")
             async with asyncio.timeout(30):

@@ -39,7 +39,7 @@ def count(
     stage: Stage, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6, channel: str = "general"
 ) -> None:
     """Put messages into the counts of a channel."""
-    with open_database(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url.get_secret_value()) as database:
         for i, label in enumerate(labels):
             place = stage.workspace.team_id, stage.workspace.channel_id(channel)
             database.run_sync(counts.add, *place, f"U{i % people}", at, label, engine.model)
@@ -106,7 +106,7 @@ async def test_a_process_that_is_killed(stage: Stage, engine: Engine, killed_aft
         connection.execute(sql.update(schema.claims).where(of_digest).values(state="held", holder="gone"))
         connection.execute(sql.update(schema.digests).values(last_posted=0.0))
 
-    with open_database(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url.get_secret_value()) as database:
         database.run_sync(leave_off)
     await round_at(stage, engine, due + timedelta(minutes=1))
     assert len(posted(stage)) == 1
@@ -173,7 +173,7 @@ async def test_one_channel_keeps_no_other_waiting(
         of_general = schema.digests.c.channel == stage.general
         connection.execute(sql.update(schema.digests).where(of_general).values(zone="Mars/Base"))
 
-    with open_database(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url.get_secret_value()) as database:
         database.run_sync(elsewhere)
     await round_at(stage, engine, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
     assert posted(stage) == []
@@ -325,7 +325,7 @@ async def test_messages_are_counted_once(stage: Stage) -> None:
 
 def everything_kept(stage: Stage) -> tuple[Sequence[counts.Hour], Sequence[counts.Day]]:
     """Return what was counted of #general on the day."""
-    with open_database(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url.get_secret_value()) as database:
         place = stage.workspace.team_id, stage.general, "embedded"
         return database.run_sync(counts.read, *place, NOW - DAY, NOW + DAY)
 

@@ -15,8 +15,8 @@ from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import MAX_PENDING, Engine
 from slack_emulator import ApiFault, EventFault, Workspace
 from tests.support.manifests import manifest
+from tests.support.processes import bot_process, line_with
 from tests.support.stage import HASTY, Stage, staged, text_in
-from tests.test_run import line_with, process
 
 
 async def test_throttled(stage: Stage) -> None:
@@ -191,7 +191,7 @@ async def test_stopped_while_connecting() -> None:
     tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
     async with (
         TestServer(application) as server,
-        process("run", SLACK_API_URL=str(server.make_url("/api/")), **tokens) as bot,
+        bot_process("run", SLACK_API_URL=str(server.make_url("/api/")), **tokens) as bot,
     ):
         await line_with(bot.stderr, "connect")
         bot.send_signal(signal.SIGTERM)

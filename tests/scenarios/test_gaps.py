@@ -33,7 +33,7 @@ async def kept(engine: Engine, tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def claimed(stage: Stage) -> None:
     """Wait until the bot has claimed something that it has not done."""
-    with open_database(stage.settings.database_url) as database:
+    with open_database(stage.settings.database_url.get_secret_value()) as database:
         async with asyncio.timeout(10):
             while not await database.run(claims.count_open):  # noqa: ASYNC110 - the database rings no bell
                 await asyncio.sleep(0.02)
@@ -56,7 +56,7 @@ async def test_one_stops_while_another_goes_on(kept: Stage, engine: Engine) -> N
 
 async def test_asked_to_catch_up_beside_a_running_bot(kept: Stage, engine: Engine) -> None:
     """What `catchup` is about to answer the running bot does not answer too."""
-    with open_database(kept.settings.database_url) as database:
+    with open_database(kept.settings.database_url.get_secret_value()) as database:
         event = {"type": "message", "channel": kept.dm, "channel_type": "im", "user": kept.ana, "text": "I love this"}
         kept.workspace.faults.add(EventFault(lost=True))
         ts = await kept.workspace.post(kept.ana, kept.dm, "I love this")

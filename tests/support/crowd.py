@@ -47,9 +47,11 @@ def crowd(stage: Stage, channel: str, count: int = 6) -> Sequence[str]:
 async def another(stage: Stage, engine: Engine, clock: Callable[[], float]) -> AsyncIterator[Scheduler]:
     """Give the rounds of another process of the bot, with the same database and a clock of its own."""
     settings = stage.settings
-    web = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, retry_handlers=[])
+    web = AsyncWebClient(
+        settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, retry_handlers=[]
+    )
     slack = SlackClient(web, CallExecutor(HASTY), stage.workspace.team_id, stage.workspace.bot_user_id)
-    with open_database(settings.database_url) as database:
+    with open_database(settings.database_url.get_secret_value()) as database:
         claims = ClaimManager(database)
         reporter = Reporter(Analyzer(engine, database, 0.6), database, clock)
         await database.run(processes.heartbeat, claims.process, time.time())

@@ -35,7 +35,7 @@ class Privacy:
     def found(self) -> list[str]:
         """Say of each text and token that was left where it is."""
         places = {place: "\n".join(kept) for place, kept in self.left.items()}
-        places["output of a process"] = b"".join(processes.HEARD).decode(errors="replace")
+        places["output of a process"] = b"".join(processes.OUTPUT).decode(errors="replace")
         wanted = {"text": self.texts(), "token": self.tokens()}
         return [
             f"the {kind} {one!r} is in the {place}"
@@ -79,7 +79,7 @@ def watched() -> Iterator[Privacy]:
     privacy, root = Privacy(), logging.getLogger()
     handler, level = _Handler(privacy.left["log"]), root.level
     made, close = Workspace.__init__, Database.close
-    processes.HEARD.clear()
+    processes.OUTPUT.clear()
 
     def making(workspace: Workspace, *arguments: object, **options: object) -> None:
         made(workspace, *arguments, **options)  # type: ignore[arg-type] # whatever it takes

@@ -41,6 +41,11 @@ class SlackClient:
         self.team = team
         self.bot_user_id = bot_user_id
 
+    @property
+    def base_url(self) -> str:
+        """The address of the Web API."""
+        return self._web.base_url
+
     async def call(self, call: Call) -> Response:
         """Call a method of the Web API.
 

@@ -69,8 +69,10 @@ class TokenProvider(AsyncAuthorize):
     @classmethod
     def create(cls, settings: Settings, web: AsyncWebClient, executor: CallExecutor, database: Database) -> Self:
         """Create it from the settings; ``web`` has no token."""
-        cipher = TokenCipher(settings.secrets_key)
-        return cls(web, executor, database, cipher, settings.slack_client_id, settings.slack_client_secret)
+        cipher = TokenCipher(settings.secrets_key.get_secret_value())
+        return cls(
+            web, executor, database, cipher, settings.slack_client_id, settings.slack_client_secret.get_secret_value()
+        )
 
     async def __call__(
         self,

@@ -33,7 +33,7 @@ class SingleWorkspace(AsyncAuthorize):
     def create(cls, settings: Settings, web: AsyncWebClient, executor: CallExecutor, _: Database) -> Self:
         """Create it from the settings; ``web`` has no token."""
         own = copy(web)
-        own.token = settings.slack_bot_token
+        own.token = settings.slack_bot_token.get_secret_value()
         return cls(own, executor)
 
     async def __call__(
@@ -72,7 +72,7 @@ class SingleWorkspace(AsyncAuthorize):
         try:
             await self._identify()
         except SlackError as error:
-            raise _bot_token_error(self._web, error) from error
+            raise _bot_token_error(self._web.base_url, error) from error
 
     async def _identify(self) -> Response:
         if self._identity is None:
@@ -80,21 +80,21 @@ class SingleWorkspace(AsyncAuthorize):
         return self._identity
 
 
-async def granted_scopes(web: AsyncWebClient, executor: CallExecutor) -> set[str]:
-    """Return the scopes of a client's bot token.
+async def granted_scopes(slack: SlackClient) -> set[str]:
+    """Return the scopes of the client's bot token.
 
     Raises:
         ConfigurationError: Slack refuses the token.
         BotError: Slack cannot be reached.
     """
     try:
-        response = await SlackClient(web, executor, "").read("auth.test")
+        response = await slack.read("auth.test")
     except SlackError as error:
-        raise _bot_token_error(web, error) from error
+        raise _bot_token_error(slack.base_url, error) from error
     return {scope.strip() for scope in response.headers.get("x-oauth-scopes", "").split(",") if scope.strip()}
 
 
-async def check_app_token(web: AsyncWebClient, executor: CallExecutor, app_token: str) -> None:
+async def check_app_token(slack: SlackClient, app_token: str) -> None:
     """Request a Socket Mode address with ``app_token``.
 
     Raises:
@@ -103,18 +103,18 @@ async def check_app_token(web: AsyncWebClient, executor: CallExecutor, app_token
     """
     try:
         call = Call("apps.connections.open", {"app_token": app_token}, idempotent=True)
-        await SlackClient(web, executor, "").call(call)
+        await slack.call(call)
     except SlackError as error:
-        raise _check_failed(web, "SLACK_APP_TOKEN", "Basic Information, App-Level Tokens", error) from error
+        raise _check_failed(slack.base_url, "SLACK_APP_TOKEN", "Basic Information, App-Level Tokens", error) from error
 
 
-def _bot_token_error(web: AsyncWebClient, error: SlackError) -> BotError:
-    return _check_failed(web, "SLACK_BOT_TOKEN", "OAuth & Permissions", error)
+def _bot_token_error(url: str, error: SlackError) -> BotError:
+    return _check_failed(url, "SLACK_BOT_TOKEN", "OAuth & Permissions", error)
 
 
-def _check_failed(web: AsyncWebClient, name: str, page: str, error: SlackError) -> BotError:
+def _check_failed(url: str, name: str, page: str, error: SlackError) -> BotError:
     if isinstance(error, SlackCallError) and not error.code.startswith("HTTP "):
         return ConfigurationError(
             f"Slack refuses {name} ({error.code}). Copy it again from your app's page at api.slack.com/apps, {page}."
         )
-    return BotError(f"Slack cannot be reached at {web.base_url} ({error.code}). Check this machine's network.")
+    return BotError(f"Slack cannot be reached at {url} ({error.code}). Check this machine's network.")

@@ -1,4 +1,4 @@
-"""Commands about files of messages: `report` and `evaluate`."""
+"""The command `report`."""
 
 import sys
 from pathlib import Path
@@ -9,10 +9,10 @@ from tests.cli.conftest import Bot
 
 
 def chat(path: Path, people: int = 7, messages: int = 120) -> Path:
-    """Write a made-up channel as CSV: as many people, over two weeks."""
-    said = ("the deploy failed again, I hate this", "thanks, lovely work", "the meeting is at five")
+    """Write a CSV file of messages by ``people`` authors over two weeks."""
+    texts = ("the deploy failed again, I hate this", "thanks, lovely work", "the meeting is at five")
     rows = [
-        f'2026-01-{1 + i * 14 // messages:02}T12:{i % 60:02}:00Z,person{i % people},general,"{said[i % 3]}"'
+        f'2026-01-{1 + i * 14 // messages:02}T12:{i % 60:02}:00Z,person{i % people},general,"{texts[i % 3]}"'
         for i in range(messages)
     ]
     path.write_text("\n".join(["time,author,channel,text", *rows]) + "\n")
@@ -20,7 +20,7 @@ def chat(path: Path, people: int = 7, messages: int = 120) -> Path:
 
 
 def test_report(bot: Bot, tmp_path: Path) -> None:
-    """`report` shows counts, shares, the trend and words, writes a picture and a table, and tells no text."""
+    """`report` shows counts, shares, the trend and words, writes a chart and a table, and quotes nobody."""
     chat(tmp_path / "chat.csv")
     done = bot("report", "chat.csv", "--channel", "general", "--window", "7d", "--png", "a.png", "--csv", "a.csv")
     assert (done.code, done.err) == (0, "")
@@ -39,7 +39,7 @@ def test_report(bot: Bot, tmp_path: Path) -> None:
 
 
 def test_report_json(bot: Bot, tmp_path: Path) -> None:
-    """`--json` has every figure: labels with intervals and changes, the trend, the words."""
+    """`--json` has labels with intervals and changes, the trend and the words."""
     chat(tmp_path / "chat.csv")
     (made,) = bot("report", "chat.csv", "--window", "7d", "--timezone", "Asia/Kolkata", "--json").lines
     labels = made["labels"]
@@ -51,7 +51,7 @@ def test_report_json(bot: Bot, tmp_path: Path) -> None:
 
 
 def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:
-    """Of four people nothing is said: no share, no count, no word."""
+    """A report over four people has no shares, no counts and no words."""
     chat(tmp_path / "chat.csv", people=4)
     done = bot("report", "chat.csv", "--png", "a.png")
     assert (done.code, done.out.splitlines()[1:]) == (
@@ -62,13 +62,13 @@ def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:
     assert (made["messages"], made["labels"], made["trend"], made["words"]) == (0, [], [], [])
 
 
-def test_report_of_texts_alone(bot: Bot, tmp_path: Path) -> None:
-    """Texts without times and authors get shares, without a trend and with a word of warning."""
+def test_report_without_times_and_authors(bot: Bot, tmp_path: Path) -> None:
+    """Texts without times and authors get shares and a warning, but no trend."""
     (tmp_path / "texts.csv").write_text("text\nI love this\nI hate this\n...\n")
     done = bot("report", "texts.csv", "--png", "a.png")
     assert "2 messages" in done.out
     assert "stands out" not in done.out
-    assert "does not say who wrote" in done.err
+    assert "does not name authors" in done.err
     (tmp_path / "none.csv").write_text("text\n")
     assert "No messages" in bot("report", "none.csv", "--png", "b.png").out
 
@@ -83,8 +83,8 @@ def test_report_of_texts_alone(bot: Bot, tmp_path: Path) -> None:
         (["."], 1, "channels.json"),
     ],
 )
-def test_report_of_what_cannot_be(bot: Bot, tmp_path: Path, arguments: list[str], code: int, named: str) -> None:
-    """A file, a time zone or a place for the picture that cannot be had is one line."""
+def test_report_errors(bot: Bot, tmp_path: Path, arguments: list[str], code: int, named: str) -> None:
+    """An unusable file, time zone or path for the chart is reported in one line."""
     chat(tmp_path / "chat.csv")
     done = bot("report", *arguments)
     assert (done.code, len(done.err.splitlines())) == (code, 1)
@@ -92,34 +92,8 @@ def test_report_of_what_cannot_be(bot: Bot, tmp_path: Path, arguments: list[str]
 
 
 def test_report_without_matplotlib(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pictures cannot be drawn one line names the extra, before any work."""
+    """Without matplotlib, `--png` is refused at once, in a line that names the extra."""
     chat(tmp_path / "chat.csv")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = bot("report", "chat.csv", "--png", "a.png")
     assert (done.code, done.out, "sentiment-bot[report]" in done.err) == (1, "", True)
-
-
-def test_evaluate(bot: Bot, tmp_path: Path) -> None:
-    """`evaluate` counts what is right and shows what is most wrong, and what is slowest."""
-    (tmp_path / "a.tsv").write_text(
-        "text\tlabel\nI love this\tPOSITIVE\nI hate this\tnegative\n"
-        "the meeting is at five\tNEUTRAL\nso awful\tPOSITIVE\n"
-    )
-    (found,) = bot("evaluate", "a.tsv", "--json").lines
-    assert (found["texts"], found["accuracy"]) == (4, 0.75)
-    assert found["confusion"] == [[1, 0, 0], [0, 1, 0], [1, 0, 1]]
-    shown = bot("evaluate", "a.tsv").out
-    assert "accuracy 75.0 %" in shown
-    assert "is POSITIVE: so awful" in shown
-    assert "ms" in shown
-
-
-@pytest.mark.parametrize(
-    "content", ["", "text\tlabel\n", "no tab\n", "fine\tPOSITIVE\nfine\tGOOD\n", "a\tb\tPOSITIVE\n"]
-)
-def test_evaluate_of_what_cannot_be(bot: Bot, tmp_path: Path, content: str) -> None:
-    """A file without labelled texts, or with a label that the model has not, is one line."""
-    (tmp_path / "a.tsv").write_text(content)
-    done = bot("evaluate", "a.tsv")
-    assert (done.code, len(done.err.splitlines())) == (1, 1)
-    assert "a.tsv" in done.err

@@ -1,0 +1,72 @@
+"""The commands ``feedback`` and ``forget``, about what the database holds."""
+
+import json
+import re
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from bot.cli.formatting import Json
+from bot.settings import Settings
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: sentiment-bot feedback --json")
+def feedback(as_json: Json = False) -> None:
+    """Print how often users confirmed a label or gave another."""
+    settings = Settings.read()
+    from bot.store import feedback as store
+    from bot.store.database import open_database
+
+    with open_database(settings.database_url.get_secret_value()) as database:
+        counts = database.run_sync(store.totals)
+    if as_json:
+        for count in counts:
+            print(json.dumps(asdict(count)))
+        return
+    if not counts:
+        print("Nobody has pressed 👍 or 👎 yet.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("model", "label", "correct label", "looked like", "times", box=None)
+    for count in counts:
+        right = "✓" if count.given == count.meant else count.meant
+        table.add_row(count.model, count.given, right, count.language or "–", str(count.count))
+    Console().print(table, markup=False)
+
+
+@app.command(epilog="Example: sentiment-bot forget --user U024BE7LH")
+def forget(
+    user: Annotated[str | None, typer.Option(metavar="U…", help="The id of a user.")] = None,
+    channel: Annotated[str | None, typer.Option(metavar="C…", help="The id of a channel.")] = None,
+    team: Annotated[str | None, typer.Option(metavar="T…", help="The id of a workspace.")] = None,
+) -> None:
+    """Delete what is stored about a user, a channel or a workspace."""
+    chosen = [
+        (name, prefixes, value)
+        for name, prefixes, value in (("user", "UW", user), ("channel", "CGD", channel), ("team", "T", team))
+        if value is not None
+    ]
+    if len(chosen) != 1:
+        raise typer.BadParameter("give one of --user, --channel and --team")
+    ((name, prefixes, value),) = chosen
+    if not re.fullmatch(f"[{prefixes}][A-Z0-9]{{2,20}}", value):
+        raise typer.BadParameter(
+            f"it must be a Slack id such as {prefixes[0]}024BE7LH, not a name", param_hint=f"--{name}"
+        )
+    settings = Settings.read()
+    from bot.store import deletion
+    from bot.store.database import open_database
+
+    with open_database(settings.database_url.get_secret_value()) as database:
+        removed = database.run_sync(getattr(deletion, f"delete_{name}"), value)
+    lines = [f"  {count} × {what}" for what, count in removed.items() if count]
+    print(f"Deleted about {value}:" if lines else f"Nothing was stored about {value}.", *lines, sep="\n")
+    if name == "user":
+        print("An opt-out is kept, so that their messages stay unclassified. --team deletes it too.")
+    if name == "team":
+        print("To uninstall the app itself, use Slack's app management page of the workspace.")

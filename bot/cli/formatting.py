@@ -1,0 +1,70 @@
+"""Output to a terminal: printable text, shortened lists, a progress bar; and the option that asks for JSON."""
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+import typer
+
+from bot.sentiment.formatting import shorten
+from bot.sentiment.text import without_surrogates
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Replace line breaks and every character that could move the cursor, change colours or be invisible."""
+    return _UNPRINTABLE.sub(" ", without_surrogates(text)).strip()
+
+
+def one_line(text: str, width: int = 60) -> str:
+    """Return the beginning of ``text``, printable and in at most ``width`` characters."""
+    return shorten(printable(text), width)
+
+
+def join_first(parts: Sequence[str], separator: str, count: int = 60) -> str:
+    """Join the first ``count`` of ``parts``, and say how many more there are."""
+    rest = len(parts) - count
+    return separator.join([*parts[:count], *([f"… and {rest} more"] if rest > 0 else [])])
+
+
+class ProgressBar:
+    """A progress bar on standard error, if that is a terminal, and lines of output above it.
+
+    Args:
+        total: The number of steps, if known.
+        visible: Whether to show a bar at all.
+    """
+
+    def __init__(self, total: int | None, *, visible: bool = True) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        visible = visible and sys.stderr.isatty()
+        # If the output goes to the same terminal, rich must print it to keep the bar below.
+        self._shared = visible and sys.stdout.isatty()
+        columns = TextColumn("classifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        console = Console(stderr=not self._shared)
+        self._progress = Progress(*columns, console=console, transient=True, redirect_stdout=False, disable=not visible)
+        self._task = self._progress.add_task("", total=total)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def print(self, line: str) -> None:
+        """Print ``line`` unchanged to standard output."""
+        if self._shared:
+            self._progress.console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        else:
+            print(line, flush=True)
+
+    def advance(self) -> None:
+        """Count one step."""
+        self._progress.advance(self._task)

@@ -1,0 +1,138 @@
+"""A report on the terminal, as JSON, and as a CSV table."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.formatting import one_line
+from bot.errors import BotError
+from bot.reports import chart
+from bot.reports.report import TOO_FEW, Report
+from bot.reports.text import NO_MESSAGES, change_text, period_text, plural
+from bot.sentiment.formatting import EMOJI, bar, format_points, percent, sparkline
+
+if TYPE_CHECKING:
+    from bot.reports.intervals import Share
+
+
+def write(report: Report, name: str, notes: list[str], *, png: Path | None, table: Path | None, as_json: bool) -> None:
+    """Print the report and, if given, write the files ``png`` (a chart) and ``table`` (the trend as CSV).
+
+    Raises:
+        BotError: A file cannot be written.
+    """
+    name = one_line(name)
+    if as_json:
+        print(json.dumps(_as_json(report, name, notes)))
+    else:
+        print(f"Mood of {name}, {period_text(report.window)}")
+        if report.too_few_people or not report.total:
+            print((TOO_FEW if report.too_few_people else NO_MESSAGES).capitalize() + ".")
+        else:
+            print(*_lines(report), sep="\n")
+        for note in notes:
+            print(f"Note: {note}.", file=sys.stderr)
+    if png:
+        chart.draw(report, name, png)
+    if table:
+        _write_csv(report, table)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    change = ", and change from the window before in points" if report.has_previous else ""
+    yield f"{plural(report.total, 'message')}. Shares with 95 % intervals{change}:\n"
+    width = max(len(row.label) for row in report.labels)
+    for row in report.labels:
+        interval = f"{percent(row.share.low)} to {percent(row.share.high)}"
+        change = ""
+        if row.change:
+            low, high = format_points(row.change.low), format_points(row.change.high)
+            change = f"  {format_points(row.change.value)} points ({low} to {high})"
+        value = f"{bar(row.share.value)} {percent(row.share.value):>7}  {interval:18}"
+        yield f"{EMOJI.get(row.label, '💬')} {row.label:{width}}  {row.count:>7,}  {value}{change}".rstrip()
+    yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
+    slots = len(report.window.edges) - 1
+    if len(report.trend) > 1:
+        yield f"By {'hour' if report.window.hourly else 'day'}, from ▁ (none) to █ (all):"
+        for row in report.labels:
+            shares = [_share(report, i, row.label) for i in range(slots)]
+            line = "".join(character * max(1, 56 // slots) for character in sparkline(shares))
+            yield f"{row.label:{width}}  {line}"
+        yield ""
+    if changed := change_text(report):
+        yield changed
+    for label in dict.fromkeys(keyword.label for keyword in report.keywords):
+        words = (f"{w.word} ({w.count:,}: {percent(w.share)})" for w in report.keywords if w.label == label)
+        yield f"Words associated with {label} (messages: share): {', '.join(words)}"
+
+
+def _share(report: Report, i: int, label: str) -> float | None:
+    start = report.window.edges[i]
+    return next((slot.count(label) / slot.total for slot in report.trend if slot.start <= start < slot.end), None)
+
+
+def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:
+    """Return the report as JSON; shares are 0 to 1, times ISO 8601."""
+
+    def interval(share: "Share") -> dict[str, float]:
+        return {"share": share.value, "low": share.low, "high": share.high}
+
+    window, changed = report.window, report.most_changed
+    return {
+        "about": name,
+        "from": window.local(window.edges[0]).isoformat() if window.bounded else None,
+        "to": window.local(window.edges[-1]).isoformat() if window.bounded else None,
+        "timezone": window.timezone.key,
+        "messages": report.total,
+        "withheld": TOO_FEW if report.too_few_people else None,
+        "labels": [
+            {
+                "label": row.label,
+                "count": row.count,
+                **interval(row.share),
+                "change": row.change and interval(row.change),
+            }
+            for row in report.labels
+        ],
+        "trend": _rows(report),
+        "changed_most": changed
+        and {
+            "from": window.local(changed.slot.start).isoformat(),
+            "share": changed.share,
+            "usual": changed.expected,
+            "chance": changed.p_value,
+        },
+        "words": [
+            {"word": w.word, "label": w.label, "count": w.count, "share": w.share, "otherwise": w.share_without}
+            for w in report.keywords
+        ],
+        "notes": notes,
+    }
+
+
+def _rows(report: Report) -> list[dict[str, Any]]:
+    """Return a row for each day or hour: its messages, in total and of each label."""
+    local, bounded = report.window.local, report.window.bounded
+    return [
+        {
+            "from": local(slot.start).isoformat() if bounded else "",
+            "to": local(slot.end).isoformat() if bounded else "",
+            "messages": slot.total,
+            **{row.label: slot.count(row.label) for row in report.labels},
+        }
+        for slot in report.trend
+    ]
+
+
+def _write_csv(report: Report, file: Path) -> None:
+    columns = ["from", "to", "messages", *(row.label for row in report.labels)]
+    try:
+        with file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, columns)
+            writer.writeheader()
+            writer.writerows(_rows(report))
+    except OSError as error:
+        raise BotError(f"{file} cannot be written ({error.strerror}).") from error

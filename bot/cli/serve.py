@@ -1,0 +1,90 @@
+"""The commands ``run`` and ``catchup`` for a workspace of Slack, and ``cluster`` for the model alone."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from bot.settings import Settings, is_address
+
+app = typer.Typer()
+
+
+def run_until_stopped(main: Coroutine[None, None, None]) -> None:
+    """Run ``main`` until it returns, or until SIGINT or SIGTERM cancels it, which is no error."""
+
+    async def stoppable() -> None:
+        task = asyncio.ensure_future(main)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stoppable())
+
+
+def log_to_terminal(level: int = logging.INFO) -> None:
+    """Write log records to standard error."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs its own start-up at INFO
+
+
+@app.command(epilog="Example: sentiment-bot run --http")
+def run(
+    http: Annotated[
+        bool, typer.Option("--http", help="Listen for Slack's HTTP requests on PORT, instead of Socket Mode.")
+    ] = False,
+) -> None:
+    """Serve a Slack workspace until Ctrl-C."""
+    settings = Settings.read()
+    settings.require_for_run(http=http)
+    log_to_terminal()
+    run_until_stopped(_serve(settings, http=http))
+
+
+async def _serve(settings: Settings, *, http: bool) -> None:
+    from bot import app
+
+    with app.open_engine(settings) as engine:
+        async with (app.listening if http else app.connected)(settings, engine):
+            transport = f"HTTP on port {settings.port}" if http else "Socket Mode"
+            logging.getLogger(__name__).info("serving over %s; Ctrl-C stops", transport)
+            await asyncio.Event().wait()
+
+
+@app.command(epilog="Example: sentiment-bot catchup --hours 48")
+def catchup(
+    hours: Annotated[int, typer.Option(min=1, max=999, help="How many hours to look back.")] = 24,
+) -> None:
+    """Answer what was missed, from Slack's history, and exit."""
+    settings = Settings.read()
+    if settings.many_workspaces:
+        settings.require_for_run(http=True)
+    else:
+        settings.require("SLACK_BOT_TOKEN")
+    log_to_terminal(logging.WARNING)
+    from bot import app
+
+    with app.open_engine(settings) as engine:
+        looked, done = asyncio.run(app.caught_up(settings, engine, hours))
+    print(f"Read {looked} messages of the last {hours} hours, and handled {done} that were missed.")
+
+
+@app.command(epilog="Example: sentiment-bot cluster --join 10.0.0.5:6380")
+def cluster(
+    join: Annotated[str | None, typer.Option(help="The cluster to join; without it, start one.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of a new cluster.")] = 6380,
+) -> None:
+    """Serve the model to bots with SENTIMENT_CLUSTER until Ctrl-C."""
+    settings = Settings.read()
+    if join and not is_address(join):
+        raise typer.BadParameter("it must be a host and a port, such as 10.0.0.5:6380", param_hint="--join")
+    log_to_terminal()
+    from bot.sentiment.cluster.node import run_node
+
+    model = {"name": settings.sentiment_model, "revision": settings.sentiment_model_revision}
+    run_until_stopped(run_node(port, join, **model, precision=settings.sentiment_precision))

@@ -1,0 +1,165 @@
+"""The commands ``manifest`` and ``doctor``, for setting up the bot."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import closing
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.errors import BotError, ConfigurationError
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from bot.slack.client.slack_client import SlackClient
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: sentiment-bot manifest > manifest.json")
+def manifest(
+    url: Annotated[str | None, typer.Option(help="For HTTP: the bot's URL, such as https://bot.example.com")] = None,
+    many_workspaces: Annotated[
+        bool, typer.Option("--many-workspaces", help="With --url: let other workspaces install the app.")
+    ] = False,
+) -> None:
+    """Print the manifest to create the Slack app from."""
+    from bot.slack.feature import enabled
+    from bot.slack.features import ALL_FEATURES
+    from bot.slack.transport.manifest import build_manifest
+
+    if url is not None and not re.fullmatch(r"https://[\w.-]+(:[0-9]{1,5})?/?", url):
+        raise typer.BadParameter("it must be https:// and a host, without a path", param_hint="--url")
+    if many_workspaces and url is None:
+        raise typer.BadParameter("installation needs HTTP: add --url", param_hint="--many-workspaces")
+    features = enabled(ALL_FEATURES, Settings.read().features)
+    print(json.dumps(build_manifest(features, url, many_workspaces=many_workspaces), indent=2))
+
+
+@app.command(epilog="Example: sentiment-bot doctor")
+def doctor() -> None:
+    """Check versions, the model and the tokens."""
+    failed = asyncio.run(_run_checks(Settings.read()))
+    if failed:
+        raise ConfigurationError(f"{failed} check{'s' if failed > 1 else ''} failed.")
+
+
+async def _run_checks(settings: Settings) -> int:
+    """Print a line for each check; return how many failed."""
+    print(f"✓ Python {sys.version.split()[0]}")
+    failed = 0
+    for check in _checks(settings):
+        try:
+            print(f"✓ {await check}")
+        except BotError as error:
+            print(f"✗ {error}")
+            failed += 1
+    return failed
+
+
+def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
+    """Yield the checks: each returns a line about what it found, or raises BotError."""
+    from packaging.requirements import Requirement
+
+    try:
+        requirements = [Requirement(line) for line in requires("sentiment-bot") or []]
+    except PackageNotFoundError:
+        requirements = [Requirement("sentiment-bot")]
+    for requirement in requirements:
+        if requirement.marker is None:  # only extras have one
+            yield _check_package(requirement)
+    yield _check_model(settings)
+    if settings.many_workspaces:
+        yield _check_many_workspaces(settings)
+        return
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.client.executor import CallExecutor
+    from bot.slack.client.slack_client import SlackClient
+    from bot.slack.timing import DEFAULT_TIMING
+
+    token = settings.slack_bot_token.get_secret_value()
+    web = AsyncWebClient(token, base_url=settings.slack_api_url, retry_handlers=[])
+    slack = SlackClient(web, CallExecutor(DEFAULT_TIMING), "")
+    yield _check_bot_token(settings, slack)
+    if settings.slack_signing_secret:
+        yield _check_signing_secret(settings)
+    if settings.slack_app_token or not settings.slack_signing_secret:
+        yield _check_app_token(settings, slack)
+
+
+async def _check_package(requirement: "Requirement") -> str:
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        raise BotError(f"{requirement.name} is not installed. Install the bot again: make clean run.") from None
+    if not requirement.specifier.contains(installed, prereleases=True):
+        raise BotError(f"{requirement} is needed, {installed} is installed. Install the bot again: make clean run.")
+    return f"{requirement.name} {installed}"
+
+
+async def _check_model(settings: Settings) -> str:
+    """Load the model and measure its speed."""
+    from bot.sentiment.cluster import client
+    from bot.sentiment.models.loading import load
+    from bot.sentiment.models.precision import prepare
+
+    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
+    if settings.sentiment_cluster:
+        with closing(client.connect(classifier, settings.sentiment_cluster)):
+            return f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
+    speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
+    return (
+        f"The model {classifier.name} has the labels {', '.join(classifier.id2label.values())}; it computes in {speed}"
+    )
+
+
+async def _check_many_workspaces(settings: Settings) -> str:
+    """Check the credentials, and decrypt the stored tokens."""
+    from bot.store import installations
+    from bot.store.database import open_database
+    from bot.store.token_cipher import TokenCipher
+
+    settings.require_for_run(http=True)
+    with open_database(settings.database_url.get_secret_value()) as database:
+        cipher = TokenCipher(settings.secrets_key.get_secret_value())
+        count = database.run_sync(installations.reencrypt_all, cipher)
+    return f"Installed in {count} workspaces; SECRETS_KEY decrypts their tokens"
+
+
+async def _check_bot_token(settings: Settings, slack: "SlackClient") -> str:
+    """Compare the token's scopes with the manifest's."""
+    from bot.slack.feature import enabled
+    from bot.slack.features import ALL_FEATURES
+    from bot.slack.transport.manifest import scopes
+    from bot.slack.transport.workspaces import granted_scopes
+
+    settings.require("SLACK_BOT_TOKEN")
+    if missing := sorted(set(scopes(enabled(ALL_FEATURES, settings.features))) - await granted_scopes(slack)):
+        raise BotError(
+            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste the manifest again on your app's page under App "
+            "Manifest, then install the app again under OAuth & Permissions."
+        )
+    return "SLACK_BOT_TOKEN is valid and has every scope of the manifest"
+
+
+async def _check_signing_secret(settings: Settings) -> str:
+    settings.require("SLACK_SIGNING_SECRET")
+    return "SLACK_SIGNING_SECRET is well-formed, for run --http"
+
+
+async def _check_app_token(settings: Settings, slack: "SlackClient") -> str:
+    from bot.slack.transport.workspaces import check_app_token
+
+    if not (settings.slack_app_token or settings.slack_signing_secret):
+        socket_mode, http = settings.faults("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+        raise BotError(f"For Socket Mode: {socket_mode} Or, for run --http: {http}")
+    settings.require("SLACK_APP_TOKEN")
+    await check_app_token(slack, settings.slack_app_token.get_secret_value())
+    return "SLACK_APP_TOKEN is valid for Socket Mode"

@@ -1,0 +1,46 @@
+"""The commands `trace` and `export`."""
+
+from pathlib import Path
+
+import pytest
+from transformers import pipeline
+
+from bot.sentiment.classifier import Classifier
+from tests.cli.conftest import Bot
+
+
+def test_trace(bot: Bot) -> None:
+    """`trace` shows every step; `--json` has the documented fields."""
+    shown = bot("trace", "HuggingFace rocks", "I hate this so much!").out
+    for step in ("words", "punctuation", "characters", "subwords", "##face", "attention_mask", "logits", "softmax"):
+        assert step in shown
+    (traced,) = bot("trace", "--json", "HuggingFace rocks", "I hate this so much!").lines
+    assert traced["last_hidden_state_shape"] == [2, 8, 384]
+    assert {"input_ids", "attention_mask", "logits", "probabilities", "id2label"} <= set(traced)
+    assert traced["attention_mask"] == [[1, 1, 1, 1, 1, 0, 0, 0], [1] * 8]
+
+
+def test_trace_of_nothing(bot: Bot) -> None:
+    """An empty text still has the special tokens."""
+    (traced,) = bot("trace", "--json", "").lines
+    assert traced["input_ids"] == [[101, 102]]
+
+
+def test_export(bot: Bot, classifier: Classifier) -> None:
+    """Hugging Face's pipeline() computes the same labels and scores from the exported folder."""
+    texts = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:"]
+    done = bot("export", "model")
+    assert (done.code, done.err) == (0, "")
+    found = pipeline("text-classification", model="model", device="cpu")(texts)
+    for theirs, ours in zip(found, classifier.classify(texts), strict=True):
+        assert (theirs["label"], theirs["score"]) == (ours.label, pytest.approx(ours.score, abs=1e-5))
+
+
+def test_export_overwrites_nothing(bot: Bot, tmp_path: Path) -> None:
+    """A file, or a folder that is not empty, is left as it is."""
+    (tmp_path / "mine").write_text("mine")
+    for place in (".", "mine"):
+        done = bot("export", place)
+        assert done.code == 78
+        assert len(done.err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

@@ -1,0 +1,44 @@
+"""The commands `feedback` and `forget`."""
+
+from datetime import date
+from pathlib import Path
+
+from bot.store import feedback, optouts
+from bot.store.channels import watches
+from bot.store.channels.watches import Watch
+from bot.store.database import open_database
+from bot.store.feedback import FeedbackCount
+from tests.cli.conftest import Bot
+
+
+def test_feedback(bot: Bot, tmp_path: Path) -> None:
+    """`feedback` prints how often a label was confirmed or corrected, most frequent first."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    assert bot("feedback", DATABASE_URL=url).out == "Nobody has pressed 👍 or 👎 yet.\n"
+    with open_database(url) as database:
+        for given, meant, language, count in (("POSITIVE", "NEGATIVE", "Korean", 2), ("NEUTRAL", "NEUTRAL", "", 3)):
+            made = FeedbackCount("embedded", given, meant, language, count)
+            database.run_sync(feedback.add, "T11", date(2026, 1, 1), made)
+    assert [line.split() for line in bot("feedback").out.splitlines()[1:]] == [
+        ["embedded", "NEUTRAL", "✓", "–", "3"],
+        ["embedded", "POSITIVE", "NEGATIVE", "Korean", "2"],
+    ]
+    first, _ = bot("feedback", "--json").lines
+    assert first == {"model": "embedded", "given": "NEUTRAL", "meant": "NEUTRAL", "language": "", "count": 3}
+
+
+def test_forget(bot: Bot, tmp_path: Path) -> None:
+    """`forget` prints what it deletes and what it keeps; a second call finds nothing."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with open_database(url) as database:
+        database.run_sync(watches.add, "T11", "C11", Watch("U11"))
+        database.run_sync(optouts.add, "T11", "U11")
+    done = bot("forget", "--user", "U11", DATABASE_URL=url)
+    assert (done.code, done.err) == (0, "")
+    first, line, kept = done.out.splitlines()
+    assert first == "Deleted about U11:"
+    assert "1 × name of who asked" in line
+    assert "opt-out is kept" in kept
+    assert bot("forget", "--user", "U11").out.startswith("Nothing was stored about U11.")
+    assert "1 × watched channels" in bot("forget", "--channel", "C11").out
+    assert "1 × opt-outs" in bot("forget", "--team", "T11").out

@@ -1,0 +1,169 @@
+"""The command line as a whole: usage, help, completion, and errors in the settings."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from bot.cli.main import cli
+from bot.sentiment.models import embedded
+from tests.cli.conftest import Bot
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze"],
+        ["analyze", "--file", "a.txt", "text"],
+        ["analyze", "--nonsense", "text"],
+        ["analyze", "text", "-"],
+        ["nonsense"],
+        ["trace"],
+        ["manifest", "--url", "http://insecure.example.com"],
+        ["manifest", "--url", "https://bot.example.com/slack/events"],
+        ["manifest", "--url", "https://"],
+        ["manifest", "--many-workspaces"],
+        ["forget"],
+        ["forget", "--user", "U11", "--team", "T11"],
+        ["forget", "--user", "ana"],
+        ["forget", "--user", ""],
+        ["forget", "--channel", "#general"],
+        ["forget", "--team", "U11"],
+        ["forget", "--team", "T11; DROP TABLE optouts"],
+        [],
+    ],
+)
+def test_wrong_usage(bot: Bot, arguments: list[str]) -> None:
+    """Wrong usage exits with 2, without a traceback."""
+    done = bot(*arguments)
+    assert done.code == 2
+    assert "Traceback" not in done.err
+
+
+GROUP = get_command(cli)
+assert isinstance(GROUP, TyperGroup)
+
+
+@pytest.mark.parametrize("command", sorted(GROUP.commands))
+def test_help(bot: Bot, command: str) -> None:
+    """The help of every command ends with an example of it."""
+    done = bot(command, "--help")
+    assert done.code == 0
+    assert f"sentiment-bot {command}" in done.out.split("Example:")[1]
+
+
+def test_version(bot: Bot) -> None:
+    """`--version` prints the version and exits."""
+    assert bot("--version").out == f"{version('sentiment-bot')}\n"
+
+
+def test_completion() -> None:
+    """A shell is offered the commands and options that complete a word."""
+    for words, count, offered in (("sentiment-bot an", 1, "analyze"), ("sentiment-bot analyze --to", 2, "--tokens")):
+        asked = {"_SENTIMENT_BOT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count)}
+        done = subprocess.run(
+            [sys.executable, "-c", "import sys; from bot.cli import main; sys.argv = ['sentiment-bot']; main()"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, **asked},
+            check=True,
+        )
+        assert done.stdout.split() == [offered]
+
+
+def heavy_imports(*arguments: str, **environment: str) -> tuple[int, str]:
+    """Run a command; return its exit code, and the last line of the output: the heavy packages that it imported."""
+    watch = (
+        "import sys; from bot.cli import main\n"
+        "try: main()\nfinally: print({'torch', 'transformers', 'sqlalchemy', 'aiohttp'} & set(sys.modules))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", watch, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    return done.returncode, done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], ["manifest"]])
+def test_quick_commands(arguments: list[str]) -> None:
+    """What needs no model and no database does not wait for their imports."""
+    assert heavy_imports(*arguments) == (0, "set()")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["analyze", "hi"], ["trace", "hi"], ["export", "folder"], ["evaluate", "file"], ["feedback"], ["doctor"], ["run"]],
+)
+def test_settings_are_checked_first(arguments: list[str]) -> None:
+    """An error in the settings is reported before anything heavy is imported."""
+    assert heavy_imports(*arguments, SENTIMENT_PRECISION="nonsense") == (78, "set()")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "named"),
+    [
+        (["run"], {}, ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]),
+        (["run", "--http"], {}, ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"]),
+        (["run"], {"SLACK_BOT_TOKEN": "xoxp-wrong-kind", "SLACK_APP_TOKEN": "xapp-1-A1-2-abc"}, ["SLACK_BOT_TOKEN"]),
+        (["run"], {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xoxb-1-2-abc"}, ["SLACK_APP_TOKEN"]),
+        (["run"], {"SLACK_CLIENT_ID": "1.2"}, ["SLACK_CLIENT_ID"]),
+        (
+            ["run", "--http"],
+            {"SLACK_CLIENT_ID": "1.2", "SECRETS_KEY": "wrong-kind"},
+            ["SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SECRETS_KEY"],
+        ),
+        (["run", "--http"], {"SLACK_CLIENT_ID": "1.2", "SLACK_BOT_TOKEN": "xoxb-1-2-abc"}, ["SLACK_BOT_TOKEN"]),
+        (["catchup"], {"PORT": "eighty", "SLACK_BOT_TOKN": "wrong-kind"}, ["PORT", "SLACK_BOT_TOKN"]),
+        (["catchup"], {}, ["SLACK_BOT_TOKEN"]),
+    ],
+)
+def test_missing_and_malformed_settings(
+    bot: Bot, arguments: list[str], environment: dict[str, str], named: list[str]
+) -> None:
+    """Each missing or malformed variable is a line that names it, without a secret; the exit code is 78."""
+    done = bot(*arguments, **environment)
+    assert done.code == 78
+    assert [line.split()[0] for line in done.err.splitlines()] == named
+    assert "wrong-kind" not in done.err
+
+
+@pytest.mark.parametrize("name", ["./nowhere/at/all", "~nosuchuser/x", "x" * 5000])
+def test_an_unknown_model(bot: Bot, name: str) -> None:
+    """A model that cannot be found is reported in one line, with exit code 78."""
+    done = bot("analyze", "hi", SENTIMENT_MODEL=name)
+    assert (done.code, done.err.count("\n")) == (78, 1)
+    assert name[:200] in done.err
+
+
+def test_a_file_for_a_model(bot: Bot, tmp_path: Path) -> None:
+    """A file of weights is not accepted in place of its folder."""
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    assert "is a file: name the folder" in bot("analyze", "hi", SENTIMENT_MODEL="./model.safetensors").err
+
+
+@pytest.mark.parametrize("name", ["model.int8.safetensors", "tokenizer.json", "config.json"])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_changed_model(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, cut: bool) -> None:
+    """A changed bit or a truncated file of the embedded model is reported in one line."""
+    copy = tmp_path / "embedded"
+    shutil.copytree(embedded.EMBEDDED_FOLDER, copy)
+    changed = bytearray((copy / name).read_bytes())
+    changed[len(changed) // 2] ^= 1
+    (copy / name).write_bytes(changed[:-1] if cut else changed)
+    monkeypatch.setattr(embedded, "EMBEDDED_FOLDER", copy)
+    monkeypatch.setattr("bot.sentiment.models.checkpoint.EMBEDDED_FOLDER", copy)
+    for command in ("analyze", "trace"):
+        done = bot(command, "hi")
+        assert (done.code, done.out, done.err.count("\n")) == (78, "", 1)
+        assert f"{name} is damaged or was changed" in done.err

@@ -1,0 +1,64 @@
+"""The commands `manifest` and `doctor`."""
+
+import asyncio
+import json
+import re
+
+from slack_emulator import Workspace, serve
+from tests.cli.conftest import Bot
+from tests.support.manifests import manifest
+from tests.support.processes import bot_process
+
+
+def test_manifest(bot: Bot) -> None:
+    """`manifest` prints the app's manifest as JSON, for Socket Mode, HTTP or many workspaces."""
+    assert json.loads(bot("manifest").out)["settings"]["socket_mode_enabled"]
+    assert not json.loads(bot("manifest", "--url", "https://b.example.com").out)["settings"]["socket_mode_enabled"]
+    many = json.loads(bot("manifest", "--many-workspaces", "--url", "https://b.example.com/").out)
+    assert many["oauth_config"]["redirect_urls"] == ["https://b.example.com/slack/oauth_redirect"]
+    assert many["settings"]["token_rotation_enabled"]
+
+
+def test_doctor_without_tokens(bot: Bot) -> None:
+    """`doctor` says what is right and what is missing, and exits with 78."""
+    done = bot("doctor")
+    assert done.code == 78
+    assert done.err == "2 checks failed.\n"
+    assert "✓ The model embedded" in done.out
+    assert "✗ SLACK_BOT_TOKEN is not set" in done.out
+    assert "✗ For Socket Mode: SLACK_APP_TOKEN is not set" in done.out
+    assert "Or, for run --http: SLACK_SIGNING_SECRET is not set" in done.out
+
+
+def test_doctor_checks_the_model(bot: Bot) -> None:
+    """`doctor` names the precision and its speed, or a device that this machine lacks."""
+    assert re.search(
+        r"✓ The model embedded .* in bf16, about \d+ messages", bot("doctor", SENTIMENT_PRECISION="bf16").out
+    )
+    assert "✗ This machine has no device toaster" in bot("doctor", SENTIMENT_DEVICE="toaster").out
+
+
+async def test_doctor_with_good_tokens() -> None:
+    """`doctor` exits with 0 if tokens and scopes are right."""
+    workspace = Workspace(manifest())
+    async with serve(workspace) as server:
+        tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
+        async with bot_process("doctor", SLACK_API_URL=server.api_url, **tokens) as bot:
+            out, _ = await asyncio.wait_for(bot.communicate(), 60)
+    assert bot.returncode == 0
+    assert "every scope" in out.decode()
+
+
+async def test_doctor_names_missing_scopes() -> None:
+    """`doctor` names the scopes that an app installed earlier lacks."""
+    less = manifest()
+    less["oauth_config"]["scopes"]["bot"].remove("reactions:read")
+    workspace = Workspace(less)
+    async with serve(workspace) as server:
+        tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": "xapp-1-A1-2-wrong"}
+        async with bot_process("doctor", SLACK_API_URL=server.api_url, **tokens) as bot:
+            out, err = await asyncio.wait_for(bot.communicate(), 60)
+    assert bot.returncode == 78
+    assert "lacks reactions:read" in out.decode()
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in out.decode()
+    assert b"Traceback" not in err
