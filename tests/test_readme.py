@@ -1,4 +1,4 @@
-"""The README's commands, as somebody types them who follows it."""
+"""The commands in the README, run as a reader would type them."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ READY = re.compile(rb"serving over|in a browser")
 
 
 def commands() -> Iterator[str]:
-    """Give every command of the README: the lines of its blocks for the shell, and what stands in a sentence."""
+    """Yield the lines of the README's shell blocks and its inline code."""
     fence = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
     for match in fence.finditer(README):
         if match[1] == "sh":
@@ -42,7 +42,7 @@ COMMANDS = list(dict.fromkeys(command for command in commands() if COMMAND.fullm
 MAKE = [command for command in COMMANDS if re.search(r"\bmake ", command)]
 EXTRA = [command for command in COMMANDS if " install " in command]
 IMAGE = [command for command in COMMANDS if command.startswith("docker")]
-# A cluster takes a while to start; its own tests, in tests/sentiment/test_cluster.py, run `sentiment-bot cluster`.
+# Starting a cluster is slow: tests/sentiment/test_cluster.py runs `sentiment-bot cluster`.
 CLUSTER = [command for command in COMMANDS if "cluster" in command.lower() and command not in EXTRA]
 SERVING = [
     command for command in COMMANDS if re.search(r"bot run|workspace --empty", command) and command not in CLUSTER
@@ -52,7 +52,7 @@ ENDING = [one for one in COMMANDS if one not in {*MAKE, *EXTRA, *IMAGE, *CLUSTER
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder that has what the README takes for granted: the environment, an export and labelled texts."""
+    """Return a folder with the files that the README assumes: `.venv`, `.env.example`, an export, labelled texts."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / ".env.example").write_bytes((ROOT / ".env.example").read_bytes())
     (tmp_path / "labelled.tsv").write_text("I love this\tPOSITIVE\nI hate this\tNEGATIVE\n")
@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def environment() -> AsyncIterator[dict[str, str]]:
-    """Serve a workspace; return what stands in `.env` for it."""
+    """Serve the Slack emulator; return the settings that point the bot at it."""
     workspace = Workspace(manifest(features=FEATURES))
     async with serve(workspace) as server:
         yield {
@@ -84,17 +84,17 @@ async def environment() -> AsyncIterator[dict[str, str]]:
         }
 
 
-def test_they_are_found() -> None:
-    """Every command of the program is in the README, and the README's commands are those that are tried."""
-    told = {word for command in COMMANDS for word in shlex.split(command)}
+def test_every_command_is_in_the_readme() -> None:
+    """The README mentions every command of the program."""
+    mentioned = {word for command in COMMANDS for word in shlex.split(command)}
     shown = subprocess.run([sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True).stdout
-    assert set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE)) <= told | {"workspace"}
+    assert set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE)) <= mentioned | {"workspace"}
     assert len(ENDING) > 8
 
 
 @pytest.mark.parametrize("command", ENDING)
-async def test_it_ends_well(command: str, folder: Path, environment: dict[str, str]) -> None:
-    """A command that does something and ends does so without a complaint."""
+async def test_command_succeeds(command: str, folder: Path, environment: dict[str, str]) -> None:
+    """A command that ends exits with 0."""
     typed = command.replace("U…", "U024BE7LH")
     async with processes.process("sh", "-c", typed, cwd=folder, environment=environment) as process:
         _, err = await asyncio.wait_for(process.communicate(), 120)
@@ -102,34 +102,34 @@ async def test_it_ends_well(command: str, folder: Path, environment: dict[str, s
 
 
 @pytest.mark.parametrize("command", SERVING)
-async def test_it_serves(command: str, folder: Path, environment: dict[str, str]) -> None:
-    """A command that serves says when it does, and ends cleanly when it is told to."""
+async def test_command_serves(command: str, folder: Path, environment: dict[str, str]) -> None:
+    """A command that serves says when it is ready, and exits with 0 on SIGTERM."""
     async with processes.process("sh", "-c", f"exec {command} 2>&1", cwd=folder, environment=environment) as process:
         assert process.stdout
         async with asyncio.timeout(120):
             while not READY.search(line := await process.stdout.readline()):
-                assert line, "it ended"
+                assert line, "it exited"
         process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
 
 
 @pytest.mark.parametrize("command", MAKE)
-def test_it_is_a_target(command: str) -> None:
-    """What the README makes, the Makefile has."""
+def test_make_target_exists(command: str) -> None:
+    """Every `make` command in the README is a target of the Makefile."""
     typed = command.replace("make ", "make --dry-run ", 1)
     subprocess.run(["sh", "-c", typed], cwd=ROOT, check=True, capture_output=True)  # noqa: S603,S607 - from our README
 
 
 @pytest.mark.parametrize("command", EXTRA)
-def test_it_is_an_extra(command: str) -> None:
-    """Each extra that the README installs is one."""
+def test_extra_exists(command: str) -> None:
+    """Every extra that the README installs is in pyproject.toml."""
     found = re.search(r"\[(\w+)\]", command)
     assert found
     assert found[1] in EXTRAS
 
 
 @pytest.mark.parametrize("command", IMAGE)
-def test_it_is_what_the_dockerfile_says(command: str) -> None:
-    """No image is built here; the command is at least the one that the Dockerfile gives."""
+def test_docker_command_matches_the_dockerfile(command: str) -> None:
+    """The README's docker command is the one in the Dockerfile's comment; no image is built."""
     assert f"#   {command}\n" in (ROOT / "Dockerfile").read_text("utf-8")
