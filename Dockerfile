@@ -1,10 +1,10 @@
-# The bot in an image of its own:
+# The bot as a container image:
 #
 #   docker build --build-arg TORCH_INDEX=ADDRESS -t sentiment-bot .
 #   docker run --env-file .env --volume sentiment-bot:/data --stop-timeout 30 sentiment-bot
 #
-# ADDRESS is PyTorch's package index for CPU, from https://pytorch.org/get-started/locally/: PyPI's build brings several
-# gigabytes of CUDA. For HTTP: --publish 3000:3000 before the last word, and run --http behind it.
+# ADDRESS is PyTorch's package index for CPU, from https://pytorch.org/get-started/locally/: PyPI's build includes
+# several gigabytes of CUDA. For HTTP, add --publish 3000:3000 before the image's name, and `run --http` after it.
 ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS build
@@ -14,12 +14,13 @@ RUN test -n "${TORCH_INDEX}" || { echo "Give PyTorch's index for CPU: --build-ar
     && python -m venv --without-pip /opt/bot
 WORKDIR /build
 COPY requirements.lock requirements-dev.lock requirements-torch.lock ./
-# Besides the bot's own packages, those of its extras oauth and postgres, which development needs too.
+# The extras oauth and postgres are locked with the development packages.
 RUN awk '/^[a-z]/ { wanted = /^(cffi|cryptography|psycopg|psycopg-binary|pycparser)=/ } wanted' requirements-dev.lock > extras.lock \
     && pip install --require-hashes --no-deps --requirement requirements.lock --requirement extras.lock \
     && pip install --no-deps --index-url "${TORCH_INDEX}" --requirement requirements-torch.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
+COPY slack_emulator slack_emulator
 RUN pip install --no-deps . \
     && pip check
 

@@ -1,27 +1,27 @@
-# make help      this list
-# make run       the bot in a stand-in for Slack on this machine (ARGS=--once, PORT=3001)
-# make test      all tests
-# make check     ruff, mypy, import-linter
-# make format    mend what ruff can mend
-# make screenshots  the pictures in docs/pictures again, of the bot in its workspace (needs Chromium)
-# make train     make the embedded model again (DATA=folder of the data)
-# make evaluate  how often the model is right (DATA=folder of the data)
-# make bench     how fast the bot is, against what, and with DATA= whether breakdowns are true (bench-quick: a minute)
-# make soak      whether anything is lost or done twice while bots are killed, cut off and throttled (soak-quick: 2 minutes)
-# make check-mood  whether reports are right about simulated channels (a few minutes)
-# make lock      renew the lock files
-# make audit     whether any locked package is known to be vulnerable (asks PyPI's advisory service)
-# make clean     removes .venv, so that the next command installs anew
+# make help      show this list
+# make run       run the bot in a Slack emulator on this machine (ARGS=--once, PORT=3001)
+# make test      run all tests (ARGS="tests/slack -x" for some)
+# make check     run ruff, mypy and import-linter
+# make format    apply ruff's fixes and formatting
+# make screenshots  renew the pictures in docs/pictures, of the bot in the emulator (needs Chromium)
+# make train     train the embedded model (DATA=folder of the data)
+# make evaluate  measure the embedded model (DATA=folder of the data)
+# make bench     measure speed against alternatives, with DATA= also how faithful breakdowns are (bench-quick: a minute)
+# make soak      check that nothing is lost or done twice under kills, outages and throttling (soak-quick: 2 minutes)
+# make check-mood  measure the error rates of reports on simulated channels (a few minutes)
+# make lock      update the lock files
+# make audit     check the locked packages for known vulnerabilities (asks PyPI's advisory service)
+# make clean     remove .venv, so that the next command reinstalls it
 
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
-# Not compiled while it is installed: a third of the time and of the space goes into files that nobody imports. Python
-# compiles what it does import, once, unless it is told not to write.
+# Do not compile at installation: a third of its time and space would go into modules that are never imported. Python
+# compiles the others at first import, unless PYTHONDONTWRITEBYTECODE is set.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 LOCKED := $(PIP) --require-hashes --no-deps
 unexport PYTHONDONTWRITEBYTECODE
-# A cluster that has too little of the machine loses its own machines. Its tests come after the others.
+# On a busy machine the nodes of a cluster time out, so its tests run after all others.
 ALONE := tests/sentiment/cluster
 
 .PHONY: help run test check format screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
@@ -79,11 +79,11 @@ soak-quick: .venv/installed-dev
 check-mood: .venv/installed-dev
 	@$(BIN)/python -m benchmarks.mood
 
-# The stamps make a second run start at once: nothing is installed again until a lock file changes.
+# Stamp files: nothing is reinstalled until a lock file changes.
 .venv/installed: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with PYTHON=python3.12"; exit 1; }
-	@echo "Installing into .venv (once, some minutes)"
+	@echo "Installing into .venv (once; takes some minutes)"
 	@$(PYTHON) -m venv .venv
 	@$(LOCKED) --requirement requirements.lock
 	@$(PIP) --requirement requirements-torch.lock
@@ -91,13 +91,13 @@ check-mood: .venv/installed-dev
 	@touch $@
 
 .venv/installed-%: requirements-%.lock .venv/installed
-	@echo "Installing what $* needs"
+	@echo "Installing the packages of the extra $*"
 	@$(LOCKED) --requirement $<
 	@touch $@
 
-# One lock for all platforms, with the hash of every file that may be installed. Torch alone has none: which of its
-# builds pip takes, for which processor and with which CUDA packages, depends on the index that a machine is given
-# (see the README), and each has hashes of its own. What a build needs besides, it pins itself.
+# One lock file for all platforms, with the hash of every file that may be installed. Torch is an exception: its build,
+# for a processor and with or without CUDA packages, depends on the index that pip uses (see the README), and each build
+# has hashes of its own and pins its own dependencies.
 lock: .venv/installed-dev
 	@echo "torch==$(TORCH)" > .venv/torch.txt
 	@for extra in "" dev train; do \
@@ -108,13 +108,13 @@ lock: .venv/installed-dev
 	@{ echo "# Without hashes, since each platform and index has builds of its own; see make lock."; cat .venv/torch.txt; } \
 		> requirements-torch.lock
 
-# Strict, since a service that knows no package at all, such as a mirror without advisories, is no all-clear.
+# Strict, since a service that knows no package, such as a mirror without advisories, must not pass the audit.
 audit: .venv/installed-dev
 	@for lock in requirements.lock requirements-dev.lock; do \
 		$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement $$lock \
-			> .venv/audit.txt 2>&1 && { echo "$$lock: nothing known"; continue; }; \
+			> .venv/audit.txt 2>&1 && { echo "$$lock: no known vulnerabilities"; continue; }; \
 		if grep -qiE 'could not be audited|connect|timed out|HTTPError|ServiceError' .venv/audit.txt; then \
-			echo "$$lock was not audited: the advisory service is out of reach, or knows nothing of a package (.venv/audit.txt)."; \
+			echo "$$lock was not audited: the advisory service is unreachable or does not know a package (.venv/audit.txt)."; \
 		else \
 			cat .venv/audit.txt; \
 		fi; \

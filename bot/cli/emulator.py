@@ -50,7 +50,7 @@ def workspace(
 
 async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
     """Serve a workspace for the app of a manifest until cancelled."""
-    from slack_emulator import Workspace, serve
+    from slack_emulator import Workspace, default_manifest, read_manifest, serve
 
     try:
         described = read_manifest(manifest) if manifest else default_manifest()
