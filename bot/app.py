@@ -44,7 +44,7 @@ from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.in_flight import InFlightTracker
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.transport import http, oauth, socket_mode, uninstall
-from bot.slack.transport.server import serving
+from bot.slack.transport.server import serve
 from bot.slack.transport.token_check import check_app_token, granted_scopes
 from bot.slack.transport.token_provider import NOT_INSTALLED, TokenProvider
 from bot.store import claims, installations, processes, retention
@@ -296,7 +296,7 @@ async def listening(settings: Settings, engine: Engine) -> AsyncIterator[AsyncAp
             )
             door = http.web_app(app, settings.slack_signing_secret, pages=pages)
             try:
-                await stack.enter_async_context(serving(door, None, settings.port))
+                await stack.enter_async_context(serve(door, None, settings.port))
             except OSError as error:
                 raise port_refused(settings.port, error) from error
             await stack.enter_async_context(_monitored(settings, engine, database, None))
@@ -318,7 +318,7 @@ async def _monitored(
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(
-                serving(
+                serve(
                     endpoints.web_app(away, lambda: database.run(claims.count_open)),
                     settings.metrics_host,
                     settings.metrics_port,

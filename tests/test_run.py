@@ -2,13 +2,11 @@
 
 import asyncio
 import signal
-import sqlite3
 import sys
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from functools import partial
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -16,10 +14,8 @@ import pytest
 from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
 
-from bot.observability import endpoints
 from bot.slack.transport.manifest import manifest
-from bot.slack.transport.server import serving
-from bot.store import claims, installations
+from bot.store import installations
 from bot.store.database import open_database
 from bot.store.installations import Installation, Tokens
 from bot.store.token_cipher import TokenCipher
@@ -148,40 +144,6 @@ async def test_health_and_metrics() -> None:
         assert line in shown
     assert "secret" not in shown
     assert ana not in shown
-
-
-async def no_claims() -> int:
-    """Stand for a database in which nothing is open."""
-    return 0
-
-
-async def test_metrics_without_a_database(tmp_path: Path) -> None:
-    """Where the database does not answer, everything else does: health at once, metrics soon, without its number."""
-    with (
-        open_database(f"sqlite:///{tmp_path}/bot.db") as database,
-        closing(sqlite3.connect(tmp_path / "bot.db")) as other,
-    ):
-        other.execute("BEGIN IMMEDIATE")
-        async with (
-            serving(endpoints.web_app(None, partial(database.run, claims.count_open)), "127.0.0.1", 0) as port,
-            aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
-            asyncio.timeout(10),  # the bot waits for the database for thirty seconds
-        ):
-            metrics = asyncio.create_task(session.get("/metrics"))
-            assert (await session.get("/healthz")).status == 200
-            assert not metrics.done()
-            assert "bot_claims_open NaN" in await (await metrics).text()
-        other.rollback()
-
-
-async def test_health_without_slack() -> None:
-    """Away from Slack for less than a minute is healthy still; from then on it is 503, and says for how long."""
-    for seconds, status in ((0.0, 200), (59.0, 200), (61.0, 503)):
-        async with (
-            serving(endpoints.web_app(lambda seconds=seconds: seconds, no_claims), "127.0.0.1", 0) as port,  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
-            aiohttp.ClientSession() as session,
-        ):
-            assert (await session.get(f"http://127.0.0.1:{port}/healthz")).status == status
 
 
 async def test_the_first_exchange() -> None:

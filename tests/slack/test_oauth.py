@@ -91,7 +91,7 @@ async def opening(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Door]:
             settings = Settings(slack_api_url=slack.api_url)
             bolt = app.build(settings, engine, database, Clock(), keyring).app
             pages = oauth.pages(bolt.client, keyring, slack.api_url, ())
-            async with server.serving(http.web_app(bolt, SECRET, pages=pages), "127.0.0.1", port):
+            async with server.serve(http.web_app(bolt, SECRET, pages=pages), "127.0.0.1", port):
                 yield Door(port, workspace, keyring, database, clock)
 
 

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client.failures import log_failure
 from bot.slack.transport.manifest import COMMAND, INSTALL_PATH, REDIRECT_PATH, scopes
-from bot.slack.transport.server import welcome
+from bot.slack.transport.server import mark_verified
 from bot.slack.transport.token_provider import OrganizationWide, TokenProvider
 from bot.store import installations
 
@@ -84,7 +84,7 @@ class _Handlers:
                 "installed the bot, it is there, and nothing needs to be done.",
                 400,
             )
-        welcome(request)
+        mark_verified(request)
         try:
             name = await self._keyring.install(self._client, code)
         # Slack may refuse or be away, and the database too: whoever waits at the browser gets a page.
