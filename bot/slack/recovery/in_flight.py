@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.response import HttpResponse
 
-from bot.observability.metrics import ANSWER_SECONDS, EVENTS, IN_HAND, THROTTLED
+from bot.observability.metrics import ANSWER_SECONDS, EVENTS, IN_FLIGHT, THROTTLED
 
 _BEGAN = "bot_began"
 _ENDED = "bot_ended"
@@ -40,7 +40,7 @@ class InFlightTracker:
         """Take note that a listener begins."""
         self._count += 1
         self._none.clear()
-        IN_HAND.inc()
+        IN_FLIGHT.inc()
         EVENTS.labels(_kind(request.body)).inc()
         request.context[_BEGAN] = perf_counter()
 
@@ -49,7 +49,7 @@ class InFlightTracker:
         if ended := request.context.get(_ENDED):
             ended.set()
         self._count -= 1
-        IN_HAND.dec()
+        IN_FLIGHT.dec()
         ANSWER_SECONDS.observe(perf_counter() - request.context[_BEGAN])
         if not self._count:
             self._none.set()
