@@ -77,7 +77,7 @@ async def serve(
         server = await loop.create_server(
             lambda: _Connection(unverified, create_handler), host, port, backlog=_ACCEPT_BATCH
         )
-        # asyncio accepts as many connections at a time as its backlog has; the kernel's queue should be longer.
+        # asyncio accepts up to `backlog` connections at a time; the queue of the kernel should be longer than that.
         for listener in server.sockets:
             with listener.dup() as copy:
                 copy.listen(_BACKLOG)
@@ -94,7 +94,7 @@ def mark_verified(request: web.BaseRequest) -> None:
     """Lift the limits from the connection of ``request``: its client has proved that it is authorised."""
     connection = request.transport.get_protocol() if request.transport else None
     if isinstance(connection, _Connection):
-        connection.mark_verified()
+        connection.lift_limits()
 
 
 class _Connection(asyncio.BufferedProtocol):
@@ -140,12 +140,12 @@ class _Connection(asyncio.BufferedProtocol):
             self.handler.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.mark_verified()
+        self.lift_limits()
         if self.handler:
             self.handler.connection_lost(exc)
 
-    def mark_verified(self) -> None:
-        """Lift the limits from this connection."""
+    def lift_limits(self) -> None:
+        """Stop counting and timing this connection."""
         self._deadline.cancel()
         self._unverified.discard(self)
 
