@@ -28,7 +28,7 @@ from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
 from bot.slack.transport.bolt_app import create_bolt_app, open_web_client
 from bot.slack.transport.manifest import scopes
-from bot.slack.transport.server import serving
+from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import SingleWorkspace, check_app_token
 from bot.store import claims, retention
@@ -109,7 +109,7 @@ async def listening(settings: Settings, engine: Engine, timing: Timing = DEFAULT
         if isinstance(bot.workspaces, TokenProvider):
             pages = oauth.routes(bot.workspaces, settings.slack_api_url, scopes(bot.services.features))
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value(), pages=pages)
-        async with serving(server, None, settings.port), _supervised(settings, bot, timing):
+        async with serve(server, None, settings.port), _supervised(settings, bot, timing):
             yield bot
 
 
@@ -157,7 +157,7 @@ async def _supervised(
         if settings.metrics_port is not None:
             monitoring = endpoints.web_app(disconnected_for, partial(database.run, claims.count_open))
             await stack.enter_async_context(
-                serving(monitoring, settings.metrics_host, settings.metrics_port, "METRICS_PORT")
+                serve(monitoring, settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
             )
         await stack.enter_async_context(running_in_background(supervisor.run(disconnected_for), expiry, *tasks))
         yield

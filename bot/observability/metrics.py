@@ -1,12 +1,14 @@
-"""What the bot counts about itself, for Prometheus: numbers by kind and label, never a text, a person or a channel."""
+"""Prometheus metrics: numbers by kind and label, never texts, people or channels."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
-EVENTS = Counter("bot_events", "What Slack sent and a listener took, by kind", ["kind"])
+EVENTS = Counter("bot_events", "Events from Slack that a listener handled, by kind", ["kind"])
 ANSWER_SECONDS = Histogram(
-    "bot_answer_seconds", "From taking an event to having answered it", buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+    "bot_answer_seconds",
+    "Time from receiving an event to having answered it",
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
 )
-IN_HAND = Gauge("bot_in_hand", "Events taken and not yet answered")
-THROTTLED = Counter("bot_throttled", "Calls to which Slack answered 429")
-RECONNECTS = Counter("bot_reconnects", "Connections of Socket Mode that took the place of another")
-CLAIMS = Gauge("bot_claims_open", "Claims held on the database whose effects are not done yet; NaN if it is away")
+IN_FLIGHT = Gauge("bot_in_hand", "Events received and not answered yet")
+THROTTLED = Counter("bot_throttled", "Calls that Slack answered with 429")
+RECONNECTS = Counter("bot_reconnects", "Socket Mode connections that replaced an earlier one")
+OPEN_CLAIMS = Gauge("bot_claims_open", "Claims in the database that are not done; NaN if it does not answer")

@@ -30,6 +30,7 @@ from bot.store import installations
 from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.token_cipher import TokenCipher
 from slack_emulator import ApiFault, Workspace, serve
+from tests.support.manifests import scopes
 from tests.support.two_workspaces import KEY, Page, come_back, install, twins
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -94,8 +95,8 @@ async def opening(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Door]:
                 bot = app.build(settings, engine, database, web)
                 assert isinstance(bot.workspaces, TokenProvider)
                 bot.workspaces.clock = clock
-                routes = oauth.routes(bot.workspaces, slack.api_url, ())
-                async with server.serving(http.web_app(bot.app, SECRET, pages=routes), "127.0.0.1", port):
+                routes = oauth.routes(bot.workspaces, slack.api_url, scopes())
+                async with server.serve(http.web_app(bot.app, SECRET, pages=routes), "127.0.0.1", port):
                     yield Door(port, workspace, bot.workspaces, database, clock)
 
 

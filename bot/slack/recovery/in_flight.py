@@ -12,7 +12,7 @@ from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartH
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.observability.metrics import ANSWER_SECONDS, EVENTS, IN_HAND
+from bot.observability.metrics import ANSWER_SECONDS, EVENTS, IN_FLIGHT
 
 _STARTED_AT = "bot_started_at"
 _HANDLED = "bot_handled"
@@ -37,7 +37,7 @@ class InFlightTracker:
         """Count a listener that starts."""
         self._count += 1
         self._idle.clear()
-        IN_HAND.inc()
+        IN_FLIGHT.inc()
         EVENTS.labels(_kind(request.body)).inc()
         request.context[_STARTED_AT] = perf_counter()
 
@@ -46,7 +46,7 @@ class InFlightTracker:
         if handled := request.context.get(_HANDLED):
             handled.set()
         self._count -= 1
-        IN_HAND.dec()
+        IN_FLIGHT.dec()
         ANSWER_SECONDS.observe(perf_counter() - request.context[_STARTED_AT])
         if not self._count:
             self._idle.set()

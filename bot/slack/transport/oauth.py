@@ -12,7 +12,7 @@ from bot.errors import DeliveryError, OrganizationInstallError, SlackError
 from bot.slack.log import log_failure
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
-from bot.slack.transport.server import welcome
+from bot.slack.transport.server import mark_verified
 from bot.slack.transport.token_provider import TokenProvider
 from bot.store import installations
 
@@ -76,7 +76,7 @@ class _Handlers:
                 "just installed the bot, you are done.",
                 400,
             )
-        welcome(request)
+        mark_verified(request)
         try:
             name = await self._provider.install(code)
         except Exception as error:  # Slack or the database may fail: the browser gets a page

@@ -1,54 +1,231 @@
-"""How the bot answers on a port: strangers get little time, little room and no detail.
-
-aiohttp leaves slow and hanging clients to a proxy; the bot should not depend on one.
-"""
+"""HTTP server with limits on requests that are not verified yet, so that it can face the internet without a proxy."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import traceback
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from bot.errors import port_error
 
-STRANGERS = 500
-"""How many connections may be open on which nobody has shown who they are; beyond, the oldest is cut."""
-
-HEADER_SECONDS = 10.0
-"""How long a client may take for the headers of its request."""
-
-_LINGER_SECONDS = 2.0  # how long a refused client may go on sending before it is cut off
-_STOP_SECONDS = 5.0  # how long requests in hand may take once the bot stops
+_ACCEPT_BATCH = 40  # connections accepted at a time: each is read from before newer ones can displace it
+_BACKLOG = 1024  # connections that the kernel queues
+_READ_BYTES = 4 * 1024  # read at a time; aiohttp's parser errors quote as much
+_LINGER_SECONDS = 0.2  # how long a client may go on sending after its answer
+_SHUTDOWN_SECONDS = 5.0  # how long requests in progress may take at shutdown
 
 _logger = logging.getLogger(__name__)
 
 
-class _Bare(web.Response):
-    """A status without a word, nor the version of the server."""
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """Limits on requests until they are verified.
 
-    async def _prepare_headers(self) -> None:
-        await super()._prepare_headers()
-        self.headers.popall("Server", None)
+    A message has up to 40,000 characters. Escaped as JSON and percent-encoded, each takes up to eight bytes: 320 KB.
+
+    Attributes:
+        connections: open connections; the oldest one above the limit is closed.
+        total_bytes: received over all of these connections; above it, the one that sent most is closed.
+        body_bytes: size of one body.
+        body_seconds: for the body, from the end of the headers; Slack itself gives up after three.
+        request_seconds: from opening the connection until its request is verified or answered.
+    """
+
+    connections: int = 200
+    total_bytes: int = 2 * 1024 * 1024
+    body_bytes: int = 512 * 1024
+    body_seconds: float = 5.0
+    request_seconds: float = 10.0
 
 
-class _Connection(web.RequestHandler):
-    """One client's connection, for one request: a kept one might close just when a proxy uses it again."""
+DEFAULT_LIMITS = ConnectionLimits()
 
-    __slots__ = ("strangers",)
 
-    strangers: dict[web.RequestHandler, asyncio.Transport]
+@asynccontextmanager
+async def serve(
+    app: web.Application,
+    host: str | None,
+    port: int,
+    limits: ConnectionLimits = DEFAULT_LIMITS,
+    *,
+    setting: str = "PORT",
+) -> AsyncIterator[int]:
+    """Serve ``app`` inside the block; yield the port.
+
+    Args:
+        app: its handlers call :func:`mark_verified`.
+        host: None for every interface.
+        port: 0 for any free one.
+        limits: for requests that are not verified.
+        setting: the name of the setting that has the port, for the error.
+
+    Raises:
+        ConfigurationError: the address cannot be used.
+    """
+    app.on_response_prepare.append(_remove_server_header)
+    runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    manager = cast("web.Server", runner.server)
+    loop, unverified = asyncio.get_running_loop(), _UnverifiedConnections(limits)
+
+    def create_handler() -> web.RequestHandler:
+        return _RequestHandler(
+            manager,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type] # documented, but not annotated
+            auto_decompress=False,  # Slack does not compress
+            lingering_time=_LINGER_SECONDS,
+        )
+
+    try:
+        try:
+            server = await loop.create_server(
+                lambda: _Connection(unverified, create_handler), host, port, backlog=_ACCEPT_BATCH
+            )
+        except OSError as error:
+            raise port_error(port, error, setting) from error
+        # asyncio accepts up to `backlog` connections at a time; the queue of the kernel should be longer than that.
+        for listener in server.sockets:
+            with listener.dup() as copy:
+                copy.listen(_BACKLOG)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            unverified.abort_idle()
+    finally:
+        await runner.cleanup()
+
+
+def mark_verified(request: web.BaseRequest) -> None:
+    """Lift the limits from the connection of ``request``: its client has proved that it is authorised."""
+    connection = request.transport.get_protocol() if request.transport else None
+    if isinstance(connection, _Connection):
+        connection.lift_limits()
+
+
+class _Connection(asyncio.BufferedProtocol):
+    """Protocol of one client: counts the bytes received and passes them to aiohttp.
+
+    aiohttp's own protocol is created when the first bytes arrive, so that idle connections cost little.
+    """
+
+    def __init__(self, unverified: "_UnverifiedConnections", create_handler: Callable[[], web.RequestHandler]) -> None:
+        self._unverified = unverified
+        self._create_handler = create_handler
+        self._buffer = bytearray()
+        self.handler: web.RequestHandler | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self._deadline = asyncio.get_running_loop().call_later(
+            self._unverified.limits.request_seconds, self.transport.abort
+        )
+        self._unverified.add(self)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        self._buffer = bytearray(_READ_BYTES)
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(memoryview(self._buffer)[:nbytes])
+        self._buffer = bytearray()
+        self._unverified.count(self, nbytes)
+        if self.transport.is_closing():
+            return
+        if self.handler is None:
+            self.handler = self._create_handler()
+            self.handler.connection_made(self.transport)
+        self.handler.data_received(data)
+
+    def pause_writing(self) -> None:
+        if self.handler:
+            self.handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self.handler:
+            self.handler.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lift_limits()
+        if self.handler:
+            self.handler.connection_lost(exc)
+
+    def lift_limits(self) -> None:
+        """Stop counting and timing this connection."""
+        self._deadline.cancel()
+        self._unverified.discard(self)
+
+
+class _UnverifiedConnections:
+    """The connections whose requests are not verified yet, oldest first, within their limits."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self.limits = limits
+        self._received: dict[_Connection, int] = {}  # bytes
+        self._total = 0
+
+    def add(self, connection: _Connection) -> None:
+        """Add a new connection; close the oldest one above the limit."""
+        self._received[connection] = 0
+        if len(self._received) > self.limits.connections:
+            self._abort(next(iter(self._received)))
+
+    def count(self, connection: _Connection, size: int) -> None:
+        """Add ``size`` bytes to what ``connection`` has sent; close those that sent most while the sum is too large.
+
+        Requests of Slack are small, so they are the last to be closed.
+        """
+        if connection not in self._received:
+            return
+        self._received[connection] += size
+        self._total += size
+        while self._total > self.limits.total_bytes:
+            self._abort(max(self._received, key=self._received.__getitem__))
+
+    def discard(self, connection: _Connection) -> None:
+        """Stop counting a connection."""
+        self._total -= self._received.pop(connection, 0)
+
+    def abort_idle(self) -> None:
+        """Close the connections that have sent nothing."""
+        for connection in [connection for connection in self._received if connection.handler is None]:
+            self._abort(connection)
+
+    def _abort(self, connection: _Connection) -> None:
+        self.discard(connection)
+        connection.transport.abort()
+
+
+class _RequestHandler(web.RequestHandler):
+    """aiohttp's HTTP protocol with one request per connection and with error responses that have no text.
+
+    A connection kept open could be closed just when a proxy uses it again.
+    """
+
+    __slots__ = ()
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send the response, without aiohttp's own words if it is one of its errors, and close."""
+        """Send the response and close the connection."""
         if isinstance(resp, web.HTTPException):
-            resp = _Bare(status=resp.status)
+            resp = web.Response(status=resp.status)
         resp.force_close()
-        return await super().finish_response(request, resp, start_time)
+        result = await super().finish_response(request, resp, start_time)
+        if isinstance(resp, _EmptyResponse) and request.transport:
+            # Closed with bytes unread, the connection would be reset, perhaps before the client has read the response.
+            # aiohttp waits for the rest of a body, but not for the rest of what it cannot parse.
+            self.close()
+            await asyncio.sleep(_LINGER_SECONDS)
+        return result
 
     def handle_error(
         self,
@@ -57,79 +234,37 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what is no HTTP, is too large, or went wrong, with a line in the log that quotes nothing of it."""
-        status = 413 if isinstance(exc, LineTooLong) else status
-        level = logging.ERROR if status >= 500 else logging.WARNING
-        _logger.log(level, "Refused a request with %s (%s)", status, type(exc).__name__)
-        return _Bare(status=status)
+        """Return the response to a malformed request or a failed handler; log the kind of error only."""
+        if isinstance(exc, LineTooLong):
+            status = 413
+        elif isinstance(exc, web.RequestPayloadError):
+            status = 400
+        disconnected = isinstance(exc, ConnectionError) and request.transport is None
+        if not disconnected:
+            level = logging.ERROR if status >= 500 else logging.WARNING
+            _logger.log(level, "Refused a request with %s (%s)", status, type(exc).__name__)
+        if exc:
+            traceback.clear_frames(exc.__traceback__)  # they keep the request until the next garbage collection
+        return _EmptyResponse(status=status)
 
 
-class _Server(web.Server):
-    """aiohttp's server with a limit on strangers."""
+class _EmptyResponse(web.Response):
+    """Response without a body and without aiohttp's headers.
 
-    def __init__(self, plain: web.Server, options: dict[str, Any]) -> None:
-        super().__init__(plain.request_handler, request_factory=plain.request_factory, **options)
-        self.strangers: dict[web.RequestHandler, asyncio.Transport] = {}
-
-    def __call__(self) -> web.RequestHandler:
-        """Make what handles a new connection."""
-        connection = _Connection(self, loop=self._loop, **self._kwargs)
-        connection.strangers = self.strangers
-        return connection
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """Take a connection in; cut the one that has been here longest without a word that counts."""
-        super().connection_made(handler, transport)
-        self.strangers[handler] = transport
-        if len(self.strangers) > STRANGERS:
-            self.strangers.pop(next(iter(self.strangers))).abort()
-
-    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        """Forget a connection."""
-        self.strangers.pop(handler, None)
-        super().connection_lost(handler, exc)
-
-
-class _Runner(web.AppRunner):
-    """aiohttp's runner with the server above."""
-
-    async def _make_server(self) -> web.Server:
-        plain = await super()._make_server()
-        return _Server(plain, self._kwargs)
-
-
-def welcome(request: web.BaseRequest) -> None:
-    """Let the connection of ``request`` stay: whoever sent it has shown who they are."""
-    if isinstance(request.protocol, _Connection):
-        request.protocol.strangers.pop(request.protocol, None)
-
-
-@asynccontextmanager
-async def serving(app: web.Application, host: str | None, port: int, setting: str = "PORT") -> AsyncIterator[int]:
-    """Serve ``app`` inside the block; yields the port, which is any free one for 0. ``host`` None is every interface.
-
-    Raises:
-        ConfigurationError: the port or the address cannot be used; it names the ``setting``.
+    The signal ``on_response_prepare`` is not sent for requests that aiohttp could not parse.
     """
 
-    async def without_server(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers.popall("Server", None)
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Write the response."""
+        if request.transport:
+            status = f"{self.status} {HTTPStatus(self.status).phrase}"
+            date = formatdate(usegmt=True)
+            head = f"HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            request.transport.write(head.encode())
 
-    app.on_response_prepare.append(without_server)
-    runner = _Runner(
-        app,
-        access_log=None,
-        auto_decompress=False,  # nobody who may come in compresses
-        keepalive_timeout=HEADER_SECONDS,
-        lingering_time=_LINGER_SECONDS,
-        shutdown_timeout=_STOP_SECONDS,
-    )
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port, backlog=1024).start()
-        except OSError as error:
-            raise port_error(port, error, setting) from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Do nothing, since there is no body."""
+
+
+async def _remove_server_header(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)
