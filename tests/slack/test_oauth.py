@@ -25,7 +25,7 @@ from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport import http, oauth, server
 from bot.slack.transport.bolt_app import open_web_client
 from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
-from bot.slack.transport.token_provider import TokenProvider
+from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.store import installations
 from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.token_cipher import TokenCipher
@@ -93,11 +93,14 @@ async def opening(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Door]:
             )
             async with open_web_client(slack.api_url, DEFAULT_TIMING) as web:
                 bot = app.build(settings, engine, database, web)
-                assert isinstance(bot.workspaces, TokenProvider)
-                bot.workspaces.clock = clock
-                routes = oauth.routes(bot.workspaces, slack.api_url, scopes())
-                async with server.serve(http.web_app(bot.app, SECRET, pages=routes), "127.0.0.1", port):
-                    yield Door(port, workspace, bot.workspaces, database, clock)
+                workspaces = bot.services.workspaces
+                assert isinstance(workspaces, TokenProvider)
+                workspaces.clock = clock
+                routes = oauth.routes(workspaces, slack.api_url, scopes())
+                web_app = http.web_app(bot.app, SECRET)
+                web_app.router.add_routes(routes)
+                async with server.serve(web_app, "127.0.0.1", port):
+                    yield Door(port, workspace, workspaces, database, clock)
 
 
 @pytest.fixture
@@ -293,16 +296,9 @@ async def test_one_process_renews(engine: Engine, url: str, processes: list[Data
         door.clock.now += hours * HOUR
         client = AsyncWebClient(base_url=f"{door.workspace.url}/api/")
         shared = door.workspace.oauth_app
+        credentials = ClientCredentials(shared.client_id, shared.client_secret)
         bots = [
-            TokenProvider(
-                client,
-                CallExecutor(DEFAULT_TIMING),
-                one,
-                TokenCipher(KEY),
-                shared.client_id,
-                shared.client_secret,
-                door.clock,
-            )
+            TokenProvider(client, CallExecutor(DEFAULT_TIMING), one, TokenCipher(KEY), credentials, door.clock)
             for one in processes
         ]
         found = await asyncio.gather(*(bot.find(door.workspace.team_id) for bot in bots for _ in range(5)))

@@ -27,12 +27,6 @@ class SlackClient:
 
     What sends something returns whether Slack accepted it; why it did not is in the log. Posts, ephemeral messages and
     reactions raise DeliveryError where Slack could not be reached, so that the caller can try again later.
-
-    Args:
-        web: the SDK's client, with the bot's token.
-        executor: executes the calls of all workspaces.
-        team: the id of the workspace.
-        bot_user_id: the bot's own user; empty if it is not known.
     """
 
     def __init__(self, web: AsyncWebClient, executor: CallExecutor, team: str, bot_user_id: str = "") -> None:
@@ -47,12 +41,7 @@ class SlackClient:
         return self._web.base_url
 
     async def call(self, call: Call) -> Response:
-        """Call a method of the Web API.
-
-        Raises:
-            SlackCallError: Slack refuses the call, or its outcome is unknown.
-            DeliveryError: every attempt failed.
-        """
+        """Call a method of the Web API; raises what :meth:`CallExecutor.execute` raises."""
         method = getattr(self._web, call.method.replace(".", "_"))  # as the SDK names its methods
 
         async def send() -> Response:
@@ -81,14 +70,9 @@ class SlackClient:
         metadata: Mapping[str, Any] | None = None,
         find_applied: Callable[[], Awaitable[Mapping[str, Any] | None]] | None = None,
     ) -> MessageRef | None:
-        """Post a message; return where it is, or None if Slack refused it or may have posted it.
+        """Post to a channel or a user; return the message, or None if Slack refused it or may have posted it.
 
-        Args:
-            channel: the channel, or a user for a direct message.
-            reply: what to post.
-            thread_ts: the thread to post to.
-            metadata: of the message, see https://docs.slack.dev/messaging/message-metadata.
-            find_applied: as in :class:`Call`.
+        For ``metadata`` see https://docs.slack.dev/messaging/message-metadata, for ``find_applied`` :class:`Call`.
 
         Raises:
             ChartsUnsupportedError: the workspace does not accept the charts of ``reply``.
@@ -125,9 +109,6 @@ class SlackClient:
         """Show a message to one user.
 
         Slack does not tell whether it was shown, so it is not shown again if that is unknown.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
         """
         arguments = {"channel": channel, "user": user, "thread_ts": thread_ts, **reply.arguments()}
         try:
@@ -137,19 +118,11 @@ class SlackClient:
         return True
 
     async def add_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Add an emoji to a message. It is fine if it is there already, or the message was deleted.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
-        """
+        """Add an emoji to a message. It is fine if it is there already, or the message was deleted."""
         return await self._react("reactions.add", message, emoji, "already_reacted")
 
     async def remove_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Remove the bot's own emoji from a message. It is fine if it is gone, or the message was deleted.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
-        """
+        """Remove the bot's own emoji from a message. It is fine if it is gone, or the message was deleted."""
         return await self._react("reactions.remove", message, emoji, "no_reaction")
 
     async def _react(self, method: str, message: MessageRef, emoji: str, ok_error: str) -> bool:
@@ -161,7 +134,7 @@ class SlackClient:
         return True
 
     async def open_view(self, trigger_id: str, view: View, *, on_top: bool = False) -> str | None:
-        """Open a modal, or push it ``on_top`` of the open one; return its id, or None if Slack refused it.
+        """Open a modal, or push it ``on_top``; return its id, or None if Slack refused it.
 
         A ``trigger_id`` expires after three seconds, so there is one attempt.
         """

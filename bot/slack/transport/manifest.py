@@ -22,12 +22,10 @@ _NAME = {
 def build_manifest(
     features: Iterable["Feature"], url: str | None = None, *, many_workspaces: bool = False
 ) -> dict[str, Any]:
-    """Return the manifest to create the app from.
+    """Return the manifest to create the app from, with the features that are switched on.
 
-    Args:
-        features: the features that are switched on.
-        url: where Slack reaches the bot over HTTP, such as ``https://bot.example.com``; None for Socket Mode.
-        many_workspaces: whether several workspaces install the app: over OAuth at ``url``, with tokens that expire.
+    ``url`` is where Slack reaches the bot over HTTP, None for Socket Mode. ``many_workspaces`` lets others install the
+    app: over OAuth at ``url``, with tokens that expire.
     """
     features = list(features)
     base = (url or "").rstrip("/")

@@ -45,9 +45,7 @@ _BLOCK_ID_LENGTH = 255  # Slack's limit
 class AnalyzedMessage:
     """The message that a result is about, as the ``block_id`` of its buttons carries it.
 
-    Attributes:
-        author: the user who wrote it; None for a message by an app.
-        permalink: its address, if Slack gave one.
+    ``author`` is None for a message by an app.
     """
 
     author: str | None
@@ -71,14 +69,7 @@ class AnalyzedMessage:
 def result(
     assessment: Assessment, *, quoted: str | None = None, permalink: str | None = None, shared_by: str | None = None
 ) -> Reply:
-    """Show a result.
-
-    Args:
-        assessment: the result.
-        quoted: the text, if the reader does not see it anyway.
-        permalink: the address of the message, if the result is not shown next to it.
-        shared_by: the user who shares the result with a channel.
-    """
+    """Show a result, with the text and the permalink of the message unless the reader sees them anyway."""
     blocks = []
     if shared_by is not None:
         blocks.append(context(f"Shared by <@{shared_by}>"))
@@ -148,15 +139,7 @@ def with_actions(
     buttons: Sequence[Block],
     message: AnalyzedMessage | None,
 ) -> Reply:
-    """Add buttons to a result.
-
-    Args:
-        reply: the result.
-        text: the analyzed text.
-        text_actions: actions and labels of buttons that carry ``text``, since the bot does not store it.
-        buttons: further buttons.
-        message: the message that the result is about, if any.
-    """
+    """Add buttons to a result; those of ``text_actions`` (action and label) carry the analyzed text."""
     blocks, row = [*reply.blocks], [*buttons]
     if len(text) <= BUTTON_VALUE_LENGTH:
         row = [button(action, label, value=text) for action, label in text_actions] + row

@@ -17,11 +17,7 @@ _INTRODUCTION = (
 
 
 def home_view(sections: Sequence[Sequence[Block]]) -> View:
-    """Show the App Home of one user.
-
-    Args:
-        sections: what the features show in it.
-    """
+    """Show the App Home of one user, with the sections of the features."""
     blocks = [header("I classify the sentiment of messages, and show how I know"), section(_INTRODUCTION)]
     for content in sections:
         blocks += [divider(), *content]

@@ -52,14 +52,9 @@ _MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters
 def report_reply(
     report: Report, channel: str, *, notes: Sequence[str] = (), chart: bool = True, share: bool = False
 ) -> Reply:
-    """Show a report.
+    """Show a report about ``channel``, with ``notes`` (mrkdwn) in small text below.
 
-    Args:
-        report: the report.
-        channel: the channel that it is about.
-        notes: small text below it, as mrkdwn.
-        chart: whether the workspace shows charts; otherwise they are drawn as text.
-        share: whether the reader gets a button to share it with the channel.
+    ``chart`` is whether the workspace shows charts, which are drawn as text otherwise; ``share`` adds a button.
     """
     blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
     if report.too_few_people or not report.total:
@@ -88,13 +83,14 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     if changed and len(report.trend) > 1:
         yield section(changed)
     for label in dict.fromkeys(keyword.label for keyword in report.keywords):
-        found = [f"{weight.word} ({weight.count:,})" for weight in report.keywords if weight.label == label][
-            :_MAX_WORDS
-        ]
-        title = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "}
+        keywords = [keyword for keyword in report.keywords if keyword.label == label][:_MAX_WORDS]
+        title = f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "
+        words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
         yield rich_text(
-            "rich_text_section", title | {"style": {"bold": True}}, {"type": "text", "text": ", ".join(found)}
+            "rich_text_section",
+            {"type": "text", "text": title, "style": {"bold": True}},
+            {"type": "text", "text": words},
         )
 
 
@@ -192,11 +188,7 @@ def summary(report: Report, channel: str) -> str:
 
 
 def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]:
-    """Show watched channels in the App Home.
-
-    Args:
-        reports: the channels, with the last seven days of the first ones; None if Slack did not list the channels.
-    """
+    """Show watched channels in the App Home, the first ones with a report; None if Slack did not list the channels."""
     if reports is None:
         return [section("*Channels I watch*\nSlack did not tell me which of them you are in. Try again later.")]
     if not reports:

@@ -32,12 +32,7 @@ _DEFAULT_WINDOW, _DEFAULT_HOUR = "7d", 9
 
 @dataclass(frozen=True, slots=True)
 class ReportCommand:
-    """A subcommand about reports.
-
-    Attributes:
-        name: ``report``, ``digest`` or ``alert``.
-        arguments: the words after it.
-    """
+    """A subcommand about reports: ``report``, ``digest`` or ``alert``, and the words after it."""
 
     name: str
     arguments: tuple[str, ...]
@@ -65,13 +60,7 @@ def _is_like_window(word: str) -> bool:
 
 
 class ReportCommands:
-    """Answers the subcommands.
-
-    Args:
-        reporter: writes the reports.
-        claims: claims each sharing of a report.
-        database: has the digests and the alerts.
-    """
+    """Answers the subcommands."""
 
     def __init__(self, reporter: Reporter, claims: ClaimManager, database: Database) -> None:
         self._reporter = reporter

@@ -45,13 +45,7 @@ class _Page:
 
 
 class HistoryReader:
-    """Reads histories page by page, after all messages that somebody is waiting for.
-
-    Args:
-        analyzer: classifies the messages.
-        database: has the progress and the opt-outs.
-        clock: returns the Unix time.
-    """
+    """Reads histories page by page, after all messages that somebody is waiting for."""
 
     def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float]) -> None:
         self._analyzer = analyzer
@@ -59,9 +53,7 @@ class HistoryReader:
         self._clock = clock
 
     async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
-        """Read what is left of a history, and return the report.
-
-        Replies in threads are not part of a channel's history, and are not read.
+        """Read what is left of a history, and return the report. Replies in threads are not part of it.
 
         Raises:
             SlackError: Slack does not return it. The progress is stored.
@@ -127,12 +119,7 @@ class HistoryReader:
 
 
 class _HistoryCounter:
-    """Counts the messages of a window and of the previous one.
-
-    Args:
-        window: the window.
-        state: what :meth:`state` returned before an interruption; empty if there was none.
-    """
+    """Counts the messages of a window and of the previous one, perhaps from the state of an interrupted counter."""
 
     def __init__(self, window: Window, state: str) -> None:
         self._window = window

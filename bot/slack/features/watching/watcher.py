@@ -31,14 +31,7 @@ _MAX_CONCURRENT = 100  # messages that are classified; those of people who wait 
 
 
 class Watcher:
-    """Reacts to the messages of watched channels, and counts them.
-
-    Args:
-        analyzer: classifies the messages.
-        claims: claims each message.
-        database: has the watched channels, the counts and the opt-outs.
-        least_confidence: the initial setting of a channel.
-    """
+    """Reacts to the messages of watched channels, and counts them; ``least_confidence`` is their initial setting."""
 
     def __init__(self, analyzer: Analyzer, claims: ClaimManager, database: Database, least_confidence: float) -> None:
         self._analyzer = analyzer
