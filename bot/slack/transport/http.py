@@ -106,7 +106,7 @@ class Signatures:
             expected = self._verifier.generate_signature(timestamp=timestamp, body=body)
         except UnicodeDecodeError:  # it decodes the body
             return False
-        if not hmac.compare_digest(str(expected), signature):
+        if not self.is_plausible(timestamp, signature) or not hmac.compare_digest(str(expected), signature):
             return False
         now = self._clock()
         if signature in self._expiry:
