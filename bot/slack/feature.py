@@ -97,7 +97,9 @@ class Feature:
     Attributes:
         name: its package.
         set_up: registers its listeners with Bolt and its extensions; returns what answers its subcommands.
-        manifest: its part of the app manifest: scopes, events, shortcuts, functions.
+        scopes: of the bot's token that it needs.
+        events: that it listens to.
+        manifest: what else it adds to the app manifest, such as shortcuts or functions.
         option: the name in the setting ``FEATURES`` that switches it on; None if it is always on.
         usage: its subcommands, for the usage hint of the slash command.
         is_subcommand: whether a text after the slash command is one of its subcommands.
@@ -107,6 +109,8 @@ class Feature:
 
     name: str
     set_up: Callable[[AsyncApp, Services, Extensions], CommandHandler | None]
+    scopes: Sequence[str] = ()
+    events: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
     option: str | None = None
     usage: str = ""

@@ -1,6 +1,7 @@
 """The client through which every call to Slack is made."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -111,11 +112,7 @@ class SlackClient:
         Slack does not tell whether it was shown, so it is not shown again if that is unknown.
         """
         arguments = {"channel": channel, "user": user, "thread_ts": thread_ts, **reply.arguments()}
-        try:
-            await self.call(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
-        except SlackCallError:
-            return False
-        return True
+        return await self._accepted(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
 
     async def add_reaction(self, message: MessageRef, emoji: str) -> bool:
         """Add an emoji to a message. It is fine if it is there already, or the message was deleted."""
@@ -127,8 +124,12 @@ class SlackClient:
 
     async def _react(self, method: str, message: MessageRef, emoji: str, ok_error: str) -> bool:
         arguments = {"channel": message.channel, "timestamp": message.ts, "name": emoji}
+        call = Call(method, arguments, idempotent=True, ok_errors={ok_error, "message_not_found"})
+        return await self._accepted(call)
+
+    async def _accepted(self, call: Call) -> bool:
         try:
-            await self.call(Call(method, arguments, idempotent=True, ok_errors={ok_error, "message_not_found"}))
+            await self.call(call)
         except SlackCallError:
             return False
         return True
@@ -144,27 +145,16 @@ class SlackClient:
         except SlackError:
             return None
 
-    async def update_view(self, view_id: str, view: View) -> bool:
+    async def update_view(self, view_id: str, view: View) -> None:
         """Update a modal. It is fine if it was closed."""
-        return await self._accepted(
-            Call(
-                "views.update",
-                {"view_id": view_id, "view": view},
-                idempotent=True,
-                ok_errors={"not_found", "view_not_found"},
-            )
-        )
+        arguments, closed = {"view_id": view_id, "view": view}, {"not_found", "view_not_found"}
+        with suppress(SlackError):
+            await self.call(Call("views.update", arguments, idempotent=True, ok_errors=closed))
 
-    async def publish_home(self, user: str, view: View) -> bool:
+    async def publish_home(self, user: str, view: View) -> None:
         """Publish somebody's App Home."""
-        return await self._accepted(Call("views.publish", {"user_id": user, "view": view}, idempotent=True))
-
-    async def _accepted(self, call: Call) -> bool:
-        try:
-            await self.call(call)
-        except SlackError:
-            return False
-        return True
+        with suppress(SlackError):
+            await self.call(Call("views.publish", {"user_id": user, "view": view}, idempotent=True))
 
     async def respond(
         self,
@@ -196,22 +186,15 @@ class SlackClient:
             return False
         return True
 
-    async def upload_png(self, channel: str, content: bytes, title: str, alt_text: str) -> bool:
+    async def upload_png(self, channel: str, content: bytes, title: str, alt_text: str) -> None:
         """Post a picture; ``alt_text`` describes it for people who do not see it."""
-        try:
-            upload = await self.read(
-                "files.getUploadURLExternal", filename="mood.png", length=len(content), alt_txt=alt_text
-            )
-            await self._executor.execute(
-                self._web.token,
-                Call("upload_url", {"channel": channel}, idempotent=True),
-                lambda: self._put(upload.data["upload_url"], content),
-            )
-            files = [{"id": upload.data["file_id"], "title": title}]
+        file = {"filename": "mood.png", "length": len(content), "alt_txt": alt_text}
+        with suppress(SlackError):
+            upload = (await self.read("files.getUploadURLExternal", **file)).data
+            put = Call("upload_url", {"channel": channel}, idempotent=True)
+            await self._executor.execute(self._web.token, put, lambda: self._put(upload["upload_url"], content))
+            files = [{"id": upload["file_id"], "title": title}]
             await self.call(Call("files.completeUploadExternal", {"files": files, "channel_id": channel}))
-        except SlackError:
-            return False
-        return True
 
     async def _put(self, url: str, content: bytes) -> Response:
         timeout = aiohttp.ClientTimeout(total=self._web.timeout)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.sentiment.formatting import EMOJI, bar, format_attribution, percent, shorten, strongest
+from bot.sentiment.formatting import format_attribution, percent, shorten, strongest
 from bot.sentiment.types import Sentiment, Word
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
@@ -16,9 +16,9 @@ from bot.slack.blocks import (
     button,
     context,
     input_block,
+    label_line,
     modal,
     note,
-    rich_text,
     verbatim,
 )
 from bot.slack.parsing.content import escape
@@ -75,7 +75,8 @@ def result(
         blocks.append(context(f"Shared by <@{shared_by}>"))
     if quoted is not None:
         blocks.append(verbatim("rich_text_quote", shorten(quoted, _QUOTE_LENGTH)))
-    blocks.append(_result_line(assessment))
+    sentiment, unsure = assessment.sentiment, "" if assessment.confident else " · unsure"
+    blocks.append(label_line(sentiment.label, sentiment.score, _LABEL_LENGTH, unsure))
     if assessment.language is not None:
         blocks.append(context(f"This looks like {assessment.language}. The model reads English, so don't rely on it."))
     if permalink is not None:
@@ -96,20 +97,6 @@ def _doubt(assessment: Assessment) -> str:
     if assessment.confident:
         return ""
     return f" · unsure, looks like {assessment.language}" if assessment.language else " · unsure"
-
-
-def _result_line(assessment: Assessment) -> Block:
-    """Show label and confidence, as rich text since a checkpoint's labels may contain markup."""
-    sentiment = assessment.sentiment
-    return rich_text(
-        "rich_text_section",
-        {"type": "text", "text": f"{EMOJI.get(sentiment.label.upper(), '💬')} "},
-        {"type": "text", "text": shorten(sentiment.label, _LABEL_LENGTH) or "?", "style": {"bold": True}},
-        {"type": "text", "text": "  "},
-        {"type": "text", "text": bar(sentiment.score), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(sentiment.score)}"},
-        *([] if assessment.confident else [{"type": "text", "text": " · unsure"}]),
-    )
 
 
 def _breakdown(words: Sequence[Word]) -> list[Block]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot.sentiment.formatting import EMOJI, shorten
+from bot.sentiment.formatting import label_emoji, shorten
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
     BUTTON_VALUE_LENGTH,
@@ -73,7 +73,7 @@ def rating_buttons(assessment: Assessment) -> list[Block]:
 def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[str]) -> View:
     """Ask which of the model's ``labels`` would have been right; ``source`` identifies the message with the result."""
     others = [label for label in labels if label != rated.label][: _MAX_OPTIONS - 1]
-    named = [(f"{EMOJI.get(label.upper(), '💬')} {label}", str(labels.index(label))) for label in others]
+    named = [(f"{label_emoji(label)} {label}", str(labels.index(label))) for label in others]
     options = [
         {"text": {"type": "plain_text", "text": shorten(text, _OPTION_LENGTH), "emoji": True}, "value": value}
         for text, value in [*named, (NONE_OF_THESE, "-1")]

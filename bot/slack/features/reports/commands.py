@@ -11,7 +11,7 @@ from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
 from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note, without_actions
 from bot.slack.client.channels import fetch_member_channels
-from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandRequest
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.reporter import Reporter
@@ -116,10 +116,9 @@ class ReportCommands:
         written = await self._reporter.write_report(slack, request.user, channel, windows[0], membership.now)
         if isinstance(written, Reply):
             return written
-        return None if written.channel == here else await self._link_to(slack, written, channel)
-
-    async def _link_to(self, slack: SlackClient, report: MessageRef, channel: str) -> Reply:
-        link = await slack.read("chat.getPermalink", channel=report.channel, message_ts=report.ts)
+        if written.channel == here:
+            return None
+        link = await slack.read("chat.getPermalink", channel=written.channel, message_ts=written.ts)
         return blocks.report_sent(link.data["permalink"], channel)
 
     async def _alert(self, command: ReportCommand, request: CommandRequest) -> Reply:

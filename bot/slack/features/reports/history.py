@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from secrets import token_hex
@@ -19,6 +19,7 @@ from bot.reports.words import WordCounter
 from bot.sentiment.text import has_no_content
 from bot.sentiment.types import Sentiment
 from bot.slack.analyzer import Analyzer
+from bot.slack.client.executor import Response
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.events import PostedMessage
 from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
@@ -36,12 +37,6 @@ _BUSY_SECONDS = 1.0
 
 OnProgress = Callable[[int, datetime], Awaitable[None]]
 """Takes how many messages have been read, and back to when."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    messages: Sequence[dict[str, Any]]
-    has_more: bool
 
 
 class HistoryReader:
@@ -64,15 +59,17 @@ class HistoryReader:
         next_page = asyncio.create_task(self._fetch(slack, read, oldest))
         try:
             while True:
-                page = await next_page
-                if page.messages:
-                    read = replace(read, read_to=str(page.messages[-1]["ts"]))
-                if page.has_more:  # fetched while this one is classified
+                page = (await next_page).data
+                messages = page.get("messages") or []
+                if messages:
+                    read = replace(read, read_to=str(messages[-1]["ts"]))
+                has_more = bool(page.get("has_more") and messages)
+                if has_more:  # fetched while this one is classified
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
-                await self._count(counter, read, page, slack.bot_user_id)
+                await self._count(counter, read, messages, slack.bot_user_id)
                 read = replace(read, counts=counter.state())
                 await self._database.run(history_reads.save_progress, read, self._clock() + HOLD_SECONDS)
-                if not page.has_more:
+                if not has_more:
                     break
                 await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))
         finally:
@@ -81,19 +78,19 @@ class HistoryReader:
                 await next_page
         return counter.report(self._analyzer.labels)
 
-    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> _Page:
+    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> Response:
         """Fetch the page of messages before those that have been read."""
         latest = read.read_to or f"{read.until:.6f}"
-        page = await slack.read(
+        return await slack.read(
             "conversations.history", channel=read.channel, latest=latest, oldest=oldest, limit=_PAGE
         )
-        messages = page.data.get("messages") or []
-        return _Page(messages, bool(page.data.get("has_more") and messages))
 
-    async def _count(self, counter: "_HistoryCounter", read: HistoryRead, page: _Page, bot_user_id: str) -> None:
+    async def _count(
+        self, counter: "_HistoryCounter", read: HistoryRead, page: Sequence[dict[str, Any]], bot_user_id: str
+    ) -> None:
         """Classify and count the messages of a page."""
         opted_out = await self._database.run(optouts.opted_out_users, read.team)
-        found = (PostedMessage.parse(read.team, read.channel, message) for message in page.messages)
+        found = (PostedMessage.parse(read.team, read.channel, message) for message in page)
         messages = [
             message
             for message in found
@@ -108,7 +105,7 @@ class HistoryReader:
         for (message, text), sentiment in zip(wanted, sentiments, strict=True):
             if sentiment is not None:
                 counter.add(message, text, sentiment)
-        counter.messages += len(page.messages)
+        counter.messages += len(page)
 
     async def _classify(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
         while True:
