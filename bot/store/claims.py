@@ -28,12 +28,9 @@ class Effect(NamedTuple):
 class ClaimResult(Enum):
     """The state in which an effect was when it was claimed."""
 
-    FIRST = "first"
-    """Nobody had claimed it."""
-    ABANDONED = "abandoned"
-    """A dead process had claimed it, and may have done it."""
-    ATTEMPTED = "attempted"
-    """A dead process had claimed and attempted it, and has probably done it."""
+    FIRST = "first"  # nobody had claimed it
+    ABANDONED = "abandoned"  # a dead process had claimed it, and may have done it
+    ATTEMPTED = "attempted"  # a dead process had claimed and attempted it, and has probably done it
 
 
 def take(
@@ -45,9 +42,8 @@ def take(
     requested repeatedly, ``requested_at`` is the time of the request: a completed claim of an earlier request does not
     count. Times are Unix seconds.
     """
-    claimed_at = now if requested_at is None else requested_at
-    row = {**effect._asdict(), "holder": holder, "state": _HELD, "claimed_at": claimed_at}
-    if connection.execute(_INSERT, row).first():
+    claim = {"holder": holder, "state": _HELD, "claimed_at": now if requested_at is None else requested_at}
+    if connection.execute(_INSERT, {**effect._asdict(), **claim}).first():
         return ClaimResult.FIRST
     found = connection.execute(sql.select(claims).filter_by(**effect._asdict()).with_for_update()).one()
     alive = sql.select(processes.c.id).where(processes.c.id == found.holder, processes.c.until > now)
@@ -55,8 +51,7 @@ def take(
     abandoned = found.state != _DONE and found.holder != holder and connection.execute(alive).first() is None
     if not (repeated or abandoned):
         return None
-    changes = {"holder": holder, "state": _HELD, "claimed_at": claimed_at}
-    connection.execute(sql.update(claims).filter_by(**effect._asdict()).values(changes))
+    connection.execute(sql.update(claims).filter_by(**effect._asdict()).values(claim))
     if repeated:
         return ClaimResult.FIRST
     return ClaimResult.ATTEMPTED if found.state == _ATTEMPTED else ClaimResult.ABANDONED

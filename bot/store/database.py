@@ -48,10 +48,8 @@ class Database:
     async def run(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``function(connection, …)`` in a transaction, which it may share with other jobs; return the result.
 
-        The function may only use the connection: it is called again if another job in the transaction fails.
-
-        Raises:
-            BotError: the database cannot be reached.
+        The function may only use the connection: it is called again if another job in the transaction fails. Raises
+        BotError if the database cannot be reached.
         """
         return await asyncio.wrap_future(self._submit(function, *args, **kwargs))
 

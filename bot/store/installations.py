@@ -45,11 +45,7 @@ def add(connection: Connection, cipher: TokenCipher, installation: Installation)
 
 
 def get(connection: Connection, cipher: TokenCipher, team: str) -> Installation | None:
-    """Return the installation in a workspace; None if there is none.
-
-    Raises:
-        ConfigurationError: the tokens were encrypted with another key.
-    """
+    """Return the installation in a workspace; None if there is none. Raises ConfigurationError if the key is wrong."""
     row = connection.execute(sql.select(installations).filter_by(team=team)).first()
     if row is None:
         return None
@@ -83,11 +79,7 @@ def save_renewed_tokens(connection: Connection, cipher: TokenCipher, team: str, 
 
 
 def reencrypt_all(connection: Connection, cipher: TokenCipher) -> int:
-    """Encrypt all tokens with the first key; return the number of workspaces.
-
-    Raises:
-        ConfigurationError: a key is missing.
-    """
+    """Encrypt all tokens with the first key; return their number. Raises ConfigurationError if a key is missing."""
     rows = connection.execute(sql.select(installations.c.team, installations.c.sealed)).all()
     for team, encrypted in rows:
         tokens = _decrypt_tokens(cipher, team, encrypted)

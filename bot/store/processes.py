@@ -33,11 +33,10 @@ def take_over(connection: Connection, process: str, now: float) -> float | None:
     """
     dead = sql.delete(processes).where(processes.c.until <= now, processes.c.id != process)
     rows = connection.execute(dead.returning(processes.c.seen, processes.c.missed_since)).all()
-    times: list[float] = [time for row in rows for time in row if time is not None]
-    if not times:
-        return None
-    record_gap(connection, process, min(times))
-    return min(times)
+    since: float | None = min((time for row in rows for time in row if time is not None), default=None)
+    if since is not None:
+        record_gap(connection, process, since)
+    return since
 
 
 def clear_gap(connection: Connection, process: str) -> None:

@@ -96,11 +96,7 @@ installations = Table(
 """OAuth installations: the bot's ids in a workspace, and its tokens, encrypted. Times are Unix seconds."""
 
 spent_states = Table(
-    "spent_states",
-    metadata,
-    *_key("state"),
-    *_columns(expires_at=Integer),
-    info=table_info("used OAuth states"),
+    "spent_states", metadata, *_key("state"), *_columns(expires_at=Integer), info=table_info("used OAuth states")
 )
 """Hashes of OAuth states that were used, until the states expire."""
 

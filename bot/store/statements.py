@@ -21,8 +21,7 @@ def upsert(
     if changes is None:
         changes = {name: value for name, value in values.items() if name not in table.primary_key.columns}
     row = _insert(connection, table).values(values)
-    key = list(table.primary_key.columns)
-    connection.execute(row.on_conflict_do_update(index_elements=key, set_=changes))
+    connection.execute(row.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes))
 
 
 def _insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two classes with the same methods

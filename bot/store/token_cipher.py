@@ -35,11 +35,7 @@ class TokenCipher:
         return self._fernet.encrypt(json.dumps(values).encode()).decode()
 
     def decrypt(self, encrypted: str) -> dict[str, Any]:
-        """Decrypt what :meth:`encrypt` returned.
-
-        Raises:
-            ConfigurationError: it was encrypted with another key, or was changed.
-        """
+        """Decrypt what :meth:`encrypt` returned; raise ConfigurationError if the key is wrong, or it was changed."""
         try:
             values: dict[str, Any] = json.loads(self._fernet.decrypt(encrypted))
         except self._invalid_token:

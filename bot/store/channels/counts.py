@@ -79,7 +79,7 @@ def read(
 ) -> tuple[Sequence[Hour], Sequence[Day]]:
     """Return the counts of the whole days from ``first`` to ``end``, in order."""
     overlapping = people.c.begins < _format_hour(end), people.c.ends > _format_hour(first)
-    of_channel = sql.select(people.c.begins, people.c.ends, people.c["count"]).filter_by(team=team, channel=channel)
+    of_channel = sql.select(*people.c["begins", "ends", "count"]).filter_by(team=team, channel=channel)
     rows = connection.execute(of_channel.where(*overlapping).order_by(people.c.begins))
     days = [Day(_parse_hour(begins), _parse_hour(ends), count) for begins, ends, count in rows]
     # Days of another time zone may extend beyond the window.
@@ -87,8 +87,7 @@ def read(
     if not days:
         return [], []
     within = counts.c.hour.between(_format_hour(days[0].start), _format_hour(days[-1].end - _HOUR))
-    of_model = sql.select(counts.c.hour, counts.c.label, counts.c["count"])
-    of_model = of_model.filter_by(team=team, channel=channel, model=model)
+    of_model = sql.select(*counts.c["hour", "label", "count"]).filter_by(team=team, channel=channel, model=model)
     rows = connection.execute(of_model.where(within).order_by(counts.c.hour))
     return [Hour(_parse_hour(hour), label, count) for hour, label, count in rows], days
 
