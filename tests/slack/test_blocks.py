@@ -16,7 +16,7 @@ from bot.slack.features import ALL_FEATURES, analysis, feedback, privacy, report
 from bot.slack.features.analysis.blocks import DRAFT_LENGTH, AnalyzedMessage
 from bot.slack.features.feedback.blocks import RatedResult
 from bot.slack.features.home.blocks import home_view
-from bot.slack.features.reports.home_section import MAX_REPORTS
+from bot.slack.features.reports.reporter import MAX_HOME_REPORTS
 from bot.store.channels.watches import Watch
 from slack_emulator.payloads.mentions import mentions
 from slack_emulator.validation.blocks import block_errors, view_errors
@@ -99,7 +99,7 @@ def test_any_modal(watch: Watch, labels: list[str], draft: str, assessment: Asse
 @settings(deadline=None)
 def test_any_home(opted_out: bool, channels: list[str] | None, report: Report) -> None:
     """However many channels somebody is a member of, their App Home is accepted."""
-    shown = [report] * MAX_REPORTS + [None] * 400
+    shown = [report] * MAX_HOME_REPORTS + [None] * 400
     watched = None if channels is None else dict(zip(channels, shown, strict=False))
     sections = [reports.blocks.watched_channels(watched), privacy.blocks.home_section(opted_out=opted_out)]
     assert view_errors(home_view(sections)) == []
