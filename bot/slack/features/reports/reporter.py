@@ -117,10 +117,7 @@ class Reporter:
         """Write a report in the way that the workspace can show it: with a chart, or with a picture below.
 
         It goes to a channel or a user, as a new message or ``replacing`` one; under a ``claim`` it is not posted again.
-        Returns the message, or None if Slack refuses it.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
+        Returns the message, or None if Slack refuses it; raises DeliveryError if Slack could not be reached.
         """
 
         async def send(reply: Reply) -> MessageRef | None:
