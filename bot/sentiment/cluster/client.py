@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ConfigurationError, QueueFullError
 from bot.sentiment.classifier import Classifier, Row, Scores
+from bot.sentiment.text import first_line
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -93,7 +94,7 @@ def run_ray_client(address: str, pipe: Connection) -> None:
         pipe.send(handle.describe.remote().result(timeout_s=CONNECT_SECONDS))
     # Ray raises errors of its own, of Ray Serve and of the network.
     except Exception as error:
-        pipe.send(str(error).partition("\n")[0][:200] or type(error).__name__)
+        pipe.send(first_line(error)[:200])
         return
     send_lock = threading.Lock()
 

@@ -12,13 +12,12 @@ from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.models.bert import Bert
 from bot.sentiment.models.quantization import unpack
+from bot.sentiment.text import first_line
 
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
 EMBEDDED_NAME = "embedded"
 PACKED_WEIGHTS = "model.int8.safetensors"
-
-DIGESTS = "SHA256SUMS"
-"""The checksums of the model's files, in the format of ``sha256sum``; verified at every load, in 20 ms."""
+DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load, in 20 ms
 
 
 def load_embedded() -> Classifier:
@@ -66,7 +65,5 @@ def write_digests(folder: Path) -> None:
 
 def damaged_model_error(error: Exception) -> ConfigurationError:
     """Return the error for an embedded model that cannot be read."""
-    reason = str(error).partition("\n")[0].rstrip(".:") or type(error).__name__
-    return ConfigurationError(
-        f"The model that comes with the bot cannot be read from {EMBEDDED_FOLDER} ({reason}). Install the bot again."
-    )
+    place = f"{EMBEDDED_FOLDER} ({first_line(error)})"
+    return ConfigurationError(f"The model that comes with the bot cannot be read from {place}. Install the bot again.")
