@@ -12,11 +12,8 @@ from bot.sentiment.types import Sentiment
 
 T = TypeVar("T")
 
-Row = dict[str, list[int]]
-"""The model's input for one text: ``input_ids`` and, for models that read them, ``token_type_ids``."""
-
-Scores = list[float]
-"""A score for each label, in the order of ``id2label``."""
+Row = dict[str, list[int]]  # a model's input for one text: input_ids and, for models that read them, token_type_ids
+Scores = list[float]  # for one text: a score for each label, in the order of id2label
 
 ModelWork = Generator[list[Row], list[Scores], T]
 """A computation that needs the model: it yields rows, is sent the scores of each row, and returns its result.
@@ -24,8 +21,7 @@ ModelWork = Generator[list[Row], list[Scores], T]
 It does not depend on who runs the model: :meth:`Classifier.complete`, or an engine that batches the rows of many.
 """
 
-MAX_BATCH_TOKENS = 512
-"""Padded tokens per batch. Larger batches are hardly faster and delay the next caller."""
+MAX_BATCH_TOKENS = 512  # padding included; larger batches are hardly faster and delay the next caller
 
 
 class Model(nn.Module):
@@ -77,8 +73,7 @@ class Classifier:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Tokenize texts, truncated at the model's maximum length."""
-        encodings: list[Encoding] = self.tokenizer.encode_batch([without_surrogates(text) for text in texts])
-        return encodings
+        return self.tokenizer.encode_batch([without_surrogates(text) for text in texts])
 
     def row(self, encoding: Encoding) -> Row:
         """Return the model's input for one encoded text."""

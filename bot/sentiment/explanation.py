@@ -13,7 +13,6 @@ on its own; in longer texts neighbouring words are removed together, as phrases,
 strongest."""
 
 MIN_PARTS = 4  # into which even the longest text is split
-
 Group = tuple[int, ...]  # indices of tokens that are removed together
 
 

@@ -7,16 +7,12 @@ mentions, emoji and numbers are ignored.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 _MAX_CHARACTERS = 400  # of a text; more do not improve the result
-
+# How many times as likely as English a language must be; python -m benchmarks.languages compares thresholds.
 MIN_LIKELIHOOD_RATIO = 20.0
-"""How many times as likely as English a language must be; ``python -m benchmarks.languages`` compares thresholds."""
 
 _ENGLISH_ONLY_MODELS = {
     "embedded",
@@ -63,10 +59,7 @@ _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
 def unsupported_language(text: str, model: str) -> str | None:
-    """Return the English name of the language of ``text`` if ``model`` is known not to support it, else None.
-
-    ``model`` is the model's name as in :class:`Sentiment`.
-    """
+    """Return the English name of the language of ``text`` if the model called ``model`` does not support it."""
     name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
     return detect_foreign_language(text) if name in _ENGLISH_ONLY_MODELS else None
 
@@ -81,7 +74,8 @@ def detect_foreign_language(text: str, min_ratio: float = MIN_LIKELIHOOD_RATIO) 
     text = _CODE.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]))
     non_latin = [word for word in _NON_LATIN_WORD.findall(text) if any(map(str.isalpha, word))]
     latin = _LATIN_WORD.findall(text)
-    if sum(map(_weight, non_latin)) > sum(map(len, latin)):
+    # An East Asian character counts as three letters.
+    if sum(3 if character >= "\u2e80" else 1 for character in "".join(non_latin)) > sum(map(len, latin)):
         return _non_latin_language(" ".join(non_latin))
     if len(latin) < 2:
         return None
@@ -98,25 +92,19 @@ def _non_latin_language(text: str) -> str:
     scripts = Counter(unicodedata.name(letter, "").split(" ", 1)[0] for letter in text if letter.isalpha())
     ((script, _),) = scripts.most_common(1)
     codes = _LANGUAGES_OF_SCRIPTS.get(script, "").split()
-    found = next((code for code, _ in rank_languages(text) if code in codes), None)
-    return LANGUAGE_NAMES[found] if found else "another language"
-
-
-def _weight(word: str) -> int:
-    """Return the number of letters, counting an East Asian character as three."""
-    return sum(3 if character >= "\u2e80" else 1 for character in word)
-
-
-@cache
-def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(LANGUAGE_NAMES)
-    return identifier
+    return next((LANGUAGE_NAMES[code] for code, _ in rank_languages(text) if code in codes), "another language")
 
 
 def rank_languages(text: str) -> list[tuple[str, float]]:
     """Return all language codes with their probabilities, most likely first; they add up to 1."""
-    ranking: list[tuple[str, float]] = _identifier().rank(text)
-    return ranking
+    return _load_detector()(text)
+
+
+@cache
+def _load_detector() -> Callable[[str], list[tuple[str, float]]]:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGE_NAMES)
+    rank: Callable[[str], list[tuple[str, float]]] = identifier.rank
+    return rank

@@ -14,7 +14,6 @@ from bot.sentiment.classifier import MAX_BATCH_TOKENS
 T = TypeVar("T")
 
 MAX_CANDIDATES = 256  # a batch is chosen among so many of the oldest rows, which bounds the cost of choosing
-
 WAITING_ROWS = Gauge("bot_waiting_rows", "Rows waiting for the model")
 
 
@@ -61,8 +60,7 @@ class BatchQueue(Generic[T]):
         A batch has the oldest row and those nearest to it in length (half to double), so that little is padded.
         """
         with self._changed:
-            while self._open and not any(self._queues):
-                self._changed.wait()
+            self._changed.wait_for(lambda: any(self._queues) or not self._open)
             if not self._open:
                 return []
             queue = next(filter(None, self._queues))

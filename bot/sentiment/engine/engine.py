@@ -27,9 +27,7 @@ from bot.sentiment.engine.batch_queue import BatchQueue, Priority
 from bot.sentiment.explanation import explain_work
 from bot.sentiment.types import Breakdown, Sentiment
 
-MAX_PENDING = 200
-"""Maximum number of pending calls of each priority: about as many as can be answered before people give up."""
-
+MAX_PENDING = 200  # calls of each priority: about as many as can be answered before people give up
 CACHE_SIZE = 4096  # results: about 2 MB
 _MAX_TEXTS_PER_CALL = 64  # background texts tokenized at once, so that other callers' texts are soon tokenized
 _CLOSE_SECONDS = 5.0  # how long closing waits for each model thread
@@ -88,15 +86,13 @@ class Engine:
         """Classify ``text`` for a person who waits."""
         # The cache's keys are keyed hashes, so that no text is stored.
         key = blake2b(text.encode(errors="surrogatepass"), key=self._key, digest_size=16).digest()
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            RESULTS.labels(self._cache[key].label).inc()
-            return self._cache[key]
-        (sentiment,) = await self._submit(classify_work(self._classifier, [text]), Priority.RESULT)
-        RESULTS.labels(sentiment.label).inc()
-        self._cache[key] = sentiment
+        sentiment = self._cache.pop(key, None)
+        if sentiment is None:
+            (sentiment,) = await self._submit(classify_work(self._classifier, [text]), Priority.RESULT)
+        self._cache[key] = sentiment  # at the end, since it was used last
         if len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
+        RESULTS.labels(sentiment.label).inc()
         return sentiment
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment]:

@@ -105,13 +105,11 @@ class _Layout:
     def pad(self, tokens: Tensor) -> Tensor:
         """Turn (tokens, size) into (texts, longest, size)."""
         padded = tokens[: len(self.padded_to_token)] if self.equal_lengths else tokens[self.padded_to_token]
-        result: Tensor = padded.unflatten(0, self.shape)
-        return result
+        return padded.view(*self.shape, tokens.shape[-1])
 
     def unpad(self, padded: Tensor) -> Tensor:
         """Turn (texts, longest, size) into (tokens, size)."""
-        tokens: Tensor = padded.flatten(0, 1)[self.token_to_padded]
-        return tokens
+        return padded.flatten(0, 1)[self.token_to_padded]
 
 
 def _pad_rows(rows: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ a fixed commit.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,8 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import (
-    AutoConfig,
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.models.auto import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from bot.errors import ConfigurationError
@@ -37,9 +32,7 @@ KNOWN_REVISIONS = {
     "distilbert-base-uncased-finetuned-sst-2-english": _DISTILBERT_REVISION,
     "distilbert/distilbert-base-uncased-finetuned-sst-2-english": _DISTILBERT_REVISION,
 }
-
-DEFAULT_MAX_TOKENS = 2048
-"""The maximum length of texts for architectures without a limit of their own (XLNet), so that memory stays bounded."""
+DEFAULT_MAX_TOKENS = 2048  # for architectures without a limit of their own (XLNet), so that memory stays bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +75,14 @@ class TransformersModel(Model):
     """A model of any architecture in transformers; computes one padded batch."""
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-        # The attention mask is made when the rows are padded.
-        columns = [name for name in tokenizer.model_input_names if name != "attention_mask"]
+        columns = [name for name in tokenizer.model_input_names if name != "attention_mask"]  # pad() adds it
         super().__init__(model.config.to_dict(), columns)
-        self.model: Any = model
+        self.model = model
         self.tokenizer = tokenizer
 
     def hidden_layers(self) -> nn.Module:
         """Return the model without its head."""
-        base: nn.Module = self.model.base_model
-        return base
+        return self.model.base_model
 
     def forward(self, rows: Sequence[Row]) -> Tensor:
         """Return the logits of ``rows``, shape (rows, labels), in float32."""
@@ -101,11 +92,7 @@ class TransformersModel(Model):
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write ``checkpoint`` to ``folder``, in the format of ``from_pretrained``.
-
-    Raises:
-        ConfigurationError: the folder is not empty or cannot be written.
-    """
+    """Write ``checkpoint`` as ``from_pretrained`` reads it; raise a ConfigurationError if ``folder`` is not empty."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -144,8 +131,15 @@ def load(name: str | None = None, revision: str | None = None) -> Checkpoint:
             f"The model {name} could not be loaded from {source} ({first_line(error)}). Check its name, that this "
             "machine can reach it and that its weights are safetensors"
         ) from error
-    if problem := _find_problem(model, tokenizer, info["missing_keys"]):
-        raise _unusable_model_error(f"The model {full_name} from {source} {problem}. Choose another model")
+    problems = {
+        "has no trained text-classification head": info["missing_keys"],
+        "is a regression model and has no labels": model.config.problem_type == "regression",
+        "has no padding token, so texts cannot be batched": tokenizer.pad_token is None,
+        "has no fast tokenizer, which the breakdown requires": not tokenizer.is_fast,
+    }
+    for problem, present in problems.items():
+        if present:
+            raise _unusable_model_error(f"The model {full_name} from {source} {problem}. Choose another model")
     return Checkpoint(model.eval(), tokenizer, full_name)
 
 
@@ -205,19 +199,6 @@ def _download(name: str, revision: str | None) -> Path:
         # This request fails at once when the Hub is unreachable; the download retries for half a minute.
         HfApi().model_info(name, revision=revision)
         return Path(snapshot_download(name, revision=revision, allow_patterns=files))
-
-
-def _find_problem(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, missing: Collection[str]) -> str | None:
-    """Return why a checkpoint that was loaded cannot be used, or None."""
-    if missing:
-        return "has no trained text-classification head"
-    if model.config.problem_type == "regression":
-        return "is a regression model and has no labels"
-    if tokenizer.pad_token is None:
-        return "has no padding token, so texts cannot be batched"
-    if not tokenizer.is_fast:
-        return "has no fast tokenizer, which the breakdown requires"
-    return None
 
 
 def _unusable_model_error(problem: str) -> ConfigurationError:

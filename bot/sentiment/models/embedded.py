@@ -21,11 +21,7 @@ DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load
 
 
 def load_embedded() -> Classifier:
-    """Load the embedded model.
-
-    Raises:
-        ConfigurationError: its files are missing or damaged.
-    """
+    """Load the embedded model; raise a ConfigurationError if its files are missing or damaged."""
     try:
         weights = load_embedded_weights()  # first, since it verifies all files
         config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
@@ -39,11 +35,7 @@ def load_embedded() -> Classifier:
 
 
 def load_embedded_weights() -> dict[str, Tensor]:
-    """Return the embedded weights in float32, with the names that transformers gives them.
-
-    Raises:
-        ValueError: a file of the model does not match its checksum.
-    """
+    """Verify the model's files and return its weights in float32, with the names that transformers gives them."""
     for line in (EMBEDDED_FOLDER / DIGESTS).read_text().splitlines():
         digest, name = line.split(maxsplit=1)
         if sha256_of(EMBEDDED_FOLDER / name) != digest:
