@@ -59,7 +59,7 @@ _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
 def unsupported_language(text: str, model: str) -> str | None:
-    """Return the English name of the language of ``text`` if the model called ``model`` does not support it."""
+    """Return the English name of the language of ``text`` if the model named ``model`` does not support it, or None."""
     name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
     return detect_foreign_language(text) if name in _ENGLISH_ONLY_MODELS else None
 

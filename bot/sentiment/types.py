@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Sentiment:
     """The sentiment of one text.
 
-    ``label`` has the highest of ``scores`` (0 to 1), which add up to 1 unless the checkpoint is multi-label. If
-    ``truncated``, the text was longer than the model's maximum and its end was ignored.
+    ``label`` has the highest of ``scores``, which is ``score``. Scores are 0 to 1 and add up to 1 unless the checkpoint
+    is multi-label. If ``truncated``, the text was longer than the model's maximum and its end was ignored.
     """
 
     label: str

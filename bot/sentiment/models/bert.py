@@ -20,7 +20,6 @@ which takes time once and memory for good."""
 
 State = Mapping[str, Tensor]
 
-
 _BERT_NAMES = {
     "distilbert.transformer.": "bert.encoder.",
     "distilbert.": "bert.",

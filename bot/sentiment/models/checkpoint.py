@@ -92,7 +92,7 @@ class TransformersModel(Model):
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write ``checkpoint`` as ``from_pretrained`` reads it; raise a ConfigurationError if ``folder`` is not empty."""
+    """Write ``checkpoint`` for ``from_pretrained``; raise a ConfigurationError unless ``folder`` is empty or new."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -125,7 +125,7 @@ def load(name: str | None = None, revision: str | None = None) -> Checkpoint:
         model, info = AutoModelForSequenceClassification.from_pretrained(
             folder, **options, use_safetensors=True, dtype="float32", output_loading_info=True
         )
-    # The Hub's client raises errors of its own and of its HTTP library, transformers nearly every kind of error.
+    # The Hub's client raises errors of its own and of its HTTP library; transformers raises nearly every kind.
     except Exception as error:
         raise _unusable_model_error(
             f"The model {name} could not be loaded from {source} ({first_line(error)}). Check its name, that this "
