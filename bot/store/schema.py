@@ -4,10 +4,11 @@ A team is the workspace in which the bot is installed. No table has a column for
 table tells :mod:`bot.store.deletion` and :mod:`bot.store.retention` how to treat its rows.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
-from sqlalchemy.types import TypeEngine
+
+from bot.store.columns import key, required
 
 metadata = MetaData()
 
@@ -22,35 +23,22 @@ class Expiry(NamedTuple):
 def table_info(
     description: str, *, expiry: Expiry | None = None, requester: str | None = None, mention: str | None = None
 ) -> dict[str, object]:
-    """Describe how a table is treated.
+    """Describe a table: what its rows are, in the plural, and when they are deleted automatically.
 
-    Args:
-        description: what its rows are, in the plural; ``sentiment-bot forget`` prints it.
-        expiry: when rows are deleted; None if they are kept until somebody deletes them.
-        requester: the column with the user who requested a row that is not about them. Deleting the user empties it.
-        mention: the column whose text may contain a user's id. Deleting the user deletes the row.
+    Deleting a user empties the column ``requester``, where a user requested a row that is not about them, and deletes
+    the rows in whose column ``mention`` the user's id is.
     """
     return {"description": description, "expiry": expiry, "requester": requester, "mention": mention}
 
 
-def _key(*names: str) -> list[Column[str]]:
-    """Return the columns of a primary key."""
-    return [Column(name, String, primary_key=True) for name in names]
-
-
-def _columns(**kinds: type[TypeEngine[Any]]) -> list[Column[Any]]:
-    """Return NOT NULL columns of these types."""
-    return [Column(name, kind, nullable=False) for name, kind in kinds.items()]
-
-
-optouts = Table("optouts", metadata, *_key("team", "user"), info=table_info("opt-outs"))
+optouts = Table("optouts", metadata, *key("team", "user"), info=table_info("opt-outs"))
 """Users whose messages are analysed for nobody but themselves."""
 
 watches = Table(
     "watches",
     metadata,
-    *_key("team", "channel"),
-    *_columns(asked_by=String, positive=String, neutral=String, negative=String, least_confidence=Float),
+    *key("team", "channel"),
+    *required(asked_by=String, positive=String, neutral=String, negative=String, least_confidence=Float),
     Column("since", Float),
     info=table_info("watched channels", requester="asked_by"),
 )
@@ -59,8 +47,8 @@ watches = Table(
 feedback = Table(
     "feedback",
     metadata,
-    *_key("team", "day", "model", "given", "meant", "language"),
-    *_columns(count=Integer),
+    *key("team", "day", "model", "given", "meant", "language"),
+    *required(count=Integer),
     info=table_info("feedback counts", expiry=Expiry("day", "keep_days")),
 )
 """How often users confirmed or corrected a label, by day; neither the message nor the user is stored."""
@@ -68,8 +56,8 @@ feedback = Table(
 claims = Table(
     "claims",
     metadata,
-    *_key("team", "channel", "ts", "kind"),
-    *_columns(holder=String, state=String, claimed_at=Float),
+    *key("team", "channel", "ts", "kind"),
+    *required(holder=String, state=String, claimed_at=Float),
     Index("claims_by_age", "claimed_at"),
     info=table_info("claims on messages", expiry=Expiry("claimed_at", "keep_claims_days"), mention="kind"),
 )
@@ -78,8 +66,8 @@ claims = Table(
 processes = Table(
     "processes",
     metadata,
-    *_key("id"),
-    *_columns(seen=Float, until=Float),
+    *key("id"),
+    *required(seen=Float, until=Float),
     Column("missed_since", Float),
     info=table_info("bot processes"),
 )
@@ -88,23 +76,23 @@ processes = Table(
 installations = Table(
     "installations",
     metadata,
-    *_key("team"),
-    *_columns(bot=String, bot_user=String, sealed=String, installed_at=Integer, renewing_until=Integer),
+    *key("team"),
+    *required(bot=String, bot_user=String, sealed=String, installed_at=Integer, renewing_until=Integer),
     Column("expires_at", Integer),
     info=table_info("installations with their tokens"),
 )
 """OAuth installations: the bot's ids in a workspace, and its tokens, encrypted. Times are Unix seconds."""
 
 spent_states = Table(
-    "spent_states", metadata, *_key("state"), *_columns(expires_at=Integer), info=table_info("used OAuth states")
+    "spent_states", metadata, *key("state"), *required(expires_at=Integer), info=table_info("used OAuth states")
 )
 """Hashes of OAuth states that were used, until the states expire."""
 
 counts = Table(
     "counts",
     metadata,
-    *_key("team", "channel", "hour", "label", "model"),
-    *_columns(count=Integer),
+    *key("team", "channel", "hour", "label", "model"),
+    *required(count=Integer),
     info=table_info("message counts", expiry=Expiry("hour", "keep_days")),
 )
 """Messages of watched channels by label and UTC hour, such as 2026-11-24T07."""
@@ -112,8 +100,8 @@ counts = Table(
 people = Table(
     "people",
     metadata,
-    *_key("team", "channel", "begins"),
-    *_columns(ends=String, count=Integer, key=String),
+    *key("team", "channel", "begins"),
+    *required(ends=String, count=Integer, key=String),
     info=table_info("daily author counts", expiry=Expiry("begins", "keep_days")),
 )
 """How many users wrote in a watched channel on a day, which begins and ends at a UTC hour.
@@ -124,7 +112,7 @@ people = Table(
 writers = Table(
     "writers",
     metadata,
-    *_key("team", "channel", "begins", "person"),
+    *key("team", "channel", "begins", "person"),
     info=table_info("hashes of today's authors", expiry=Expiry("begins", "keep_days")),
 )
 """Users who wrote on a day that is not over, as keyed hashes."""
@@ -132,8 +120,8 @@ writers = Table(
 digests = Table(
     "digests",
     metadata,
-    *_key("team", "channel"),
-    *_columns(asked_by=String, every=String, hour=Integer, zone=String, last_posted=Float),
+    *key("team", "channel"),
+    *required(asked_by=String, every=String, hour=Integer, zone=String, last_posted=Float),
     info=table_info("digests", requester="asked_by"),
 )
 """Channels that get a digest: who requested it, and when the latest one was due, in Unix seconds."""
@@ -141,8 +129,8 @@ digests = Table(
 alerts = Table(
     "alerts",
     metadata,
-    *_key("team", "channel", "user"),
-    *_columns(last_told=String),
+    *key("team", "channel", "user"),
+    *required(last_told=String),
     info=table_info("alert subscriptions"),
 )
 """Users who are alerted to an unusual mood of a channel, and the date of their last alert (ISO, or empty)."""
@@ -150,13 +138,13 @@ alerts = Table(
 readings = Table(
     "readings",
     metadata,
-    *_key("team", "channel", "user"),
-    *_columns(window=String, until=Float),
+    *key("team", "channel", "user"),
+    *required(window=String, until=Float),
     Column("zone", String, nullable=False, key="timezone"),
     Column("place", String, nullable=False, key="reply_channel"),
     Column("ts", String, nullable=False, key="reply_ts"),
     Column("begun", Float, nullable=False, key="started_at"),
-    *_columns(read_to=String),
+    *required(read_to=String),
     Column("counted", String, nullable=False, key="counts"),
     Column("held_until", Float, nullable=False, key="lease_until"),
     info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),

@@ -1,7 +1,9 @@
 """Opt-outs, watched channels and feedback."""
 
-import sqlalchemy as sql
 from alembic import op
+from sqlalchemy import Float, Integer, String
+
+from bot.store.columns import key, required
 
 revision = "0001"
 down_revision = None
@@ -9,28 +11,9 @@ down_revision = None
 
 def upgrade() -> None:
     """Create the first tables."""
+    op.create_table("optouts", *key("team", "user"))
+    emoji = required(positive=String, neutral=String, negative=String)
     op.create_table(
-        "optouts",
-        sql.Column("team", sql.String, primary_key=True),
-        sql.Column("user", sql.String, primary_key=True),
+        "watches", *key("team", "channel"), *required(asked_by=String), *emoji, *required(least_confidence=Float)
     )
-    op.create_table(
-        "watches",
-        sql.Column("team", sql.String, primary_key=True),
-        sql.Column("channel", sql.String, primary_key=True),
-        sql.Column("asked_by", sql.String, nullable=False),
-        sql.Column("positive", sql.String, nullable=False),
-        sql.Column("neutral", sql.String, nullable=False),
-        sql.Column("negative", sql.String, nullable=False),
-        sql.Column("least_confidence", sql.Float, nullable=False),
-    )
-    op.create_table(
-        "feedback",
-        sql.Column("team", sql.String, primary_key=True),
-        sql.Column("day", sql.String, primary_key=True),
-        sql.Column("model", sql.String, primary_key=True),
-        sql.Column("given", sql.String, primary_key=True),
-        sql.Column("meant", sql.String, primary_key=True),
-        sql.Column("language", sql.String, primary_key=True),
-        sql.Column("count", sql.Integer, nullable=False),
-    )
+    op.create_table("feedback", *key("team", "day", "model", "given", "meant", "language"), *required(count=Integer))
