@@ -1,4 +1,4 @@
-"""What the bot keeps goes by itself."""
+"""Deletion of old data."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,12 +7,12 @@ from bot.sentiment.engine.engine import Engine
 from bot.store import feedback
 from bot.store.database import open_database
 from bot.store.feedback import FeedbackCount
-from tests.support.stage import staged
-from tests.support.two_workspaces import eventually
+from tests.support.bot_in_emulator import run_bot
+from tests.support.processes import poll
 
 
-async def test_old_feedback_goes(engine: Engine, tmp_path: Path) -> None:
-    """When the bot starts, feedback older than KEEP_DAYS goes, and younger stays."""
+async def test_old_feedback(engine: Engine, tmp_path: Path) -> None:
+    """At the start of the bot, feedback older than KEEP_DAYS is deleted."""
     url, today = f"sqlite:///{tmp_path}/bot.db", datetime.now(UTC).date()
     with open_database(url) as database:
         for name, age in (("old", 402), ("young", 398)):
@@ -20,9 +20,9 @@ async def test_old_feedback_goes(engine: Engine, tmp_path: Path) -> None:
                 feedback.add, "T1", today - timedelta(days=age), FeedbackCount("m", "POSITIVE", "POSITIVE", name)
             )
 
-    def kept() -> set[str]:
+    def stored() -> set[str]:
         with open_database(url) as database:
-            return {tally.language for tally in database.run_sync(feedback.totals)}
+            return {total.language for total in database.run_sync(feedback.totals)}
 
-    async with staged(engine, database_url=url):
-        await eventually(lambda: kept() == {"young"})
+    async with run_bot(engine, database_url=url):
+        await poll(lambda: stored() == {"young"})
