@@ -1,4 +1,4 @@
-"""What a message says is found wherever Slack keeps it."""
+"""Extraction of the text of a message from its text, blocks and attachments."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def rich(*parts: dict[str, Any], kind: str = "rich_text_section") -> dict[str, A
 
 
 @pytest.mark.parametrize(
-    ("message", "words"),
+    ("message", "text"),
     [
         ({"text": "hello", "blocks": [rich({"type": "text", "text": "hello"})]}, "hello"),
         ({"text": "", "blocks": [rich({"type": "text", "text": "a <b> & c"})]}, "a <b> & c"),
@@ -54,20 +54,20 @@ def rich(*parts: dict[str, Any], kind: str = "rich_text_section") -> dict[str, A
         ({"text": None, "files": [{"id": "F1"}]}, ""),
     ],
 )
-def test_said(message: dict[str, Any], words: str) -> None:
-    """Text, blocks and attachments are read as a person sees them; code and buttons are left out."""
-    assert plain_text(message_text(message)) == words
+def test_message_text(message: dict[str, Any], text: str) -> None:
+    """The text is what Slack shows, without code and buttons."""
+    assert plain_text(message_text(message)) == text
 
 
 @given(JSON, JSON, JSON)
 def test_any_shape(text: object, blocks: object, attachments: object) -> None:
-    """Whatever stands there, it is read without an error."""
+    """Fields of any type cause no error."""
     assert isinstance(message_text({"text": text, "blocks": blocks, "attachments": attachments}), str)
 
 
 @given(st.text(st.characters(categories=["L", "N"], include_characters=" <>&!@#|"), max_size=100))
-def test_escaped(text: str) -> None:
-    """Nothing of an escaped text is mark-up to Slack, and it reads as before."""
+def test_escape(text: str) -> None:
+    """An escaped text has no markup, and its plain text is the original."""
     assert "<" not in escape(text)
-    assume(not text.lstrip().startswith(">"))  # which quotes, whoever wrote it
+    assume(not text.lstrip().startswith(">"))  # which is a quotation, even if it is escaped
     assert plain_text(escape(text)) == " ".join(text.split())

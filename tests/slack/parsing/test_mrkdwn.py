@@ -1,4 +1,4 @@
-"""What Slack stores becomes what a person wrote."""
+"""Conversion of mrkdwn to plain text."""
 
 import time
 
@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.parsing.mrkdwn import plain_text, without_mention
-from bot.slack.parsing.request import AnalysisRequest
 
 
 @pytest.mark.parametrize(
-    ("stored", "words"),
+    ("mrkdwn", "text"),
     [
         ("I love this", "I love this"),
         ("thanks <@U012ABC>, great", "thanks @someone, great"),
@@ -45,28 +44,28 @@ from bot.slack.parsing.request import AnalysisRequest
         ("", ""),
     ],
 )
-def test_words(stored: str, words: str) -> None:
-    """Each kind of mark-up is read the way Slack shows it."""
-    assert plain_text(stored) == words
+def test_plain_text(mrkdwn: str, text: str) -> None:
+    """Each kind of markup is converted to what Slack shows."""
+    assert plain_text(mrkdwn) == text
 
 
 @given(st.text(alphabet=st.characters(), max_size=80))
-def test_any_text_can_be_read(text: str) -> None:
-    """Whatever is stored, what comes out has no surrogates and no control characters but line feeds."""
-    words = plain_text(text)
-    words.encode("utf-8")
-    assert not any(character < " " and character != "\n" for character in words)
+def test_any_text(text: str) -> None:
+    """The result has no surrogates, and no control characters but line feeds."""
+    converted = plain_text(text)
+    converted.encode("utf-8")
+    assert not any(character < " " and character != "\n" for character in converted)
 
 
 @given(st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=60))
-def test_mark_up_of_any_shape_can_be_read(text: str) -> None:
-    """However mark-up is nested or broken off, reading ends and adds nothing."""
+def test_any_markup(text: str) -> None:
+    """Markup that is nested or incomplete is converted, to about the same length at most."""
     assert len(plain_text(text)) <= len(text) + 40 * text.count("<")
 
 
 @pytest.mark.parametrize("piece", ["*a ", "_a ", "~a", "x *", ":a", ":+", "<a", "<@", "`a", "```", "&gt;\n", "::"])
-def test_reading_takes_no_longer_than_the_text_is_long(piece: str) -> None:
-    """Forty thousand characters of broken mark-up are read about as fast as plain ones, not in their square."""
+def test_linear_time(piece: str) -> None:
+    """The time for incomplete markup is linear in its length."""
 
     def seconds(text: str) -> float:
         started = time.process_time()
@@ -77,29 +76,7 @@ def test_reading_takes_no_longer_than_the_text_is_long(piece: str) -> None:
     assert min(seconds(piece * (40_000 // len(piece))) for _ in range(3)) < 60 * plain
 
 
-def test_own_mention_is_left_out() -> None:
-    """Only the bot's own mention goes, with a label or without."""
+def test_without_mention() -> None:
+    """The bot's mention is removed, with a label or without; others are kept."""
     assert without_mention("<@UBOT> hi <@UBOT|bot> <@UANA>", "UBOT").split() == ["hi", "<@UANA>"]
     assert without_mention("<@UBOT> hi", "") == "<@UBOT> hi"
-
-
-@pytest.mark.parametrize(
-    ("text", "ask"),
-    [
-        ("I love this", AnalysisRequest("I love this")),
-        ("tokens I love this", AnalysisRequest("I love this", breakdown=True)),
-        ("Tokens\nI love this", AnalysisRequest("I love this", breakdown=True)),
-        ("tokens", AnalysisRequest("", breakdown=True, empty=True)),
-        ("tokenside", AnalysisRequest("tokenside")),
-        ("", AnalysisRequest("", empty=True)),
-        ("help", AnalysisRequest("help", help=True)),
-        ("help me please", AnalysisRequest("help me please")),
-        ("--all", AnalysisRequest("--all", help=True)),
-        ("--sigh-- what a day", AnalysisRequest("--sigh-- what a day")),
-        ("```code```", AnalysisRequest("")),
-        ("<@UBOT> tokens nice", AnalysisRequest("nice", breakdown=True)),
-    ],
-)
-def test_asks(text: str, ask: AnalysisRequest) -> None:
-    """`help`, `tokens TEXT` and `TEXT` are told apart, and code alone from nothing at all."""
-    assert AnalysisRequest.parse(text, "UBOT") == ask
