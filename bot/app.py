@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -26,16 +26,14 @@ from bot.slack.recovery.lifecycle import finishing_requests, running_in_backgrou
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
-from bot.slack.transport.bolt_app import create_bolt_app, open_web_client
+from bot.slack.transport.bolt_app import create_bolt_app, create_workspaces, open_web_client
 from bot.slack.transport.manifest import scopes
 from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
-from bot.slack.transport.workspaces import SingleWorkspace, check_app_token
-from bot.store import claims, retention
+from bot.slack.transport.workspaces import check_app_token
+from bot.store import retention
+from bot.store.claims import count_open
 from bot.store.database import Database, open_database
-
-if TYPE_CHECKING:
-    from aiohttp.web import RouteDef
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,8 @@ class Bot:
 
     app: AsyncApp
     services: Services
-    workspaces: SingleWorkspace | TokenProvider
     catch_up: CatchUp
+    supervisor: ProcessSupervisor
     background_tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
 
@@ -58,21 +56,18 @@ def build(
     features: Sequence[Feature] = ALL_FEATURES,
 ) -> Bot:
     """Assemble the bot from its features; ``web`` is the SDK's client, without a token."""
-    executor = CallExecutor(timing)
-    workspaces = (TokenProvider if settings.many_workspaces else SingleWorkspace).create(
-        settings, web, executor, database
-    )
-    app = create_bolt_app(web, workspaces, executor)
-    analyzer = Analyzer(engine, database, settings.least_confidence)
-    switched_on = enabled(features, settings.features)
-    services = Services(settings, database, analyzer, ClaimManager(database), workspaces, switched_on)
+    workspaces = create_workspaces(settings, database, web, CallExecutor(timing))
+    app = create_bolt_app(web, workspaces)
+    analyzer, claims = Analyzer(engine, database, settings.least_confidence), ClaimManager(database)
+    services = Services(settings, database, analyzer, claims, workspaces, enabled(features, settings.features))
     extensions = Extensions()
-    handlers = {feature.name: feature.set_up(app, services, extensions) for feature in switched_on}
+    handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
     commands.register(app, features, handlers, extensions)
     uninstall.register(app, database)
     error_handler.register(app)
-    catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(switched_on))
-    return Bot(app, services, workspaces, catch_up, extensions.background_tasks)
+    catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
+    supervisor = ProcessSupervisor(database, claims, catch_up, workspaces.all, settings.catch_up_hours, timing)
+    return Bot(app, services, catch_up, supervisor, extensions.background_tasks)
 
 
 def open_engine(settings: Settings) -> AbstractContextManager[Engine]:
@@ -92,11 +87,12 @@ async def connected(
 ) -> AsyncIterator[Bot]:
     """Be connected over Socket Mode inside the block; raises BotError if Slack refuses a token or is unreachable."""
     async with _assembled(settings, engine, timing, features) as bot:
-        executor, app_token = bot.workspaces.executor, settings.slack_app_token.get_secret_value()
-        await check_app_token(SlackClient(bot.app.client, executor, ""), app_token)
+        slack = SlackClient(bot.app.client, bot.services.workspaces.executor, "")
+        app_token = settings.slack_app_token.get_secret_value()
+        await check_app_token(slack, app_token)
         async with (
-            socket_mode.connected(bot.app, executor, app_token, timing) as connection,
-            _supervised(settings, bot, timing, connection.disconnected_for),
+            socket_mode.connected(bot.app, slack, app_token, timing) as connection,
+            _supervised(bot, connection.disconnected_for),
         ):
             yield bot
 
@@ -105,11 +101,11 @@ async def connected(
 async def listening(settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING) -> AsyncIterator[Bot]:
     """Listen for Slack's HTTP requests inside the block; raises BotError likewise, and if the port is taken."""
     async with _assembled(settings, engine, timing, ALL_FEATURES) as bot:
-        pages: Sequence[RouteDef] = ()
-        if isinstance(bot.workspaces, TokenProvider):
-            pages = oauth.routes(bot.workspaces, settings.slack_api_url, scopes(bot.services.features))
-        server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value(), pages=pages)
-        async with serve(server, None, settings.port), _supervised(settings, bot, timing):
+        workspaces, bot_scopes = bot.services.workspaces, scopes(bot.services.features)
+        server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
+        if isinstance(workspaces, TokenProvider):
+            server.router.add_routes(oauth.routes(workspaces, settings.slack_api_url, bot_scopes))
+        async with serve(server, None, settings.port), _supervised(bot):
             yield bot
 
 
@@ -117,10 +113,11 @@ async def caught_up(
     settings: Settings, engine: Engine, hours: float, timing: Timing = DEFAULT_TIMING
 ) -> tuple[int, int]:
     """Catch up once, without serving; return how many messages were read, and how many requests were handled."""
-    async with _assembled(settings, engine, timing, ALL_FEATURES) as bot:
+    once = settings.model_copy(update={"catch_up_hours": 0})
+    async with _assembled(once, engine, timing, ALL_FEATURES) as bot:
         since, read = time.time() - hours * 3600, 0
-        async with running_in_background(_supervisor(bot, 0, timing).run()):  # heartbeats, so that its claims are kept
-            async for slack in bot.workspaces.all():
+        async with running_in_background(bot.supervisor.run()):  # heartbeats, so that its claims are kept
+            async for slack in bot.services.workspaces.all():
                 read += await bot.catch_up.run(slack, since, since)
         return read, bot.services.claims.count
 
@@ -133,31 +130,21 @@ async def _assembled(
     with open_database(settings.database_url.get_secret_value()) as database:
         async with open_web_client(settings.slack_api_url, timing) as web:
             bot = build(settings, engine, database, web, timing, features)
-            await bot.workspaces.check()
+            await bot.services.workspaces.check()
             async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
                 yield bot
 
 
-def _supervisor(bot: Bot, hours: float, timing: Timing) -> ProcessSupervisor:
-    return ProcessSupervisor(
-        bot.services.database, bot.services.claims, bot.catch_up, bot.workspaces.all, hours, timing
-    )
-
-
 @asynccontextmanager
-async def _supervised(
-    settings: Settings, bot: Bot, timing: Timing, disconnected_for: Callable[[], float] = lambda: 0.0
-) -> AsyncIterator[None]:
+async def _supervised(bot: Bot, disconnected_for: Callable[[], float] = lambda: 0.0) -> AsyncIterator[None]:
     """Run the background tasks, and serve ``/healthz`` and ``/metrics``, inside the block."""
-    database = bot.services.database
-    supervisor = _supervisor(bot, settings.catch_up_hours, timing)
-    tasks = [task() for task in bot.background_tasks]
+    settings, database = bot.services.settings, bot.services.database
     expiry = retention.delete_expired_daily(database, settings.keep)
+    tasks = [bot.supervisor.run(disconnected_for), expiry, *(task() for task in bot.background_tasks)]
     async with AsyncExitStack() as stack:
         if settings.metrics_port is not None:
-            monitoring = endpoints.web_app(disconnected_for, partial(database.run, claims.count_open))
-            await stack.enter_async_context(
-                serve(monitoring, settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
-            )
-        await stack.enter_async_context(running_in_background(supervisor.run(disconnected_for), expiry, *tasks))
+            app = endpoints.web_app(disconnected_for, partial(database.run, count_open))
+            server = serve(app, settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
+            await stack.enter_async_context(server)
+        await stack.enter_async_context(running_in_background(*tasks))
         yield

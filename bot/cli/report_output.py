@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.report import TOO_FEW, Report
 from bot.reports.text import NO_MESSAGES, change_text, period_text, plural
-from bot.sentiment.formatting import EMOJI, bar, format_points, percent, sparkline
+from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
 
 if TYPE_CHECKING:
     from bot.reports.intervals import Share
@@ -52,7 +52,7 @@ def _lines(report: Report) -> Iterator[str]:
             low, high = format_points(row.change.low), format_points(row.change.high)
             change = f"  {format_points(row.change.value)} points ({low} to {high})"
         value = f"{bar(row.share.value)} {percent(row.share.value):>7}  {interval:18}"
-        yield f"{EMOJI.get(row.label, '💬')} {row.label:{width}}  {row.count:>7,}  {value}{change}".rstrip()
+        yield f"{label_emoji(row.label)} {row.label:{width}}  {row.count:>7,}  {value}{change}".rstrip()
     yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
     slots = len(report.window.edges) - 1
     if len(report.trend) > 1:

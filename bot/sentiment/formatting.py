@@ -9,6 +9,11 @@ EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
+def label_emoji(label: str) -> str:
+    """Return an emoji for a label of any model."""
+    return EMOJI.get(label.upper(), "💬")
+
+
 def percent(share: float) -> str:
     """Format a share of 0 to 1 with one decimal, rounded down so that only 1 becomes 100 %."""
     # The inner rounding keeps binary fractions from turning 0.29 into 28.9.

@@ -37,13 +37,7 @@ class Assessment:
 
 
 class Analyzer:
-    """Classifies texts and says how far to trust the result.
-
-    Args:
-        engine: classifies the texts.
-        database: has the opt-outs.
-        least_confidence: the score below which a result is called unsure.
-    """
+    """Classifies texts, and says how far to trust the results: below ``least_confidence`` they are called unsure."""
 
     def __init__(self, engine: "Engine", database: Database, least_confidence: float) -> None:
         self._engine = engine

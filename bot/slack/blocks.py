@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sentiment.formatting import bar, label_emoji, percent, shorten
 from bot.slack.parsing.request import COMMAND
 
 Block = dict[str, Any]
@@ -43,16 +44,6 @@ def context(mrkdwn: str) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn}]}
 
 
-def header(text: str) -> Block:
-    """Return a header."""
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def divider() -> Block:
-    """Return a divider."""
-    return {"type": "divider"}
-
-
 def rich_text(kind: str, *elements: Block) -> Block:
     """Return a ``rich_text`` block with one element of ``kind``, such as ``rich_text_section``."""
     return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
@@ -61,6 +52,18 @@ def rich_text(kind: str, *elements: Block) -> Block:
 def verbatim(kind: str, text: str) -> Block:
     """Return ``text`` as a ``rich_text_quote`` or ``rich_text_preformatted``, in which no markup is interpreted."""
     return rich_text(kind, {"type": "text", "text": text})
+
+
+def label_line(label: str, share: float, length: int, more: str = "") -> Block:
+    """Show a label, in at most ``length`` characters, with a share or score (0 to 1) as a bar and in per cent."""
+    return rich_text(
+        "rich_text_section",  # the labels of a checkpoint may contain markup
+        {"type": "text", "text": f"{label_emoji(label)} "},
+        {"type": "text", "text": shorten(label, length) or "?", "style": {"bold": True}},
+        {"type": "text", "text": "  "},
+        {"type": "text", "text": bar(share), "style": {"code": True}},
+        {"type": "text", "text": f" {percent(share)}{more}"},
+    )
 
 
 def button(action_id: str, text: str, **more: str) -> Block:

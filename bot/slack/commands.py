@@ -17,12 +17,8 @@ def register(
 ) -> None:
     """Listen to the slash command.
 
-    Args:
-        app: the Bolt app.
-        features: all features, whether switched on or not. The last one whose subcommand it is answers; the first one
-            answers whatever is left.
-        handlers: what answers the subcommands of the features that are switched on, by feature.
-        extensions: of the features that are switched on.
+    Of all ``features``, whether switched on or not, the last one whose subcommand it is answers, by its handler; the
+    first one answers whatever is left.
     """
 
     @app.command(COMMAND)

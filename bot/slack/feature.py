@@ -1,9 +1,9 @@
 """What a feature consists of, and what it gets to work with."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -12,17 +12,8 @@ from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import Block, Reply, help_reply
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.recovery.claim_manager import ClaimManager
+from bot.slack.transport.workspaces import Workspaces
 from bot.store.database import Database
-
-
-class Workspaces(Protocol):
-    """The workspaces that the bot is installed in."""
-
-    async def get(self, team: str) -> SlackClient | None:
-        """Return the client for a workspace; None if the bot is not installed there."""
-
-    def all(self) -> AsyncIterator[SlackClient]:
-        """Yield the client for each workspace."""
 
 
 class Where(IntEnum):
@@ -44,16 +35,7 @@ class HelpLine:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A use of the slash command.
-
-    Attributes:
-        slack: the client for the workspace.
-        text: what follows the command.
-        user: who typed it.
-        channel: where it was typed.
-        channel_name: the name of the channel; ``directmessage`` in a direct message.
-        trigger_id: opens a modal, for three seconds.
-    """
+    """A use of the slash command: ``text`` is what follows it, ``trigger_id`` opens a modal for three seconds."""
 
     slack: SlackClient
     text: str
@@ -115,7 +97,9 @@ class Feature:
     Attributes:
         name: its package.
         set_up: registers its listeners with Bolt and its extensions; returns what answers its subcommands.
-        manifest: its part of the app manifest: scopes, events, shortcuts, functions.
+        scopes: of the bot's token that it needs.
+        events: that it listens to.
+        manifest: what else it adds to the app manifest, such as shortcuts or functions.
         option: the name in the setting ``FEATURES`` that switches it on; None if it is always on.
         usage: its subcommands, for the usage hint of the slash command.
         is_subcommand: whether a text after the slash command is one of its subcommands.
@@ -125,6 +109,8 @@ class Feature:
 
     name: str
     set_up: Callable[[AsyncApp, Services, Extensions], CommandHandler | None]
+    scopes: Sequence[str] = ()
+    events: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
     option: str | None = None
     usage: str = ""

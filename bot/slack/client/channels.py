@@ -10,11 +10,9 @@ from bot.slack.client.slack_client import SlackClient
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The channels of one person.
+    """The channels of one person, and the time of Slack's answer by Slack's clock.
 
-    Attributes:
-        channels: names by channel id; private channels only if the bot is a member too.
-        now: the time of Slack's answer by Slack's clock, since this machine's may be wrong.
+    ``channels`` has names by channel id; private channels only if the bot is a member too.
     """
 
     channels: Mapping[str, str]
@@ -29,11 +27,7 @@ class Membership:
 
 
 async def fetch_member_channels(slack: SlackClient, user: str) -> Membership:
-    """Fetch the channels that ``user`` is a member of.
-
-    Raises:
-        SlackError: Slack does not say.
-    """
+    """Fetch the channels that ``user`` is a member of; raises SlackError if Slack does not list them."""
     channels: dict[str, str] = {}
     now = datetime.now(UTC)
     kinds = "public_channel,private_channel"

@@ -12,14 +12,9 @@ _INVISIBLE = {"message_not_found", "channel_not_found", "not_in_channel", "no_it
 
 @dataclass(frozen=True, slots=True)
 class FetchedMessage:
-    """A message fetched from Slack.
+    """A message fetched from Slack: ``text`` in mrkdwn, and ``reactions`` with the users who added each emoji.
 
-    Attributes:
-        user: its author, if Slack says who it is.
-        text: its text, in mrkdwn.
-        thread_ts: the thread that it is part of or has started, if any.
-        permalink: its address.
-        reactions: the emoji on it, and the users who added each.
+    ``user`` is None if Slack does not name the author, ``thread_ts`` if the message is not part of a thread.
     """
 
     user: str | None
@@ -30,12 +25,9 @@ class FetchedMessage:
 
 
 async def fetch_message(slack: SlackClient, message: MessageRef) -> FetchedMessage | None:
-    """Fetch one message; None if the bot cannot see it.
+    """Fetch one message; None if the bot cannot see it. Raises SlackError if Slack refuses for another reason.
 
     ``reactions.get`` returns any message, in a thread or not, and needs no scope for the history.
-
-    Raises:
-        SlackError: Slack refuses for another reason, or cannot be reached.
     """
     arguments = {"channel": message.channel, "timestamp": message.ts, "full": True}
     found = (await slack.call(Call("reactions.get", arguments, idempotent=True, ok_errors=_INVISIBLE))).data

@@ -49,12 +49,7 @@ class RateLimiter:
         self._waiting: Counter[_Key] = Counter()
 
     async def acquire(self, token: str | None, method: str, channel: str | None = None) -> None:
-        """Wait until ``method`` may be called.
-
-        Args:
-            token: the bot's token, which identifies the workspace.
-            method: the Web API method.
-            channel: the channel posted to, if any.
+        """Wait until ``method`` may be called in the workspace of ``token``; ``channel`` is the one posted to, if any.
 
         Raises:
             QueueFullError: too many calls are waiting.

@@ -41,10 +41,8 @@ class FailureKind(Enum):
 class Failure:
     """A failed attempt.
 
-    Attributes:
-        kind: what is known about it.
-        code: Slack's error code, the HTTP status, or the kind of network error.
-        retry_after: seconds for which Slack asks to wait, if it throttled the call.
+    ``code`` is Slack's error code, the HTTP status or the kind of network error; ``retry_after`` are the seconds for
+    which Slack asks to wait if it throttled the call.
     """
 
     kind: FailureKind

@@ -1,6 +1,7 @@
 """The client through which every call to Slack is made."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -27,12 +28,6 @@ class SlackClient:
 
     What sends something returns whether Slack accepted it; why it did not is in the log. Posts, ephemeral messages and
     reactions raise DeliveryError where Slack could not be reached, so that the caller can try again later.
-
-    Args:
-        web: the SDK's client, with the bot's token.
-        executor: executes the calls of all workspaces.
-        team: the id of the workspace.
-        bot_user_id: the bot's own user; empty if it is not known.
     """
 
     def __init__(self, web: AsyncWebClient, executor: CallExecutor, team: str, bot_user_id: str = "") -> None:
@@ -47,12 +42,7 @@ class SlackClient:
         return self._web.base_url
 
     async def call(self, call: Call) -> Response:
-        """Call a method of the Web API.
-
-        Raises:
-            SlackCallError: Slack refuses the call, or its outcome is unknown.
-            DeliveryError: every attempt failed.
-        """
+        """Call a method of the Web API; raises what :meth:`CallExecutor.execute` raises."""
         method = getattr(self._web, call.method.replace(".", "_"))  # as the SDK names its methods
 
         async def send() -> Response:
@@ -81,14 +71,9 @@ class SlackClient:
         metadata: Mapping[str, Any] | None = None,
         find_applied: Callable[[], Awaitable[Mapping[str, Any] | None]] | None = None,
     ) -> MessageRef | None:
-        """Post a message; return where it is, or None if Slack refused it or may have posted it.
+        """Post to a channel or a user; return the message, or None if Slack refused it or may have posted it.
 
-        Args:
-            channel: the channel, or a user for a direct message.
-            reply: what to post.
-            thread_ts: the thread to post to.
-            metadata: of the message, see https://docs.slack.dev/messaging/message-metadata.
-            find_applied: as in :class:`Call`.
+        For ``metadata`` see https://docs.slack.dev/messaging/message-metadata, for ``find_applied`` :class:`Call`.
 
         Raises:
             ChartsUnsupportedError: the workspace does not accept the charts of ``reply``.
@@ -125,43 +110,32 @@ class SlackClient:
         """Show a message to one user.
 
         Slack does not tell whether it was shown, so it is not shown again if that is unknown.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
         """
         arguments = {"channel": channel, "user": user, "thread_ts": thread_ts, **reply.arguments()}
-        try:
-            await self.call(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
-        except SlackCallError:
-            return False
-        return True
+        return await self._accepted(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
 
     async def add_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Add an emoji to a message. It is fine if it is there already, or the message was deleted.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
-        """
+        """Add an emoji to a message. It is fine if it is there already, or the message was deleted."""
         return await self._react("reactions.add", message, emoji, "already_reacted")
 
     async def remove_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Remove the bot's own emoji from a message. It is fine if it is gone, or the message was deleted.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
-        """
+        """Remove the bot's own emoji from a message. It is fine if it is gone, or the message was deleted."""
         return await self._react("reactions.remove", message, emoji, "no_reaction")
 
     async def _react(self, method: str, message: MessageRef, emoji: str, ok_error: str) -> bool:
         arguments = {"channel": message.channel, "timestamp": message.ts, "name": emoji}
+        call = Call(method, arguments, idempotent=True, ok_errors={ok_error, "message_not_found"})
+        return await self._accepted(call)
+
+    async def _accepted(self, call: Call) -> bool:
         try:
-            await self.call(Call(method, arguments, idempotent=True, ok_errors={ok_error, "message_not_found"}))
+            await self.call(call)
         except SlackCallError:
             return False
         return True
 
     async def open_view(self, trigger_id: str, view: View, *, on_top: bool = False) -> str | None:
-        """Open a modal, or push it ``on_top`` of the open one; return its id, or None if Slack refused it.
+        """Open a modal, or push it ``on_top``; return its id, or None if Slack refused it.
 
         A ``trigger_id`` expires after three seconds, so there is one attempt.
         """
@@ -171,27 +145,16 @@ class SlackClient:
         except SlackError:
             return None
 
-    async def update_view(self, view_id: str, view: View) -> bool:
+    async def update_view(self, view_id: str, view: View) -> None:
         """Update a modal. It is fine if it was closed."""
-        return await self._accepted(
-            Call(
-                "views.update",
-                {"view_id": view_id, "view": view},
-                idempotent=True,
-                ok_errors={"not_found", "view_not_found"},
-            )
-        )
+        arguments, closed = {"view_id": view_id, "view": view}, {"not_found", "view_not_found"}
+        with suppress(SlackError):
+            await self.call(Call("views.update", arguments, idempotent=True, ok_errors=closed))
 
-    async def publish_home(self, user: str, view: View) -> bool:
+    async def publish_home(self, user: str, view: View) -> None:
         """Publish somebody's App Home."""
-        return await self._accepted(Call("views.publish", {"user_id": user, "view": view}, idempotent=True))
-
-    async def _accepted(self, call: Call) -> bool:
-        try:
-            await self.call(call)
-        except SlackError:
-            return False
-        return True
+        with suppress(SlackError):
+            await self.call(Call("views.publish", {"user_id": user, "view": view}, idempotent=True))
 
     async def respond(
         self,
@@ -223,22 +186,15 @@ class SlackClient:
             return False
         return True
 
-    async def upload_png(self, channel: str, content: bytes, title: str, alt_text: str) -> bool:
+    async def upload_png(self, channel: str, content: bytes, title: str, alt_text: str) -> None:
         """Post a picture; ``alt_text`` describes it for people who do not see it."""
-        try:
-            upload = await self.read(
-                "files.getUploadURLExternal", filename="mood.png", length=len(content), alt_txt=alt_text
-            )
-            await self._executor.execute(
-                self._web.token,
-                Call("upload_url", {"channel": channel}, idempotent=True),
-                lambda: self._put(upload.data["upload_url"], content),
-            )
-            files = [{"id": upload.data["file_id"], "title": title}]
+        file = {"filename": "mood.png", "length": len(content), "alt_txt": alt_text}
+        with suppress(SlackError):
+            upload = (await self.read("files.getUploadURLExternal", **file)).data
+            put = Call("upload_url", {"channel": channel}, idempotent=True)
+            await self._executor.execute(self._web.token, put, lambda: self._put(upload["upload_url"], content))
+            files = [{"id": upload["file_id"], "title": title}]
             await self.call(Call("files.completeUploadExternal", {"files": files, "channel_id": channel}))
-        except SlackError:
-            return False
-        return True
 
     async def _put(self, url: str, content: bytes) -> Response:
         timeout = aiohttp.ClientTimeout(total=self._web.timeout)

@@ -15,13 +15,7 @@ _SUBTYPES_OF_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
 class PostedMessage:
     """A message that a person posted.
 
-    Attributes:
-        team: the workspace that the bot is installed in.
-        channel: the channel.
-        user: the author.
-        ts: the timestamp, which identifies the message within the channel.
-        thread_ts: the message that started its thread, if it is part of one.
-        text: what it says, in mrkdwn.
+    ``team`` is the workspace that the bot is installed in, ``text`` is mrkdwn, ``thread_ts`` is None outside threads.
     """
 
     team: str
@@ -55,12 +49,7 @@ class PostedMessage:
 
 @dataclass(frozen=True, slots=True)
 class EditedMessage:
-    """A message that a person edited.
-
-    Attributes:
-        message: the message as it is now.
-        text_changed: whether its text changed; Slack also reports an edit when a link gets a preview.
-    """
+    """A message that a person edited, or in which a link got a preview: its text is unchanged then."""
 
     message: PostedMessage
     text_changed: bool
@@ -79,16 +68,10 @@ class EditedMessage:
 
 @dataclass(frozen=True, slots=True)
 class AddedReaction:
-    """An emoji that a person added to a message.
+    """An emoji, without skin tone, that a person added to a message.
 
-    Attributes:
-        team: the workspace that the bot is installed in.
-        channel: the channel of the message.
-        ts: the timestamp of the message.
-        user: who reacted.
-        time: when, in Unix seconds, which tells the same emoji added again from the same event sent again; None if the
-            reaction was found in a channel's history, which does not tell.
-        emoji: the emoji's name, without a skin tone.
+    ``time`` (Unix seconds) tells the same emoji added again from the same event sent again; it is None if the reaction
+    was found in a channel's history, which does not tell.
     """
 
     team: str

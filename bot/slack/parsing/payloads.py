@@ -5,14 +5,7 @@ from typing import Any, NamedTuple
 
 
 class ActionSource(NamedTuple):
-    """The message or view with the button that was pressed.
-
-    Attributes:
-        channel: the channel of the message, or the id of the view.
-        ts: the timestamp of the message, or the hash of the view's state.
-        thread_ts: the thread of the message, if it is part of one.
-        user: who pressed it.
-    """
+    """The message with the button that was pressed; for a view, its id and the hash of its state."""
 
     channel: str
     ts: str

@@ -13,11 +13,7 @@ COMMAND = "/sentiment"
 class AnalysisRequest:
     """A request for an analysis, in whichever way it was made.
 
-    Attributes:
-        text: the text to analyze, without markup; empty if there was only code, or nothing.
-        breakdown: whether the words that decided the result are wanted.
-        help: whether help is wanted instead.
-        empty: whether nothing was written at all.
+    ``text`` has no markup, and is empty if there was only code; ``empty`` is whether nothing was written at all.
     """
 
     text: str

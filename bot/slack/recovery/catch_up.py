@@ -23,13 +23,7 @@ _HANDLING_SECONDS = 300.0  # for one event; Slack may ask to wait meanwhile
 
 
 class CatchUp:
-    """Reads what was missed and dispatches it to the listeners.
-
-    Args:
-        app: has the listeners.
-        trigger_emoji: the emoji that requests an analysis.
-        channels: whether the bot may read channels; otherwise only direct messages.
-    """
+    """Reads what was missed, in direct messages and perhaps ``channels``, and dispatches it to the listeners."""
 
     def __init__(self, app: AsyncApp, trigger_emoji: str, *, channels: bool) -> None:
         self._app = app
@@ -39,10 +33,7 @@ class CatchUp:
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
         """Handle what happened in a workspace after ``since``; return how many messages were read.
 
-        Args:
-            slack: the client for the workspace.
-            start: how far back to read, for reactions and threads that began earlier. Both in Unix seconds.
-            since: what happened before has been handled.
+        It reads back to ``start``, for reactions and threads that began earlier. Both are Unix seconds.
 
         Raises:
             SlackError: Slack does not list the conversations.

@@ -27,11 +27,7 @@ LATE_AFTER = 120.0
 class Claim:
     """A claim that this process holds, and the ways to send something under it.
 
-    Attributes:
-        effect: what was claimed.
-        result: how it was claimed: for the first time, or from a process that has ended.
-        late: whether the request is old.
-        released: set to True to give the claim back, so that the same can be requested again.
+    ``late`` is whether the request is old; ``released`` is set to let the same be requested again.
     """
 
     effect: Effect
@@ -84,12 +80,9 @@ class Claim:
 
 
 class ClaimManager:
-    """Claims effects for this process.
+    """Claims effects for this process, and counts them.
 
-    Attributes:
-        process: the id of this process.
-        count: how many claims it has taken.
-        on_undelivered: is called with the ``ts`` of a message about which something could not be done.
+    ``on_undelivered`` is called with the ``ts`` of a message about which something could not be done.
     """
 
     def __init__(self, database: Database) -> None:
@@ -104,11 +97,8 @@ class ClaimManager:
 
         After the block the claim is complete, unless it was ``released``. If Slack cannot be reached the claim is
         released, and the effect is left to catch-up. If the process ends inside the block the claim stays open, and
-        the process that takes it over looks in Slack for the effect.
-
-        Args:
-            effect: what is to be done.
-            requested_at: when it was requested, in Unix seconds, if the same may be requested again.
+        the process that takes it over looks in Slack for the effect. ``requested_at`` (Unix seconds) is given where the
+        same may be requested again.
         """
         try:
             result = await self._database.run(claims.take, effect, self.process, time.time(), requested_at)

@@ -1,7 +1,7 @@
 """Requests in flight: received from Slack and not yet handled."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -31,9 +31,10 @@ class InFlightTracker:
         self._count = 0
         self._idle = asyncio.Event()
         runner = app.listener_runner
-        runner.listener_start_handler, runner.listener_completion_handler = _Start(self), _Completion(self)
+        runner.listener_start_handler = _Callback(self._start)
+        runner.listener_completion_handler = _Callback(self._finish)
 
-    def start(self, request: AsyncBoltRequest) -> None:
+    def _start(self, request: AsyncBoltRequest) -> None:
         """Count a listener that starts."""
         self._count += 1
         self._idle.clear()
@@ -41,7 +42,7 @@ class InFlightTracker:
         EVENTS.labels(_kind(request.body)).inc()
         request.context[_STARTED_AT] = perf_counter()
 
-    def finish(self, request: AsyncBoltRequest) -> None:
+    def _finish(self, request: AsyncBoltRequest) -> None:
         """Count a listener that has finished or failed."""
         if handled := request.context.get(_HANDLED):
             handled.set()
@@ -60,20 +61,14 @@ class InFlightTracker:
                     await self._idle.wait()
 
 
-class _Start(AsyncListenerStartHandler):
-    def __init__(self, tracker: InFlightTracker) -> None:
-        self._tracker = tracker
+class _Callback(AsyncListenerStartHandler, AsyncListenerCompletionHandler):
+    """Passes what Bolt calls before or after a listener to a function."""
+
+    def __init__(self, function: Callable[[AsyncBoltRequest], None]) -> None:
+        self._function = function
 
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        self._tracker.start(request)
-
-
-class _Completion(AsyncListenerCompletionHandler):
-    def __init__(self, tracker: InFlightTracker) -> None:
-        self._tracker = tracker
-
-    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        self._tracker.finish(request)
+        self._function(request)
 
 
 def _kind(body: Mapping[str, Any]) -> str:

@@ -31,14 +31,7 @@ async def running_in_background(*work: Coroutine[Any, Any, None]) -> AsyncIterat
 
 @asynccontextmanager
 async def finishing_requests(app: AsyncApp, database: Database, process: str, seconds: float) -> AsyncIterator[None]:
-    """After the block, finish the requests in flight, and leave to other processes what could not be finished.
-
-    Args:
-        app: has the listeners.
-        database: where the processes meet.
-        process: the id of this process.
-        seconds: how long to wait for the requests in flight.
-    """
+    """After the block, finish the requests in flight, and leave what takes longer to other processes."""
     tracker = InFlightTracker(app)
     await database.run(processes.heartbeat, process, time.time())  # before it claims anything
     try:

@@ -24,16 +24,7 @@ _SHORT_GAP = 10.0  # seconds without a connection in which nothing is missed, si
 
 
 class ProcessSupervisor:
-    """Keeps this process in touch with the others that share the database.
-
-    Args:
-        database: where the processes meet.
-        claims: the claims of this process.
-        catch_up: reads what was missed.
-        workspaces: yields the client for each workspace.
-        hours: how far back to catch up; 0 for not at all.
-        timing: the intervals.
-    """
+    """Keeps this process in touch with the others that share the database; catches up with the last ``hours``."""
 
     def __init__(
         self,
@@ -59,9 +50,7 @@ class ProcessSupervisor:
         """Run until cancelled; what is still missed then is in the database for other processes.
 
         Requests in flight are still to be finished then, so the process counts as alive until it says that it leaves.
-
-        Args:
-            disconnected_for: returns for how many seconds there has been no connection to Slack.
+        ``disconnected_for`` returns for how many seconds there has been no connection to Slack.
         """
         try:
             async with asyncio.TaskGroup() as group:

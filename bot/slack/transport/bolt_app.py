@@ -1,4 +1,4 @@
-"""The Bolt app and the SDK's client that it uses."""
+"""The Bolt app, the workspaces that it serves, and the SDK's client that it uses."""
 
 import logging
 import os
@@ -7,12 +7,17 @@ from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.settings import Settings
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.timing import Timing
+from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
+from bot.slack.transport.workspaces import SingleWorkspace, Workspaces
+from bot.store.database import Database
+from bot.store.token_cipher import TokenCipher
 
 NOT_INSTALLED = (
     "I'm not installed in this workspace. Try again in a minute, or ask an administrator to install me again."
@@ -34,19 +39,38 @@ async def open_web_client(api_url: str, timing: Timing) -> AsyncIterator[AsyncWe
         yield web
 
 
-def create_bolt_app(web: AsyncWebClient, authorize: AsyncAuthorize, executor: CallExecutor) -> AsyncApp:
-    """Return a Bolt app whose listeners get a :class:`SlackClient` as ``slack``.
+def create_workspaces(
+    settings: Settings, database: Database, web: AsyncWebClient, executor: CallExecutor
+) -> Workspaces:
+    """Return the workspaces that the settings mean: one, or all that have installed the bot."""
+    if not settings.many_workspaces:
+        return SingleWorkspace(web, executor, settings.slack_bot_token.get_secret_value())
+    client = ClientCredentials(settings.slack_client_id, settings.slack_client_secret.get_secret_value())
+    cipher = TokenCipher(settings.secrets_key.get_secret_value())
+    return TokenProvider(web, executor, database, cipher, client)
 
-    Args:
-        web: the SDK's client, of which each request gets a copy.
-        authorize: returns the token of a workspace.
-        executor: executes the calls.
-    """
+
+def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
+    """Return a Bolt app whose listeners get a :class:`SlackClient` as ``slack``; ``web`` has no token."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult | None:
+        found = await workspaces.find(team_id or "")
+        if found is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            user_id=user_id,
+            bot_id=found.bot_id,
+            bot_user_id=found.bot_user_id,
+            bot_token=found.tokens.bot_token,
+        )
+
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt reads them too, and would ignore ``authorize``
     app = AsyncApp(
         client=web,
-        authorize=authorize,  # type: ignore[arg-type] # Bolt accepts its own AsyncAuthorize too, but does not say so
+        authorize=authorize,  # type: ignore[arg-type] # it may return None, but Bolt does not say so
         user_facing_authorize_error_message=NOT_INSTALLED,
         logger=_sdk_logger,
         request_verification_enabled=False,  # bot.slack.transport.http does it
@@ -59,7 +83,7 @@ def create_bolt_app(web: AsyncWebClient, authorize: AsyncAuthorize, executor: Ca
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
     ) -> None:
-        context["slack"] = SlackClient(client, executor, context.team_id or "", context.bot_user_id or "")
+        context["slack"] = SlackClient(client, workspaces.executor, context.team_id or "", context.bot_user_id or "")
         await next()
 
     return app

@@ -22,14 +22,13 @@ _NAME = {
 def build_manifest(
     features: Iterable["Feature"], url: str | None = None, *, many_workspaces: bool = False
 ) -> dict[str, Any]:
-    """Return the manifest to create the app from.
+    """Return the manifest to create the app from, with the features that are switched on.
 
-    Args:
-        features: the features that are switched on.
-        url: where Slack reaches the bot over HTTP, such as ``https://bot.example.com``; None for Socket Mode.
-        many_workspaces: whether several workspaces install the app: over OAuth at ``url``, with tokens that expire.
+    ``url`` is where Slack reaches the bot over HTTP, None for Socket Mode. ``many_workspaces`` lets others install the
+    app: over OAuth at ``url``, with tokens that expire.
     """
     features = list(features)
+    events = {"app_uninstalled", "tokens_revoked"}.union(*(feature.events for feature in features))
     base = (url or "").rstrip("/")
     request_url = {"request_url": f"{base}{EVENTS_PATH}"} if url else {}
     command = {
@@ -49,10 +48,10 @@ def build_manifest(
         },
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if many_workspaces else {}),
-            "scopes": {"bot": ["commands"]},
+            "scopes": {"bot": scopes(features)},
         },
         "settings": {
-            "event_subscriptions": {"bot_events": ["app_uninstalled", "tokens_revoked"], **request_url},
+            "event_subscriptions": {"bot_events": sorted(events), **request_url},
             "interactivity": {"is_enabled": True, **request_url},
             "socket_mode_enabled": url is None,
             "org_deploy_enabled": False,
@@ -61,14 +60,12 @@ def build_manifest(
     }
     for feature in features:
         manifest = _merge(manifest, feature.manifest)
-    manifest["settings"]["event_subscriptions"]["bot_events"].sort()
     return manifest
 
 
 def scopes(features: Iterable["Feature"]) -> list[str]:
-    """Return the scopes of the bot's token."""
-    bot_scopes: list[str] = build_manifest(features)["oauth_config"]["scopes"]["bot"]
-    return bot_scopes
+    """Return the scopes of the bot's token, sorted."""
+    return sorted({"commands"}.union(*(feature.scopes for feature in features)))
 
 
 def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,14 +31,8 @@ _logger = logging.getLogger(__name__)
 
 
 def routes(provider: TokenProvider, api_url: str, scopes: Collection[str]) -> list[web.RouteDef]:
-    """Return the routes of the installation.
-
-    Args:
-        provider: stores the tokens.
-        api_url: the address of Slack's Web API; the page on which an app is installed is next to it.
-        scopes: the scopes to request.
-    """
-    query = urlencode({"client_id": provider.client_id, "scope": ",".join(scopes)})
+    """Return the routes of the installation; the page on which an app is installed is next to ``api_url``."""
+    query = urlencode({"client_id": provider.client.client_id, "scope": ",".join(scopes)})
     handlers = _Handlers(provider, f"{api_url.removesuffix('api/')}oauth/v2/authorize?{query}")
     # A HEAD request, which link previews send, must not start or finish an installation.
     return [

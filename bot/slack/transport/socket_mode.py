@@ -22,7 +22,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.errors import BotError, SlackError
 from bot.observability.metrics import RECONNECTS
-from bot.slack.client.executor import Call, CallExecutor
+from bot.slack.client.executor import Call
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.timing import Timing
@@ -36,9 +36,9 @@ _logger = logging.getLogger(__name__)
 class Connection(SocketModeClient):
     """The SDK's client with the changes above."""
 
-    def __init__(self, app: AsyncApp, executor: CallExecutor, app_token: str, timing: Timing) -> None:
+    def __init__(self, app: AsyncApp, slack: SlackClient, app_token: str, timing: Timing) -> None:
         super().__init__(app_token, app.logger, app.client, ping_interval=timing.ping)
-        self._slack = SlackClient(app.client, executor, "")
+        self._slack = slack
         self._timing = timing
         self._lost_at: float | None = None
         self._unhandled = 0  # envelopes
@@ -189,13 +189,9 @@ class _Handler(AsyncSocketModeHandler):
 
 
 @asynccontextmanager
-async def connected(app: AsyncApp, executor: CallExecutor, app_token: str, timing: Timing) -> AsyncIterator[Connection]:
-    """Be connected inside the block.
-
-    Raises:
-        BotError: the address that Slack gave does not answer.
-    """
-    connection = Connection(app, executor, app_token, timing)
+async def connected(app: AsyncApp, slack: SlackClient, app_token: str, timing: Timing) -> AsyncIterator[Connection]:
+    """Be connected inside the block; raises BotError if the address that Slack gave does not answer."""
+    connection = Connection(app, slack, app_token, timing)
     _Handler(app, connection)
     try:
         try:

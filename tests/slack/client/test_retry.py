@@ -20,7 +20,7 @@ def api_error(status: int, data: object, headers: dict[str, object] | None = Non
         headers=headers or {},
         status_code=status,
     )
-    return SlackApiError("failed", response)
+    return SlackApiError("failed", response)  # type: ignore[no-untyped-call] # the SDK does not annotate it
 
 
 CANNOT_CONNECT = aiohttp.ClientConnectorError(

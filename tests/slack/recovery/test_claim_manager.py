@@ -86,7 +86,8 @@ async def test_error(database: Database) -> None:
 
 async def test_undelivered(database: Database) -> None:
     """If Slack cannot be reached, the claim is released and reported, so that catch-up repeats the effect."""
-    manager, wanted, undelivered = ClaimManager(database), effect(), []
+    manager, wanted = ClaimManager(database), effect()
+    undelivered: list[str] = []
     manager.on_undelivered = undelivered.append
     async with manager.claim(wanted):
         raise DeliveryError("chat.postMessage", "HTTP 503")
@@ -97,7 +98,8 @@ async def test_undelivered(database: Database) -> None:
 
 async def test_database_failure(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the claim cannot be stored, the effect is reported as undelivered, and the error passed on."""
-    manager, wanted, undelivered = ClaimManager(database), effect(), []
+    manager, wanted = ClaimManager(database), effect()
+    undelivered: list[str] = []
     manager.on_undelivered = undelivered.append
 
     def fail(*_: object) -> None:

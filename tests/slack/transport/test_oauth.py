@@ -24,7 +24,7 @@ from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport import http, oauth, server
 from bot.slack.transport.bolt_app import open_web_client
 from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
-from bot.slack.transport.token_provider import TokenProvider
+from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.store import installations
 from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.token_cipher import TokenCipher
@@ -92,11 +92,14 @@ async def run_server(engine: Engine, url: str = IN_MEMORY) -> AsyncIterator[Serv
             )
             async with open_web_client(slack.api_url, DEFAULT_TIMING) as web:
                 assembled = app.build(settings, engine, database, web)
-                assert isinstance(assembled.workspaces, TokenProvider)
-                assembled.workspaces.clock = clock
-                routes = oauth.routes(assembled.workspaces, slack.api_url, scopes())
-                async with server.serve(http.web_app(assembled.app, SECRET, pages=routes), "127.0.0.1", port):
-                    yield Server(port, workspace, assembled.workspaces, database, clock)
+                workspaces = assembled.services.workspaces
+                assert isinstance(workspaces, TokenProvider)
+                workspaces.clock = clock
+                routes = oauth.routes(workspaces, slack.api_url, scopes())
+                web_app = http.web_app(assembled.app, SECRET)
+                web_app.router.add_routes(routes)
+                async with server.serve(web_app, "127.0.0.1", port):
+                    yield Server(port, workspace, workspaces, database, clock)
 
 
 @pytest.fixture
@@ -296,16 +299,9 @@ async def test_several_processes(engine: Engine, url: str, processes: list[Datab
         bot.clock.now += hours * HOUR
         client = AsyncWebClient(base_url=f"{bot.workspace.url}/api/")
         oauth_app = bot.workspace.oauth_app
+        credentials = ClientCredentials(oauth_app.client_id, oauth_app.client_secret)
         providers = [
-            TokenProvider(
-                client,
-                CallExecutor(DEFAULT_TIMING),
-                database,
-                TokenCipher(KEY),
-                oauth_app.client_id,
-                oauth_app.client_secret,
-                bot.clock,
-            )
+            TokenProvider(client, CallExecutor(DEFAULT_TIMING), database, TokenCipher(KEY), credentials, bot.clock)
             for database in processes
         ]
         found = await asyncio.gather(

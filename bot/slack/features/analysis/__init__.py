@@ -18,6 +18,8 @@ FEATURE = Feature(
     name="analysis",
     set_up=_set_up,
     usage="[tokens] TEXT",
+    scopes=("app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"),
+    events=("app_mention", "message.im", "reaction_added"),
     manifest={
         "features": {
             "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
@@ -36,10 +38,6 @@ FEATURE = Feature(
                 },
             ],
         },
-        "oauth_config": {
-            "scopes": {"bot": ["app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"]}
-        },
-        "settings": {"event_subscriptions": {"bot_events": ["app_mention", "message.im", "reaction_added"]}},
     },
     help=(
         HelpLine(

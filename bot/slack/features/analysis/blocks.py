@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.sentiment.formatting import EMOJI, bar, format_attribution, percent, shorten, strongest
+from bot.sentiment.formatting import format_attribution, percent, shorten, strongest
 from bot.sentiment.types import Sentiment, Word
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
@@ -16,9 +16,9 @@ from bot.slack.blocks import (
     button,
     context,
     input_block,
+    label_line,
     modal,
     note,
-    rich_text,
     verbatim,
 )
 from bot.slack.parsing.content import escape
@@ -45,9 +45,7 @@ _BLOCK_ID_LENGTH = 255  # Slack's limit
 class AnalyzedMessage:
     """The message that a result is about, as the ``block_id`` of its buttons carries it.
 
-    Attributes:
-        author: the user who wrote it; None for a message by an app.
-        permalink: its address, if Slack gave one.
+    ``author`` is None for a message by an app.
     """
 
     author: str | None
@@ -71,20 +69,14 @@ class AnalyzedMessage:
 def result(
     assessment: Assessment, *, quoted: str | None = None, permalink: str | None = None, shared_by: str | None = None
 ) -> Reply:
-    """Show a result.
-
-    Args:
-        assessment: the result.
-        quoted: the text, if the reader does not see it anyway.
-        permalink: the address of the message, if the result is not shown next to it.
-        shared_by: the user who shares the result with a channel.
-    """
+    """Show a result, with the text and the permalink of the message unless the reader sees them anyway."""
     blocks = []
     if shared_by is not None:
         blocks.append(context(f"Shared by <@{shared_by}>"))
     if quoted is not None:
         blocks.append(verbatim("rich_text_quote", shorten(quoted, _QUOTE_LENGTH)))
-    blocks.append(_result_line(assessment))
+    sentiment, unsure = assessment.sentiment, "" if assessment.confident else " · unsure"
+    blocks.append(label_line(sentiment.label, sentiment.score, _LABEL_LENGTH, unsure))
     if assessment.language is not None:
         blocks.append(context(f"This looks like {assessment.language}. The model reads English, so don't rely on it."))
     if permalink is not None:
@@ -105,20 +97,6 @@ def _doubt(assessment: Assessment) -> str:
     if assessment.confident:
         return ""
     return f" · unsure, looks like {assessment.language}" if assessment.language else " · unsure"
-
-
-def _result_line(assessment: Assessment) -> Block:
-    """Show label and confidence, as rich text since a checkpoint's labels may contain markup."""
-    sentiment = assessment.sentiment
-    return rich_text(
-        "rich_text_section",
-        {"type": "text", "text": f"{EMOJI.get(sentiment.label.upper(), '💬')} "},
-        {"type": "text", "text": shorten(sentiment.label, _LABEL_LENGTH) or "?", "style": {"bold": True}},
-        {"type": "text", "text": "  "},
-        {"type": "text", "text": bar(sentiment.score), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(sentiment.score)}"},
-        *([] if assessment.confident else [{"type": "text", "text": " · unsure"}]),
-    )
 
 
 def _breakdown(words: Sequence[Word]) -> list[Block]:
@@ -148,15 +126,7 @@ def with_actions(
     buttons: Sequence[Block],
     message: AnalyzedMessage | None,
 ) -> Reply:
-    """Add buttons to a result.
-
-    Args:
-        reply: the result.
-        text: the analyzed text.
-        text_actions: actions and labels of buttons that carry ``text``, since the bot does not store it.
-        buttons: further buttons.
-        message: the message that the result is about, if any.
-    """
+    """Add buttons to a result; those of ``text_actions`` (action and label) carry the analyzed text."""
     blocks, row = [*reply.blocks], [*buttons]
     if len(text) <= BUTTON_VALUE_LENGTH:
         row = [button(action, label, value=text) for action, label in text_actions] + row

@@ -18,12 +18,7 @@ _NO_IDS: Mapping[str, object] = {}
 
 
 class Responder:
-    """Answers requests; whatever fails, there is a reply.
-
-    Args:
-        analyzer: classifies the texts.
-        result_buttons: return further buttons to show below a result.
-    """
+    """Answers requests; whatever fails, there is a reply."""
 
     def __init__(self, analyzer: Analyzer, result_buttons: Sequence[Callable[[Assessment], Sequence[Block]]]) -> None:
         self._analyzer = analyzer
@@ -41,13 +36,9 @@ class Responder:
     ) -> Reply:
         """Return the result for ``request.text``, with buttons.
 
-        Args:
-            request: the text, and whether its breakdown is wanted.
-            private: whether only the user sees it, and so gets buttons for the breakdown and for sharing.
-            quote: whether to show the text.
-            message: the message that the text is from, if the result is not shown next to it.
-            shared_by: the user who shares the result.
-            ids: for the log, if the analysis fails.
+        Only the user sees a ``private`` result, which has buttons for the breakdown and for sharing. ``quote`` shows
+        the text, ``message`` is where it is from unless the result is next to it, ``shared_by`` is the user who shares
+        it, and ``ids`` are for the log.
         """
         if has_no_content(request.text):
             return NO_CONTENT

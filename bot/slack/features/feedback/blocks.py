@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot.sentiment.formatting import EMOJI, shorten
+from bot.sentiment.formatting import label_emoji, shorten
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
     BUTTON_VALUE_LENGTH,
@@ -35,13 +35,7 @@ _MAX_OPTIONS = 100  # likewise
 
 @dataclass(frozen=True, slots=True)
 class RatedResult:
-    """The result that feedback is about, as its buttons carry it.
-
-    Attributes:
-        model: the model.
-        label: the label that it gave.
-        language: the language of the text; empty if the model supports it.
-    """
+    """The result that feedback is about, as its buttons carry it; ``language`` is empty if the model supports it."""
 
     model: str
     label: str
@@ -77,15 +71,9 @@ def rating_buttons(assessment: Assessment) -> list[Block]:
 
 
 def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[str]) -> View:
-    """Ask which label would have been right.
-
-    Args:
-        rated: the result.
-        labels: the labels of the model.
-        source: identifies the message with the result.
-    """
+    """Ask which of the model's ``labels`` would have been right; ``source`` identifies the message with the result."""
     others = [label for label in labels if label != rated.label][: _MAX_OPTIONS - 1]
-    named = [(f"{EMOJI.get(label.upper(), '💬')} {label}", str(labels.index(label))) for label in others]
+    named = [(f"{label_emoji(label)} {label}", str(labels.index(label))) for label in others]
     options = [
         {"text": {"type": "plain_text", "text": shorten(text, _OPTION_LENGTH), "emoji": True}, "value": value}
         for text, value in [*named, (NONE_OF_THESE, "-1")]

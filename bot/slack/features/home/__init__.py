@@ -33,8 +33,6 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
 FEATURE = Feature(
     name="home",
     set_up=_set_up,
-    manifest={
-        "features": {"app_home": {"home_tab_enabled": True}},
-        "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
-    },
+    events=("app_home_opened",),
+    manifest={"features": {"app_home": {"home_tab_enabled": True}}},
 )

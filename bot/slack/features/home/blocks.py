@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.slack.blocks import Block, View, actions, button, divider, header, section
+from bot.slack.blocks import Block, View, actions, button, section
 from bot.slack.parsing.request import COMMAND
 
 SHOW_HELP = "show_help"
@@ -17,12 +17,9 @@ _INTRODUCTION = (
 
 
 def home_view(sections: Sequence[Sequence[Block]]) -> View:
-    """Show the App Home of one user.
-
-    Args:
-        sections: what the features show in it.
-    """
-    blocks = [header("I classify the sentiment of messages, and show how I know"), section(_INTRODUCTION)]
-    for content in sections:
-        blocks += [divider(), *content]
-    return {"type": "home", "blocks": [*blocks, divider(), actions([button(SHOW_HELP, "Every way to ask")])]}
+    """Show the App Home of one user, with the sections of the features."""
+    title = {"type": "plain_text", "text": "I classify the sentiment of messages, and show how I know"}
+    blocks: list[Block] = [{"type": "header", "text": title}, section(_INTRODUCTION)]
+    for content in [*sections, [actions([button(SHOW_HELP, "Every way to ask")])]]:
+        blocks += [{"type": "divider"}, *content]
+    return {"type": "home", "blocks": blocks}

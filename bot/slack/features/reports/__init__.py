@@ -47,11 +47,7 @@ FEATURE = Feature(
     option="watching",
     usage="report",
     is_subcommand=lambda text: ReportCommand.parse(text) is not None,
-    manifest={
-        "oauth_config": {
-            "scopes": {"bot": ["channels:history", "channels:read", "groups:history", "groups:read", "files:write"]}
-        },
-    },
+    scopes=("channels:history", "channels:read", "groups:history", "groups:read", "files:write"),
     help=(
         HelpLine(
             f"`{COMMAND} report` – how a channel that we are both in reads, sent to you; "

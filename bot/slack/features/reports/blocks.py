@@ -9,8 +9,20 @@ from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE, TOO_FEW, LabelShare, Report
 from bot.reports.schedule import next_due
 from bot.reports.windows import Slot, Window, combine
-from bot.sentiment.formatting import EMOJI, bar, format_points, percent, shorten, sparkline
-from bot.slack.blocks import CHART, Block, Reply, actions, button, context, note, rich_text, section, verbatim
+from bot.sentiment.formatting import bar, format_points, label_emoji, percent, shorten, sparkline
+from bot.slack.blocks import (
+    CHART,
+    Block,
+    Reply,
+    actions,
+    button,
+    context,
+    label_line,
+    note,
+    rich_text,
+    section,
+    verbatim,
+)
 from bot.slack.parsing.content import escape
 from bot.slack.parsing.request import COMMAND
 from bot.store.channels.digests import Digest
@@ -52,14 +64,9 @@ _MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters
 def report_reply(
     report: Report, channel: str, *, notes: Sequence[str] = (), chart: bool = True, share: bool = False
 ) -> Reply:
-    """Show a report.
+    """Show a report about ``channel``, with ``notes`` (mrkdwn) in small text below.
 
-    Args:
-        report: the report.
-        channel: the channel that it is about.
-        notes: small text below it, as mrkdwn.
-        chart: whether the workspace shows charts; otherwise they are drawn as text.
-        share: whether the reader gets a button to share it with the channel.
+    ``chart`` is whether the workspace shows charts, which are drawn as text otherwise; ``share`` adds a button.
     """
     blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
     if report.too_few_people or not report.total:
@@ -88,13 +95,14 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     if changed and len(report.trend) > 1:
         yield section(changed)
     for label in dict.fromkeys(keyword.label for keyword in report.keywords):
-        found = [f"{weight.word} ({weight.count:,})" for weight in report.keywords if weight.label == label][
-            :_MAX_WORDS
-        ]
-        title = {"type": "text", "text": f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "}
+        keywords = [keyword for keyword in report.keywords if keyword.label == label][:_MAX_WORDS]
+        title = f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "
+        words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
         yield rich_text(
-            "rich_text_section", title | {"style": {"bold": True}}, {"type": "text", "text": ", ".join(found)}
+            "rich_text_section",
+            {"type": "text", "text": title, "style": {"bold": True}},
+            {"type": "text", "text": words},
         )
 
 
@@ -104,14 +112,7 @@ def _row(row: LabelShare, total: int) -> Block:
     if row.change:
         low, high = format_points(row.change.low), format_points(row.change.high)
         interval += f"\n{format_points(row.change.value)} points ({low} to {high})"
-    return rich_text(
-        "rich_text_section",
-        {"type": "text", "text": f"{_emoji(row.label)} "},
-        {"type": "text", "text": shorten(row.label, _LABEL_LENGTH) or "?", "style": {"bold": True}},
-        {"type": "text", "text": "  "},
-        {"type": "text", "text": bar(row.share.value), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(row.share.value)}\n{interval}"},
-    )
+    return label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{interval}")
 
 
 def group_slots(trend: Sequence[Slot], most: int = _MAX_POINTS) -> list[Slot]:
@@ -171,32 +172,24 @@ def _name(label: str) -> str:
     return escape(shorten(label, _LABEL_LENGTH))
 
 
-def _emoji(label: str) -> str:
-    return EMOJI.get(label.upper(), "💬")
-
-
 def summary(report: Report, channel: str) -> str:
     """Return a report in a few lines of mrkdwn."""
     name = f"*<#{channel}>*"
     if report.too_few_people or not report.total:
         return f"{name}: {_nothing(report)}."
     lines = [
-        f"{_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} {_name(row.label)}"
+        f"{label_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} {_name(row.label)}"
         for row in report.labels[:_MAX_SERIES]
     ]
     days = group_slots(report.trend)
     if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):
         shares = sparkline([day.count(NEGATIVE) / day.total for day in days])
-        lines.append(f"{_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
+        lines.append(f"{label_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
     return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *lines])
 
 
 def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]:
-    """Show watched channels in the App Home.
-
-    Args:
-        reports: the channels, with the last seven days of the first ones; None if Slack did not list the channels.
-    """
+    """Show watched channels in the App Home, the first ones with a report; None if Slack did not list the channels."""
     if reports is None:
         return [section("*Channels I watch*\nSlack did not tell me which of them you are in. Try again later.")]
     if not reports:

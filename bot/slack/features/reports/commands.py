@@ -11,7 +11,7 @@ from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
 from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note, without_actions
 from bot.slack.client.channels import fetch_member_channels
-from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandRequest
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.reporter import Reporter
@@ -32,12 +32,7 @@ _DEFAULT_WINDOW, _DEFAULT_HOUR = "7d", 9
 
 @dataclass(frozen=True, slots=True)
 class ReportCommand:
-    """A subcommand about reports.
-
-    Attributes:
-        name: ``report``, ``digest`` or ``alert``.
-        arguments: the words after it.
-    """
+    """A subcommand about reports: ``report``, ``digest`` or ``alert``, and the words after it."""
 
     name: str
     arguments: tuple[str, ...]
@@ -65,13 +60,7 @@ def _is_like_window(word: str) -> bool:
 
 
 class ReportCommands:
-    """Answers the subcommands.
-
-    Args:
-        reporter: writes the reports.
-        claims: claims each sharing of a report.
-        database: has the digests and the alerts.
-    """
+    """Answers the subcommands."""
 
     def __init__(self, reporter: Reporter, claims: ClaimManager, database: Database) -> None:
         self._reporter = reporter
@@ -127,10 +116,9 @@ class ReportCommands:
         written = await self._reporter.write_report(slack, request.user, channel, windows[0], membership.now)
         if isinstance(written, Reply):
             return written
-        return None if written.channel == here else await self._link_to(slack, written, channel)
-
-    async def _link_to(self, slack: SlackClient, report: MessageRef, channel: str) -> Reply:
-        link = await slack.read("chat.getPermalink", channel=report.channel, message_ts=report.ts)
+        if written.channel == here:
+            return None
+        link = await slack.read("chat.getPermalink", channel=written.channel, message_ts=written.ts)
         return blocks.report_sent(link.data["permalink"], channel)
 
     async def _alert(self, command: ReportCommand, request: CommandRequest) -> Reply:

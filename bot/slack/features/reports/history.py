@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from secrets import token_hex
@@ -19,6 +19,7 @@ from bot.reports.words import WordCounter
 from bot.sentiment.text import has_no_content
 from bot.sentiment.types import Sentiment
 from bot.slack.analyzer import Analyzer
+from bot.slack.client.executor import Response
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.events import PostedMessage
 from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
@@ -38,20 +39,8 @@ OnProgress = Callable[[int, datetime], Awaitable[None]]
 """Takes how many messages have been read, and back to when."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    messages: Sequence[dict[str, Any]]
-    has_more: bool
-
-
 class HistoryReader:
-    """Reads histories page by page, after all messages that somebody is waiting for.
-
-    Args:
-        analyzer: classifies the messages.
-        database: has the progress and the opt-outs.
-        clock: returns the Unix time.
-    """
+    """Reads histories page by page, after all messages that somebody is waiting for."""
 
     def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float]) -> None:
         self._analyzer = analyzer
@@ -59,9 +48,7 @@ class HistoryReader:
         self._clock = clock
 
     async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
-        """Read what is left of a history, and return the report.
-
-        Replies in threads are not part of a channel's history, and are not read.
+        """Read what is left of a history, and return the report. Replies in threads are not part of it.
 
         Raises:
             SlackError: Slack does not return it. The progress is stored.
@@ -72,15 +59,17 @@ class HistoryReader:
         next_page = asyncio.create_task(self._fetch(slack, read, oldest))
         try:
             while True:
-                page = await next_page
-                if page.messages:
-                    read = replace(read, read_to=str(page.messages[-1]["ts"]))
-                if page.has_more:  # fetched while this one is classified
+                page = (await next_page).data
+                messages = page.get("messages") or []
+                if messages:
+                    read = replace(read, read_to=str(messages[-1]["ts"]))
+                has_more = bool(page.get("has_more") and messages)
+                if has_more:  # fetched while this one is classified
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
-                await self._count(counter, read, page, slack.bot_user_id)
+                await self._count(counter, read, messages, slack.bot_user_id)
                 read = replace(read, counts=counter.state())
                 await self._database.run(history_reads.save_progress, read, self._clock() + HOLD_SECONDS)
-                if not page.has_more:
+                if not has_more:
                     break
                 await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))
         finally:
@@ -89,19 +78,19 @@ class HistoryReader:
                 await next_page
         return counter.report(self._analyzer.labels)
 
-    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> _Page:
+    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> Response:
         """Fetch the page of messages before those that have been read."""
         latest = read.read_to or f"{read.until:.6f}"
-        page = await slack.read(
+        return await slack.read(
             "conversations.history", channel=read.channel, latest=latest, oldest=oldest, limit=_PAGE
         )
-        messages = page.data.get("messages") or []
-        return _Page(messages, bool(page.data.get("has_more") and messages))
 
-    async def _count(self, counter: "_HistoryCounter", read: HistoryRead, page: _Page, bot_user_id: str) -> None:
+    async def _count(
+        self, counter: "_HistoryCounter", read: HistoryRead, page: Sequence[dict[str, Any]], bot_user_id: str
+    ) -> None:
         """Classify and count the messages of a page."""
         opted_out = await self._database.run(optouts.opted_out_users, read.team)
-        found = (PostedMessage.parse(read.team, read.channel, message) for message in page.messages)
+        found = (PostedMessage.parse(read.team, read.channel, message) for message in page)
         messages = [
             message
             for message in found
@@ -116,7 +105,7 @@ class HistoryReader:
         for (message, text), sentiment in zip(wanted, sentiments, strict=True):
             if sentiment is not None:
                 counter.add(message, text, sentiment)
-        counter.messages += len(page.messages)
+        counter.messages += len(page)
 
     async def _classify(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
         while True:
@@ -127,12 +116,7 @@ class HistoryReader:
 
 
 class _HistoryCounter:
-    """Counts the messages of a window and of the previous one.
-
-    Args:
-        window: the window.
-        state: what :meth:`state` returned before an interruption; empty if there was none.
-    """
+    """Counts the messages of a window and of the previous one, perhaps from the state of an interrupted counter."""
 
     def __init__(self, window: Window, state: str) -> None:
         self._window = window

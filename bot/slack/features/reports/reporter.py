@@ -39,13 +39,7 @@ Draw = Callable[..., Reply]
 
 
 class Reporter:
-    """Makes reports and writes them.
-
-    Args:
-        analyzer: classifies the messages of histories.
-        database: has the counts, and how far histories have been read.
-        clock: returns the Unix time.
-    """
+    """Makes reports and writes them. ``clock`` returns the Unix time."""
 
     def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._analyzer = analyzer
@@ -66,8 +60,7 @@ class Reporter:
     ) -> MessageRef | Reply:
         """Write ``user`` the report of a channel that they and the bot are members of.
 
-        Returns:
-            The message with the report, or the one that will become it; or why there is none.
+        Returns the message with the report, or the one that will become it; or why there is none.
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
         if report := await self._stored_report(slack.team, channel, window_name, zone, now):
@@ -110,16 +103,8 @@ class Reporter:
     ) -> MessageRef | None:
         """Write a report in the way that the workspace can show it: with a chart, or with a picture below.
 
-        Args:
-            slack: the client for the workspace.
-            channel: the channel to write to, or a user.
-            report: the report.
-            draw: shows it.
-            replacing: the message to replace; None for a new one.
-            claim: of a new message, which is then not posted again.
-
-        Returns:
-            The message; None if Slack refuses it.
+        It goes to a channel or a user, as a new message or ``replacing`` one; under a ``claim`` it is not posted again.
+        Returns the message, or None if Slack refuses it.
 
         Raises:
             DeliveryError: Slack could not be reached.

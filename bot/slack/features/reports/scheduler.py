@@ -33,14 +33,7 @@ _HOUR = timedelta(hours=1)
 
 
 class Scheduler:
-    """Does what is due, once, however many processes share the database.
-
-    Args:
-        reporter: makes the reports.
-        claims: claims each digest.
-        database: has what is due.
-        get_workspace: returns the client for a workspace; None if the bot is not installed there any more.
-    """
+    """Does what is due, once, however many processes share the database."""
 
     INTERVAL: ClassVar[float] = 60.0
     """Seconds between two ticks."""
@@ -125,10 +118,7 @@ class Scheduler:
             )
 
     async def _deviation(self, team: str, channel: str, zone: ZoneInfo, now: datetime) -> Deviation | None:
-        """Compare the current day with the same hours of the last four weeks; None if it is not far off.
-
-        The same hours are compared since slots of the same length and time of day are alike.
-        """
+        """Compare the current day with the same hours of the last four weeks; None if it is not far off."""
         days = Window.days(now.astimezone(zone).date() + timedelta(days=1), 7 * WEEKS + 1, zone)
         read = partial(counts.read, first=days.edges[0], end=days.edges[-1])
         hours, counted_days = await self._database.run(read, team, channel, self._reporter.model)

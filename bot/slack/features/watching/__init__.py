@@ -20,18 +20,8 @@ FEATURE = Feature(
     usage="watch",
     is_subcommand=lambda text: " ".join(text.lower().split()) in listeners.SUBCOMMANDS,
     changes_home=True,
-    manifest={
-        "oauth_config": {
-            "scopes": {
-                "bot": ["channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"],
-            }
-        },
-        "settings": {
-            "event_subscriptions": {
-                "bot_events": ["channel_left", "group_left", "message.channels", "message.groups"],
-            }
-        },
-    },
+    scopes=("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"),
+    events=("channel_left", "group_left", "message.channels", "message.groups"),
     help=(
         HelpLine(
             f"`{COMMAND} watch` – I react to each message of this channel with an emoji for how it reads; "

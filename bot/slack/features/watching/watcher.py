@@ -10,15 +10,7 @@ from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
 from bot.slack.client.executor import Call
 from bot.slack.client.messages import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
-from bot.slack.features.watching.blocks import (
-    ARCHIVED,
-    CANNOT_POST,
-    CHANNELS_ONLY,
-    NOT_ALLOWED,
-    STOPPED,
-    announcement,
-    status,
-)
+from bot.slack.features.watching import blocks
 from bot.slack.parsing.events import EditedMessage, PostedMessage, parse_ts
 from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.recovery.claim_manager import ClaimManager
@@ -31,14 +23,7 @@ _MAX_CONCURRENT = 100  # messages that are classified; those of people who wait 
 
 
 class Watcher:
-    """Reacts to the messages of watched channels, and counts them.
-
-    Args:
-        analyzer: classifies the messages.
-        claims: claims each message.
-        database: has the watched channels, the counts and the opt-outs.
-        least_confidence: the initial setting of a channel.
-    """
+    """Reacts to the messages of watched channels, and counts them; ``least_confidence`` is their initial setting."""
 
     def __init__(self, analyzer: Analyzer, claims: ClaimManager, database: Database, least_confidence: float) -> None:
         self._analyzer = analyzer
@@ -57,21 +42,21 @@ class Watcher:
         if not await self._database.run(watches.add, slack.team, channel, watch):
             return await self.status(slack, channel)
         try:
-            announced = await slack.post(channel, announcement(watch))
+            announced = await slack.post(channel, blocks.announcement(watch))
         except DeliveryError:
             announced = None
         since = parse_ts(announced.ts) if announced else None
         if since is None:
             await self._database.run(watches.remove, slack.team, channel)
-            return CANNOT_POST
+            return blocks.CANNOT_POST
         # By Slack's clock: earlier messages are left alone, in catch-up too.
         await self._database.run(watches.start, slack.team, channel, since)
-        return status(watch)
+        return blocks.status(watch)
 
     async def stop(self, team: str, channel: str) -> Reply:
         """Stop watching a channel, and delete its counts."""
         await self._database.run(counts.delete_channel, team, channel)
-        return STOPPED if await self._database.run(watches.remove, team, channel) else NOT_WATCHED
+        return blocks.STOPPED if await self._database.run(watches.remove, team, channel) else NOT_WATCHED
 
     async def status(self, slack: SlackClient, channel: str) -> Reply:
         """Say whether and how a channel is watched."""
@@ -79,9 +64,9 @@ class Watcher:
         if watch is None:
             return NOT_WATCHED
         refusal = await self._check_channel(slack, channel)
-        if refusal in (NOT_A_MEMBER, ARCHIVED):
+        if refusal in (NOT_A_MEMBER, blocks.ARCHIVED):
             await self.stop(slack.team, channel)
-        return refusal or status(watch)
+        return refusal or blocks.status(watch)
 
     async def get(self, team: str, channel: str) -> Watch | None:
         """Return how a channel is watched; None if it is not."""
@@ -98,12 +83,12 @@ class Watcher:
         try:
             found = (await slack.call(call)).data
         except SlackError:
-            return NOT_ALLOWED
+            return blocks.NOT_ALLOWED
         info = found.get("channel") or {}
         if info.get("is_im") or info.get("is_mpim"):
-            return CHANNELS_ONLY
+            return blocks.CHANNELS_ONLY
         if info.get("is_archived"):
-            return ARCHIVED
+            return blocks.ARCHIVED
         return None if info.get("is_member") else NOT_A_MEMBER
 
     async def on_message(self, slack: SlackClient, message: PostedMessage) -> None:

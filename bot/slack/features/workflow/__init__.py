@@ -7,13 +7,10 @@ FEATURE = Feature(
     name="workflow",
     set_up=step.set_up,
     option="workflows",
+    events=("function_executed",),
     manifest={
         # Slack requires org_deploy_enabled for apps that have workflow steps.
-        "settings": {
-            "event_subscriptions": {"bot_events": ["function_executed"]},
-            "org_deploy_enabled": True,
-            "function_runtime": "remote",
-        },
+        "settings": {"org_deploy_enabled": True, "function_runtime": "remote"},
         "functions": {step.CALLBACK_ID: step.DEFINITION},
     },
     help=(HelpLine("*Analyze sentiment* is also a step for Workflow Builder"),),
