@@ -62,7 +62,7 @@ def fill(workspace: Workspace, channel: str) -> None:
 
 
 def main() -> None:
-    """Measure and report."""
+    """Run the benchmark."""
     classifier = load()
     prepare(classifier, "auto", "cpu")
     engine = Engine(classifier, cache_size=0)

@@ -1,6 +1,6 @@
 """Signed HTTP under attack: how quickly Slack's requests are answered meanwhile, and how much memory the bot takes.
 
-    python -m benchmarks.hanging [--connections 10000] [--seconds 15]
+    python -m benchmarks.http_attack [--connections 10000] [--seconds 15]
 
 1. Idle connections: as many as this process may open; the bot keeps the machine's usual limit of open files.
 2. Held bodies: 500 connections send a well-formed but wrong signature and all of a body except its last byte.
@@ -187,7 +187,7 @@ def run_attacker(port: int, connections: int, body_size: int, seconds: float, re
 
 
 def main() -> None:
-    """Measure and report."""
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--connections", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=15)

@@ -1,6 +1,6 @@
-"""The bot, for which Slack's limits pass many times as fast: else nothing but Slack's patience would be measured.
+"""The bot with rate limits and pauses that pass many times as fast, since they would dominate every measurement.
 
-With ``BEHIND`` in the environment the bot takes it to be so many seconds earlier, for an outage that takes no time.
+With the environment variable ``BEHIND`` its clock is so many seconds slow, which simulates an outage.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from bot.slack.timing import Timing
 SPEED = 1000.0
 
 
-def clock(speed: float = SPEED) -> Timing:
-    """Return a clock on which time passes ``speed`` times as fast."""
+def fast_timing(speed: float = SPEED) -> Timing:
+    """Return a timing in which limits and pauses pass ``speed`` times as fast."""
     return Timing(lambda: speed * time.monotonic(), lambda seconds: asyncio.sleep(seconds / speed))
 
 
 async def main(speed: float = SPEED) -> None:
-    """Serve over Socket Mode until the process is ended."""
+    """Serve over Socket Mode until the process is terminated."""
     now, behind = time.time, float(os.environ.get("BEHIND", "0"))
     time.time = lambda: now() - behind
     settings = Settings.read()
     with app.open_engine(settings) as engine:
-        async with app.connected(settings, engine, clock(speed)):
+        async with app.connected(settings, engine, fast_timing(speed)):
             await asyncio.Event().wait()
 
 

@@ -1,6 +1,6 @@
-"""The bot that a tutorial leads to: synchronous Bolt, and ``pipeline()`` in the listener.
+"""The bot of a tutorial, to compare with: synchronous Bolt, and ``pipeline()`` in the listener.
 
-Answers direct messages. ``SENTIMENT_MODEL`` is a folder that ``pipeline()`` loads.
+It answers direct messages. ``SENTIMENT_MODEL`` is the folder of the model.
 """
 
 import os
@@ -19,7 +19,7 @@ app = App(client=client)
 
 @app.event("message")
 def on_message(event: dict[str, Any], say: Callable[[str], object]) -> None:
-    """Answer a direct message with label and score."""
+    """Answer a direct message with its label and score."""
     if event.get("bot_id") or event.get("subtype"):
         return
     result = classifier(event["text"])[0]

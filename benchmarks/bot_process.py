@@ -1,4 +1,4 @@
-"""A bot in a process of its own, in a workspace of this one."""
+"""A bot in a process of its own, connected to an emulated workspace in this process."""
 
 import asyncio
 import os
@@ -15,15 +15,15 @@ from bot.slack.transport.manifest import build_manifest
 from bot.store.database import IN_MEMORY
 from slack_emulator import Workspace, serve
 
-BOT = ("-m", "benchmarks.hasty_bot")
+BOT = ("-m", "benchmarks.fast_bot")
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 WARM_UP = 100
-"""Messages answered before any clock starts: by then connections are open and code is in memory."""
+"""The number of messages that are answered before anything is measured."""
 
 
 @dataclass
-class Running:
-    """A bot at work, and the direct message in which it is asked."""
+class BotProcess:
+    """A running bot, and a direct message with it."""
 
     workspace: Workspace
     process: asyncio.subprocess.Process
@@ -34,25 +34,25 @@ class Running:
         """Send the bot a direct message."""
         await self.workspace.post(self.user, self.dm, text)
 
-    async def answered(self, count: int) -> None:
-        """Wait until as many messages as ``count`` have been answered with a label, all in all."""
+    async def wait_for_answers(self, count: int) -> None:
+        """Wait until ``count`` messages have been answered with a label, including the warm-up."""
 
-        def done() -> bool:
-            said = [m.text for m in self.workspace.seen_by(self.user, self.dm)]
-            return sum(text.startswith(LABELS) for text in said) >= count
+        def is_answered() -> bool:
+            texts = [m.text for m in self.workspace.seen_by(self.user, self.dm)]
+            return sum(text.startswith(LABELS) for text in texts) >= count
 
         async with asyncio.timeout(300):
-            while not done():  # noqa: ASYNC110 - looked at rarely, as looking at every change would cost much
+            while not is_answered():  # noqa: ASYNC110 - checking after every change would take too much CPU
                 await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
-async def running(command: Sequence[str] = BOT, settings: Mapping[str, str] | None = None) -> AsyncIterator[Running]:
-    """Start a bot in a workspace of its own, warm it up, and stop it behind the block.
+async def run_bot(command: Sequence[str] = BOT, settings: Mapping[str, str] | None = None) -> AsyncIterator[BotProcess]:
+    """Run a bot in a new workspace inside the block, and warm it up.
 
     Args:
-        command: what follows ``python`` to start it.
-        settings: environment variables that it gets besides those that lead it to the workspace.
+        command: the arguments of ``python``.
+        settings: environment variables besides those for the connection to the workspace.
     """
     workspace = Workspace(build_manifest(enabled(ALL_FEATURES, ())))
     async with serve(workspace) as server:
@@ -70,11 +70,11 @@ async def running(command: Sequence[str] = BOT, settings: Mapping[str, str] | No
             stderr=subprocess.DEVNULL,
         )
         try:
-            await workspace.until(lambda: any(one.kind == "socket" for one in workspace.log), timeout=120)
-            bot = Running(workspace, process, workspace.user_id("ana"), workspace.dm_id("ana"))
+            await workspace.until(lambda: any(exchange.kind == "socket" for exchange in workspace.log), timeout=120)
+            bot = BotProcess(workspace, process, workspace.user_id("ana"), workspace.dm_id("ana"))
             for text in of_length(20, WARM_UP, seed=-1):
                 await bot.post(text)
-            await bot.answered(WARM_UP)
+            await bot.wait_for_answers(WARM_UP)
             yield bot
         finally:
             process.terminate()
