@@ -94,7 +94,7 @@ async def test_burst() -> None:
 
 
 async def test_block() -> None:
-    """A blocked method waits in all channels of a workslimiter; other methods and workslimiters do not."""
+    """A blocked method waits in all channels of a workspace; other methods and workspaces do not."""
     time, log = SimulatedTime(), Log()
     limiter = RateLimiter(time.timing)
     limiter.block("T1", POST, 30)
