@@ -16,13 +16,8 @@ def detect_alert(recent: Slot, earlier: Sequence[Slot], label: str = "NEGATIVE")
     """Compare ``recent`` with ``earlier``, and return the deviation if ``label`` is significantly more frequent.
 
     Returns None without a significant rise, and if there are too few data: fewer than ``MIN_PEOPLE`` authors or
-    ``MIN_MESSAGES`` messages in ``recent``, or fewer than ``MIN_SLOTS`` earlier slots with messages.
-
-    Args:
-        recent: the last hours.
-        earlier: the channel's last four weeks before ``recent``, in slots of the same length. Shorter slots vary more,
-            longer ones less.
-        label: the label to watch.
+    ``MIN_MESSAGES`` messages in ``recent``, or fewer than ``MIN_SLOTS`` earlier slots with messages. The earlier slots
+    must be as long as ``recent``: shorter ones vary more, longer ones less.
     """
     if (recent.people or 0) < MIN_PEOPLE or recent.total < MIN_MESSAGES:
         return None

@@ -23,11 +23,7 @@ _TEXT_COLOUR = "#1d1c1d"
 
 
 def require_matplotlib() -> None:
-    """Check that charts can be drawn, before any work that would be lost.
-
-    Raises:
-        BotError: matplotlib is not installed.
-    """
+    """Raise BotError if matplotlib is not installed; call this before any work that would be lost."""
     try:
         import matplotlib  # noqa: F401 - only to see whether it is installed
     except ImportError:
@@ -37,15 +33,9 @@ def require_matplotlib() -> None:
 
 
 def draw(report: Report, name: str, file: Path | BinaryIO) -> None:
-    """Write the chart of a report as a PNG of 1,200 × 1,000 pixels.
+    """Write the chart of a report about ``name``, such as ``#general``, as a PNG of 1,200 × 1,000 pixels.
 
-    Args:
-        report: the report.
-        name: its subject, such as ``#general``.
-        file: the file to write.
-
-    Raises:
-        BotError: the file cannot be written, or matplotlib is not installed.
+    Raises BotError if the file cannot be written, or matplotlib is not installed.
     """
     require_matplotlib()
     from matplotlib.figure import Figure
@@ -76,13 +66,15 @@ def _draw_axes(figure: "Figure", report: Report) -> None:
     for row in report.labels:
         colour, marker = _STYLES.get(row.label) or next(styles, _OTHER_STYLES[-1])
         shares = [wilson(slot.count(row.label), slot.total) for slot in trend]
-        values, low, high = ([100 * getattr(one, name) for one in shares] for name in ("value", "low", "high"))
+        values = [100 * share.value for share in shares]
+        low = [100 * share.low for share in shares]
+        high = [100 * share.high for share in shares]
         label = f"{row.label} {percent(row.share.value)}"
         style = {"marker": marker, "markersize": 5, "linewidth": 1.8, "color": colour}
         share_axes.plot(x, _with_gaps(values, gaps), label=label, **style)
         if len(shares) > 1:
-            low, high = _with_gaps(low, gaps), _with_gaps(high, gaps)
-            share_axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
+            bounds = _with_gaps(low, gaps), _with_gaps(high, gaps)
+            share_axes.fill_between(x, *bounds, color=colour, alpha=0.13, linewidth=0)
         else:
             errors = [[values[0] - low[0]], [high[0] - values[0]]]
             share_axes.errorbar(middles, values, errors, color=colour, capsize=4, linewidth=1.5)

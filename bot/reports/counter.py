@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from bot.reports.report import WindowCounts
@@ -11,34 +12,21 @@ from bot.reports.windows import Slot, Window
 
 
 class WindowCounter:
-    """Counts the messages and authors in each slot of a window.
-
-    Args:
-        window: the window; messages outside it are ignored.
-        authors_known: whether the source knows the authors.
-    """
+    """Counts the messages and authors in each slot of a window."""
 
     def __init__(self, window: Window, *, authors_known: bool) -> None:
         self._window = window
         self._authors_known = authors_known
-        size = len(window.edges) - 1
-        self._counts: list[Counter[str]] = [Counter() for _ in range(size)]
-        self._people: list[set[int]] = [set() for _ in range(size)]
+        self._counts: list[Counter[str]] = [Counter() for _ in window.edges[1:]]
+        self._people: list[set[int]] = [set() for _ in window.edges[1:]]
 
     def add(self, time: datetime, label: str, person: int | None) -> None:
-        """Count a message.
-
-        Args:
-            time: its time.
-            label: its label.
-            person: a number that identifies its author; None if unknown.
-        """
+        """Count a message if it is in the window. ``person`` identifies its author; None if unknown."""
         i = bisect_right(self._window.edges, time) - 1
-        if not 0 <= i < len(self._counts):
-            return
-        self._counts[i][label] += 1
-        if person is not None:
-            self._people[i].add(person)
+        if 0 <= i < len(self._counts):
+            self._counts[i][label] += 1
+            if person is not None:
+                self._people[i].add(person)
 
     def state(self) -> dict[str, Any]:
         """Return the counts so far in a form that JSON can represent."""
@@ -51,11 +39,10 @@ class WindowCounter:
 
     def result(self) -> WindowCounts:
         """Return the counts so far."""
-        edges = self._window.edges
-        sizes = [len(people) for people in self._people]
-        most = len(set().union(*self._people)) if self._window.hourly else max(sizes)
+        spans = pairwise(self._window.edges)
         slots = tuple(
-            Slot(edges[i], edges[i + 1], dict(counts), sizes[i] if self._authors_known else None)
-            for i, counts in enumerate(self._counts)
+            Slot(start, end, dict(counts), len(people) if self._authors_known else None)
+            for (start, end), counts, people in zip(spans, self._counts, self._people, strict=True)
         )
-        return WindowCounts(self._window, slots, most if self._authors_known else None)
+        days = [set().union(*self._people)] if self._window.hourly else self._people
+        return WindowCounts(self._window, slots, max(map(len, days)) if self._authors_known else None)

@@ -10,13 +10,10 @@ from bot.store.channels.counts import Day, Hour
 
 
 def window_counts(window: Window, hours: Sequence[Hour], days: Sequence[Day]) -> WindowCounts:
-    """Sum up the counts of hours by day.
+    """Sum up the counts of hours by day; hours of other days are ignored.
 
-    Args:
-        window: a window of days.
-        hours: the counts of these days, in any order; other hours are ignored.
-        days: the days of the window with messages, in order. Their bounds are those of the time of counting, which
-            differ from the window's if the channel's time zone was changed.
+    ``days`` are the days of the window with messages, in order. Their bounds are those of the time of counting, which
+    differ from the window's if the channel's time zone was changed.
     """
     labels: list[Counter[str]] = [Counter() for _ in days]
     starts = [day.start for day in days]

@@ -29,10 +29,7 @@ class Share:
 def wilson(count: float, total: float, z: float = _Z) -> Share:
     """Return ``count`` of ``total`` as a share with Wilson's interval, which is reliable for small numbers too.
 
-    Args:
-        count: 0 to ``total``.
-        total: the number of independent messages; more than 0.
-        z: the width of the interval in standard errors; by default that of a 95 % interval.
+    ``total`` is the number of independent messages, more than 0; ``z`` the width of the interval in standard errors.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
     """
@@ -46,11 +43,8 @@ def wilson(count: float, total: float, z: float = _Z) -> Share:
 def estimate_share(slots: Sequence[Slot], label: str, other: Sequence[Slot] = ()) -> Share:
     """Return the share of ``label`` in all ``slots``, with an interval that allows for overdispersion.
 
-    Args:
-        slots: the slots, with at least one message.
-        label: the label.
-        other: more slots of the same channel, such as those of the previous window. They improve the estimate of the
-            overdispersion; their share does not count.
+    The slots need at least one message. ``other`` slots of the same channel, such as those of the previous window,
+    improve the estimate of the overdispersion; their share does not count.
     """
     count, total = sum(slot.count(label) for slot in slots), sum(slot.total for slot in slots)
     overdispersion = estimate_overdispersion([slots, other], label)
@@ -75,17 +69,11 @@ def difference(current: Share, previous: Share) -> Share:
 
 @dataclass(frozen=True, slots=True)
 class Overdispersion:
-    """The estimated correlation of messages within a slot.
+    """The estimated correlation of messages within a slot."""
 
-    Attributes:
-        rho: the correlation, 0 to below 1.
-        degrees_of_freedom: those of the estimate: the number of slots minus one for each group.
-        weight: the increase of X² per unit of rho.
-    """
-
-    rho: float
-    degrees_of_freedom: int
-    weight: float
+    rho: float  # 0 to below 1
+    degrees_of_freedom: int  # of the estimate: the number of slots minus one for each group
+    weight: float  # the increase of X² per unit of rho
 
 
 def estimate_overdispersion(groups: Sequence[Sequence[Slot]], label: str) -> Overdispersion:
@@ -141,32 +129,20 @@ def student_t_quantile(degrees_of_freedom: int, z: float = _Z) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """The deviation of a slot from the slots before it.
-
-    Attributes:
-        slot: the slot.
-        share: the share in the slot.
-        expected: the share in the earlier slots.
-        p_value: the one-sided probability of a share at least as extreme in a slot like the earlier ones.
-    """
+    """The deviation of a slot from the slots before it."""
 
     slot: Slot
     share: float
-    expected: float
-    p_value: float
+    expected: float  # the share in the earlier slots
+    p_value: float  # one-sided probability of a share at least as extreme in a slot like the earlier ones
 
 
 def measure_deviation(slot: Slot, earlier: Sequence[Slot], label: str, level: float) -> Deviation:
     """Compare ``slot`` with the earlier slots of its channel.
 
     The number of messages with ``label`` follows a beta-binomial distribution with the overdispersion of ``earlier``.
-    The uncertainty of its mean and of the overdispersion widens the distribution, the latter as in Student's t.
-
-    Args:
-        slot: the slot, with at least one message.
-        earlier: slots of about the same length, at least one of them with messages.
-        label: the label.
-        level: the significance level for which the distribution is widened.
+    The uncertainty of its mean and of the overdispersion widens the distribution, the latter as in Student's t at the
+    significance ``level``. The earlier slots must be about as long; they and ``slot`` need at least one message.
     """
     count, total = sum(one.count(label) for one in earlier), sum(one.total for one in earlier)
     mean = (count + 0.5) / (total + 1)  # smoothed, so that no share is impossible
@@ -184,13 +160,9 @@ def measure_deviation(slot: Slot, earlier: Sequence[Slot], label: str, level: fl
 
 
 def beta_binomial_tail(count: int, total: int, mean: float, rho: float) -> float:
-    """Return the probability that ``count`` or more of ``total`` messages have a label.
+    """Return the probability that ``count`` or more of a slot's ``total`` messages have a label.
 
-    Args:
-        count: 0 to ``total``.
-        total: the number of messages in the slot.
-        mean: the label's mean share; between 0 and 1, exclusively.
-        rho: the correlation of messages within a slot, 0 to below 1.
+    ``mean`` is the label's mean share, between 0 and 1, exclusively; ``rho`` the correlation, 0 to below 1.
     """
     strength = 1 / max(rho, 1e-7) - 1
     a, b = mean * strength, (1 - mean) * strength

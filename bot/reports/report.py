@@ -16,17 +16,11 @@ _MIN_SLOT_MESSAGES = 5  # in the slot itself
 
 @dataclass(frozen=True, slots=True)
 class WindowCounts:
-    """The counts in a window.
-
-    Attributes:
-        window: the window.
-        slots: the counts of its days or hours, in order.
-        people: the highest number of authors on any day; None if unknown.
-    """
+    """The counts of the days or hours of a window, in order."""
 
     window: Window
     slots: tuple[Slot, ...]
-    people: int | None
+    people: int | None  # the highest number of authors on any day; None if unknown
 
     @property
     def total(self) -> int:
@@ -36,57 +30,32 @@ class WindowCounts:
 
 @dataclass(frozen=True, slots=True)
 class LabelShare:
-    """A label in a window.
-
-    Attributes:
-        label: the label.
-        count: the number of messages with it.
-        share: its share of the messages.
-        change: the difference from the previous window; None if that has no data.
-    """
+    """The messages with a label in a window."""
 
     label: str
     count: int
     share: Share
-    change: Share | None
+    change: Share | None  # from the previous window; None if that has no data
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The mood of a channel in a window. Empty if there are no messages, or too few people wrote.
-
-    Attributes:
-        window: the window.
-        total: the number of messages; 0 if too few people wrote.
-        too_few_people: whether there are messages, but by too few people.
-        has_previous: whether the previous window has data to compare with.
-        labels: the labels with their shares, in the model's order.
-        trend: the days or hours with messages, in order; those with few authors are merged with their neighbours.
-        most_changed: the day or hour whose share of NEGATIVE changed most; None if none changed significantly.
-        keywords: the keywords of each label.
-    """
+    """The mood of a channel in a window. Empty if there are no messages, or too few people wrote."""
 
     window: Window
     total: int = 0
     too_few_people: bool = False
-    has_previous: bool = False
-    labels: tuple[LabelShare, ...] = ()
-    trend: tuple[Slot, ...] = ()
-    most_changed: Deviation | None = None
+    has_previous: bool = False  # whether the previous window has data to compare with
+    labels: tuple[LabelShare, ...] = ()  # in the model's order
+    trend: tuple[Slot, ...] = ()  # the days or hours with messages, in order, from merge_small_slots
+    most_changed: Deviation | None = None  # the share of NEGATIVE; None if none changed significantly
     keywords: tuple[Keyword, ...] = ()
 
 
 def build_report(
     current: WindowCounts, previous: WindowCounts, labels: Sequence[str], keywords: Sequence[Keyword] = ()
 ) -> Report:
-    """Build the report about a window.
-
-    Args:
-        current: the counts in the window.
-        previous: the counts in the previous window of the same channel.
-        labels: all the model's labels, in its order.
-        keywords: from :meth:`bot.reports.words.WordCounter.keywords`.
-    """
+    """Build the report about a window and its changes from the previous one. ``labels`` are those of the model."""
     trend = merge_small_slots(current.slots, current.people)
     if trend is None:
         return Report(current.window, too_few_people=True)
@@ -113,12 +82,7 @@ def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -
     """Return the slot of ``trend`` whose share of ``label`` is least likely given all earlier slots.
 
     Returns None if the deviation is not significant: in a window without changes, a slot is found with a probability
-    of at most 5 %, whatever the number of slots.
-
-    Args:
-        trend: the slots with messages, in order.
-        past: the same of the previous window.
-        label: the label.
+    of at most 5 %, whatever the number of slots. ``past`` are the slots with messages of the previous window.
     """
     slots = [*past, *trend]
     first = max(_MIN_EARLIER_SLOTS, len(past))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PERIOD_DAYS = {"daily": 1, "weekly": 7}
-"""The days between two digests, which are also the days that a digest covers."""
+"""The days between two digests, which are also the days that a digest covers, by how often there is one."""
 
 LATE_AFTER = timedelta(hours=1)
 """A digest that is posted later than this after its due time mentions the delay."""
@@ -14,12 +14,6 @@ def latest_due(every: str, hour: int, zone: ZoneInfo, now: datetime) -> datetime
     """Return the latest due time up to ``now``, in UTC. Weekly digests are due on Mondays.
 
     If the clocks skip the hour, the next hour counts; if it occurs twice, the first time counts.
-
-    Args:
-        every: a key of ``PERIOD_DAYS``.
-        hour: the hour of the day, 0 to 23.
-        zone: the time zone of the hour.
-        now: the current time, with a time zone.
     """
     day = now.astimezone(zone).date()
     while _at(day, hour, zone) > now or (every == "weekly" and day.weekday() > 0):

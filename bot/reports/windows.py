@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -18,24 +17,15 @@ CLOCK_SKEW = timedelta(minutes=10)
 WINDOWS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 """The length in days of each window. The slots of the first are hours, those of the others days."""
 
-_HOURS_PER_DAY = 24
-
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The counts of a day or an hour, or of several that were merged.
-
-    Attributes:
-        start: the start.
-        end: the end, exclusive.
-        counts: the number of messages by label; missing labels have none.
-        people: a lower bound of the number of authors; None if unknown.
-    """
+    """The message counts by label of a day or an hour, or of several that were merged."""
 
     start: datetime
-    end: datetime
+    end: datetime  # exclusive
     counts: Mapping[str, int] = field(default_factory=dict)
-    people: int | None = 0
+    people: int | None = 0  # a lower bound of the number of authors; None if unknown
 
     @property
     def total(self) -> int:
@@ -48,30 +38,22 @@ class Slot:
 
 
 def parse_timezone(name: str) -> ZoneInfo:
-    """Return the IANA time zone ``name``, such as Europe/Berlin.
-
-    Raises:
-        ConfigurationError: there is none.
-    """
+    """Return the IANA time zone ``name``, such as Europe/Berlin; raise ConfigurationError if there is none."""
     try:
         return ZoneInfo(name)
     # The name may be unknown, a path outside the database, a folder in it, or no file name at all.
     except (KeyError, ValueError, OSError):
-        shown = "".join(character if character.isprintable() else "?" for character in name[:60])
         raise ConfigurationError(
-            f"There is no time zone called {shown!r}. Use an IANA name, such as Europe/Berlin or UTC."
+            f"There is no time zone called {name[:60]!r}. Use an IANA name, such as Europe/Berlin or UTC."
         ) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A period, divided into calendar days or hours.
+    """A period, divided into slots: calendar days in a time zone, or hours.
 
-    Attributes:
-        edges: the starts of all slots and the end of the last one. In UTC, because times of the same zone compare by
-            their local values, which is wrong where clocks are put back.
-        timezone: the time zone of the days.
-        hourly: whether the slots are hours.
+    ``edges`` are the starts of all slots and the end of the last one. They are in UTC, because times of the same zone
+    compare by their local values, which is wrong where clocks are put back.
     """
 
     edges: tuple[datetime, ...]
@@ -96,7 +78,7 @@ class Window:
         """Return the window of the ``count`` days before ``end``."""
         days = (end - timedelta(days=left) for left in range(count, -1, -1))
         # Where clocks skip midnight, the day starts at the change.
-        edges = tuple(datetime.combine(day, clock(), timezone).astimezone(UTC) for day in days)
+        edges = tuple(datetime.combine(day, time.min, timezone).astimezone(UTC) for day in days)
         return cls(edges, timezone, hourly=False)
 
     @classmethod
@@ -119,27 +101,21 @@ class Window:
             return type(self)(_hours(first), self.timezone, hourly=True)
         return self.days(first.astimezone(self.timezone).date(), len(self.edges) - 1, self.timezone)
 
-    def local(self, time: datetime) -> datetime:
-        """Return ``time`` in the window's time zone."""
-        return time.astimezone(self.timezone) if self.bounded else time
+    def local(self, at: datetime) -> datetime:
+        """Return a time in the window's time zone."""
+        return at.astimezone(self.timezone) if self.bounded else at
 
 
 def _hours(end: datetime) -> tuple[datetime, ...]:
-    return tuple(end - timedelta(hours=left) for left in range(_HOURS_PER_DAY, -1, -1))
+    return tuple(end - timedelta(hours=left) for left in range(24, -1, -1))
 
 
 def merge_small_slots(slots: Sequence[Slot], people: int | None) -> list[Slot] | None:
     """Merge slots with few authors into their neighbours, so that no figure identifies anybody.
 
     A slot with fewer than ``MIN_PEOPLE`` authors is merged into the nearest slot that has as many, the earlier of two.
-    Slots without messages are left out.
-
-    Args:
-        slots: the slots of a window, in order.
-        people: the highest number of authors on any day of the window; None if unknown.
-
-    Returns:
-        The slots that may be shown, in order; None if none may.
+    Slots without messages are left out. Returns None if nothing may be shown, because ``people``, the highest number of
+    authors on any day of the window (None if unknown), is too low.
     """
     used = [i for i, slot in enumerate(slots) if slot.total]
     if people is None or not used:

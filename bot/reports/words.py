@@ -22,26 +22,19 @@ _IGNORED = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _MIN_LENGTH, _MAX_LENGTH = 3, 30
+_KEYWORDS_PER_LABEL = 6
 _SENTENCE_ENDS = '.!?:…\n"“”()[]•-–—*>'
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A word that is more frequent in messages with a label.
-
-    Attributes:
-        word: the word in lower case.
-        label: the label.
-        count: the number of messages with the word.
-        share: the label's share of the messages with the word, 0 to 1.
-        share_without: the label's share of the messages without the word, 0 to 1.
-    """
+    """A word, in lower case, that is more frequent in messages with a label."""
 
     word: str
     label: str
-    count: int
-    share: float
-    share_without: float
+    count: int  # of messages with the word
+    share: float  # of the label in messages with the word, 0 to 1
+    share_without: float  # of the label in messages without the word, 0 to 1
 
 
 @dataclass(slots=True)
@@ -60,13 +53,7 @@ class WordCounter:
         self._messages: Counter[str] = Counter()
 
     def add(self, text: str, label: str, person: int | None) -> None:
-        """Count a message.
-
-        Args:
-            text: its text.
-            label: its label.
-            person: a number that identifies its author; None if unknown.
-        """
+        """Count the words of a message. ``person`` identifies its author; None if unknown."""
         self._messages[label] += 1
         seen: set[str] = set()
         for word, inside, capitalised in _words(text):
@@ -85,18 +72,13 @@ class WordCounter:
             most_frequent = sorted(shared, key=lambda word: -shared[word].labels.total())[: MAX_WORDS // 2]
             self._words = {word: shared[word] for word in most_frequent}
 
-    def keywords(self, labels: Sequence[str], names: Collection[str] = (), limit: int = 6) -> list[Keyword]:
+    def keywords(self, labels: Sequence[str], names: Collection[str] = ()) -> list[Keyword]:
         """Return the keywords of each label, most significant first.
 
         A word is a keyword if the label's share is significantly higher in messages with the word than without, given
         the number of words. A word belongs to the label with the higher significance. At least ``MIN_PEOPLE`` people
-        must have used it in messages with the label. People's names are left out: those given, and words that are
-        mostly capitalised inside sentences.
-
-        Args:
-            labels: the labels.
-            names: the names of people.
-            limit: the maximum number of keywords for each label.
+        must have used it in messages with the label. People's names are left out: those in ``names``, and words that
+        are mostly capitalised inside sentences.
         """
         known_names = {word for name in names for word, _, _ in _words(name)}
         best: dict[str, tuple[float, str]] = {}
@@ -117,7 +99,7 @@ class WordCounter:
         found: list[Keyword] = []
         for label in labels:
             ranked = sorted(((score, word) for word, (score, one) in best.items() if one == label), reverse=True)
-            found += [self._keyword(word, label) for _, word in ranked[:limit]]
+            found += [self._keyword(word, label) for _, word in ranked[:_KEYWORDS_PER_LABEL]]
         return found
 
     def _keyword(self, word: str, label: str) -> Keyword:

@@ -16,19 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A result, and whether to trust it.
-
-    Attributes:
-        sentiment: the model's result.
-        breakdown: which words decided it, if that was asked for.
-        language: the language of the text, if the model does not support it.
-        least_confidence: the score below which the result is called unsure.
-    """
+    """A result, and whether to trust it."""
 
     sentiment: Sentiment
-    breakdown: Breakdown | None = None
-    language: str | None = None
-    least_confidence: float = 0.0
+    breakdown: Breakdown | None = None  # if it was asked for
+    language: str | None = None  # of the text, if the model does not support it
+    least_confidence: float = 0.0  # a lower score is called unsure
 
     @property
     def confident(self) -> bool:
@@ -55,15 +48,10 @@ class Analyzer:
         return self._engine.model
 
     async def assess(self, text: str, *, breakdown: bool = False, background: bool = False) -> Assessment:
-        """Classify a text.
+        """Classify a plain text, with the words that decided the result if a ``breakdown`` is wanted.
 
-        Args:
-            text: plain text.
-            breakdown: whether the words that decided the result are wanted.
-            background: whether nobody is waiting; such texts come after all others.
-
-        Raises:
-            QueueFullError: too many texts are waiting.
+        In the ``background`` nobody is waiting: such texts come after all others. Raises QueueFullError if too many
+        texts are waiting.
         """
         explained = await self._engine.explain(text) if breakdown else None
         if explained:

@@ -19,14 +19,9 @@ BUTTON_VALUE_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says, not yet addressed to anybody.
+    """What the bot says, not yet addressed to anybody."""
 
-    Attributes:
-        text: one line for notifications and screen readers; contains nothing that a person wrote.
-        blocks: what is shown.
-    """
-
-    text: str
+    text: str  # one line for notifications and screen readers, with nothing that a person wrote
     blocks: Sequence[Block]
 
     def arguments(self) -> dict[str, Any]:

@@ -75,47 +75,30 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """Where a feature adds to what others show or do.
-
-    Attributes:
-        result_buttons: return buttons to show below a result.
-        home_sections: return blocks for the App Home of a user.
-        home_listeners: are called when something that a user's App Home shows has changed.
-        background_tasks: run while the bot is connected.
-    """
+    """Where a feature adds to what others show or do."""
 
     result_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
+    # Sections of the App Home of a user, and what to call when something that they show has changed.
     home_sections: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
     home_listeners: list[Callable[[SlackClient, str], Awaitable[None]]] = field(default_factory=list)
+    # These run while the bot is connected.
     background_tasks: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A part of the bot that can be added or removed as a whole.
+    """A part of the bot that can be added or removed as a whole."""
 
-    Attributes:
-        name: its package.
-        set_up: registers its listeners with Bolt and its extensions; returns what answers its subcommands.
-        scopes: of the bot's token that it needs.
-        events: that it listens to.
-        manifest: what else it adds to the app manifest, such as shortcuts or functions.
-        option: the name in the setting ``FEATURES`` that switches it on; None if it is always on.
-        usage: its subcommands, for the usage hint of the slash command.
-        is_subcommand: whether a text after the slash command is one of its subcommands.
-        changes_home: whether its subcommands change what the user's App Home shows.
-        help: its lines of the help.
-    """
-
-    name: str
+    name: str  # of its package
+    # Registers its listeners and its extensions; returns what answers its subcommands.
     set_up: Callable[[AsyncApp, Services, Extensions], CommandHandler | None]
-    scopes: Sequence[str] = ()
+    option: str | None = None  # in the setting FEATURES, which switches it on; None if it is always on
+    scopes: Sequence[str] = ()  # of the bot's token
     events: Sequence[str] = ()
-    manifest: Mapping[str, Any] = field(default_factory=dict)
-    option: str | None = None
-    usage: str = ""
-    is_subcommand: Callable[[str], bool] = lambda text: False
-    changes_home: bool = False
+    manifest: Mapping[str, Any] = field(default_factory=dict)  # what else it adds to the app manifest
+    usage: str = ""  # of its subcommands, for the usage hint of the slash command
+    is_subcommand: Callable[[str], bool] = lambda text: False  # takes what follows the slash command
+    changes_home: bool = False  # whether its subcommands change what the user's App Home shows
     help: Sequence[HelpLine] = ()
 
 

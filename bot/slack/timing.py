@@ -10,31 +10,18 @@ from bot.store.processes import LEASE
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Clocks and durations, in seconds.
+    """Clocks and durations, in seconds."""
 
-    Attributes:
-        monotonic: the clock of rate limits and retries.
-        sleep: waits for rate limits and between retries.
-        heartbeat: between two heartbeats of a process; well below its lease.
-        catch_up_retry: until catch-up is tried again after it failed.
-        request: for one request to Slack.
-        finish: for requests in progress when the bot is stopped.
-        ping: between two pings of a Socket Mode connection; one that is silent for 1.5 times as long is replaced.
-        overlap: for which a connection that Slack wants replaced is still read beside the new one.
-        connect: for one attempt to connect.
-        reconnect: before the second attempt to connect; doubled for each further one, up to 30.
-    """
-
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
-    heartbeat: float = LEASE / 4
-    catch_up_retry: float = 30.0
-    request: float = 30.0
-    finish: float = 10.0
-    ping: float = 5.0
-    overlap: float = 10.0
-    connect: float = 10.0
-    reconnect: float = 1.0
+    monotonic: Callable[[], float] = time.monotonic  # of rate limits and retries
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep  # for rate limits and between retries
+    heartbeat: float = LEASE / 4  # between two of a process; well below its lease
+    catch_up_retry: float = 30.0  # until catch-up is tried again after it failed
+    request: float = 30.0  # for one request to Slack
+    finish: float = 10.0  # for requests in progress when the bot is stopped
+    ping: float = 5.0  # between two on a Socket Mode connection, which is replaced if it is silent 1.5 times as long
+    overlap: float = 10.0  # for which a connection that Slack wants replaced is still read beside the new one
+    connect: float = 10.0  # for one attempt to connect
+    reconnect: float = 1.0  # before the second attempt to connect; doubled for each further one, up to 30
 
 
 DEFAULT_TIMING = Timing()

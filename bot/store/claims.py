@@ -12,7 +12,6 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import claims, processes
-from bot.store.statements import delete, where
 
 _HELD, _ATTEMPTED, _DONE = "held", "begun", "done"
 
@@ -29,42 +28,30 @@ class Effect(NamedTuple):
 class ClaimResult(Enum):
     """The state in which an effect was when it was claimed."""
 
-    FIRST = "first"
-    """Nobody had claimed it."""
-    ABANDONED = "abandoned"
-    """A dead process had claimed it, and may have done it."""
-    ATTEMPTED = "attempted"
-    """A dead process had claimed and attempted it, and has probably done it."""
+    FIRST = "first"  # nobody had claimed it
+    ABANDONED = "abandoned"  # a dead process had claimed it, and may have done it
+    ATTEMPTED = "attempted"  # a dead process had claimed and attempted it, and has probably done it
 
 
 def take(
     connection: Connection, effect: Effect, holder: str, now: float, requested_at: float | None = None
 ) -> ClaimResult | None:
-    """Claim an effect.
+    """Claim an effect for the process ``holder``.
 
-    Args:
-        connection: the database connection.
-        effect: the effect.
-        holder: the process that claims it.
-        now: the current time in Unix seconds.
-        requested_at: for effects that can be requested repeatedly, the time of the request in Unix seconds. A completed
-            claim of an earlier request does not count.
-
-    Returns:
-        The state of the effect; None if it is done, or another process holds the claim.
+    Returns the state of the effect; None if it is done, or another process holds the claim. For effects that can be
+    requested repeatedly, ``requested_at`` is the time of the request: a completed claim of an earlier request does not
+    count. Times are Unix seconds.
     """
-    claimed_at = now if requested_at is None else requested_at
-    row = {**effect._asdict(), "holder": holder, "state": _HELD, "claimed_at": claimed_at}
-    if connection.execute(_INSERT, row).first():
+    claim = {"holder": holder, "state": _HELD, "claimed_at": now if requested_at is None else requested_at}
+    if connection.execute(_INSERT, {**effect._asdict(), **claim}).first():
         return ClaimResult.FIRST
-    found = connection.execute(sql.select(claims).where(*_matches(effect)).with_for_update()).one()
+    found = connection.execute(sql.select(claims).filter_by(**effect._asdict()).with_for_update()).one()
     alive = sql.select(processes.c.id).where(processes.c.id == found.holder, processes.c.until > now)
     repeated = found.state == _DONE and requested_at is not None and found.claimed_at < requested_at
     abandoned = found.state != _DONE and found.holder != holder and connection.execute(alive).first() is None
     if not (repeated or abandoned):
         return None
-    changes = {"holder": holder, "state": _HELD, "claimed_at": claimed_at}
-    connection.execute(sql.update(claims).where(*_matches(effect)).values(changes))
+    connection.execute(sql.update(claims).filter_by(**effect._asdict()).values(claim))
     if repeated:
         return ClaimResult.FIRST
     return ClaimResult.ATTEMPTED if found.state == _ATTEMPTED else ClaimResult.ABANDONED
@@ -82,7 +69,7 @@ def complete(connection: Connection, effect: Effect) -> None:
 
 def release(connection: Connection, effect: Effect) -> None:
     """Delete a claim whose effect could not be achieved, so that it can be claimed again."""
-    delete(connection, claims, **effect._asdict())
+    connection.execute(sql.delete(claims).filter_by(**effect._asdict()))
 
 
 def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bool:
@@ -93,7 +80,7 @@ def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bo
 
 def count_open(connection: Connection) -> int:
     """Return the number of claims that are not completed."""
-    return connection.execute(sql.select(sql.func.count()).where(claims.c.state != _DONE)).scalar_one()
+    return connection.scalar(sql.select(sql.func.count()).where(claims.c.state != _DONE)) or 0
 
 
 # As text, because they run for every message and SQLAlchemy's expressions take several times as long to build.
@@ -104,7 +91,3 @@ _INSERT = sql.text(
 _UPDATE = sql.text(
     "UPDATE claims SET state = :state WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind"
 )
-
-
-def _matches(effect: Effect) -> list[sql.ColumnElement[bool]]:
-    return where(claims, **effect._asdict())

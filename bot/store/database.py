@@ -48,25 +48,25 @@ class Database:
     async def run(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``function(connection, …)`` in a transaction, which it may share with other jobs; return the result.
 
-        The function may only use the connection: it is called again if another job in the transaction fails.
-
-        Raises:
-            BotError: the database cannot be reached.
+        The function may only use the connection: it is called again if another job in the transaction fails. Raises
+        BotError if the database cannot be reached.
         """
-        return await asyncio.wrap_future(self._submit(lambda connection: function(connection, *args, **kwargs)))
+        return await asyncio.wrap_future(self._submit(function, *args, **kwargs))
 
     def run_sync(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the same as :meth:`run` without an event loop."""
-        return self._submit(lambda connection: function(connection, *args, **kwargs)).result()
+        return self._submit(function, *args, **kwargs).result()
 
     def close(self) -> None:
         """Run the queued jobs and close the database."""
         self._queue.put(None)
         self._thread.join()
 
-    def _submit(self, function: Callable[[Connection], T]) -> Future[T]:
+    def _submit(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
         future: Future[T] = Future()
-        self._queue.put((function, future))
+        self._queue.put((lambda connection: function(connection, *args, **kwargs), future))
         return future
 
     def _run_jobs(self) -> None:
@@ -117,11 +117,7 @@ def open_database(url: str) -> Iterator[Database]:
 
 
 def create_engine(url: str) -> sql.Engine:
-    """Create SQLAlchemy's engine for a URL.
-
-    Raises:
-        ConfigurationError: the URL is invalid, or its driver is not installed.
-    """
+    """Create SQLAlchemy's engine for a URL; raise ConfigurationError if it is invalid, or has no driver installed."""
     # Many hosting providers write "postgres"; psycopg is the driver of the extra.
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
@@ -141,7 +137,8 @@ def create_engine(url: str) -> sql.Engine:
         ) from None
     if engine.dialect.name == "sqlite":
         sql.event.listen(engine, "connect", _on_connect)
-        sql.event.listen(engine, "begin", _on_begin)
+        # Take the write lock at once: a transaction that reads first cannot wait for it later.
+        sql.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
@@ -150,11 +147,6 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")  # safe if the process is killed; a power failure may lose commits
-
-
-def _on_begin(connection: Connection) -> None:
-    """Take SQLite's write lock at once: a transaction that reads first cannot wait for it later."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

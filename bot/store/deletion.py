@@ -9,17 +9,16 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import metadata, optouts
-from bot.store.statements import delete, where
 
 
 def delete_team(connection: Connection, team: str) -> Mapping[str, int]:
     """Delete everything about a workspace."""
-    return _delete_matching(connection, team=team)
+    return _delete_matching(connection, "team", team)
 
 
 def delete_channel(connection: Connection, channel: str) -> Mapping[str, int]:
     """Delete everything about a channel, in all workspaces that share it."""
-    return _delete_matching(connection, channel=channel)
+    return _delete_matching(connection, "channel", channel)
 
 
 def delete_user(connection: Connection, user: str) -> Mapping[str, int]:
@@ -27,23 +26,22 @@ def delete_user(connection: Connection, user: str) -> Mapping[str, int]:
 
     An opt-out is kept: without it, their messages would be analysed again.
     """
-    deleted = _delete_matching(connection, user=user)
+    deleted = _delete_matching(connection, "user", user)
     for table in metadata.sorted_tables:
         description = str(table.info["description"])
         if (mention := table.info["mention"]) is not None:
             mentioning = sql.delete(table).where(table.c[mention].contains(user, autoescape=True))
             deleted[description] = connection.execute(mentioning).rowcount
         if (requester := table.info["requester"]) is not None:
-            anonymised = sql.update(table).where(*where(table, **{requester: user})).values({requester: ""})
+            anonymised = sql.update(table).where(table.c[requester] == user).values({requester: ""})
             deleted[f"requester ids in {description}"] = connection.execute(anonymised).rowcount
     return deleted
 
 
-def _delete_matching(connection: Connection, **values: str) -> dict[str, int]:
-    """Delete the rows with a value from each table that has its column."""
-    (column,) = values
+def _delete_matching(connection: Connection, column: str, value: str) -> dict[str, int]:
+    """Delete the rows with a value in ``column`` from each table that has one."""
     return {
-        str(table.info["description"]): delete(connection, table, **values)
+        str(table.info["description"]): connection.execute(sql.delete(table).where(table.c[column] == value)).rowcount
         for table in metadata.sorted_tables
         if column in table.columns and not (table is optouts and column == "user")
     }

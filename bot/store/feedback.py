@@ -15,20 +15,12 @@ from bot.store.statements import upsert
 
 @dataclass(frozen=True, slots=True)
 class FeedbackCount:
-    """How often a label was confirmed, or corrected to another one.
-
-    Attributes:
-        model: the model that assigned the label.
-        given: the assigned label.
-        meant: the correct label.
-        language: the detected language of the text; empty for the model's own language.
-        count: how often.
-    """
+    """How often a label that ``model`` gave was confirmed, or corrected to ``meant``."""
 
     model: str
     given: str
     meant: str
-    language: str
+    language: str  # the detected one of the text; empty for the model's own
     count: int = 1
 
 
@@ -48,7 +40,7 @@ def add_once(connection: Connection, effect: Effect, now: float, feedback_count:
 
 def totals(connection: Connection) -> Sequence[FeedbackCount]:
     """Return the totals over all days and workspaces, most frequent first."""
-    key = [feedback.c[name] for name in ("model", "given", "meant", "language")]
+    key = feedback.c["model", "given", "meant", "language"]
     total = sql.func.sum(feedback.c["count"]).label("total")
     rows = connection.execute(sql.select(*key, total).group_by(*key).order_by(total.desc(), *key))
     return [FeedbackCount(row.model, row.given, row.meant, row.language, int(row.total)) for row in rows]

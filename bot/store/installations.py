@@ -8,42 +8,28 @@ from sqlalchemy import Connection
 
 from bot.errors import ConfigurationError
 from bot.store.schema import installations, spent_states
-from bot.store.statements import insert_if_absent, upsert, where
+from bot.store.statements import insert_if_absent, upsert
 from bot.store.token_cipher import WRONG_KEY, TokenCipher
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The bot's tokens in a workspace.
-
-    Attributes:
-        bot_token: the bot token.
-        refresh_token: the refresh token, if the app uses token rotation.
-        expires_at: when the bot token expires, in Unix seconds; None for never.
-    """
+    """The bot's tokens in a workspace; only apps with token rotation have a refresh token and an expiry."""
 
     bot_token: str = field(repr=False)
     refresh_token: str | None = field(default=None, repr=False)
-    expires_at: int | None = None
+    expires_at: int | None = None  # Unix seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The bot in a workspace.
-
-    Attributes:
-        team: the workspace.
-        bot_id: the bot's id, ``B…``.
-        bot_user_id: the id of its user, ``U…``.
-        tokens: its tokens.
-        installed_at: the time of the installation, in Unix seconds.
-    """
+    """The bot in a workspace."""
 
     team: str
-    bot_id: str
-    bot_user_id: str
+    bot_id: str  # B…
+    bot_user_id: str  # U…
     tokens: Tokens
-    installed_at: int
+    installed_at: int  # Unix seconds
 
 
 def add(connection: Connection, cipher: TokenCipher, installation: Installation) -> None:
@@ -59,12 +45,8 @@ def add(connection: Connection, cipher: TokenCipher, installation: Installation)
 
 
 def get(connection: Connection, cipher: TokenCipher, team: str) -> Installation | None:
-    """Return the installation in a workspace; None if there is none.
-
-    Raises:
-        ConfigurationError: the tokens were encrypted with another key.
-    """
-    row = connection.execute(sql.select(installations).where(*where(installations, team=team))).first()
+    """Return the installation in a workspace; None if there is none. Raises ConfigurationError if the key is wrong."""
+    row = connection.execute(sql.select(installations).filter_by(team=team)).first()
     if row is None:
         return None
     return Installation(team, row.bot, row.bot_user, _decrypt_tokens(cipher, team, row.sealed), row.installed_at)
@@ -72,7 +54,7 @@ def get(connection: Connection, cipher: TokenCipher, team: str) -> Installation 
 
 def installed_at(connection: Connection, team: str) -> int | None:
     """Return when the bot was installed in a workspace, in Unix seconds; None if it is not."""
-    return connection.scalar(sql.select(installations.c.installed_at).where(*where(installations, team=team)))
+    return connection.scalar(sql.select(installations.c.installed_at).filter_by(team=team))
 
 
 def teams(connection: Connection) -> list[str]:
@@ -85,32 +67,25 @@ def claim_renewal(connection: Connection, team: str, old: Tokens, now: int, unti
 
     Returns False if another process has claimed it, or has replaced the tokens ``old`` already.
     """
-    unclaimed = installations.c.renewing_until <= now
-    current = installations.c.expires_at == old.expires_at
-    row = sql.update(installations).where(*where(installations, team=team), unclaimed, current)
-    return bool(connection.execute(row.values(renewing_until=until)).rowcount)
+    current = sql.update(installations).filter_by(team=team, expires_at=old.expires_at)
+    unclaimed = current.where(installations.c.renewing_until <= now)
+    return connection.execute(unclaimed.values(renewing_until=until)).rowcount > 0
 
 
 def save_renewed_tokens(connection: Connection, cipher: TokenCipher, team: str, until: int, tokens: Tokens) -> None:
     """Store new tokens, unless the bot was uninstalled or installed again since :func:`claim_renewal`."""
-    claimed = installations.c.renewing_until == until
-    values = _token_columns(cipher, team, tokens)
-    connection.execute(sql.update(installations).where(*where(installations, team=team), claimed).values(values))
+    claimed = sql.update(installations).filter_by(team=team, renewing_until=until)
+    connection.execute(claimed.values(_token_columns(cipher, team, tokens)))
 
 
 def reencrypt_all(connection: Connection, cipher: TokenCipher) -> int:
-    """Encrypt all tokens with the first key; return the number of workspaces.
-
-    Raises:
-        ConfigurationError: a key is missing.
-    """
+    """Encrypt all tokens with the first key; return their number. Raises ConfigurationError if a key is missing."""
     rows = connection.execute(sql.select(installations.c.team, installations.c.sealed)).all()
     for team, encrypted in rows:
         tokens = _decrypt_tokens(cipher, team, encrypted)
         # If another process has renewed the tokens meanwhile, it has encrypted them too.
-        unchanged = installations.c.sealed == encrypted
-        row = sql.update(installations).where(*where(installations, team=team), unchanged)
-        connection.execute(row.values(sealed=_encrypt_tokens(cipher, team, tokens)))
+        unchanged = sql.update(installations).filter_by(team=team, sealed=encrypted)
+        connection.execute(unchanged.values(sealed=_encrypt_tokens(cipher, team, tokens)))
     return len(rows)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import optouts
-from bot.store.statements import delete, exists, insert_if_absent, where
+from bot.store.statements import insert_if_absent
 
 
 def add(connection: Connection, team: str, user: str) -> None:
@@ -14,14 +14,14 @@ def add(connection: Connection, team: str, user: str) -> None:
 
 def remove(connection: Connection, team: str, user: str) -> None:
     """Opt ``user`` in again."""
-    delete(connection, optouts, team=team, user=user)
+    connection.execute(sql.delete(optouts).filter_by(team=team, user=user))
 
 
 def opted_out_users(connection: Connection, team: str) -> set[str]:
     """Return the users of a workspace who have opted out."""
-    return set(connection.scalars(sql.select(optouts.c.user).where(*where(optouts, team=team))))
+    return set(connection.scalars(sql.select(optouts.c.user).filter_by(team=team)))
 
 
 def is_opted_out(connection: Connection, team: str, user: str) -> bool:
     """Return whether ``user`` has opted out."""
-    return exists(connection, optouts, team=team, user=user)
+    return connection.execute(sql.select(optouts).filter_by(team=team, user=user)).first() is not None

@@ -9,7 +9,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import processes
-from bot.store.statements import upsert, where
+from bot.store.statements import upsert
 
 LEASE = 20.0
 """Seconds after the last heartbeat when a process counts as dead."""
@@ -23,33 +23,27 @@ def heartbeat(connection: Connection, process: str, now: float) -> None:
 def record_gap(connection: Connection, process: str, since: float) -> None:
     """Record that a process has yet to catch up from ``since``, so that another does so if it dies first."""
     earlier = sql.or_(processes.c.missed_since.is_(None), processes.c.missed_since > since)
-    connection.execute(sql.update(processes).where(processes.c.id == process, earlier).values(missed_since=since))
+    connection.execute(sql.update(processes).filter_by(id=process).where(earlier).values(missed_since=since))
 
 
 def take_over(connection: Connection, process: str, now: float) -> float | None:
     """Delete the dead processes, and make ``process`` responsible for what they may have missed.
 
-    Returns:
-        The time from which to catch up, in Unix seconds; None if no process is dead.
+    Returns the time from which to catch up, in Unix seconds; None if no process is dead.
     """
     dead = sql.delete(processes).where(processes.c.until <= now, processes.c.id != process)
     rows = connection.execute(dead.returning(processes.c.seen, processes.c.missed_since)).all()
-    times: list[float] = [time for row in rows for time in row if time is not None]
-    if not times:
-        return None
-    record_gap(connection, process, min(times))
-    return min(times)
+    since: float | None = min((time for row in rows for time in row if time is not None), default=None)
+    if since is not None:
+        record_gap(connection, process, since)
+    return since
 
 
 def clear_gap(connection: Connection, process: str) -> None:
     """Record that a process has caught up."""
-    _update(connection, process, missed_since=None)
+    connection.execute(sql.update(processes).filter_by(id=process).values(missed_since=None))
 
 
 def leave(connection: Connection, process: str, now: float) -> None:
     """End the lease of a process that shuts down."""
-    _update(connection, process, seen=now, until=now)
-
-
-def _update(connection: Connection, process: str, **values: float | None) -> None:
-    connection.execute(sql.update(processes).where(*where(processes, id=process)).values(values))
+    connection.execute(sql.update(processes).filter_by(id=process).values(seen=now, until=now))

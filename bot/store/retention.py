@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table
 
 from bot.errors import BotError
 from bot.store.database import Database
-from bot.store.schema import Expiry, metadata
+from bot.store.schema import metadata
 
 DAY_SECONDS = 24 * 60 * 60.0
 
@@ -18,23 +18,13 @@ _logger = logging.getLogger(__name__)
 
 
 def delete_expired(connection: Connection, now: datetime, keep: Mapping[str, int]) -> dict[Table, int]:
-    """Delete expired rows.
-
-    Args:
-        connection: the database connection.
-        now: the current time, with a time zone.
-        keep: the number of days to keep rows, by the name of the setting.
-
-    Returns:
-        The number of deleted rows by table.
-    """
+    """Delete expired rows; return their number by table. ``keep`` is in days, by the name of the setting."""
     deleted = {}
     for table in metadata.sorted_tables:
-        expiry: Expiry | None = table.info["expiry"]
-        if expiry is not None:
+        if (expiry := table.info["expiry"]) is not None:
             column = table.c[expiry.column]
-            expired = column < oldest_value(column, now, keep[expiry.setting])
-            deleted[table] = connection.execute(sql.delete(table).where(expired)).rowcount
+            expired = sql.delete(table).where(column < oldest_value(column, now, keep[expiry.setting]))
+            deleted[table] = connection.execute(expired).rowcount
     return deleted
 
 

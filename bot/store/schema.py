@@ -13,15 +13,10 @@ metadata = MetaData()
 
 
 class Expiry(NamedTuple):
-    """When the rows of a table are deleted automatically.
+    """When the rows of a table are deleted automatically."""
 
-    Attributes:
-        column: the column with a row's age: a string that starts with an ISO date, or Unix seconds.
-        setting: the setting that gives the number of days.
-    """
-
-    column: str
-    setting: str
+    column: str  # of a row's age: a string that starts with an ISO date, or Unix seconds
+    setting: str  # that gives the number of days
 
 
 def table_info(
@@ -43,9 +38,9 @@ def _key(*names: str) -> list[Column[str]]:
     return [Column(name, String, primary_key=True) for name in names]
 
 
-def _columns(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
-    """Return NOT NULL columns of a type."""
-    return [Column(name, kind, nullable=False) for name in names]
+def _columns(**kinds: type[TypeEngine[Any]]) -> list[Column[Any]]:
+    """Return NOT NULL columns of these types."""
+    return [Column(name, kind, nullable=False) for name, kind in kinds.items()]
 
 
 optouts = Table("optouts", metadata, *_key("team", "user"), info=table_info("opt-outs"))
@@ -55,8 +50,7 @@ watches = Table(
     "watches",
     metadata,
     *_key("team", "channel"),
-    *_columns(String, "asked_by", "positive", "neutral", "negative"),
-    *_columns(Float, "least_confidence"),
+    *_columns(asked_by=String, positive=String, neutral=String, negative=String, least_confidence=Float),
     Column("since", Float),
     info=table_info("watched channels", requester="asked_by"),
 )
@@ -66,7 +60,7 @@ feedback = Table(
     "feedback",
     metadata,
     *_key("team", "day", "model", "given", "meant", "language"),
-    *_columns(Integer, "count"),
+    *_columns(count=Integer),
     info=table_info("feedback counts", expiry=Expiry("day", "keep_days")),
 )
 """How often users confirmed or corrected a label, by day; neither the message nor the user is stored."""
@@ -75,8 +69,7 @@ claims = Table(
     "claims",
     metadata,
     *_key("team", "channel", "ts", "kind"),
-    *_columns(String, "holder", "state"),
-    *_columns(Float, "claimed_at"),
+    *_columns(holder=String, state=String, claimed_at=Float),
     Index("claims_by_age", "claimed_at"),
     info=table_info("claims on messages", expiry=Expiry("claimed_at", "keep_claims_days"), mention="kind"),
 )
@@ -86,7 +79,7 @@ processes = Table(
     "processes",
     metadata,
     *_key("id"),
-    *_columns(Float, "seen", "until"),
+    *_columns(seen=Float, until=Float),
     Column("missed_since", Float),
     info=table_info("bot processes"),
 )
@@ -96,19 +89,14 @@ installations = Table(
     "installations",
     metadata,
     *_key("team"),
-    *_columns(String, "bot", "bot_user", "sealed"),
+    *_columns(bot=String, bot_user=String, sealed=String, installed_at=Integer, renewing_until=Integer),
     Column("expires_at", Integer),
-    *_columns(Integer, "installed_at", "renewing_until"),
     info=table_info("installations with their tokens"),
 )
 """OAuth installations: the bot's ids in a workspace, and its tokens, encrypted. Times are Unix seconds."""
 
 spent_states = Table(
-    "spent_states",
-    metadata,
-    *_key("state"),
-    *_columns(Integer, "expires_at"),
-    info=table_info("used OAuth states"),
+    "spent_states", metadata, *_key("state"), *_columns(expires_at=Integer), info=table_info("used OAuth states")
 )
 """Hashes of OAuth states that were used, until the states expire."""
 
@@ -116,7 +104,7 @@ counts = Table(
     "counts",
     metadata,
     *_key("team", "channel", "hour", "label", "model"),
-    *_columns(Integer, "count"),
+    *_columns(count=Integer),
     info=table_info("message counts", expiry=Expiry("hour", "keep_days")),
 )
 """Messages of watched channels by label and UTC hour, such as 2026-11-24T07."""
@@ -125,9 +113,7 @@ people = Table(
     "people",
     metadata,
     *_key("team", "channel", "begins"),
-    *_columns(String, "ends"),
-    *_columns(Integer, "count"),
-    *_columns(String, "key"),
+    *_columns(ends=String, count=Integer, key=String),
     info=table_info("daily author counts", expiry=Expiry("begins", "keep_days")),
 )
 """How many users wrote in a watched channel on a day, which begins and ends at a UTC hour.
@@ -147,10 +133,7 @@ digests = Table(
     "digests",
     metadata,
     *_key("team", "channel"),
-    *_columns(String, "asked_by", "every"),
-    *_columns(Integer, "hour"),
-    *_columns(String, "zone"),
-    *_columns(Float, "last_posted"),
+    *_columns(asked_by=String, every=String, hour=Integer, zone=String, last_posted=Float),
     info=table_info("digests", requester="asked_by"),
 )
 """Channels that get a digest: who requested it, and when the latest one was due, in Unix seconds."""
@@ -159,7 +142,7 @@ alerts = Table(
     "alerts",
     metadata,
     *_key("team", "channel", "user"),
-    *_columns(String, "last_told"),
+    *_columns(last_told=String),
     info=table_info("alert subscriptions"),
 )
 """Users who are alerted to an unusual mood of a channel, and the date of their last alert (ISO, or empty)."""
@@ -168,13 +151,12 @@ readings = Table(
     "readings",
     metadata,
     *_key("team", "channel", "user"),
-    *_columns(String, "window"),
-    *_columns(Float, "until"),
+    *_columns(window=String, until=Float),
     Column("zone", String, nullable=False, key="timezone"),
     Column("place", String, nullable=False, key="reply_channel"),
     Column("ts", String, nullable=False, key="reply_ts"),
     Column("begun", Float, nullable=False, key="started_at"),
-    *_columns(String, "read_to"),
+    *_columns(read_to=String),
     Column("counted", String, nullable=False, key="counts"),
     Column("held_until", Float, nullable=False, key="lease_until"),
     info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),

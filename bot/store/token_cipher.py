@@ -1,7 +1,4 @@
-"""Encryption of the workspaces' tokens, so that a copy of the database does not reveal them.
-
-Uses Fernet (authenticated AES) from the package ``cryptography``.
-"""
+"""Encryption of the workspaces' tokens with Fernet, so that a copy of the database does not reveal them."""
 
 import json
 import secrets
@@ -18,11 +15,8 @@ WRONG_KEY = (
 class TokenCipher:
     """Encrypts and decrypts tokens, and creates OAuth states.
 
-    Args:
-        keys: one or more keys, separated by commas. The first one encrypts; all of them decrypt.
-
-    Raises:
-        ConfigurationError: cryptography is not installed.
+    ``keys`` are separated by commas. The first one encrypts; all of them decrypt. Raises ConfigurationError if
+    the package cryptography is not installed.
     """
 
     def __init__(self, keys: str) -> None:
@@ -41,11 +35,7 @@ class TokenCipher:
         return self._fernet.encrypt(json.dumps(values).encode()).decode()
 
     def decrypt(self, encrypted: str) -> dict[str, Any]:
-        """Decrypt what :meth:`encrypt` returned.
-
-        Raises:
-            ConfigurationError: it was encrypted with another key, or was changed.
-        """
+        """Decrypt what :meth:`encrypt` returned; raise ConfigurationError if the key is wrong, or it was changed."""
         try:
             values: dict[str, Any] = json.loads(self._fernet.decrypt(encrypted))
         except self._invalid_token:

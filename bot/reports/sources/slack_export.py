@@ -8,16 +8,16 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path, PurePosixPath
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.errors import BotError
 from bot.reports.sources.source import Skipped, SourceMessage, unreadable_error
 from bot.reports.sources.table_file import read_time
 
-_UTC = ZoneInfo("UTC")
 _RATIO_THRESHOLD = 2**20  # bytes; smaller files may have any compression ratio
 
 _Files = dict[str, Path | zipfile.Path]
@@ -25,6 +25,8 @@ _Files = dict[str, Path | zipfile.Path]
 
 # The subtypes of messages that people write. Others are joins, topic changes, bot messages and so on.
 _SUBTYPES = (None, "thread_broadcast", "me_message", "file_share")
+# A ZIP file may be damaged, encrypted or compressed with an unknown method.
+_READ_ERRORS = (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,10 @@ class Limits:
 
 
 class SlackExport:
-    """Messages by people in the channels of an export, including replies in threads; no direct messages.
+    """Messages by people in an export (folder or ZIP file), including replies in threads; no direct messages.
 
-    Args:
-        path: the folder or the ZIP file.
-        channel: the channel to read; None for all.
-        limits: the limits on the export's size.
-
-    Raises:
-        BotError: it is no export, exceeds the limits, or has no such channel.
+    ``channel`` is the channel to read; None for all. Raises BotError if the file is no export, exceeds the limits, or
+    has no such channel.
     """
 
     markup = True
@@ -58,17 +55,13 @@ class SlackExport:
         self.skipped = Skipped()
         if "channels.json" not in self._files:
             raise BotError(f"{path} is no Slack export: it has no channels.json. Give the exported folder or ZIP file.")
-        channels = [
-            channel_name
-            for file in ("channels.json", "groups.json")
-            for entry in self._read_list(file)
-            if (channel_name := _string(entry, "name")) is not None
-        ]
+        entries = [*self._read_list("channels.json"), *self._read_list("groups.json")]
+        channels = [name for entry in entries if (name := _string(entry, "name")) is not None]
         users = self._read_list("users.json")
-        if channel is not None and channel.removeprefix("#") not in channels:
+        self._channels = set(channels) if channel is None else {channel.removeprefix("#")}
+        if not self._channels.issubset(channels):
             shown = ", ".join(sorted(channels)[:10]) + (" and more" if len(channels) > 10 else "")
             raise BotError(f"The export has no channel {channel}. It has: {shown or 'none'}.")
-        self._channels = set(channels) if channel is None else {channel.removeprefix("#")}
         self._bots = {_string(user, "id") for user in users if user.get("is_bot")} | {"USLACKBOT"}
         self.names = {name for user in users for name in _user_names(user)}
         self._unreadable_lists = self.skipped.files
@@ -93,7 +86,7 @@ class SlackExport:
         if not text or not text.strip() or not by_person or by_bot:
             self.skipped.no_words += 1
             return
-        time = read_time(entry.get("ts"), _UTC)
+        time = read_time(entry.get("ts"), UTC)
         if time is None:
             self.skipped.untimed += 1
             return
@@ -104,13 +97,9 @@ class SlackExport:
         if name not in self._files:
             return []
         content, found = b"", None
-        try:
-            with self._files[name].open("rb") as file:
-                content = file.read(self._max_bytes + 1)
+        with suppress(*_READ_ERRORS), self._files[name].open("rb") as file:
+            content = file.read(self._max_bytes + 1)
             found = json.loads(content) if len(content) <= self._max_bytes else None
-        # A ZIP file may be damaged, encrypted or compressed with an unknown method.
-        except (ValueError, RecursionError, OSError, RuntimeError, zipfile.BadZipFile, EOFError, zlib.error):
-            pass
         if not isinstance(found, list):
             too_large = len(content) > self._max_bytes
             reason = f"larger than {self._max_bytes >> 20} MB" if too_large else "not a list in JSON"

@@ -11,48 +11,29 @@ from bot.errors import BotError
 
 @dataclass(frozen=True, slots=True)
 class SourceMessage:
-    """A message.
-
-    Attributes:
-        text: its text, as in the file.
-        time: its time; None if the file has no times.
-        author: the author's name or id; None if unknown.
-    """
+    """A message, as in the file."""
 
     text: str
-    time: datetime | None
-    author: str | None
+    time: datetime | None  # None if the file has no times
+    author: str | None  # a name or an id; None if unknown
 
 
 @dataclass(slots=True)
 class Skipped:
-    """What a source has skipped.
+    """What a source has skipped."""
 
-    Attributes:
-        files: the names of unreadable files, each with the reason.
-        rows: the number of malformed lines or entries.
-        untimed: the number of messages with an invalid time.
-        no_words: the number of messages by bots, joins and the like, and messages without text.
-    """
-
-    files: list[str] = field(default_factory=list)
-    rows: int = 0
-    untimed: int = 0
-    no_words: int = 0
+    files: list[str] = field(default_factory=list)  # names of unreadable files, each with the reason
+    rows: int = 0  # malformed lines or entries
+    untimed: int = 0  # messages with an invalid time
+    no_words: int = 0  # messages by bots, joins and the like, and messages without text
 
 
 class Source(Protocol):
-    """A source of messages.
+    """A source of messages."""
 
-    Attributes:
-        markup: whether texts contain Slack's mrkdwn.
-        skipped: what the latest call of :meth:`messages` has skipped.
-        names: the names of people.
-    """
-
-    markup: bool
-    skipped: Skipped
-    names: set[str]
+    markup: bool  # whether texts contain Slack's mrkdwn
+    skipped: Skipped  # by the latest call of messages()
+    names: set[str]  # of people
 
     def messages(self) -> Iterator[SourceMessage]:
         """Read all messages as a stream. Each call starts at the beginning."""

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -23,10 +23,8 @@ _MAX_NAMES = 100_000
 class TableFile:
     """Messages in a file with one message per line; in CSV a quoted text may span several lines.
 
-    Args:
-        file: the file; its suffix, one of ``SUFFIXES``, determines the format.
-        timezone: the time zone of times without one.
-        channel: the channel to read; None for all.
+    The suffix, one of ``SUFFIXES``, determines the format. ``timezone`` is that of times without one. ``channel`` is
+    the channel to read; None for all.
     """
 
     markup = False
@@ -37,11 +35,7 @@ class TableFile:
         self.names: set[str] = set()
 
     def messages(self) -> Iterator[SourceMessage]:
-        """Read all messages, line by line.
-
-        Raises:
-            BotError: the file cannot be read, or has no column ``text``.
-        """
+        """Read all messages, line by line; raise BotError if the file cannot be read, or has no column ``text``."""
         self.skipped = Skipped()
         try:
             with self._file.open(encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -117,19 +111,17 @@ def _stripped(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def read_time(value: object, timezone: ZoneInfo) -> datetime | None:
+def read_time(value: object, timezone: tzinfo) -> datetime | None:
     """Parse an ISO 8601 time or a Unix time in seconds or milliseconds; return it in UTC, or None if invalid."""
     try:
         try:
-            seconds = float(value) if isinstance(value, int | float | str) else None
+            seconds = float(str(value))
         except ValueError:
-            seconds = None
-        if seconds is not None:
-            # 100 billion seconds are the year 5138; as milliseconds, 1973.
-            time = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
-        else:
             time = datetime.fromisoformat(str(value).strip())
             time = time.replace(tzinfo=time.tzinfo or timezone)
+        else:
+            # 100 billion seconds are the year 5138; as milliseconds, 1973.
+            time = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
         return time.astimezone(UTC) if time.year in _YEARS else None
     except (ValueError, OverflowError, OSError):
         return None

@@ -31,23 +31,17 @@ class Response:
 class Call:
     """A call to Slack, and when it may be repeated.
 
-    Attributes:
-        method: the Web API method, such as ``chat.postMessage``.
-        arguments: its arguments.
-        idempotent: whether calling it twice has the same effect as calling it once.
-        ok_errors: Slack's error codes that count as success; ``data["error"]`` of the response has the code.
-        find_applied: looks in Slack for the effect of a call whose outcome is unknown. It returns what Slack would
-            have answered, or None if the call was not applied. A call that is not idempotent and has no
-            ``find_applied`` is not repeated once its outcome is unknown.
-        on_attempt: awaited with True before each attempt, and with False after an attempt that was not applied.
-        attempts: how often it is tried.
+    A call whose outcome is unknown is repeated only if it is ``idempotent``, or if ``find_applied`` finds that it was
+    not applied. ``find_applied`` looks in Slack for the effect of the call; it returns what Slack would have answered,
+    or None.
     """
 
-    method: str
+    method: str  # of the Web API
     arguments: Mapping[str, Any]
     idempotent: bool = False
-    ok_errors: Collection[str] = ()
+    ok_errors: Collection[str] = ()  # codes that count as success; ``data["error"]`` of the response has the code
     find_applied: Callable[[], Awaitable[Mapping[str, Any] | None]] | None = None
+    # Awaited with True before each attempt, and with False after one that was not applied.
     on_attempt: Callable[[bool], Awaitable[None]] | None = None
     attempts: int = ATTEMPTS
 
@@ -66,16 +60,10 @@ class CallExecutor:
         self._refusals: dict[tuple[object, ...], None] = {}  # those already logged, oldest first
 
     async def execute(self, token: str | None, call: Call, send: Callable[[], Awaitable[Response]]) -> Response:
-        """Make ``call`` by ``send``, as often as needed.
+        """Make ``call`` in the workspace of ``token``, as often as needed.
 
-        Args:
-            token: the bot's token, which identifies the workspace.
-            call: what is called.
-            send: makes one attempt; raises one of ``EXCEPTIONS`` if it fails.
-
-        Raises:
-            SlackCallError: Slack refuses the call, or its outcome is unknown.
-            DeliveryError: every attempt failed.
+        ``send`` makes one attempt; it raises one of ``EXCEPTIONS`` if that fails. Raises SlackCallError if Slack
+        refuses the call or its outcome is unknown, and DeliveryError if every attempt failed.
         """
         failure = Failure(FailureKind.THROTTLED, "queue_full")
         for attempt in range(1, call.attempts + 1):

@@ -1,6 +1,8 @@
 """Fetching of messages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from bot.slack.client.executor import Call
@@ -12,7 +14,7 @@ _INVISIBLE = {"message_not_found", "channel_not_found", "not_in_channel", "no_it
 
 @dataclass(frozen=True, slots=True)
 class FetchedMessage:
-    """A message fetched from Slack: ``text`` in mrkdwn, and ``reactions`` with the users who added each emoji.
+    """A message as Slack returns it: ``text`` in mrkdwn, and ``reactions`` with the users who added each emoji.
 
     ``user`` is None if Slack does not name the author, ``thread_ts`` if the message is not part of a thread.
     """
@@ -23,6 +25,20 @@ class FetchedMessage:
     permalink: str | None
     reactions: dict[str, list[str]]
 
+    @classmethod
+    def parse(cls, content: Mapping[str, Any]) -> Self:
+        """Parse a message of the Web API or of a message shortcut."""
+        permalink = content.get("permalink")
+        # The permalink of a reply names its thread even where the message does not.
+        threads = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
+        return cls(
+            content.get("user"),
+            message_text(content),
+            content.get("thread_ts") or next(iter(threads), None),
+            permalink,
+            {reaction["name"]: reaction.get("users", []) for reaction in content.get("reactions") or []},
+        )
+
 
 async def fetch_message(slack: SlackClient, message: MessageRef) -> FetchedMessage | None:
     """Fetch one message; None if the bot cannot see it. Raises SlackError if Slack refuses for another reason.
@@ -31,16 +47,4 @@ async def fetch_message(slack: SlackClient, message: MessageRef) -> FetchedMessa
     """
     arguments = {"channel": message.channel, "timestamp": message.ts, "full": True}
     found = (await slack.call(Call("reactions.get", arguments, idempotent=True, ok_errors=_INVISIBLE))).data
-    if found.get("error"):
-        return None
-    content = found.get("message") or {}
-    permalink = content.get("permalink")
-    # The permalink of a reply names its thread even where the message does not.
-    threads = parse_qs(urlsplit(permalink or "").query).get("thread_ts", [])
-    return FetchedMessage(
-        content.get("user"),
-        message_text(content),
-        content.get("thread_ts") or next(iter(threads), None),
-        permalink,
-        {reaction["name"]: reaction.get("users", []) for reaction in content.get("reactions") or []},
-    )
+    return None if found.get("error") else FetchedMessage.parse(found.get("message") or {})

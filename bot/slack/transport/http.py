@@ -34,12 +34,7 @@ def web_app(
 
     Signatures are verified here and not by Bolt, which logs the body of a request that fails and answers 500 to some
     malformed ones.
-
-    Args:
-        app: the Bolt app.
-        signing_secret: Slack's signing secret of the app.
-        clock: returns the seconds since 1970.
-        limits: for the body; :func:`bot.slack.transport.server.serve` enforces the others.
+    ``clock`` returns Unix seconds. Of ``limits``, only those for the body are enforced here.
     """
     signatures = Signatures(signing_secret, clock)
 
@@ -83,10 +78,7 @@ class Signatures:
     Slack signs a retry anew, with the time of the retry. A repeated signature is therefore a replay, or a retry within
     the same second. Refusing the latter loses nothing: the first request was accepted, and the next retry has a new
     signature and finds the claim of the first (:func:`bot.store.claims.take`).
-
-    Args:
-        secret: the app's signing secret.
-        clock: returns the seconds since 1970.
+    ``clock`` returns Unix seconds.
     """
 
     def __init__(self, secret: str, clock: Callable[[], float]) -> None:

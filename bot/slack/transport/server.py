@@ -29,20 +29,13 @@ class ConnectionLimits:
     """Limits on requests until they are verified.
 
     A message has up to 40,000 characters. Escaped as JSON and percent-encoded, each takes up to eight bytes: 320 KB.
-
-    Attributes:
-        connections: open connections; the oldest one above the limit is closed.
-        total_bytes: received over all of these connections; above it, the one that sent most is closed.
-        body_bytes: size of one body.
-        body_seconds: for the body, from the end of the headers; Slack itself gives up after three.
-        request_seconds: from opening the connection until its request is verified or answered.
     """
 
-    connections: int = 200
-    total_bytes: int = 2 * 1024 * 1024
+    connections: int = 200  # open at a time; the oldest one above the limit is closed
+    total_bytes: int = 2 * 1024 * 1024  # received over all of them; above it, the one that sent most is closed
     body_bytes: int = 512 * 1024
-    body_seconds: float = 5.0
-    request_seconds: float = 10.0
+    body_seconds: float = 5.0  # from the end of the headers; Slack itself gives up after three
+    request_seconds: float = 10.0  # from opening the connection until its request is verified or answered
 
 
 DEFAULT_LIMITS = ConnectionLimits()
@@ -57,17 +50,10 @@ async def serve(
     *,
     setting: str = "PORT",
 ) -> AsyncIterator[int]:
-    """Serve ``app`` inside the block; yield the port.
+    """Serve ``app``, whose handlers call :func:`mark_verified`, inside the block; yield the port.
 
-    Args:
-        app: its handlers call :func:`mark_verified`.
-        host: None for every interface.
-        port: 0 for any free one.
-        limits: for requests that are not verified.
-        setting: the name of the setting that has the port, for the error.
-
-    Raises:
-        ConfigurationError: the address cannot be used.
+    Without a ``host`` it listens on every interface, with port 0 on any free one. ``setting`` is the name of the
+    setting that has the port. Raises ConfigurationError if the address cannot be used.
     """
     app.on_response_prepare.append(_remove_server_header)
     runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN_SECONDS)

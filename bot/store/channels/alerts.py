@@ -6,7 +6,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import alerts
-from bot.store.statements import delete, exists, insert_if_absent, where
+from bot.store.statements import insert_if_absent
 
 
 def add(connection: Connection, team: str, channel: str, user: str) -> None:
@@ -16,12 +16,13 @@ def add(connection: Connection, team: str, channel: str, user: str) -> None:
 
 def remove(connection: Connection, team: str, channel: str, user: str) -> bool:
     """Unsubscribe ``user``; return False if they were not subscribed."""
-    return delete(connection, alerts, team=team, channel=channel, user=user) > 0
+    return connection.execute(sql.delete(alerts).filter_by(team=team, channel=channel, user=user)).rowcount > 0
 
 
 def is_subscribed(connection: Connection, team: str, channel: str, user: str) -> bool:
     """Return whether ``user`` is subscribed."""
-    return exists(connection, alerts, team=team, channel=channel, user=user)
+    subscription = sql.select(alerts).filter_by(team=team, channel=channel, user=user)
+    return connection.execute(subscription).first() is not None
 
 
 def subscribers(connection: Connection) -> Mapping[tuple[str, str], Mapping[str, str]]:
@@ -34,12 +35,11 @@ def subscribers(connection: Connection) -> Mapping[tuple[str, str], Mapping[str,
 
 def take(connection: Connection, team: str, channel: str, user: str, day: str) -> bool:
     """Claim the alert to ``user`` on ``day``; only the first process to do so gets True."""
-    one = where(alerts, team=team, channel=channel, user=user)
-    row = sql.update(alerts).where(*one, alerts.c.last_told < day).values(last_told=day)
-    return bool(connection.execute(row).rowcount)
+    subscription = sql.update(alerts).filter_by(team=team, channel=channel, user=user)
+    return connection.execute(subscription.where(alerts.c.last_told < day).values(last_told=day)).rowcount > 0
 
 
 def undo_take(connection: Connection, team: str, channel: str, user: str, last_told: str) -> None:
     """Undo :func:`take`, so that the alert is tried again."""
-    one = where(alerts, team=team, channel=channel, user=user)
-    connection.execute(sql.update(alerts).where(*one).values(last_told=last_told))
+    subscription = sql.update(alerts).filter_by(team=team, channel=channel, user=user)
+    connection.execute(subscription.values(last_told=last_told))

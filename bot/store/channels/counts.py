@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.store import claims
+from bot.store import claims, schema
 from bot.store.channels import digests
 from bot.store.claims import Effect
 from bot.store.schema import alerts, counts, people, writers
-from bot.store.schema import digests as digests_table
-from bot.store.statements import delete, insert_if_absent, upsert, where
+from bot.store.statements import insert_if_absent, upsert
 
 _HOUR = timedelta(hours=1)
 _GRACE_PERIOD = _HOUR
@@ -28,17 +27,11 @@ _GRACE_PERIOD = _HOUR
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a channel.
-
-    Attributes:
-        start: its first hour, in UTC.
-        end: the first hour after it, in UTC.
-        people: how many users wrote.
-    """
+    """A day of a channel, from its first hour up to the first hour after it, in UTC."""
 
     start: datetime
     end: datetime
-    people: int
+    people: int  # how many users wrote
 
     @property
     def midpoint(self) -> datetime:
@@ -56,17 +49,7 @@ class Hour:
 
 
 def add(connection: Connection, team: str, channel: str, user: str, at: datetime, label: str, model: str) -> None:
-    """Count a message.
-
-    Args:
-        connection: the database connection.
-        team: the workspace.
-        channel: the channel of the message.
-        user: its author.
-        at: its time, by Slack's clock.
-        label: its label.
-        model: the model that assigned the label.
-    """
+    """Count a message that ``user`` wrote at ``at`` (by Slack's clock) and ``model`` gave ``label``."""
     row = {"team": team, "channel": channel, "hour": _format_hour(at), "label": label, "model": model, "count": 1}
     upsert(connection, counts, row, {"count": counts.c["count"] + 1})
     start, hash_key = _find_day(connection, team, channel, at) or _start_day(connection, team, channel, at)
@@ -75,7 +58,7 @@ def add(connection: Connection, team: str, channel: str, user: str, at: datetime
     person = blake2b(user.encode(), key=bytes.fromhex(hash_key), digest_size=16).hexdigest()
     day = {"team": team, "channel": channel, "begins": start}
     if insert_if_absent(connection, writers, **day, person=person):
-        connection.execute(sql.update(people).where(*where(people, **day)).values(count=people.c["count"] + 1))
+        connection.execute(sql.update(people).filter_by(**day).values(count=people.c["count"] + 1))
 
 
 def add_once(
@@ -96,53 +79,52 @@ def read(
 ) -> tuple[Sequence[Hour], Sequence[Day]]:
     """Return the counts of the whole days from ``first`` to ``end``, in order."""
     overlapping = people.c.begins < _format_hour(end), people.c.ends > _format_hour(first)
-    query = sql.select(people).where(*where(people, team=team, channel=channel), *overlapping).order_by(people.c.begins)
-    days = [
-        Day(_parse_hour(row.begins), _parse_hour(row.ends), row._mapping["count"]) for row in connection.execute(query)
-    ]
+    of_channel = sql.select(*people.c["begins", "ends", "count"]).filter_by(team=team, channel=channel)
+    rows = connection.execute(of_channel.where(*overlapping).order_by(people.c.begins))
+    days = [Day(_parse_hour(begins), _parse_hour(ends), count) for begins, ends, count in rows]
     # Days of another time zone may extend beyond the window.
     days = [day for day in days if first <= day.midpoint < end]
     if not days:
         return [], []
     within = counts.c.hour.between(_format_hour(days[0].start), _format_hour(days[-1].end - _HOUR))
-    of_model = where(counts, team=team, channel=channel, model=model)
-    rows = connection.execute(sql.select(counts).where(*of_model, within).order_by(counts.c.hour))
-    return [Hour(_parse_hour(row.hour), row.label, row._mapping["count"]) for row in rows], days
+    of_model = sql.select(*counts.c["hour", "label", "count"]).filter_by(team=team, channel=channel, model=model)
+    rows = connection.execute(of_model.where(within).order_by(counts.c.hour))
+    return [Hour(_parse_hour(hour), label, count) for hour, label, count in rows], days
 
 
 def first_hour(connection: Connection, team: str, channel: str, model: str) -> datetime | None:
     """Return the first hour of a channel with counts by a model; None if there are none."""
-    of_model = where(counts, team=team, channel=channel, model=model)
-    first = connection.execute(sql.select(sql.func.min(counts.c.hour)).where(*of_model)).scalar()
+    hours = sql.select(counts.c.hour).filter_by(team=team, channel=channel, model=model)
+    first = connection.scalar(hours.order_by(counts.c.hour).limit(1))
     return _parse_hour(first) if first else None
 
 
 def delete_channel(connection: Connection, team: str, channel: str) -> None:
     """Delete a channel's counts, digest and alerts."""
-    for table in (counts, people, writers, digests_table, alerts):
-        delete(connection, table, team=team, channel=channel)
+    for table in (counts, people, writers, schema.digests, alerts):
+        connection.execute(sql.delete(table).filter_by(team=team, channel=channel))
 
 
 def _find_day(connection: Connection, team: str, channel: str, at: datetime) -> tuple[str, str] | None:
     """Return the start of a message's day, and its key; None if nobody has written on it before."""
-    place = where(people, team=team, channel=channel)
-    within = people.c.begins <= _format_hour(at), people.c.ends > _format_hour(at)
-    row = connection.execute(sql.select(people.c.begins, people.c.key).where(*place, *within)).first()
+    hour = _format_hour(at)
+    of_channel = sql.select(people.c.begins, people.c.key).filter_by(team=team, channel=channel)
+    row = connection.execute(of_channel.where(people.c.begins <= hour, people.c.ends > hour)).first()
     return (row.begins, row.key) if row else None
 
 
 def _start_day(connection: Connection, team: str, channel: str, at: datetime) -> tuple[str, str]:
     """Store the day of a message, and delete the keys of the days before it."""
-    place = where(people, team=team, channel=channel)
+    hour, of_channel = _format_hour(at), (people.c.team == team, people.c.channel == channel)
     start, end = _day_bounds(at, ZoneInfo(digests.timezone_of(connection, team, channel)))
     # If the channel's time zone was changed, the day must not overlap with others.
-    previous_end = sql.select(sql.func.max(people.c.ends)).where(*place, people.c.ends <= _format_hour(at))
-    next_start = sql.select(sql.func.min(people.c.begins)).where(*place, people.c.begins > _format_hour(at))
-    start = max(start, connection.execute(previous_end).scalar() or start)
-    end = min(end, connection.execute(next_start).scalar() or end)
+    previous_end = sql.select(sql.func.max(people.c.ends)).where(*of_channel, people.c.ends <= hour)
+    next_start = sql.select(sql.func.min(people.c.begins)).where(*of_channel, people.c.begins > hour)
+    start = max(start, connection.scalar(previous_end) or start)
+    end = min(end, connection.scalar(next_start) or end)
     day = {"team": team, "channel": channel, "begins": start, "ends": end, "count": 0, "key": token_hex(16)}
     insert_if_absent(connection, people, **day)
-    _delete_keys(connection, *place, people.c.ends <= start)
+    _delete_keys(connection, *of_channel, people.c.ends <= start)
     return _find_day(connection, team, channel, at) or (start, "")  # another process may have stored it
 
 
@@ -150,8 +132,8 @@ def _delete_keys(connection: Connection, *conditions: sql.ColumnElement[bool]) -
     """Delete the key and the authors' hashes of each day that meets ``conditions``."""
     for row in connection.execute(sql.select(people).where(*conditions, people.c.key != "")).all():
         day = {"team": row.team, "channel": row.channel, "begins": row.begins}
-        delete(connection, writers, **day)
-        connection.execute(sql.update(people).where(*where(people, **day)).values(key=""))
+        connection.execute(sql.delete(writers).filter_by(**day))
+        connection.execute(sql.update(people).filter_by(**day).values(key=""))
 
 
 def _day_bounds(at: datetime, zone: ZoneInfo) -> tuple[str, str]:

@@ -9,38 +9,24 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import readings
-from bot.store.statements import delete, insert_if_absent, where
+from bot.store.statements import insert_if_absent
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRead:
-    """A history that is being read.
-
-    Attributes:
-        team: the workspace.
-        channel: the channel whose history is read.
-        user: the user who requested the report.
-        window: the name of the report's window, such as 7d.
-        until: the end of the window: the time of the request by Slack's clock, in Unix seconds.
-        timezone: the time zone of the counted days (IANA).
-        reply_channel: the channel of the message that shows the progress, and then the report.
-        reply_ts: the ts of that message.
-        started_at: when the read began, in Unix seconds.
-        read_to: the ts of the oldest message that was read; empty before the first.
-        counts: the counts so far, as the reader serialises them; empty before the first message.
-    """
+    """A history that is being read. Times are Unix seconds."""
 
     team: str
     channel: str
-    user: str
-    window: str
-    until: float
-    timezone: str
+    user: str  # who requested the report
+    window: str  # the name of the report's window, such as 7d
+    until: float  # the end of the window: the time of the request by Slack's clock
+    timezone: str  # of the counted days; IANA
     reply_channel: str
-    reply_ts: str
+    reply_ts: str  # the message that shows the progress, and then the report
     started_at: float
-    read_to: str = ""
-    counts: str = ""
+    read_to: str = ""  # the ts of the oldest message that was read; empty before the first
+    counts: str = ""  # so far, as the reader serialises them; empty before the first message
 
 
 def add(connection: Connection, read: HistoryRead, lease_until: float) -> bool:
@@ -55,7 +41,7 @@ def save_progress(connection: Connection, read: HistoryRead, lease_until: float)
 
 def remove(connection: Connection, read: HistoryRead) -> None:
     """Delete a read that is finished or has failed."""
-    delete(connection, readings, **_key(read))
+    connection.execute(sql.delete(readings).filter_by(team=read.team, channel=read.channel, user=read.user))
 
 
 def take_abandoned(connection: Connection, now: float, lease_until: float) -> HistoryRead | None:
@@ -75,8 +61,5 @@ def hold(connection: Connection, read: HistoryRead, lease_until: float) -> None:
 
 
 def _update(connection: Connection, read: HistoryRead, **values: object) -> None:
-    connection.execute(sql.update(readings).where(*where(readings, **_key(read))).values(values))
-
-
-def _key(read: HistoryRead) -> dict[str, str]:
-    return {"team": read.team, "channel": read.channel, "user": read.user}
+    row = sql.update(readings).filter_by(team=read.team, channel=read.channel, user=read.user)
+    connection.execute(row.values(values))

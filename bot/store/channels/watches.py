@@ -7,28 +7,19 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store.schema import optouts, watches
-from bot.store.statements import delete, insert_if_absent, where
+from bot.store.statements import insert_if_absent
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How a channel is watched.
-
-    Attributes:
-        asked_by: the user who requested it.
-        positive: the name of the emoji for POSITIVE messages; empty for none.
-        neutral: the same for NEUTRAL.
-        negative: the same for NEGATIVE.
-        least_confidence: the score, 0 to 1, below which a message gets no emoji.
-        since: when the channel was notified, in Unix seconds; None until then.
-    """
+    """How a channel is watched: who requested it, and the emoji name for each label (empty for none)."""
 
     asked_by: str
     positive: str = "slightly_smiling_face"
     neutral: str = "neutral_face"
     negative: str = "slightly_frowning_face"
-    least_confidence: float = 0.6
-    since: float | None = None
+    least_confidence: float = 0.6  # messages with a lower score, 0 to 1, get no emoji
+    since: float | None = None  # when the channel was notified, in Unix seconds; None until then
 
     def covers(self, written: float | None) -> bool:
         """Return whether the channel was watched at a time, in Unix seconds."""
@@ -38,6 +29,9 @@ class Watch:
     def emojis(self) -> Mapping[str, str]:
         """The emoji by label."""
         return {"POSITIVE": self.positive, "NEUTRAL": self.neutral, "NEGATIVE": self.negative}
+
+
+_COLUMNS = [watches.c[field.name] for field in fields(Watch)]
 
 
 def add(connection: Connection, team: str, channel: str, watch: Watch) -> bool:
@@ -52,32 +46,28 @@ def start(connection: Connection, team: str, channel: str, since: float) -> None
 
 def update(connection: Connection, team: str, channel: str, changes: Mapping[str, object]) -> Watch | None:
     """Change how a channel is watched, and return it; None if it is no longer watched."""
-    connection.execute(sql.update(watches).where(*where(watches, team=team, channel=channel)).values(changes))
+    connection.execute(sql.update(watches).filter_by(team=team, channel=channel).values(changes))
     return get(connection, team, channel)
 
 
 def remove(connection: Connection, team: str, channel: str) -> bool:
     """Stop watching a channel; return False if it was not watched."""
-    return delete(connection, watches, team=team, channel=channel) > 0
+    return connection.execute(sql.delete(watches).filter_by(team=team, channel=channel)).rowcount > 0
 
 
 def get(connection: Connection, team: str, channel: str) -> Watch | None:
     """Return how a channel is watched; None if it is not."""
-    row = connection.execute(sql.select(*_COLUMNS).where(*where(watches, team=team, channel=channel))).first()
+    row = connection.execute(sql.select(*_COLUMNS).filter_by(team=team, channel=channel)).first()
     return Watch(**row._mapping) if row else None
 
 
 def find_for_message(connection: Connection, team: str, channel: str, user: str) -> Watch | None:
     """Return how a message by ``user`` is watched; None if the channel is not, or the user has opted out."""
-    opted_out = sql.exists().where(*where(optouts, team=team, user=user))
-    one = where(watches, team=team, channel=channel)
-    row = connection.execute(sql.select(*_COLUMNS).where(*one, ~opted_out)).first()
+    opted_out = sql.select(optouts).filter_by(team=team, user=user).exists()
+    row = connection.execute(sql.select(*_COLUMNS).filter_by(team=team, channel=channel).where(~opted_out)).first()
     return Watch(**row._mapping) if row else None
 
 
 def watched_channels(connection: Connection, team: str) -> set[str]:
     """Return the watched channels of a workspace."""
-    return set(connection.scalars(sql.select(watches.c.channel).where(*where(watches, team=team))))
-
-
-_COLUMNS = [watches.c[field.name] for field in fields(Watch)]
+    return set(connection.scalars(sql.select(watches.c.channel).filter_by(team=team)))

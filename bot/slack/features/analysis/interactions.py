@@ -1,29 +1,19 @@
 """Listeners for the buttons below a result and for the shortcuts."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.errors import BotError
-from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, Reply, input_values
+from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, input_values
+from bot.slack.client.messages import FetchedMessage
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.features.analysis.blocks import (
-    DRAFT,
-    NOT_FOUND,
-    OWN_MESSAGE,
-    READING,
-    SHARE,
-    SHOW_TOKENS,
-    AnalyzedMessage,
-    draft_view,
-    result_view,
-)
+from bot.slack.features.analysis import blocks
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.log import log_failure
-from bot.slack.parsing.content import escape, message_text
-from bot.slack.parsing.mrkdwn import plain_text, without_mention
+from bot.slack.parsing.content import escape
+from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.parsing.payloads import ActionSource
 from bot.slack.parsing.request import AnalysisRequest
 from bot.slack.recovery.claim_manager import ClaimManager
@@ -42,10 +32,10 @@ def register(app: AsyncApp, responder: Responder, claims: ClaimManager) -> None:
 
 
 def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager) -> None:
-    @app.action(SHOW_TOKENS)
+    @app.action(blocks.SHOW_TOKENS)
     async def on_show_tokens(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        source, message = ActionSource.parse(body), AnalyzedMessage.parse(action.get("block_id"))
+        source, message = ActionSource.parse(body), blocks.AnalyzedMessage.parse(action.get("block_id"))
         if await opted_out(slack, message, source):
             reply = OPTED_OUT
         else:
@@ -54,10 +44,10 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
             reply = await responder.reply(request, private=True, quote=message is None, message=message, ids=ids)
         await slack.respond(body.get("response_url"), reply, replace_original=reply not in (BUSY, FAILED))
 
-    @app.action(SHARE)
+    @app.action(blocks.SHARE)
     async def on_share(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        source, message = ActionSource.parse(body), AnalyzedMessage.parse(action.get("block_id"))
+        source, message = ActionSource.parse(body), blocks.AnalyzedMessage.parse(action.get("block_id"))
         url = body.get("response_url")
         async with claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             # Slack does not show whether a process that has ended shared it.
@@ -74,7 +64,7 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
             accepted = await slack.respond(url, reply, public=shared, thread_ts=source.thread_ts)
             claim.released = not (shared and accepted)
 
-    async def opted_out(slack: SlackClient, message: AnalyzedMessage | None, source: ActionSource) -> bool:
+    async def opted_out(slack: SlackClient, message: blocks.AnalyzedMessage | None, source: ActionSource) -> bool:
         """Return whether the author has opted out since the result was shown."""
         return await responder.has_opted_out(slack, message.author if message else None, source.user)
 
@@ -84,25 +74,30 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
     async def on_message(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         # The modal before the model, since the trigger expires after three seconds.
-        view_id = await slack.open_view(body.get("trigger_id") or "", result_view(READING))
+        view_id = await slack.open_view(body.get("trigger_id") or "", blocks.result_view(blocks.READING))
         if view_id is None:
             await slack.respond(body.get("response_url"), TOO_LATE)
             return
         ids = {"channel": (body.get("channel") or {}).get("id"), "ts": body.get("message_ts")}
+        message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
         try:
-            reply = await _reply_about(responder, slack, body, ids)
+            if message.get("subtype") == "tombstone":  # a deleted message whose thread remains
+                reply = blocks.NOT_FOUND
+            else:
+                found = FetchedMessage.parse(message)
+                reply = await responder.reply_about(slack, found, user, breakdown=True, ids=ids, in_modal=True)
         except BotError as error:
             log_failure("reading the opt-outs", error, ids)
             reply = FAILED
-        await slack.update_view(view_id, result_view(reply.blocks))
+        await slack.update_view(view_id, blocks.result_view(reply.blocks))
 
     @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})
     async def on_draft(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        if await slack.open_view(body.get("trigger_id") or "", draft_view()) is None:
+        if await slack.open_view(body.get("trigger_id") or "", blocks.draft_view()) is None:
             await slack.post((body.get("user") or {}).get("id", ""), TOO_LATE)  # it was not used in any channel
 
-    @app.view(DRAFT)
+    @app.view(blocks.DRAFT)
     async def on_submitted(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         text = input_values(view).get("draft") or ""
         draft, ids = plain_text(escape(text)), {"user": (body.get("user") or {}).get("id", "")}
@@ -112,20 +107,4 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
                 reply = await responder.reply(AnalysisRequest(draft, breakdown=True), ids=ids)
         except TimeoutError:  # a long draft, or a busy bot: the label alone is quick
             reply = await responder.reply(AnalysisRequest(draft), ids=ids)
-        await ack(response_action="update", view=draft_view(text, reply.blocks))
-
-
-async def _reply_about(
-    responder: Responder, slack: SlackClient, body: Mapping[str, Any], ids: Mapping[str, object]
-) -> Reply:
-    """Return the result for the message that a shortcut was used on."""
-    message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
-    if message.get("subtype") == "tombstone":  # a deleted message whose thread remains
-        return NOT_FOUND
-    author = message.get("user")
-    if author and author == slack.bot_user_id:
-        return OWN_MESSAGE
-    if await responder.has_opted_out(slack, author, user):
-        return OPTED_OUT
-    text = plain_text(without_mention(message_text(message), slack.bot_user_id))
-    return await responder.reply(AnalysisRequest(text, breakdown=True), quote=True, ids=ids)
+        await ack(response_action="update", view=blocks.draft_view(text, reply.blocks))

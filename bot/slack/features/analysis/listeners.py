@@ -44,7 +44,7 @@ def _register_mentions(app: AsyncApp, responder: Responder, services: Services) 
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
         if request.empty and message.thread_ts and message.thread_ts != message.ts:
             first = MessageRef(message.channel, message.thread_ts)
-            reply, _ = await responder.reply_about(slack, first, message.user, breakdown=request.breakdown)
+            reply, _ = await responder.fetch_and_reply(slack, first, message.user, breakdown=request.breakdown)
             # Only to the asker, since somebody else may have written the message.
             await claim.post_ephemeral(slack, message.channel, message.user, claim.mark_late(reply), message.thread_ts)
             return
@@ -88,5 +88,5 @@ def _register_reactions(app: AsyncApp, responder: Responder, services: Services)
                 return
             message = MessageRef(reaction.channel, reaction.ts)
             # Slack shows an ephemeral message only in a thread that exists; otherwise it goes to the channel.
-            reply, thread_ts = await responder.reply_about(slack, message, reaction.user)
+            reply, thread_ts = await responder.fetch_and_reply(slack, message, reaction.user)
             await claim.post_ephemeral(slack, reaction.channel, reaction.user, claim.mark_late(reply), thread_ts)

@@ -6,7 +6,7 @@ from bot.errors import QueueFullError
 from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import BUSY, FAILED, NO_CONTENT, OPTED_OUT, Block, Reply
-from bot.slack.client.messages import fetch_message
+from bot.slack.client.messages import FetchedMessage, fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.analysis import blocks
 from bot.slack.features.analysis.blocks import NOT_FOUND, OWN_MESSAGE, AnalyzedMessage
@@ -59,7 +59,7 @@ class Responder:
             log_failure("analysis", error, ids)
             return FAILED
 
-    async def reply_about(
+    async def fetch_and_reply(
         self, slack: SlackClient, message: MessageRef, asker: str, *, breakdown: bool = False
     ) -> tuple[Reply, str | None]:
         """Return the result for a message, for ``asker`` alone, and the thread that the message is part of, if any."""
@@ -67,17 +67,33 @@ class Responder:
             found = await fetch_message(slack, message)
             if found is None:
                 return NOT_FOUND, None
-            if found.user and found.user == slack.bot_user_id:
-                return OWN_MESSAGE, found.thread_ts
-            if await self.has_opted_out(slack, found.user, asker):
-                return OPTED_OUT, found.thread_ts
+            reply = await self.reply_about(slack, found, asker, breakdown=breakdown, ids=message._asdict())
         except Exception as error:  # a refusal, a broken connection, an unexpected answer: the asker is told
             log_failure("fetching a message", error, message._asdict())
             return FAILED, None
-        request = AnalysisRequest(plain_text(without_mention(found.text, slack.bot_user_id)), breakdown)
-        source = AnalyzedMessage(found.user, found.permalink)
-        reply = await self.reply(request, private=True, message=source, ids=message._asdict())
         return reply, found.thread_ts
+
+    async def reply_about(
+        self,
+        slack: SlackClient,
+        message: FetchedMessage,
+        asker: str,
+        *,
+        breakdown: bool,
+        ids: Mapping[str, object],
+        in_modal: bool = False,
+    ) -> Reply:
+        """Return the result for a message, which only ``asker`` sees; ``in_modal`` with its text, and not to share."""
+        if message.user and message.user == slack.bot_user_id:
+            return OWN_MESSAGE
+        if await self.has_opted_out(slack, message.user, asker):
+            return OPTED_OUT
+        request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
+        if in_modal:
+            return await self.reply(request, quote=True, ids=ids)
+        return await self.reply(
+            request, private=True, message=AnalyzedMessage(message.user, message.permalink), ids=ids
+        )
 
     async def has_opted_out(self, slack: SlackClient, author: str | None, asker: str) -> bool:
         """Return whether ``author`` does not want to be analyzed for ``asker``."""
