@@ -39,7 +39,8 @@ async def test_texts(bot: RunningBot, text: str, words: str) -> None:
     await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} {text}")
     await check(await bot.wait_for_answer(bot.ana, bot.general, 2), words)
     await bot.workspace.post(bot.ana, bot.dm, f"tokens {text}")
-    await check(await bot.wait_for_answer(bot.ana, bot.dm), words)
+    breakdown = await bot.wait_for_answer(bot.ana, bot.dm, seconds=120)  # of 512 tokens, it takes a while
+    await check(breakdown, words)
 
 
 async def check(answer: Message, words: str) -> None:

@@ -68,10 +68,10 @@ class RunningBot:
         """Return the bot's messages in ``channel`` that ``user`` sees."""
         return [m for m in self.workspace.seen_by(user, channel) if m.user == self.workspace.bot_user_id]
 
-    async def wait_for_answer(self, user: str, channel: str, count: int = 1) -> Message:
+    async def wait_for_answer(self, user: str, channel: str, count: int = 1, seconds: float = 30) -> Message:
         """Wait until ``user`` sees ``count`` messages of the bot in ``channel``; return the last."""
         seen = await self.workspace.until(
-            lambda: len(self.answers(user, channel)) >= count and self.answers(user, channel)
+            lambda: len(self.answers(user, channel)) >= count and self.answers(user, channel), timeout=seconds
         )
         assert len(seen) == count
         return seen[-1]
