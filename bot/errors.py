@@ -34,11 +34,7 @@ class OrganizationInstallError(BotError):
 
 
 class SlackError(BotError):
-    """A call to Slack failed. The reason is already in the log.
-
-    Attributes:
-        code: Slack's error code, or the HTTP status or kind of network error.
-    """
+    """A call to Slack failed, and that is in the log; ``code`` is Slack's, the HTTP status or kind of network error."""
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(f"{method} failed ({code})")

@@ -19,10 +19,8 @@ def web_app(
 ) -> web.Application:
     """Return a web application with both endpoints.
 
-    Args:
-        disconnected_for: returns the seconds since the connection to Slack was lost, 0 while there is one; None where
-            the bot keeps no connection.
-        count_open_claims: counts the open claims in the database.
+    ``disconnected_for`` returns for how many seconds there has been no connection to Slack; it is None where the bot
+    keeps none. ``count_open_claims`` counts the open claims in the database.
     """
 
     async def health(_: web.Request) -> web.Response:

@@ -51,8 +51,7 @@ class RateLimiter:
     async def acquire(self, token: str | None, method: str, channel: str | None = None) -> None:
         """Wait until ``method`` may be called in the workspace of ``token``; ``channel`` is the one posted to, if any.
 
-        Raises:
-            QueueFullError: too many calls are waiting.
+        Raises QueueFullError if too many calls are waiting.
         """
         key: _Key = (token, method, None)
         if self._waiting[key] >= MAX_WAITING:

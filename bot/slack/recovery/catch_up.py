@@ -33,10 +33,8 @@ class CatchUp:
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
         """Handle what happened in a workspace after ``since``; return how many messages were read.
 
-        It reads back to ``start``, for reactions and threads that began earlier. Both are Unix seconds.
-
-        Raises:
-            SlackError: Slack does not list the conversations.
+        It reads back to ``start``, for reactions and threads that began earlier. Both are Unix seconds. Raises
+        SlackError if Slack does not list the conversations.
         """
         semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
 

@@ -108,16 +108,12 @@ class ProcessSupervisor:
         """Handle all that happened after ``since``, in every workspace; return whether Slack let the bot."""
         start = time.time() - self._window
         claimed, read, complete = self._claims.count, 0, True
-        try:
-            async for slack in self._workspaces():
-                try:
-                    read += await self._catch_up.run(slack, start, max(since, start))
-                except SlackError as error:
-                    log_failure("catching up", error, {"team": slack.team})
-                    complete = False
-        except SlackError as error:
-            log_failure("catching up", error, {})
-            complete = False
+        async for slack in self._workspaces():
+            try:
+                read += await self._catch_up.run(slack, start, max(since, start))
+            except SlackError as error:
+                log_failure("catching up", error, {"team": slack.team})
+                complete = False
         _logger.info("Caught up: read %d messages, handled %d that were missed", read, self._claims.count - claimed)
         return complete
 

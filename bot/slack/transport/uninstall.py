@@ -16,15 +16,10 @@ def register(app: AsyncApp, database: Database) -> None:
     """Listen to ``app_uninstalled`` and ``tokens_revoked``."""
 
     @app.event("app_uninstalled")
-    async def on_uninstalled(body: dict[str, Any]) -> None:
-        await delete(body)
-
     @app.event("tokens_revoked")
-    async def on_revoked(body: dict[str, Any]) -> None:
-        if (body["event"].get("tokens") or {}).get("bot"):  # the bot has no tokens of users
-            await delete(body)
-
-    async def delete(body: dict[str, Any]) -> None:
+    async def on_uninstalled(event: dict[str, Any], body: dict[str, Any]) -> None:
+        if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return  # tokens of users, of which the bot has none
         team, event_time = body.get("team_id"), body.get("event_time")
         if not isinstance(team, str):
             return

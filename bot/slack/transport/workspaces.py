@@ -11,6 +11,10 @@ from bot.slack.client.executor import Call, CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.store.installations import Installation, Tokens
 
+# The setting of a token, and the page of the app on which it is.
+_BOT_TOKEN = "SLACK_BOT_TOKEN", "OAuth & Permissions"
+_APP_TOKEN = "SLACK_APP_TOKEN", "Basic Information, App-Level Tokens"
+
 
 class Workspaces(ABC):
     """The workspaces that the bot is installed in; ``web`` is the SDK's client, without a token."""
@@ -76,7 +80,7 @@ class SingleWorkspace(Workspaces):
         try:
             await self.find("")
         except SlackError as error:
-            raise _bot_token_error(self._web.base_url, error) from error
+            raise _token_error(self._web.base_url, _BOT_TOKEN, error) from error
 
 
 async def granted_scopes(slack: SlackClient) -> set[str]:
@@ -84,7 +88,7 @@ async def granted_scopes(slack: SlackClient) -> set[str]:
     try:
         response = await slack.read("auth.test")
     except SlackError as error:
-        raise _bot_token_error(slack.base_url, error) from error
+        raise _token_error(slack.base_url, _BOT_TOKEN, error) from error
     return {scope.strip() for scope in response.headers.get("x-oauth-scopes", "").split(",") if scope.strip()}
 
 
@@ -93,15 +97,11 @@ async def check_app_token(slack: SlackClient, app_token: str) -> None:
     try:
         await slack.call(Call("apps.connections.open", {"app_token": app_token}, idempotent=True))
     except SlackError as error:
-        page = "Basic Information, App-Level Tokens"
-        raise _token_error(slack.base_url, "SLACK_APP_TOKEN", page, error) from error
+        raise _token_error(slack.base_url, _APP_TOKEN, error) from error
 
 
-def _bot_token_error(url: str, error: SlackError) -> BotError:
-    return _token_error(url, "SLACK_BOT_TOKEN", "OAuth & Permissions", error)
-
-
-def _token_error(url: str, name: str, page: str, error: SlackError) -> BotError:
+def _token_error(url: str, token: tuple[str, str], error: SlackError) -> BotError:
+    name, page = token
     if isinstance(error, SlackCallError) and not error.code.startswith("HTTP "):
         return ConfigurationError(
             f"Slack refuses {name} ({error.code}). Copy it again from your app's page at api.slack.com/apps, {page}."

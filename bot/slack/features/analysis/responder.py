@@ -14,8 +14,6 @@ from bot.slack.log import log_failure
 from bot.slack.parsing.mrkdwn import plain_text, without_mention
 from bot.slack.parsing.request import AnalysisRequest
 
-_NO_IDS: Mapping[str, object] = {}
-
 
 class Responder:
     """Answers requests; whatever fails, there is a reply."""
@@ -27,12 +25,12 @@ class Responder:
     async def reply(
         self,
         request: AnalysisRequest,
+        ids: Mapping[str, object],
         *,
         private: bool = False,
         quote: bool = False,
         message: AnalyzedMessage | None = None,
         shared_by: str | None = None,
-        ids: Mapping[str, object] = _NO_IDS,
     ) -> Reply:
         """Return the result for ``request.text``, with buttons.
 

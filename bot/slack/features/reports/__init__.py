@@ -7,7 +7,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
-from bot.slack.features.reports import home_section
 from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import Reporter
@@ -37,7 +36,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
             await reporter.stop()
 
     extensions.background_tasks.append(run_scheduler)
-    extensions.home_sections.append(home_section.create(services.database, reporter))
+    extensions.home_sections.append(reporter.home_section)
     return commands.handle
 
 

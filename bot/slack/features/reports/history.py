@@ -50,8 +50,7 @@ class HistoryReader:
     async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
         """Read what is left of a history, and return the report. Replies in threads are not part of it.
 
-        Raises:
-            SlackError: Slack does not return it. The progress is stored.
+        Raises SlackError if Slack does not return it; the progress is stored.
         """
         window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.timezone))
         counter = _HistoryCounter(window, read.counts)

@@ -2,20 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError
+from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError, SlackError
 from bot.reports import chart, text
 from bot.reports.from_counts import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import Window
 from bot.slack.analyzer import Analyzer
-from bot.slack.blocks import Reply, note
+from bot.slack.blocks import Block, Reply, note
 from bot.slack.client.channels import fetch_member_channels
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.reports import blocks
@@ -28,6 +28,9 @@ from bot.store.database import Database
 
 FROM_HISTORY = "24h"
 """The window that is always read from history, since how many people wrote in an hour is not stored."""
+
+MAX_HOME_REPORTS = 10
+"""Channels whose reports the App Home shows; further ones are only named."""
 
 _RETRY_SECONDS = 60.0  # until a history that could not be read is tried again
 _GIVE_UP_SECONDS = 24 * 60 * 60.0
@@ -87,10 +90,20 @@ class Reporter:
         )
         return build_report(now, before, self._analyzer.labels)
 
-    async def last_week(self, team: str, channels: Sequence[str], now: datetime) -> Mapping[str, Report]:
-        """Return the reports of the last seven days of watched channels."""
-        zones = {one: ZoneInfo(await self._database.run(digests.timezone_of, team, one)) for one in channels}
-        return {one: await self.from_counts(team, one, Window.ending(now, "7d", zones[one])) for one in channels}
+    async def home_section(self, slack: SlackClient, user: str) -> Sequence[Block]:
+        """Show the watched channels that a user is a member of, and how the first ones read in the last seven days."""
+        watched = await self._database.run(watches.watched_channels, slack.team)
+        if not watched:
+            return blocks.watched_channels({})
+        try:
+            membership = await fetch_member_channels(slack, user)
+        except SlackError:
+            return blocks.watched_channels(None)
+        reports: dict[str, Report | None] = {one: None for one in membership.channels if one in watched}
+        for channel in list(reports)[:MAX_HOME_REPORTS]:
+            zone = ZoneInfo(await self._database.run(digests.timezone_of, slack.team, channel))
+            reports[channel] = await self.from_counts(slack.team, channel, Window.ending(membership.now, "7d", zone))
+        return blocks.watched_channels(reports)
 
     async def write(
         self,
@@ -104,10 +117,7 @@ class Reporter:
         """Write a report in the way that the workspace can show it: with a chart, or with a picture below.
 
         It goes to a channel or a user, as a new message or ``replacing`` one; under a ``claim`` it is not posted again.
-        Returns the message, or None if Slack refuses it.
-
-        Raises:
-            DeliveryError: Slack could not be reached.
+        Returns the message, or None if Slack refuses it; raises DeliveryError if Slack could not be reached.
         """
 
         async def send(reply: Reply) -> MessageRef | None:
