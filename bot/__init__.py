@@ -1,1 +1,1 @@
-"""A Slack bot that reads the mood of a message, and says how it knows."""
+"""A Slack bot that classifies the sentiment of messages and explains the result."""

@@ -139,7 +139,7 @@ async def _assembled(
 async def _supervised(bot: Bot, disconnected_for: Callable[[], float] = lambda: 0.0) -> AsyncIterator[None]:
     """Run the background tasks, and serve ``/healthz`` and ``/metrics``, inside the block."""
     settings, database = bot.services.settings, bot.services.database
-    expiry = retention.delete_expired_daily(database, settings.keep)
+    expiry = retention.delete_expired_daily(database, settings.model_dump(include={"keep_days", "keep_claims_days"}))
     tasks = [bot.supervisor.run(disconnected_for), expiry, *(task() for task in bot.background_tasks)]
     async with AsyncExitStack() as stack:
         if settings.metrics_port is not None:

@@ -1,4 +1,4 @@
-"""Every setting of the bot, read from the environment and ``.env`` into one frozen object."""
+"""Every setting of the bot, in one frozen object. The README's table and ``.env.example`` say what each is for."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    NoDecode,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigurationError
 
@@ -27,24 +21,17 @@ Precision = Literal["auto", "fp32", "bf16", "int8"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 """The number formats that the model can compute in; auto is fp32 or bf16, whichever is faster."""
 
-_BASIC_INFORMATION = "on your app's page at api.slack.com/apps under Basic Information"
-_HEXADECIMAL = ("[0-9a-f]{32}", f"32 hexadecimal digits: {_BASIC_INFORMATION}, App Credentials")
+_APP_PAGE = "on your app's page at api.slack.com/apps under"
+_KEY = "[A-Za-z0-9_-]{43}="
+_GENERATE_KEY = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+_HEXADECIMAL = ("[0-9a-f]{32}", f"32 hexadecimal digits: {_APP_PAGE} Basic Information, App Credentials")
 _CREDENTIALS = {
-    "SLACK_BOT_TOKEN": (
-        r"xoxb-[\w-]{6,}",
-        "xoxb-…: on your app's page at api.slack.com/apps under OAuth & Permissions, Bot User OAuth Token",
-    ),
-    "SLACK_APP_TOKEN": (r"xapp-[\w-]{6,}", f"xapp-…: {_BASIC_INFORMATION}, App-Level Tokens"),
+    "SLACK_BOT_TOKEN": (r"xoxb-[\w-]{6,}", f"xoxb-…: {_APP_PAGE} OAuth & Permissions, Bot User OAuth Token"),
+    "SLACK_APP_TOKEN": (r"xapp-[\w-]{6,}", f"xapp-…: {_APP_PAGE} Basic Information, App-Level Tokens"),
     "SLACK_SIGNING_SECRET": _HEXADECIMAL,
-    "SLACK_CLIENT_ID": (r"[0-9]+\.[0-9]+", f"123.456: {_BASIC_INFORMATION}, App Credentials"),
+    "SLACK_CLIENT_ID": (r"[0-9]+\.[0-9]+", f"123.456: {_APP_PAGE} Basic Information, App Credentials"),
     "SLACK_CLIENT_SECRET": _HEXADECIMAL,
-    "SECRETS_KEY": (
-        r"[A-Za-z0-9_-]{43}=(\s*,\s*[A-Za-z0-9_-]{43}=)*",
-        (
-            "44 characters. Generate it once and keep it: "
-            "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
-        ),
-    ),
+    "SECRETS_KEY": (rf"{_KEY}(\s*,\s*{_KEY})*", f"44 characters. Generate it once and keep it: {_GENERATE_KEY}"),
 }
 """The pattern of each credential, and where to find it."""
 
@@ -55,26 +42,14 @@ def is_address(text: str) -> bool:
     return match is not None and 0 < int(match[1]) < 65536
 
 
-def _percent(value: object) -> object:
-    """Turn a percentage in text into a share of 0 to 1."""
-    if not isinstance(value, str):
-        return value
-    if not re.fullmatch("[0-9]{1,2}", value):
-        raise ValueError
-    return int(value) / 100
-
-
-def _address(text: str) -> str:
+def _check_cluster(text: str) -> str:
     if text != "auto" and not is_address(text):
         raise ValueError
     return text
 
 
 class Settings(BaseSettings):
-    """The settings; the constructor takes them as keyword arguments and does not read the environment.
-
-    A field's description says which values are valid. The README's table and ``.env.example`` say what each is for.
-    """
+    """The settings; a field's description says which texts are valid. Only `read` reads the environment."""
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -92,9 +67,7 @@ class Settings(BaseSettings):
     port: int = Field(3000, ge=1, le=65535, description="a number from 1 to 65535, such as 3000")
     metrics_port: int | None = Field(None, ge=1, le=65535, description="a number from 1 to 65535, such as 9464")
     metrics_host: str = Field(
-        "127.0.0.1",
-        pattern=r"^[\w.:-]+$",
-        description="an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all",
+        "127.0.0.1", pattern=r"^[\w.:-]+$", description="an address of this machine, or 0.0.0.0 for all of them"
     )
     trigger_emoji: Annotated[str, AfterValidator(lambda name: name.strip(":"))] = Field(
         "thermometer", pattern="^:*[a-z0-9_+'-]+:*$", description="the name of an emoji in Slack, such as thermometer"
@@ -104,9 +77,11 @@ class Settings(BaseSettings):
         NoDecode,
         BeforeValidator(lambda value: re.findall(r"[^\s,]+", value.lower()) if isinstance(value, str) else value),
     ] = Field(frozenset(), description=f"a list of features from {', '.join(FEATURES)}, such as watching")
-    least_confidence: Annotated[float, BeforeValidator(_percent)] = Field(
-        0.6, ge=0, lt=1, description="a percentage from 0 to 99, such as 60"
-    )
+    least_confidence: Annotated[
+        float,
+        Field(ge=0, le=99, multiple_of=1, description="a percentage from 0 to 99, such as 60"),
+        AfterValidator(lambda percentage: percentage / 100),
+    ] = 60  # as a share: 0.6
     catch_up_hours: int = Field(24, ge=0, le=999, description="a number of hours from 0 (never) to 999, such as 24")
     database_url: SecretStr = SecretStr("sqlite:///sentiment-bot.db")  # may hold a password
     keep_days: int = Field(400, ge=1, le=99999, description="a number of days, at least 1, such as 400")
@@ -117,7 +92,7 @@ class Settings(BaseSettings):
         "auto", description=f"one of {', '.join(PRECISIONS)}"
     )
     sentiment_device: str = "cpu"
-    sentiment_cluster: Annotated[str, AfterValidator(_address)] | None = Field(
+    sentiment_cluster: Annotated[str, AfterValidator(_check_cluster)] | None = Field(
         None, description="auto, or a host and a port such as 10.0.0.5:6380"
     )
 
@@ -126,23 +101,17 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls) -> Self:
-        """Read the environment, then ``.env`` in the working folder for what is unset or empty there.
-
-        Raises:
-            ConfigurationError: Settings are malformed or misspelled; one line for each.
-        """
-        _check_file(Path(".env"))
+        """Read the environment, and ``.env`` for what is empty there; raise ConfigurationError, one line per fault."""
+        _check_syntax(Path(".env"))
         file, environment = DotEnvSettingsSource(cls, ".env", "utf-8"), EnvSettingsSource(cls)
-        given: dict[str, Any] = {}
-        for source in (file, environment):
-            given |= {name: text.strip() for name, text in source().items() if text and text.strip()}
+        texts = {name: text.strip() for name, text in [*file().items(), *environment().items()] if (text or "").strip()}
         faults = []
         try:
-            settings = cls(**{name: given[name] for name in cls.model_fields if name in given})
+            settings = cls(**{name: text for name, text in texts.items() if name in cls.model_fields})
         except ValidationError as error:
             names = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
             faults = [f"{name.upper()} must be {cls.model_fields[name].description}." for name in names]
-        if "sentiment_model_revision" in given and "sentiment_model" not in given:
+        if "sentiment_model_revision" in texts and "sentiment_model" not in texts:
             faults.append("SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL. Set both or neither.")
         faults += [*_misspellings(file.env_vars, ".env"), *_misspellings(environment.env_vars, "the environment")]
         if faults:
@@ -154,30 +123,21 @@ class Settings(BaseSettings):
         """Whether the bot serves every workspace that installs it, rather than the one of its token."""
         return bool(self.slack_client_id or self.slack_client_secret)
 
-    @property
-    def keep(self) -> Mapping[str, int]:
-        """The retention in days, by the name of the setting."""
-        return {"keep_days": self.keep_days, "keep_claims_days": self.keep_claims_days}
-
     def require_for_run(self, *, http: bool) -> None:
-        """Check the credentials that ``run`` needs.
-
-        Raises:
-            ConfigurationError: Credentials are missing or malformed (one line for each), or contradict each other.
-        """
+        """Raise ConfigurationError if credentials for ``run`` are missing, malformed or contradict each other."""
         if not self.many_workspaces:
             self.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
             return
         if self.slack_bot_token:
-            raise ConfigurationError(
-                "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are for many. "
-                "Unset one or the other."
-            )
+            raise ConfigurationError("SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for many. Unset one.")
         if not http:
-            raise ConfigurationError(
-                "SLACK_CLIENT_ID is for many workspaces, which need HTTP. Use run --http, or unset it."
-            )
+            raise ConfigurationError("SLACK_CLIENT_ID is for many workspaces: use run --http. For one, unset it.")
         self.require("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SECRETS_KEY")
+
+    def require(self, *names: str) -> None:
+        """Raise ConfigurationError if any of the named credentials is missing or malformed; one line for each."""
+        if faults := self.faults(*names):
+            raise ConfigurationError("\n".join(faults))
 
     def faults(self, *names: str) -> list[str]:
         """Return a line for each of the named credentials that is missing or malformed, without its value."""
@@ -190,55 +150,35 @@ class Settings(BaseSettings):
                 faults.append(f"{name} is {'malformed' if text else 'not set'}. It looks like {hint}.")
         return faults
 
-    def require(self, *names: str) -> None:
-        """Check the named credentials.
 
-        Raises:
-            ConfigurationError: Some are missing or malformed; one line for each.
-        """
-        if faults := self.faults(*names):
-            raise ConfigurationError("\n".join(faults))
-
-
-def _check_file(path: Path) -> None:
-    """Check the syntax of a file of variables, if it exists.
-
-    Raises:
-        ConfigurationError: It is not UTF-8, or lines are malformed. Lines are named by number; they may hold secrets.
-    """
+def _check_syntax(file: Path) -> None:
+    """Raise ConfigurationError if ``file`` is malformed. Its lines may hold secrets, so they are named by number."""
     try:
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
     except UnicodeDecodeError:
-        raise ConfigurationError(f"The file {path} is not UTF-8 text. Save it as UTF-8.") from None
-    if wrong := [str(found.original.line) for found in parse_stream(StringIO(text)) if found.error]:
-        raise ConfigurationError(
-            f"The file {path} is malformed in line {', '.join(wrong)}. Write NAME=value, or remove the line."
-        )
+        raise ConfigurationError(f"The file {file} is not UTF-8 text. Save it as UTF-8.") from None
+    if wrong := ", ".join(str(found.original.line) for found in parse_stream(StringIO(text)) if found.error):
+        raise ConfigurationError(f"The file {file} is malformed in line {wrong}. Write NAME=value, or remove the line.")
 
 
 def _misspellings(variables: Mapping[str, str | None], place: str) -> Iterator[str]:
     """Yield a line for each non-empty variable whose name is a misspelled setting."""
-    for name, value in variables.items():
+    for name, value in variables.items():  # other programs share the environment, so its check is not strict
         if (value or "").strip() and (setting := nearest_setting(name, strict=place == ".env")):
             yield f"{name.upper()} in {place} is not a setting. Did you mean {setting}? Rename or remove it."
 
 
 def nearest_setting(name: str, *, strict: bool) -> str | None:
-    """Return the setting that ``name`` misspells, or None.
-
-    A name misspells a setting if one character is missing, extra, wrong or swapped with its neighbour; if not
-    ``strict``, as for the environment, which other programs share, only within a word of at least five letters, and not
-    if it adds or removes a plural s.
-    """
+    """Return the setting that ``name`` misspells by one edit, or None; unless ``strict``, only one in a long word."""
     name, settings = name.upper(), [field.upper() for field in Settings.model_fields]
     misspells = _one_edit if strict else _one_edit_in_long_word
-    return None if name in settings else next((one for one in settings if misspells(name, one)), None)
+    return None if name in settings else next((setting for setting in settings if misspells(name, setting)), None)
 
 
 def _one_edit_in_long_word(name: str, setting: str) -> bool:
+    """Tell whether one word differs by one edit, has at least five letters, and differs by more than a plural s."""
     pairs = zip_longest(name.split("_"), setting.split("_"), fillvalue="")
-    wrong, *more = [(word, right) for word, right in pairs if word != right]
-    word, right = wrong
+    (word, right), *more = [(word, right) for word, right in pairs if word != right]
     return not more and len(right) >= 5 and _one_edit(word, right) and f"{word}S" != right and word != f"{right}S"
 
 

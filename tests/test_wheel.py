@@ -1,4 +1,4 @@
-"""The wheel, as those get it who install the bot without its repository."""
+"""The wheel, as installed without the repository."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def metadata(wheel: Path) -> Message:
-    """Read what the wheel says about itself."""
+    """Return the wheel's metadata."""
     with zipfile.ZipFile(wheel) as packed:
         (path,) = (name for name in packed.namelist() if name.endswith(".dist-info/METADATA"))
         return Parser().parsestr(packed.read(path).decode())
@@ -43,7 +43,7 @@ def metadata(wheel: Path) -> Message:
 
 @pytest.fixture(scope="session")
 def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Unpack the wheel, which is all that installing one without a compiled part does."""
+    """Unpack the wheel; installing a pure Python wheel does no more."""
     folder = tmp_path_factory.mktemp("site")
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(folder)
@@ -52,7 +52,7 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def installed(site: Path, tmp_path: Path) -> Installed:
-    """Run code or a command of the unpacked wheel beside the packages of this environment, away from the checkout."""
+    """Return a function that runs code with the unpacked wheel, without the checkout."""
     # A Python outside the virtual environment does not read the .pth file that makes the checkout importable.
     python = getattr(sys, "_base_executable", sys.executable)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "SENTIMENT_"))}
@@ -74,18 +74,18 @@ def installed(site: Path, tmp_path: Path) -> Installed:
     return run
 
 
-def test_everything_is_inside(wheel: Path) -> None:
-    """Every file of the package is in the wheel, and nothing but the package and what pip writes down about it."""
+def test_contents(wheel: Path) -> None:
+    """The wheel contains every file of both packages, and nothing else but its metadata."""
     with zipfile.ZipFile(wheel) as packed:
         inside = {name for name in packed.namelist() if ".dist-info/" not in name}
-    there = {path for path in (ROOT / "bot").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    assert inside == {path.relative_to(ROOT).as_posix() for path in there}
-    for kind in (".safetensors", "tokenizer.json", "page/index.html", "0001_watching.py", "bot/py.typed"):
+    there = {path for package in ("bot", "slack_emulator") for path in (ROOT / package).rglob("*") if path.is_file()}
+    assert inside == {path.relative_to(ROOT).as_posix() for path in there if "__pycache__" not in path.parts}
+    for kind in (".safetensors", "tokenizer.json", "page/static/index.html", "0001_watching.py", "bot/py.typed"):
         assert [name for name in inside if name.endswith(kind)], kind
 
 
-def test_it_says_what_it_is(metadata: Message) -> None:
-    """Name, summary, readme, licence, classifiers, needs and extras are those of the project."""
+def test_metadata(metadata: Message) -> None:
+    """Name, summary, readme, licence, classifiers, required Python and extras are those of the project."""
     assert metadata["Name"] == PROJECT["name"]
     assert metadata["Version"] == PROJECT["version"]
     assert metadata["Summary"] == PROJECT["description"]
@@ -97,8 +97,8 @@ def test_it_says_what_it_is(metadata: Message) -> None:
     assert set(metadata.get_all("Provides-Extra") or ()) == set(PROJECT["optional-dependencies"])
 
 
-def test_it_brings_the_licences(wheel: Path, metadata: Message) -> None:
-    """The bot's licence and those of the model inside are in the wheel, word by word."""
+def test_licences(wheel: Path, metadata: Message) -> None:
+    """The bot's licence and those of the model inside are in the wheel, unchanged."""
     files = metadata.get_all("License-File") or []
     assert files == PROJECT["license-files"]
     with zipfile.ZipFile(wheel) as packed:
@@ -107,24 +107,24 @@ def test_it_brings_the_licences(wheel: Path, metadata: Message) -> None:
             assert packed.read(path) == (ROOT / file).read_bytes()
 
 
-def test_it_is_the_wheel_that_is_tried(installed: Installed, site: Path) -> None:
+def test_the_wheel_is_imported(installed: Installed, site: Path) -> None:
     """The tests below import the unpacked wheel, and not the checkout."""
     assert Path(installed("import bot; print(bot.__file__)").strip()) == site / "bot" / "__init__.py"
     assert installed(ENTER, "--version") == f"{PROJECT['version']}\n"
 
 
-def test_it_judges(installed: Installed) -> None:
+def test_analyze(installed: Installed) -> None:
     """`sentiment-bot analyze` has its model and tokenizer."""
     assert installed(ENTER, "analyze", "I love this").startswith("POSITIVE")
 
 
-def test_it_makes_its_database(installed: Installed, tmp_path: Path) -> None:
-    """A command that needs the database finds the migrations, and makes its tables."""
+def test_database(installed: Installed, tmp_path: Path) -> None:
+    """A command that needs the database finds the migrations and creates the tables."""
     said = installed(ENTER, "feedback", DATABASE_URL="sqlite:///kept.db")
     assert said == "Nobody has pressed 👍 or 👎 yet.\n"
     assert (tmp_path / "kept.db").stat().st_size > 0
 
 
-def test_its_workspace_works(installed: Installed) -> None:
-    """`sentiment-bot workspace --once` serves its page and has the first exchange, or fails."""
+def test_workspace(installed: Installed) -> None:
+    """`sentiment-bot workspace --once` finds the emulator's page and shows the demo."""
     assert "POSITIVE" in installed(ENTER, "workspace", "--once", PORT=str(unused_port()))

@@ -1,14 +1,16 @@
 """The command ``analyze``."""
 
+import io
 import json
 import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +19,7 @@ from bot.errors import BotError
 from bot.sentiment.formatting import bar, format_attribution, percent, strongest
 from bot.sentiment.language import unsupported_language
 from bot.sentiment.text import has_no_content
-from bot.sentiment.types import Breakdown, Sentiment
+from bot.sentiment.types import Breakdown
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,18 +27,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Result = Sentiment | Breakdown | None
-"""The result for a text; None if it has neither a word nor an emoji."""
-
 _CHUNK = 256  # texts read and classified at a time
 _WORDS = 12  # words of a breakdown
 
 
 @app.command(epilog='Example: sentiment-bot analyze --tokens "I love this" "Not my day"')
 def analyze(
-    texts: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT...", help="Texts, each quoted; - reads one per line.")
-    ] = None,
+    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT...", help="Texts, or - for one per line.")] = None,
     file: Annotated[Path | None, typer.Option(help="Read one text per line from this file.")] = None,
     tokens: Annotated[bool, typer.Option("--tokens", help="Show how much each word contributed.")] = False,
     as_json: Json = False,
@@ -47,41 +44,32 @@ def analyze(
     settings = Settings.read()  # before the slow import, so that errors appear at once
     from bot.sentiment.models.loading import load
 
-    from_stdin = texts == ["-"]
-    source = _lines_of(file) if file else _lines_of_stdin() if from_stdin else texts or []
-    # A pipe, such as the shell's <(…), can be read only once, so its lines are not counted.
-    total = _count_lines(file) if file and file.is_file() else None
+    by_line = file is not None or texts == ["-"]
+    source = _read_lines(file) if by_line else texts or []
     classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
-    with ProgressBar(total, visible=bool(file or from_stdin) and not stat.S_ISFIFO(os.fstat(1).st_mode)) as progress:
+    with ProgressBar(_count_lines(file), visible=by_line and not stat.S_ISFIFO(os.fstat(1).st_mode)) as progress:
         _analyze(classifier, source, progress, tokens=tokens, as_json=as_json)
 
 
-def _count_lines(file: Path) -> int | None:
-    try:
-        with file.open("rb") as lines:
+def _count_lines(file: Path | None) -> int | None:
+    """Return the number of lines; None if unknown, as for a pipe, which can be read only once."""
+    if file and file.is_file():
+        with suppress(OSError), file.open("rb") as lines:
             return sum(1 for _ in lines)
-    except OSError:
-        return None  # _lines_of raises the same error with a message
+    return None
 
 
-def _lines_of(file: Path) -> Iterator[str]:
-    try:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
-            yield from _strip_line_ends(lines)
-    except OSError as error:
-        raise BotError(f"{file} cannot be read ({error.strerror}). Name a text file with one text per line.") from error
-
-
-def _lines_of_stdin() -> Iterator[str]:
-    if sys.stdin is None:
+def _read_lines(file: Path | None) -> Iterator[str]:
+    """Yield the lines of a file, or of standard input; only line feeds end a line."""
+    if file is None and sys.stdin is None:
         raise BotError("There is no standard input to read from. Give texts, or --file.")
-    sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")  # type: ignore[union-attr]
-    return _strip_line_ends(sys.stdin)
-
-
-def _strip_line_ends(file: TextIO) -> Iterator[str]:
-    for line in file:
-        yield line.removesuffix("\n").removesuffix("\r")
+    try:
+        with file.open("rb") if file else sys.stdin.buffer as source:
+            for line in io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="\n"):
+                yield line.removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        name = file or "Standard input"
+        raise BotError(f"{name} cannot be read ({error.strerror}). Name a text file with one text per line.") from error
 
 
 def _analyze(
@@ -94,24 +82,28 @@ def _analyze(
             if as_json:
                 progress.print(json.dumps(_as_json(classifier, text, result, tokens=tokens)))
             else:
-                progress.print(_format(text, result))
+                progress.print("\n".join(_format(text, result)))
                 # Printed separately: the first detection takes half a second.
                 if result and (language := unsupported_language(text, classifier.name)):
                     progress.print(f"    looks like {language}; this model reads English")
             progress.advance()
 
 
-def _classify(classifier: "Classifier", texts: Sequence[str], *, tokens: bool) -> list[Result]:
+def _classify(classifier: "Classifier", texts: Sequence[str], *, tokens: bool) -> list[Breakdown | None]:
+    """Return the results, with tokens and words only if asked for; None for a text with neither word nor emoji."""
+    content = [text for text in texts if not has_no_content(text)]
     if tokens:
         from bot.sentiment.explanation import explain
 
-        return [None if has_no_content(text) else explain(classifier, text) for text in texts]
-    sentiments = iter(classifier.classify([text for text in texts if not has_no_content(text)]))
-    return [None if has_no_content(text) else next(sentiments) for text in texts]
+        results = [explain(classifier, text) for text in content]
+    else:
+        results = [Breakdown(sentiment, (), ()) for sentiment in classifier.classify(content)]
+    by_text = dict(zip(content, results, strict=True))
+    return [by_text.get(text) for text in texts]
 
 
-def _as_json(classifier: "Classifier", text: str, result: Result, *, tokens: bool) -> dict[str, Any]:
-    sentiment = result.sentiment if isinstance(result, Breakdown) else result
+def _as_json(classifier: "Classifier", text: str, result: Breakdown | None, *, tokens: bool) -> dict[str, Any]:
+    sentiment = result and result.sentiment
     fields: dict[str, Any] = {
         "text": text,
         "label": sentiment and sentiment.label,
@@ -122,22 +114,19 @@ def _as_json(classifier: "Classifier", text: str, result: Result, *, tokens: boo
         "looks_like": sentiment and unsupported_language(text, classifier.name),
     }
     if tokens:
-        fields["tokens"] = [asdict(token) for token in result.tokens] if isinstance(result, Breakdown) else []
+        fields["tokens"] = [asdict(token) for token in result.tokens] if result else []
     return fields
 
 
-def _format(text: str, result: Result) -> str:
+def _format(text: str, result: Breakdown | None) -> Iterator[str]:
     beginning = one_line(text)
     if result is None:
-        return f"{'nothing to classify':31}  {beginning}".rstrip()
-    sentiment = result.sentiment if isinstance(result, Breakdown) else result
-    note = "  (truncated: the text is too long)" if sentiment.truncated else ""
-    lines = [f"{sentiment.label:8}  {bar(sentiment.score)}  {percent(sentiment.score):>7}  {beginning}{note}"]
-    if isinstance(result, Breakdown):
-        lines += [
-            f"    {format_attribution(word.attribution)}  {one_line(word.text)}"
-            for word in strongest(result.words, _WORDS)
-        ]
-        if len(result.words) > _WORDS:
-            lines.append(f"    and {len(result.words) - _WORDS} with less weight")
-    return "\n".join(lines)
+        yield f"{'nothing to classify':31}  {beginning}".rstrip()
+        return
+    label, score = result.sentiment.label, result.sentiment.score
+    note = "  (truncated: the text is too long)" if result.sentiment.truncated else ""
+    yield f"{label:8}  {bar(score)}  {percent(score):>7}  {beginning}{note}"
+    for word in strongest(result.words, _WORDS):
+        yield f"    {format_attribution(word.attribution)}  {one_line(word.text)}"
+    if len(result.words) > _WORDS:
+        yield f"    and {len(result.words) - _WORDS} with less weight"

@@ -46,18 +46,14 @@ def forget(
     team: Annotated[str | None, typer.Option(metavar="T…", help="The id of a workspace.")] = None,
 ) -> None:
     """Delete what is stored about a user, a channel or a workspace."""
-    chosen = [
-        (name, prefixes, value)
-        for name, prefixes, value in (("user", "UW", user), ("channel", "CGD", channel), ("team", "T", team))
-        if value is not None
-    ]
-    if len(chosen) != 1:
+    given = {name: value for name, value in (("user", user), ("channel", channel), ("team", team)) if value is not None}
+    if len(given) != 1:
         raise typer.BadParameter("give one of --user, --channel and --team")
-    ((name, prefixes, value),) = chosen
+    ((name, value),) = given.items()
+    prefixes = {"user": "UW", "channel": "CGD", "team": "T"}[name]
     if not re.fullmatch(f"[{prefixes}][A-Z0-9]{{2,20}}", value):
-        raise typer.BadParameter(
-            f"it must be a Slack id such as {prefixes[0]}024BE7LH, not a name", param_hint=f"--{name}"
-        )
+        example = f"{prefixes[0]}024BE7LH"
+        raise typer.BadParameter(f"it must be a Slack id such as {example}, not a name", param_hint=f"--{name}")
     settings = Settings.read()
     from bot.store import deletion
     from bot.store.database import open_database

@@ -2,15 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from textwrap import indent
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
 from bot import app
 from bot.errors import BotError, port_error
-from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
 from bot.slack.features import ALL_FEATURES
 from bot.slack.features.analysis.blocks import headline
@@ -22,16 +22,8 @@ from slack_emulator import Message, Workspace, serve
 _REPLY_TIMEOUT = 30.0  # seconds
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request to the bot, and the reply.
-
-    Attributes:
-        action: What the user did, for the terminal.
-        text: The text to classify.
-        reply: The bot's reply.
-        breakdown: Whether the request asks for the breakdown by words.
-    """
+class Request(NamedTuple):
+    """A request for the sentiment of ``text``: what a user did, for the terminal, and the bot's reply."""
 
     action: str
     text: str
@@ -43,8 +35,7 @@ async def run(settings: Settings, *, once: bool) -> None:
     """Start the emulator and the bot, show the demo, and serve until cancelled unless ``once``.
 
     Raises:
-        ConfigurationError: The port is taken, or the model cannot be loaded.
-        BotError: A reply is missing or wrong.
+        BotError: The port is taken, the model cannot be loaded, or a reply is missing or wrong.
     """
     workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this")
     async with AsyncExitStack() as stack:
@@ -65,8 +56,8 @@ async def run(settings: Settings, *, once: bool) -> None:
         await stack.enter_async_context(app.connected(local, engine))
         print(f"The Slack emulator is at {server.url}, with the bot in it. A demo:\n")
         async for request in _requests(workspace, settings.trigger_emoji):
-            print(_format(request, workspace))
-            await _check(request, engine)
+            _print(request, workspace)
+            _check(request, expected=headline(await engine.classify(request.text)))
         if not once:
             print(f"Try it: open {server.url} in a browser. Ctrl-C stops.", flush=True)
             await asyncio.Event().wait()
@@ -104,8 +95,8 @@ async def _reply(
 
     def find() -> Message | None:
         for message in workspace.seen_by(workspace.user_id("ana"), channel):
-            new = message.user == workspace.bot_user_id and message.ts > after
-            if new and message.visible_to == only_to and message.thread_ts == thread_ts:
+            place = (message.user, message.visible_to, message.thread_ts)
+            if place == (workspace.bot_user_id, only_to, thread_ts) and message.ts > after:
                 return message
         return None
 
@@ -115,48 +106,33 @@ async def _reply(
         raise BotError("The bot did not reply. See its log above.") from None
 
 
-async def _check(request: Request, engine: Engine) -> None:
-    """Compare the reply with the engine's own result.
+def _print(request: Request, workspace: Workspace) -> None:
+    reply = request.reply
+    if reply.visible_to is not None:
+        audience = f"only visible to {workspace.state.users[reply.visible_to].name}"
+    else:
+        audience = "in the thread" if reply.thread_ts else "in the direct message"
+    print(indent(request.action, "  "))
+    print(f"  sentiment replies ({audience})")
+    print(*(f"    │ {line}" for line in _lines(reply)), sep="\n", end="\n\n")
 
-    Raises:
-        BotError: It differs, or lacks the breakdown.
-    """
-    expected = headline(await engine.classify(request.text))
+
+def _check(request: Request, expected: str) -> None:
+    """Raise BotError if the reply does not start with what is expected, or lacks the breakdown."""
     if not request.reply.text.startswith(expected):
         raise BotError(f"The bot's reply is wrong: expected {expected}, got {request.reply.text}.")
     if request.breakdown and not any(line.startswith("  ▲") for line in _lines(request.reply)):
         raise BotError("The bot's reply is wrong: the breakdown by words is missing.")
 
 
-def _format(request: Request, workspace: Workspace) -> str:
-    reply = request.reply
-    if reply.visible_to is not None:
-        audience = f"only visible to {workspace.state.users[reply.visible_to].name}"
-    else:
-        audience = "in the thread" if reply.thread_ts else "in the direct message"
-    return "\n".join(
-        [
-            *(f"  {line}" for line in request.action.split("\n")),
-            f"  sentiment replies ({audience})",
-            *(f"    │ {line}" for line in _lines(reply)),
-            "",
-        ]
-    )
-
-
-def _lines(message: Message) -> list[str]:
-    """Return a message's blocks as lines of plain text."""
-    return [line for block in message.blocks for line in _block_lines(block)]
-
-
-def _block_lines(block: dict[str, object]) -> list[str]:
-    match block:
-        case {"type": "context", "elements": [{"text": str(mrkdwn)}, *_]}:
-            return [re.sub(r"<[^|>]+\|([^>]+)>", r"\1", mrkdwn)]
-        case {"type": "rich_text", "elements": [{"type": kind, "elements": list(parts)}]}:
-            text = "".join(part["text"] for part in parts)
-            mark = {"rich_text_quote": "> ", "rich_text_preformatted": "  "}.get(str(kind), "")
-            return [mark + line for line in text.split("\n")]
-        case {"type": "actions", "elements": list(buttons)}:
-            return ["  ".join(f"[{button['text']['text']}]" for button in buttons)]
-    return []
+def _lines(message: Message) -> Iterator[str]:
+    """Yield a message's blocks as lines of plain text."""
+    for block in message.blocks:
+        match block:
+            case {"type": "context", "elements": [{"text": str(mrkdwn)}, *_]}:
+                yield re.sub(r"<[^|>]+\|([^>]+)>", r"\1", mrkdwn)
+            case {"type": "rich_text", "elements": [{"type": kind, "elements": list(parts)}]}:
+                mark = {"rich_text_quote": "> ", "rich_text_preformatted": "  "}.get(str(kind), "")
+                yield from (mark + line for line in "".join(part["text"] for part in parts).split("\n"))
+            case {"type": "actions", "elements": list(buttons)}:
+                yield "  ".join(f"[{button['text']['text']}]" for button in buttons)

@@ -23,12 +23,9 @@ app = typer.Typer()
 def workspace(
     once: Annotated[bool, typer.Option("--once", help="Exit after the demo; fail if a reply is wrong.")] = False,
     empty: Annotated[bool, typer.Option("--empty", help="Leave the bot out, and serve any Slack app.")] = False,
-    manifest: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="With --empty: the app's manifest, as JSON.")
-    ] = None,
+    manifest: Annotated[Path | None, typer.Option(metavar="FILE", help="With --empty: a manifest, as JSON.")] = None,
     request_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="With --empty: the app's URL for HTTP requests, instead of Socket Mode."),
+        str | None, typer.Option(metavar="URL", help="With --empty: send requests here, without Socket Mode.")
     ] = None,
 ) -> None:
     """Start a Slack emulator with the bot in it, and show a demo."""
@@ -53,33 +50,30 @@ async def _serve_empty(settings: Settings, manifest: Path | None, request_url: s
     from slack_emulator import Workspace, default_manifest, read_manifest, serve
 
     try:
-        described = read_manifest(manifest) if manifest else default_manifest()
+        workspace = Workspace(read_manifest(manifest) if manifest else default_manifest())
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    workspace = Workspace(described)
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
         except OSError as error:
             raise port_error(settings.port, error) from error
-        print(_connection_help(workspace, server, request_url), flush=True)
+        _print_connection_help(workspace, server, request_url)
         await asyncio.Event().wait()
 
 
-def _connection_help(workspace: "Workspace", server: "Server", request_url: str | None) -> str:
-    """Return the addresses and tokens that an app needs to connect."""
+def _print_connection_help(workspace: "Workspace", server: "Server", request_url: str | None) -> None:
+    """Print the addresses and tokens that an app needs to connect."""
+    print(f"The Slack emulator is at {server.url}, with the app {workspace.installation.name!r} installed.")
+    print(f"It sends events {f'to {request_url}' if request_url else 'over Socket Mode'}. For the app's environment:\n")
+    print(f"SLACK_API_URL={server.api_url}")
+    print(f"SLACK_BOT_TOKEN={workspace.bot_token}")
+    print(f"SLACK_APP_TOKEN={workspace.app_token}")
+    print(f"SLACK_SIGNING_SECRET={workspace.signing_secret}")
+    print("\nFor scripts that act as users through the control API (docs/emulator.md):\n")
+    print(f"CONTROL_TOKEN={server.control_token}\n")
     oauth = workspace.oauth_app
-    lines = [
-        f"The Slack emulator is at {server.url}, with the app {workspace.installation.name!r} installed.",
-        f"It sends events {f'to {request_url}' if request_url else 'over Socket Mode'}. For the app's environment:\n",
-        f"SLACK_API_URL={server.api_url}",
-        f"SLACK_BOT_TOKEN={workspace.bot_token}",
-        f"SLACK_APP_TOKEN={workspace.app_token}",
-        f"SLACK_SIGNING_SECRET={workspace.signing_secret}",
-        "\nFor scripts that act as users through the control API (docs/emulator.md):\n",
-        f"CONTROL_TOKEN={server.control_token}\n",
-    ]
     if oauth.redirect_urls:
         credentials = f"id {oauth.client_id}, secret {oauth.client_secret}, page {server.url}/oauth/v2/authorize"
-        lines.append(f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {credentials}\n")
-    return "\n".join([*lines, f"Start the app, and open {server.url} in a browser. Ctrl-C stops."])
+        print(f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {credentials}\n")
+    print(f"Start the app, and open {server.url} in a browser. Ctrl-C stops.", flush=True)

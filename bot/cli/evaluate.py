@@ -3,10 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,38 +23,6 @@ _EXAMPLES = 5
 _TIMED = 20  # texts timed, the longest
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A misclassified text: its label, the predicted label and the score of that."""
-
-    text: str
-    label: str
-    judged: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long one text takes alone."""
-
-    text: str
-    milliseconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """All metrics; ``confusion`` counts texts by true label (rows) and predicted label (columns)."""
-
-    texts: int
-    accuracy: float
-    macro_f1: float
-    calibration_error: float
-    labels: Sequence[str]
-    confusion: list[list[int]]
-    most_wrong: list[Mistake]
-    slowest: list[Timing]
-
-
 @app.command(epilog="Example: sentiment-bot evaluate labelled.tsv")
 def evaluate(
     file: Annotated[Path, typer.Argument(help="Lines of a text, a tab and a label.")], as_json: Json = False
@@ -66,16 +33,12 @@ def evaluate(
     from bot import app
 
     with app.open_engine(settings) as engine:
-        found = asyncio.run(_measure(engine, file, rows))
-    print(json.dumps(asdict(found)) if as_json else _format(found))
+        metrics = asyncio.run(_measure(engine, file, rows))
+    print(json.dumps(metrics) if as_json else "\n".join(_format(metrics)))
 
 
 def _read(file: Path) -> list[tuple[str, str]]:
-    """Read lines of a text, one tab and a label, without quoting.
-
-    Raises:
-        BotError: The file cannot be read, or a line is malformed.
-    """
+    """Read lines of a text, one tab and a label, without quoting; raise BotError if one is malformed."""
     try:
         lines = file.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError as error:
@@ -91,8 +54,10 @@ def _read(file: Path) -> list[tuple[str, str]]:
     return rows
 
 
-async def _measure(engine: "Engine", file: Path, rows: list[tuple[str, str]]) -> Evaluation:
-    """Classify ``rows`` of text and label; a first row with an unknown label is skipped as a header.
+async def _measure(engine: "Engine", file: Path, rows: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return the metrics of ``rows`` of text and label; a first row with an unknown label is skipped as a header.
+
+    The confusion matrix counts texts by true label (rows) and predicted label (columns).
 
     Raises:
         BotError: A label is unknown to the model, or there are no texts.
@@ -112,52 +77,45 @@ async def _measure(engine: "Engine", file: Path, rows: list[tuple[str, str]]) ->
         raise BotError(f"{file} has no labelled text. A line is a text, a tab and one of {', '.join(labels)}.")
     texts = [text for text, _ in rows]
     # In two calls, so that one is tokenized while the other computes.
-    half = len(texts) // 2
-    parts = await asyncio.gather(
-        engine.classify_in_background(texts[:half]), engine.classify_in_background(texts[half:])
-    )
-    sentiments = [sentiment for part in parts for sentiment in part]
+    halves = texts[: len(texts) // 2], texts[len(texts) // 2 :]
+    first, second = await asyncio.gather(*(engine.classify_in_background(half) for half in halves))
+    sentiments = [*first, *second]
     scores = torch.tensor([[each.scores[label] for label in labels] for each in sentiments], dtype=torch.float64)
     gold = torch.tensor([index[label.upper()] for _, label in rows])
-    mistakes = [
-        Mistake(text, labels[right], each.label, each.score)
+    mistakes: list[dict[str, Any]] = [
+        {"text": text, "label": labels[right], "judged": each.label, "score": each.score}
         for text, right, each in zip(texts, gold.tolist(), sentiments, strict=True)
         if each.label != labels[right]
     ]
-    timings = []
+    timings: list[dict[str, Any]] = []
     for text in sorted(set(texts), key=len)[-_TIMED:]:
         started = time.perf_counter()
         await engine.classify_in_background([text])
-        timings.append(Timing(text, (time.perf_counter() - started) * 1000))
-    return Evaluation(
-        len(rows),
-        accuracy(scores, gold),
-        macro_f1(scores, gold),
-        calibration_error(scores, gold),
-        labels,
-        confusion(scores, gold).tolist(),
-        sorted(mistakes, key=lambda mistake: -mistake.score)[:_EXAMPLES],
-        sorted(timings, key=lambda timing: -timing.milliseconds)[:_EXAMPLES],
-    )
+        timings.append({"text": text, "milliseconds": (time.perf_counter() - started) * 1000})
+    return {
+        "texts": len(rows),
+        "accuracy": accuracy(scores, gold),
+        "macro_f1": macro_f1(scores, gold),
+        "calibration_error": calibration_error(scores, gold),
+        "labels": labels,
+        "confusion": confusion(scores, gold).tolist(),
+        "most_wrong": sorted(mistakes, key=lambda mistake: -mistake["score"])[:_EXAMPLES],
+        "slowest": sorted(timings, key=lambda timing: -timing["milliseconds"])[:_EXAMPLES],
+    }
 
 
-def _format(found: Evaluation) -> str:
-    width = max(16, *(len(label) + 2 for label in found.labels))
-    scores = f"macro-F1 {found.macro_f1:.3f}, calibration error {found.calibration_error:.3f}"
-    lines = [
-        f"{found.texts:,} texts: accuracy {percent(found.accuracy)}, {scores}\n",
-        f"{'true ↓ predicted →':{width}}" + "".join(f"{label:>{width}}" for label in found.labels),
-    ]
-    lines += [
-        f"{label:{width}}" + "".join(f"{count:>{width},}" for count in row)
-        for label, row in zip(found.labels, found.confusion, strict=True)
-    ]
-    if found.most_wrong:
-        lines.append("\nMost confident mistakes:")
-    lines += [
-        f"  {mistake.judged} {percent(mistake.score)}, is {mistake.label}: {one_line(mistake.text)}"
-        for mistake in found.most_wrong
-    ]
-    lines.append(f"\nSlowest alone, of the {_TIMED} longest:")
-    lines += [f"  {timing.milliseconds:6.1f} ms  {one_line(timing.text)}" for timing in found.slowest]
-    return "\n".join(lines)
+def _format(metrics: dict[str, Any]) -> Iterator[str]:
+    labels = metrics["labels"]
+    scores = f"macro-F1 {metrics['macro_f1']:.3f}, calibration error {metrics['calibration_error']:.3f}"
+    yield f"{metrics['texts']:,} texts: accuracy {percent(metrics['accuracy'])}, {scores}\n"
+    width = max(16, *(len(label) + 2 for label in labels))
+    yield f"{'true ↓ predicted →':{width}}" + "".join(f"{label:>{width}}" for label in labels)
+    for label, counts in zip(labels, metrics["confusion"], strict=True):
+        yield f"{label:{width}}" + "".join(f"{count:>{width},}" for count in counts)
+    if metrics["most_wrong"]:
+        yield "\nMost confident mistakes:"
+    for mistake in metrics["most_wrong"]:
+        yield f"  {mistake['judged']} {percent(mistake['score'])}, is {mistake['label']}: {one_line(mistake['text'])}"
+    yield f"\nSlowest alone, of the {_TIMED} longest:"
+    for timing in metrics["slowest"]:
+        yield f"  {timing['milliseconds']:6.1f} ms  {one_line(timing['text'])}"

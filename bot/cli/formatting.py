@@ -20,24 +20,19 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", without_surrogates(text)).strip()
 
 
-def one_line(text: str, width: int = 60) -> str:
-    """Return the beginning of ``text``, printable and in at most ``width`` characters."""
-    return shorten(printable(text), width)
+def one_line(text: str) -> str:
+    """Return the beginning of ``text``, printable and in at most 60 characters."""
+    return shorten(printable(text), 60)
 
 
-def join_first(parts: Sequence[str], separator: str, count: int = 60) -> str:
-    """Join the first ``count`` of ``parts``, and say how many more there are."""
-    rest = len(parts) - count
-    return separator.join([*parts[:count], *([f"… and {rest} more"] if rest > 0 else [])])
+def join_first(parts: Sequence[str], separator: str) -> str:
+    """Join the first 60 of ``parts``, and say how many more there are."""
+    more = [f"… and {len(parts) - 60} more"] if len(parts) > 60 else []
+    return separator.join([*parts[:60], *more])
 
 
 class ProgressBar:
-    """A progress bar on standard error, if that is a terminal, and lines of output above it.
-
-    Args:
-        total: The number of steps, if known.
-        visible: Whether to show a bar at all.
-    """
+    """A progress bar on standard error, if that is a terminal and it is ``visible``, and lines of output above it."""
 
     def __init__(self, total: int | None, *, visible: bool = True) -> None:
         from rich.console import Console

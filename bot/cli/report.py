@@ -71,11 +71,7 @@ def report(
 
 
 def _open_source(path: Path, timezone: ZoneInfo, channel: str | None) -> Source:
-    """Return a source that reads the messages at ``path``.
-
-    Raises:
-        BotError: The format is unknown, or the file cannot be read.
-    """
+    """Return a source that reads the messages at ``path``; raise BotError if it cannot be read."""
     if path.is_dir() or path.suffix.lower() == ".zip":
         return SlackExport(path, channel)
     if path.suffix.lower() in SUFFIXES:
@@ -84,20 +80,13 @@ def _open_source(path: Path, timezone: ZoneInfo, channel: str | None) -> Source:
 
 
 class _Survey:
-    """The result of a first pass over a source.
-
-    Attributes:
-        total: The number of messages.
-        newest: The time of the newest message, not counting those from the future; None if no message has a time.
-        hours: The number of messages by hours since 1970.
-        authors: Whether any message has an author.
-        future: The number of messages dated in the future, which are skipped.
-    """
+    """A first pass over messages. Those dated in the future are only counted."""
 
     def __init__(self, messages: Iterable[SourceMessage]) -> None:
-        self.total, self.future, self.authors = 0, 0, False
-        self.newest: datetime | None = None
-        self.hours: Counter[int] = Counter()
+        self.total, self.future = 0, 0
+        self.authors = False  # whether any message has one
+        self.newest: datetime | None = None  # None if no message has a time
+        self.hours: Counter[int] = Counter()  # messages by hours since 1970
         latest = datetime.now(UTC) + CLOCK_SKEW
         for message in messages:
             self.total += 1
@@ -115,11 +104,7 @@ class _Survey:
 
 
 async def _build(engine: "Engine", source: Source, window_name: str, timezone: ZoneInfo) -> tuple[Report, list[str]]:
-    """Classify the messages of the latest window and of the one before.
-
-    Returns:
-        The report, and a note for each kind of message that was skipped.
-    """
+    """Return the report about the latest window, and a note for each kind of message that was skipped."""
     survey = _Survey(source.messages())
     window = Window.unbounded() if survey.newest is None else Window.ending(survey.newest, window_name, timezone)
     before = window.previous()
@@ -132,9 +117,8 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
     def wanted() -> Iterator[tuple[SourceMessage, str]]:
         nonlocal empty
         for message in source.messages():
-            if (message.time is None) == window.bounded:
-                continue
-            if message.time and not first <= message.time < latest:
+            timed = message.time is not None
+            if timed != window.bounded or (message.time and not first <= message.time < latest):
                 continue
             text = plain_text(message.text) if source.markup else message.text
             if has_no_content(text):

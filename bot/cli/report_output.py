@@ -4,26 +4,22 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.cli.formatting import one_line
 from bot.errors import BotError
 from bot.reports import chart
+from bot.reports.intervals import Share
 from bot.reports.report import TOO_FEW, Report
 from bot.reports.text import NO_MESSAGES, change_text, period_text, plural
+from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
-
-if TYPE_CHECKING:
-    from bot.reports.intervals import Share
 
 
 def write(report: Report, name: str, notes: list[str], *, png: Path | None, table: Path | None, as_json: bool) -> None:
-    """Print the report and, if given, write the files ``png`` (a chart) and ``table`` (the trend as CSV).
-
-    Raises:
-        BotError: A file cannot be written.
-    """
+    """Print the report; write ``png`` (a chart) and ``table`` (the trend as CSV), or raise BotError if that fails."""
     name = one_line(name)
     if as_json:
         print(json.dumps(_as_json(report, name, notes)))
@@ -47,19 +43,20 @@ def _lines(report: Report) -> Iterator[str]:
     width = max(len(row.label) for row in report.labels)
     for row in report.labels:
         interval = f"{percent(row.share.low)} to {percent(row.share.high)}"
-        change = ""
+        line = f"{label_emoji(row.label)} {row.label:{width}}  {row.count:>7,}  {bar(row.share.value)}"
+        line += f" {percent(row.share.value):>7}  {interval:18}"
         if row.change:
-            low, high = format_points(row.change.low), format_points(row.change.high)
-            change = f"  {format_points(row.change.value)} points ({low} to {high})"
-        value = f"{bar(row.share.value)} {percent(row.share.value):>7}  {interval:18}"
-        yield f"{label_emoji(row.label)} {row.label:{width}}  {row.count:>7,}  {value}{change}".rstrip()
+            points, low, high = (format_points(each) for each in (row.change.value, row.change.low, row.change.high))
+            line += f"  {points} points ({low} to {high})"
+        yield line.rstrip()
     yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
-    slots = len(report.window.edges) - 1
     if len(report.trend) > 1:
         yield f"By {'hour' if report.window.hourly else 'day'}, from ▁ (none) to █ (all):"
+        starts = report.window.edges[:-1]
+        slots = [next((slot for slot in report.trend if slot.start <= start < slot.end), None) for start in starts]
         for row in report.labels:
-            shares = [_share(report, i, row.label) for i in range(slots)]
-            line = "".join(character * max(1, 56 // slots) for character in sparkline(shares))
+            shares = [None if slot is None else slot.count(row.label) / slot.total for slot in slots]
+            line = "".join(character * max(1, 56 // len(slots)) for character in sparkline(shares))
             yield f"{row.label:{width}}  {line}"
         yield ""
     if changed := change_text(report):
@@ -69,38 +66,29 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"Words associated with {label} (messages: share): {', '.join(words)}"
 
 
-def _share(report: Report, i: int, label: str) -> float | None:
-    start = report.window.edges[i]
-    return next((slot.count(label) / slot.total for slot in report.trend if slot.start <= start < slot.end), None)
-
-
 def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:
     """Return the report as JSON; shares are 0 to 1, times ISO 8601."""
 
-    def interval(share: "Share") -> dict[str, float]:
+    def interval(share: Share) -> dict[str, float]:
         return {"share": share.value, "low": share.low, "high": share.high}
 
     window, changed = report.window, report.most_changed
+    labels = [
+        {"label": row.label, "count": row.count, **interval(row.share), "change": row.change and interval(row.change)}
+        for row in report.labels
+    ]
     return {
         "about": name,
-        "from": window.local(window.edges[0]).isoformat() if window.bounded else None,
-        "to": window.local(window.edges[-1]).isoformat() if window.bounded else None,
+        "from": _iso(window, window.edges[0]) or None,
+        "to": _iso(window, window.edges[-1]) or None,
         "timezone": window.timezone.key,
         "messages": report.total,
         "withheld": TOO_FEW if report.too_few_people else None,
-        "labels": [
-            {
-                "label": row.label,
-                "count": row.count,
-                **interval(row.share),
-                "change": row.change and interval(row.change),
-            }
-            for row in report.labels
-        ],
+        "labels": labels,
         "trend": _rows(report),
         "changed_most": changed
         and {
-            "from": window.local(changed.slot.start).isoformat(),
+            "from": _iso(window, changed.slot.start),
             "share": changed.share,
             "usual": changed.expected,
             "chance": changed.p_value,
@@ -115,16 +103,16 @@ def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:
 
 def _rows(report: Report) -> list[dict[str, Any]]:
     """Return a row for each day or hour: its messages, in total and of each label."""
-    local, bounded = report.window.local, report.window.bounded
+    window = report.window
     return [
-        {
-            "from": local(slot.start).isoformat() if bounded else "",
-            "to": local(slot.end).isoformat() if bounded else "",
-            "messages": slot.total,
-            **{row.label: slot.count(row.label) for row in report.labels},
-        }
+        {"from": _iso(window, slot.start), "to": _iso(window, slot.end), "messages": slot.total}
+        | {row.label: slot.count(row.label) for row in report.labels}
         for slot in report.trend
     ]
+
+
+def _iso(window: Window, time: datetime) -> str:
+    return window.local(time).isoformat() if window.bounded else ""
 
 
 def _write_csv(report: Report, file: Path) -> None:

@@ -35,9 +35,7 @@ def log_to_terminal(level: int = logging.INFO) -> None:
 
 @app.command(epilog="Example: sentiment-bot run --http")
 def run(
-    http: Annotated[
-        bool, typer.Option("--http", help="Listen for Slack's HTTP requests on PORT, instead of Socket Mode.")
-    ] = False,
+    http: Annotated[bool, typer.Option("--http", help="Listen for HTTP on PORT, without Socket Mode.")] = False,
 ) -> None:
     """Serve a Slack workspace until Ctrl-C."""
     settings = Settings.read()
@@ -57,9 +55,7 @@ async def _serve(settings: Settings, *, http: bool) -> None:
 
 
 @app.command(epilog="Example: sentiment-bot catchup --hours 48")
-def catchup(
-    hours: Annotated[int, typer.Option(min=1, max=999, help="How many hours to look back.")] = 24,
-) -> None:
+def catchup(hours: Annotated[int, typer.Option(min=1, max=999, help="How many hours to look back.")] = 24) -> None:
     """Answer what was missed, from Slack's history, and exit."""
     settings = Settings.read()
     if settings.many_workspaces:

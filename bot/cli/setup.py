@@ -10,13 +10,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from packaging.requirements import Requirement
 
 from bot.errors import BotError, ConfigurationError
+from bot.reports.text import plural
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from packaging.requirements import Requirement
-
     from bot.slack.client.slack_client import SlackClient
 
 app = typer.Typer()
@@ -45,9 +45,8 @@ def manifest(
 @app.command(epilog="Example: sentiment-bot doctor")
 def doctor() -> None:
     """Check versions, the model and the tokens."""
-    failed = asyncio.run(_run_checks(Settings.read()))
-    if failed:
-        raise ConfigurationError(f"{failed} check{'s' if failed > 1 else ''} failed.")
+    if failed := asyncio.run(_run_checks(Settings.read())):
+        raise ConfigurationError(f"{plural(failed, 'check')} failed.")
 
 
 async def _run_checks(settings: Settings) -> int:
@@ -65,15 +64,11 @@ async def _run_checks(settings: Settings) -> int:
 
 def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
     """Yield the checks: each returns a line about what it found, or raises BotError."""
-    from packaging.requirements import Requirement
-
     try:
         requirements = [Requirement(line) for line in requires("sentiment-bot") or []]
     except PackageNotFoundError:
         requirements = [Requirement("sentiment-bot")]
-    for requirement in requirements:
-        if requirement.marker is None:  # only extras have one
-            yield _check_package(requirement)
+    yield from (_check_package(each) for each in requirements if each.marker is None)  # only extras have one
     yield _check_model(settings)
     if settings.many_workspaces:
         yield _check_many_workspaces(settings)
@@ -86,7 +81,7 @@ def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
 
     token = settings.slack_bot_token.get_secret_value()
     web = AsyncWebClient(token, base_url=settings.slack_api_url, retry_handlers=[])
-    slack = SlackClient(web, CallExecutor(DEFAULT_TIMING), "")
+    slack = SlackClient(web, CallExecutor(DEFAULT_TIMING), team="")
     yield _check_bot_token(settings, slack)
     if settings.slack_signing_secret:
         yield _check_signing_secret(settings)
@@ -94,7 +89,7 @@ def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
         yield _check_app_token(settings, slack)
 
 
-async def _check_package(requirement: "Requirement") -> str:
+async def _check_package(requirement: Requirement) -> str:
     try:
         installed = version(requirement.name)
     except PackageNotFoundError:
@@ -115,9 +110,8 @@ async def _check_model(settings: Settings) -> str:
         with closing(client.connect(classifier, settings.sentiment_cluster)):
             return f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
     speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
-    return (
-        f"The model {classifier.name} has the labels {', '.join(classifier.id2label.values())}; it computes in {speed}"
-    )
+    labels = ", ".join(classifier.id2label.values())
+    return f"The model {classifier.name} has the labels {labels}; it computes in {speed}"
 
 
 async def _check_many_workspaces(settings: Settings) -> str:
@@ -141,7 +135,8 @@ async def _check_bot_token(settings: Settings, slack: "SlackClient") -> str:
     from bot.slack.transport.workspaces import granted_scopes
 
     settings.require("SLACK_BOT_TOKEN")
-    if missing := sorted(set(scopes(enabled(ALL_FEATURES, settings.features))) - await granted_scopes(slack)):
+    needed = set(scopes(enabled(ALL_FEATURES, settings.features)))
+    if missing := sorted(needed - await granted_scopes(slack)):
         raise BotError(
             f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste the manifest again on your app's page under App "
             "Manifest, then install the app again under OAuth & Permissions."

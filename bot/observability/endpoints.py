@@ -14,18 +14,15 @@ _MAX_DISCONNECTED_SECONDS = 60.0  # the bot mostly reconnects by itself
 _DATABASE_SECONDS = 2.0  # for counting the claims; metrics are needed most when the database is down
 
 
-def web_app(
-    disconnected_for: Callable[[], float] | None, count_open_claims: Callable[[], Awaitable[int]]
-) -> web.Application:
+def web_app(disconnected_for: Callable[[], float], count_open_claims: Callable[[], Awaitable[int]]) -> web.Application:
     """Return a web application with both endpoints.
 
-    ``disconnected_for`` returns for how many seconds there has been no connection to Slack; it is None where the bot
-    keeps none. ``count_open_claims`` counts the open claims in the database.
+    ``disconnected_for`` returns for how many seconds there has been no connection to Slack, 0 where none is needed.
+    ``count_open_claims`` counts the open claims in the database.
     """
 
     async def health(_: web.Request) -> web.Response:
-        seconds = disconnected_for() if disconnected_for else 0.0
-        if seconds < _MAX_DISCONNECTED_SECONDS:
+        if (seconds := disconnected_for()) < _MAX_DISCONNECTED_SECONDS:
             return web.Response(text="ok\n")
         return web.Response(status=503, text=f"no connection to Slack for {seconds:.0f} s\n")
 

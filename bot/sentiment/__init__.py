@@ -12,7 +12,7 @@ True
 'love'
 
 ``load()`` loads the model that ships with the bot; ``load("folder")`` and ``load("owner/name", revision="…")`` load any
-other text-classification checkpoint. The texts of one ``classify`` call are computed in batches.
+other text-classification checkpoint.
 """
 
 from importlib import import_module

@@ -12,11 +12,8 @@ from bot.sentiment.types import Sentiment
 
 T = TypeVar("T")
 
-Row = dict[str, list[int]]
-"""The model's input for one text: ``input_ids`` and, for models that read them, ``token_type_ids``."""
-
-Scores = list[float]
-"""A score for each label, in the order of ``id2label``."""
+Row = dict[str, list[int]]  # a model's input for one text: input_ids and, for models that read them, token_type_ids
+Scores = list[float]  # for one text: a score for each label, in the order of id2label
 
 ModelWork = Generator[list[Row], list[Scores], T]
 """A computation that needs the model: it yields rows, is sent the scores of each row, and returns its result.
@@ -24,24 +21,21 @@ ModelWork = Generator[list[Row], list[Scores], T]
 It does not depend on who runs the model: :meth:`Classifier.complete`, or an engine that batches the rows of many.
 """
 
-MAX_BATCH_TOKENS = 512
-"""Padded tokens per batch. Larger batches are hardly faster and delay the next caller."""
+MAX_BATCH_TOKENS = 512  # padding included; larger batches are hardly faster and delay the next caller
 
 
 class Model(nn.Module):
     """A sequence classifier; ``forward`` turns rows into float32 logits of shape (rows, labels).
 
-    Attributes:
-        id2label: the label of each column of the logits.
-        multi_label: whether a text can have several labels, so that each label's score is independent of the others.
-        columns: the columns of a row that the model reads.
+    ``id2label`` names the columns of the logits, and ``columns`` are those of a row that the model reads. If
+    ``multi_label``, a text can have several labels, so that each label's score is independent of the others.
     """
 
     def __init__(self, config: Mapping[str, Any], columns: Sequence[str]) -> None:
         super().__init__()
         self.id2label = {int(i): str(label) for i, label in (config.get("id2label") or {}).items()}
         self.multi_label = config.get("problem_type") == "multi_label_classification" or len(self.id2label) == 1
-        self.columns = tuple(columns)
+        self.columns = columns
 
     def hidden_layers(self) -> nn.Module:
         """Return everything below the head: nearly all the computation, and the part that int8 arithmetic replaces."""
@@ -51,10 +45,7 @@ class Model(nn.Module):
 class Classifier:
     """A text-classification checkpoint; its results equal those of ``pipeline("sentiment-analysis")``.
 
-    Args:
-        model: computes the logits; in ``eval()`` mode.
-        tokenizer: the checkpoint's tokenizer, truncating at the model's maximum length.
-        name: the model's name in results.
+    ``model`` is in ``eval()`` mode, and ``tokenizer`` truncates at the model's maximum length. Results carry ``name``.
     """
 
     def __init__(self, model: Model, tokenizer: Tokenizer, name: str) -> None:
@@ -82,8 +73,7 @@ class Classifier:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Tokenize texts, truncated at the model's maximum length."""
-        encodings: list[Encoding] = self.tokenizer.encode_batch([without_surrogates(text) for text in texts])
-        return encodings
+        return self.tokenizer.encode_batch([without_surrogates(text) for text in texts])
 
     def row(self, encoding: Encoding) -> Row:
         """Return the model's input for one encoded text."""
@@ -93,7 +83,7 @@ class Classifier:
     def scores(self, rows: Sequence[Row]) -> list[Scores]:
         """Return the scores of ``rows``, in order. Rows of similar length share a batch."""
         scores: dict[int, Scores] = {}
-        for indices in self._batches(rows):
+        for indices in _batches([len(row["input_ids"]) for row in rows]):
             scores |= zip(indices, self.run([rows[i] for i in indices]), strict=True)
         return [scores[i] for i in range(len(rows))]
 
@@ -113,18 +103,6 @@ class Classifier:
         label = max(named, key=named.__getitem__)
         return Sentiment(label, named[label], named, self.name, truncated)
 
-    def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
-        """Yield the indices of the rows in batches of similar length, each within the token budget."""
-        batch: list[int] = []
-        for i in sorted(range(len(rows)), key=lambda i: len(rows[i]["input_ids"])):
-            # The rows are sorted, so the new row is the longest and all others are padded to its length.
-            if batch and (len(batch) + 1) * len(rows[i]["input_ids"]) > MAX_BATCH_TOKENS:
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
-
 
 def classify_work(classifier: Classifier, texts: Sequence[str]) -> ModelWork[list[Sentiment]]:
     """Classify ``texts``; the work's result holds their sentiments, in order."""
@@ -134,3 +112,16 @@ def classify_work(classifier: Classifier, texts: Sequence[str]) -> ModelWork[lis
         classifier.sentiment(row_scores, truncated=bool(encoding.overflowing))
         for row_scores, encoding in zip(scores, encodings, strict=True)
     ]
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the indices of the rows with ``lengths`` in batches of similar length, each within the token budget."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        # The rows are sorted, so the new row is the longest and all others are padded to its length.
+        if batch and (len(batch) + 1) * lengths[i] > MAX_BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch

@@ -36,13 +36,12 @@ class Bin:
 
 def reliability(scores: Tensor, gold: Tensor, bins: int) -> Iterator[Bin]:
     """Yield the non-empty bins of a reliability diagram with ``bins`` equal intervals from 0 to 1, lowest first."""
-    confidence, predicted = scores.max(-1)
+    confidence = scores.amax(-1)
     bin_numbers = (confidence * bins).ceil().long().clamp(1, bins)
     for i in range(1, bins + 1):
         inside = bin_numbers == i
         if count := int(inside.sum()):
-            correct = (predicted[inside] == gold[inside]).double().mean().item()
-            yield Bin(confidence[inside].double().mean().item(), correct, count)
+            yield Bin(confidence[inside].double().mean().item(), accuracy(scores[inside], gold[inside]), count)
 
 
 def calibration_error(scores: Tensor, gold: Tensor) -> float:

@@ -7,18 +7,13 @@ from bot.sentiment.classifier import Classifier, ModelWork, Row
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
-FIRST_PASS_TOKENS = 8_192
-"""Approximate number of tokens computed in the first pass. Up to about 80 tokens, every token of a text is removed on
-its own; in longer texts neighbouring words are removed together, as phrases."""
+PASS_TOKENS = 8_192
+"""Approximate number of tokens computed in each of two passes. Up to about 80 tokens, every token of a text is removed
+on its own; in longer texts neighbouring words are removed together, as phrases, and the second pass splits the
+strongest."""
 
-SECOND_PASS_TOKENS = 8_192
-"""Approximate number of tokens computed in the second pass, which splits the strongest phrases."""
-
-MIN_PARTS = 4
-"""Into how many parts even the longest text is split."""
-
-Group = tuple[int, ...]
-"""Indices of tokens that are removed together."""
+MIN_PARTS = 4  # into which even the longest text is split
+Group = tuple[int, ...]  # indices of tokens that are removed together
 
 
 def explain(classifier: Classifier, text: str) -> Breakdown:
@@ -31,17 +26,15 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     text = without_surrogates(text)
     (encoding,) = classifier.encode([text])
     row = classifier.row(encoding)
-    words = [
-        tuple(indices)
-        for word, indices in groupby(range(len(encoding.ids)), key=lambda i: encoding.word_ids[i])
-        if word is not None
-    ]
-    phrases, groups = _first_pass(words, limit=max(MIN_PARTS, FIRST_PASS_TOKENS // len(encoding.ids)))
+    word_ids = encoding.word_ids
+    tokens_by_word = groupby(range(len(word_ids)), key=word_ids.__getitem__)
+    words = [tuple(indices) for word_id, indices in tokens_by_word if word_id is not None]
+    phrases, groups = _first_pass(words, limit=max(MIN_PARTS, PASS_TOKENS // len(encoding.ids)))
     whole, *parts = yield [row, *(_remove(row, group) for group in groups)]
     winner = max(range(len(whole)), key=whole.__getitem__)
     drops = {group: whole[winner] - part[winner] for group, part in zip(groups, parts, strict=True)}
 
-    splits = _split_strongest(phrases, drops, words, limit=SECOND_PASS_TOKENS // len(encoding.ids))
+    splits = _split_strongest(phrases, drops, words, limit=PASS_TOKENS // len(encoding.ids))
     if splits:
         groups = [group for split in splits.values() for group in split]
         parts = yield [_remove(row, group) for group in groups]
@@ -52,26 +45,15 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     token_drops = {i: drops[group] / len(group) for group in word_groups for i in group}
     token_drops |= {group[0]: drop for group, drop in drops.items() if len(group) == 1}
 
+    offsets = encoding.offsets
+    fields = zip(encoding.tokens, encoding.ids, offsets, encoding.special_tokens_mask, strict=True)
     return Breakdown(
         classifier.sentiment(whole, truncated=bool(encoding.overflowing)),
         tuple(
-            Token(
-                text=encoding.tokens[i],
-                id=encoding.ids[i],
-                start=encoding.offsets[i][0],
-                end=encoding.offsets[i][1],
-                special=bool(encoding.special_tokens_mask[i]),
-                attribution=token_drops.get(i, 0.0),
-            )
-            for i in range(len(encoding.ids))
+            Token(token, token_id, start, end, bool(special), attribution=token_drops.get(i, 0.0))
+            for i, (token, token_id, (start, end), special) in enumerate(fields)
         ),
-        tuple(
-            Word(
-                text=text[encoding.offsets[group[0]][0] : encoding.offsets[group[-1]][1]].strip(),
-                attribution=drops[group],
-            )
-            for group in word_groups
-        ),
+        tuple(Word(text[offsets[group[0]][0] : offsets[group[-1]][1]].strip(), drops[group]) for group in word_groups),
     )
 
 

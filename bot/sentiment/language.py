@@ -7,28 +7,25 @@ mentions, emoji and numbers are ignored.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
-
-_MAX_CHARACTERS = 400
-"""Characters of a text that are examined; more do not improve the result."""
-
+_MAX_CHARACTERS = 400  # of a text; more do not improve the result
+# How many times as likely as English a language must be; python -m benchmarks.languages compares thresholds.
 MIN_LIKELIHOOD_RATIO = 20.0
-"""How many times as likely as English a language must be; ``python -m benchmarks.languages`` compares thresholds."""
 
 _ENGLISH_ONLY_MODELS = {
     "embedded",
     "distilbert-base-uncased-finetuned-sst-2-english",
     "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
 }
-"""Models that are known to support English only."""
 
-LANGUAGE_NAMES = dict(
-    pair.split(" ", 1)
-    for pair in """
+
+def _read_table(text: str) -> dict[str, str]:
+    return dict(entry.split(" ", 1) for entry in text.strip().replace("\n", "|").split("|"))
+
+
+LANGUAGE_NAMES = _read_table("""
 af Afrikaans|am Amharic|ar Arabic|az Azerbaijani|be Belarusian|bg Bulgarian|bn Bengali|ca Catalan|cs Czech
 da Danish|de German|el Greek|en English|es Spanish|et Estonian|fa Persian|fi Finnish|fr French|gu Gujarati
 he Hebrew|hi Hindi|hr Croatian|hu Hungarian|hy Armenian|id Indonesian or Malay|is Icelandic|it Italian
@@ -37,35 +34,14 @@ mk Macedonian|ml Malayalam|mr Marathi|ms Indonesian or Malay|my Burmese|ne Nepal
 pa Punjabi|pl Polish|pt Portuguese|ro Romanian|ru Russian|si Sinhala|sk Slovak|sl Slovenian|sq Albanian
 sr Serbian|sv Swedish|sw Swahili|ta Tamil|te Telugu|th Thai|tl Tagalog|tr Turkish|uk Ukrainian|ur Urdu
 vi Vietnamese|zh Chinese
-""".strip()
-    .replace("\n", "|")
-    .split("|")
-)
+""")
 """The languages that can be detected, by ISO 639-1 code. More would be confused with each other in short texts."""
 
-_SCRIPTS = {
-    "ARABIC": "ar fa ur",
-    "ARMENIAN": "hy",
-    "BENGALI": "bn",
-    "CJK": "ja zh",
-    "CYRILLIC": "be bg kk mk ru sr uk",
-    "DEVANAGARI": "hi mr ne",
-    "ETHIOPIC": "am",
-    "GEORGIAN": "ka",
-    "GREEK": "el",
-    "GUJARATI": "gu",
-    "GURMUKHI": "pa",
-    "HEBREW": "he",
-    "KANNADA": "kn",
-    "KHMER": "km",
-    "LAO": "lo",
-    "MALAYALAM": "ml",
-    "MYANMAR": "my",
-    "SINHALA": "si",
-    "TAMIL": "ta",
-    "TELUGU": "te",
-    "THAI": "th",
-}
+_LANGUAGES_OF_SCRIPTS = _read_table("""
+ARABIC ar fa ur|ARMENIAN hy|BENGALI bn|CJK ja zh|CYRILLIC be bg kk mk ru sr uk|DEVANAGARI hi mr ne|ETHIOPIC am
+GEORGIAN ka|GREEK el|GUJARATI gu|GURMUKHI pa|HEBREW he|KANNADA kn|KHMER km|LAO lo|MALAYALAM ml|MYANMAR my
+SINHALA si|TAMIL ta|TELUGU te|THAI th
+""")
 """The languages written in each non-Latin script, by the first word of the script's Unicode character names."""
 
 # Letters and combining marks from Greek on, without Latin ones, and without ಠ and 彡, which are parts of emoticons.
@@ -83,12 +59,7 @@ _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
 def unsupported_language(text: str, model: str) -> str | None:
-    """Return the English name of the language of ``text`` if ``model`` is known not to support it, else None.
-
-    Args:
-        text: the text that was classified.
-        model: the model's name as in :class:`Sentiment`. For models with unknown languages the result is None.
-    """
+    """Return the English name of the language of ``text`` if the model named ``model`` does not support it, or None."""
     name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
     return detect_foreign_language(text) if name in _ENGLISH_ONLY_MODELS else None
 
@@ -103,45 +74,37 @@ def detect_foreign_language(text: str, min_ratio: float = MIN_LIKELIHOOD_RATIO) 
     text = _CODE.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]))
     non_latin = [word for word in _NON_LATIN_WORD.findall(text) if any(map(str.isalpha, word))]
     latin = _LATIN_WORD.findall(text)
-    if sum(map(_weight, non_latin)) > sum(map(len, latin)):
-        return _language_by_letters("".join(non_latin)) or _language_by_script(" ".join(non_latin))
+    # An East Asian character counts as three letters.
+    if sum(3 if character >= "\u2e80" else 1 for character in "".join(non_latin)) > sum(map(len, latin)):
+        return _non_latin_language(" ".join(non_latin))
     if len(latin) < 2:
         return None
     (best, score), *_ = ranking = rank_languages(" ".join(latin).lower())
     return LANGUAGE_NAMES[best] if score > min_ratio * dict(ranking)["en"] else None
 
 
-def _language_by_letters(text: str) -> str | None:
-    """Return the language if its letters are used by no other."""
+def _non_latin_language(text: str) -> str:
+    """Return the most likely language of those written in the script of most letters."""
     if _HANGUL.search(text):
         return "Korean"
-    return "Japanese" if _KANA.search(text) else None
-
-
-def _language_by_script(text: str) -> str:
-    """Return the most likely language of those written in the script of most letters."""
+    if _KANA.search(text):
+        return "Japanese"
     scripts = Counter(unicodedata.name(letter, "").split(" ", 1)[0] for letter in text if letter.isalpha())
     ((script, _),) = scripts.most_common(1)
-    codes = _SCRIPTS.get(script, "").split()
-    found = next((code for code, _ in rank_languages(text) if code in codes), None)
-    return LANGUAGE_NAMES[found] if found else "another language"
-
-
-def _weight(word: str) -> int:
-    """Return the number of letters, counting an East Asian character as three."""
-    return sum(3 if character >= "\u2e80" else 1 for character in word)
-
-
-@cache
-def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(LANGUAGE_NAMES)
-    return identifier
+    codes = _LANGUAGES_OF_SCRIPTS.get(script, "").split()
+    return next((LANGUAGE_NAMES[code] for code, _ in rank_languages(text) if code in codes), "another language")
 
 
 def rank_languages(text: str) -> list[tuple[str, float]]:
     """Return all language codes with their probabilities, most likely first; they add up to 1."""
-    ranking: list[tuple[str, float]] = _identifier().rank(text)
-    return ranking
+    return _load_detector()(text)
+
+
+@cache
+def _load_detector() -> Callable[[str], list[tuple[str, float]]]:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGE_NAMES)
+    rank: Callable[[str], list[tuple[str, float]]] = identifier.rank
+    return rank

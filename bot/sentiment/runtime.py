@@ -23,17 +23,9 @@ def open_engine(
     device: str = "cpu",
     cluster_address: str | None = None,
 ) -> Iterator[Engine]:
-    """Load a model, and run its engine inside the block.
+    """Load and prepare a model, and run its engine inside the block, in this process or in a cluster.
 
-    Args:
-        name: the model, as :func:`bot.sentiment.models.loading.load` takes it.
-        revision: its commit.
-        precision: as :func:`bot.sentiment.models.precision.prepare` takes it.
-        device: likewise.
-        cluster_address: of the cluster that computes instead of this process.
-
-    Raises:
-        ConfigurationError: the model, the device or the cluster is not available.
+    Takes the arguments of ``load``, ``prepare`` and ``connect``, and raises the ConfigurationError of each.
     """
     classifier, threads = load(name, revision), None
     if cluster_address:

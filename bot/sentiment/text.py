@@ -19,3 +19,9 @@ def has_no_content(text: str) -> bool:
 def without_surrogates(text: str) -> str:
     """Replace each lone surrogate, which tokenizers reject, by U+FFFD; offsets in the text stay the same."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first non-empty line of an error's message, without its full stop, or the name of its type."""
+    lines = (line.strip().rstrip(".:") for line in str(error).splitlines())
+    return next(filter(None, lines), type(error).__name__)

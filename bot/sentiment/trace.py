@@ -12,35 +12,20 @@ from bot.sentiment.text import without_surrogates
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The intermediate results for one batch of texts.
-
-    Attributes:
-        texts: the batch.
-        words: each text split at whitespace.
-        punctuation: each text split at whitespace and punctuation.
-        characters: each text's characters.
-        subwords: each text's tokens, special tokens included.
-        input_ids: the tokens' indices in the vocabulary, padded; shape (texts, tokens).
-        attention_mask: 1 for a token, 0 for padding; shape (texts, tokens).
-        last_hidden_state_shape: (texts, tokens, hidden size).
-        logits: the output of the head; shape (texts, labels).
-        probabilities: the logits after softmax, or sigmoid for multi-label models; shape (texts, labels).
-        id2label: the label of each column of the logits.
-        truncated: whether each text was longer than the model's maximum.
-    """
+    """The intermediate results for one batch of texts."""
 
     texts: list[str]
-    words: list[list[str]]
-    punctuation: list[list[str]]
+    words: list[list[str]]  # split at whitespace
+    punctuation: list[list[str]]  # split at whitespace and punctuation
     characters: list[list[str]]
-    subwords: list[list[str]]
-    input_ids: list[list[int]]
-    attention_mask: list[list[int]]
-    last_hidden_state_shape: list[int]
-    logits: list[list[float]]
-    probabilities: list[list[float]]
+    subwords: list[list[str]]  # tokens, special ones included
+    input_ids: list[list[int]]  # padded to (texts, tokens)
+    attention_mask: list[list[int]]  # 1 for a token, 0 for padding
+    last_hidden_state_shape: list[int]  # (texts, tokens, hidden size)
+    logits: list[list[float]]  # (texts, labels)
+    probabilities: list[list[float]]  # the logits after softmax, or sigmoid for multi-label models
     id2label: dict[int, str]
-    truncated: list[bool]
+    truncated: list[bool]  # whether each text was longer than the model's maximum
 
 
 def trace(checkpoint: Checkpoint, texts: Sequence[str]) -> Trace:

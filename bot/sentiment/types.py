@@ -8,12 +8,8 @@ from dataclasses import dataclass
 class Sentiment:
     """The sentiment of one text.
 
-    Attributes:
-        label: the label with the highest score, one of the checkpoint's ``id2label``.
-        score: the model's confidence in ``label``, 0 to 1.
-        scores: the score of every label; they add up to 1 unless the checkpoint is multi-label.
-        model: the name of the model.
-        truncated: whether the text was longer than the model's maximum, so that its end was ignored.
+    ``label`` has the highest of ``scores``, which is ``score``. Scores are 0 to 1 and add up to 1 unless the checkpoint
+    is multi-label. If ``truncated``, the text was longer than the model's maximum and its end was ignored.
     """
 
     label: str
@@ -25,16 +21,11 @@ class Sentiment:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token of the model's input.
+    """One token of the model's input, in the tokenizer's spelling (``##face``), with its index in the vocabulary.
 
-    Attributes:
-        text: the token in the tokenizer's spelling, such as ``##face``.
-        id: its index in the vocabulary.
-        start: its start offset in the text, in characters.
-        end: its end offset; equal to ``start`` for special tokens.
-        special: whether the tokenizer added it, such as ``[CLS]``.
-        attribution: how far the winning label's score drops when this token is removed, -1 to 1. Positive means that
-            the token supports the label. Special tokens are never removed and have 0.
+    ``start`` and ``end`` are offsets in the text, in characters. ``special`` tokens, such as ``[CLS]``, were added by
+    the tokenizer; their offsets are equal and their attribution is 0. For other tokens the attribution, -1 to 1, is how
+    far the winning label's score drops when the token is removed: positive if the token supports the label.
     """
 
     text: str
@@ -47,11 +38,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the text, or in a long text a phrase: what people are shown instead of tokens.
+    """A word as written in the text, or in a long text a phrase: what people are shown instead of tokens.
 
-    Attributes:
-        text: the word as written in the text.
-        attribution: how far the winning label's score drops when the whole word is removed, -1 to 1.
+    The attribution, -1 to 1, is how far the winning label's score drops when the whole word is removed.
     """
 
     text: str

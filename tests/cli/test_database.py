@@ -37,7 +37,7 @@ def test_forget(bot: Bot, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     first, line, kept = done.out.splitlines()
     assert first == "Deleted about U11:"
-    assert "1 × name of who asked" in line
+    assert line == "  1 × requester ids in watched channels"
     assert "opt-out is kept" in kept
     assert bot("forget", "--user", "U11").out.startswith("Nothing was stored about U11.")
     assert "1 × watched channels" in bot("forget", "--channel", "C11").out

@@ -23,7 +23,7 @@ async def no_claims() -> int:
 
 @asynccontextmanager
 async def served(
-    disconnected_for: Callable[[], float] | None, count_open_claims: Callable[[], Awaitable[int]]
+    disconnected_for: Callable[[], float], count_open_claims: Callable[[], Awaitable[int]]
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Serve the endpoints; yield a client."""
     async with (
@@ -41,15 +41,9 @@ async def test_health_without_slack(seconds: float, status: int) -> None:
         assert (f"{seconds:.0f} s" in await response.text()) is (status == 503)
 
 
-async def test_health_over_http() -> None:
-    """A bot that keeps no connection to Slack is healthy."""
-    async with served(None, no_claims) as session, session.get("/healthz") as response:
-        assert (response.status, await response.text()) == (200, "ok\n")
-
-
 async def test_metrics() -> None:
     """Metrics are served in Prometheus' text format, and nothing else is served."""
-    async with served(None, no_claims) as session:
+    async with served(lambda: 0.0, no_claims) as session:
         async with session.get("/metrics") as response:
             assert response.content_type == "text/plain"
             assert "bot_claims_open 0.0" in await response.text()
@@ -65,7 +59,7 @@ async def test_metrics_without_a_database(tmp_path: Path) -> None:
     ):
         other.execute("BEGIN IMMEDIATE")
         async with (
-            served(None, partial(database.run, claims.count_open)) as session,
+            served(lambda: 0.0, partial(database.run, claims.count_open)) as session,
             asyncio.timeout(10),  # the bot waits for the database for thirty seconds
         ):
             metrics = asyncio.create_task(session.get("/metrics"))

@@ -1,8 +1,8 @@
-"""Which texts can be classified."""
+"""Checks and clean-up of texts."""
 
 import pytest
 
-from bot.sentiment.text import has_no_content
+from bot.sentiment.text import first_line, has_no_content
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,11 @@ def test_content(text: str) -> None:
 def test_no_content(text: str) -> None:
     """Whitespace, numbers, punctuation, invisible characters and markup are not content."""
     assert has_no_content(text)
+
+
+@pytest.mark.parametrize(
+    ("message", "line"), [("no space left.", "no space left"), ("\n  first:\nsecond", "first"), ("", "OSError")]
+)
+def test_first_line(message: str, line: str) -> None:
+    """An error is reduced to the first line of its message, or to its type."""
+    assert first_line(OSError(message)) == line

@@ -14,60 +14,40 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from importlib.util import find_spec
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from multiprocessing.context import SpawnContext, SpawnProcess
 
 from bot.errors import ConfigurationError, QueueFullError
 from bot.sentiment.classifier import Classifier, Row, Scores
-
-if TYPE_CHECKING:
-    from multiprocessing.context import SpawnProcess
+from bot.sentiment.text import first_line
 
 _logger = logging.getLogger(__name__)
 
 NO_RAY = 'Clusters need Ray: pip install "sentiment-bot[cluster]", or in a clone pip install -e ".[cluster]".'
+APP = "sentiment"  # the name of the application in Ray Serve
+MAX_CONCURRENT_CALLS = 16  # batches sent to the cluster at the same time
+MAX_ATTEMPTS, ATTEMPT_SECONDS = 4, 5  # for each batch, since the machine that computes it may be lost
+CONNECT_SECONDS = 20  # timeout of the first connection
 
-APP = "sentiment"
-"""The name of the application in Ray Serve."""
-
-MAX_CONCURRENT_CALLS = 16
-"""Maximum number of batches sent to the cluster at the same time."""
-
-MAX_ATTEMPTS, ATTEMPT_SECONDS = 4, 5
-"""How often a batch is sent, since the machine that computes it may be lost, and the timeout of each attempt."""
-
-CONNECT_SECONDS = 20
-"""Timeout of the first connection."""
-
-_SPAWN = get_context("spawn")  # a fork would copy locks that other threads hold
+_UNREACHABLE = "The cluster is unreachable. Try again in a minute."
+_SPAWN = SpawnContext()  # a fork would copy locks that other threads hold
 _MIN_PAUSE, _MAX_PAUSE = 1.0, 30.0  # seconds between attempts to reconnect, doubling
 
-Description = tuple[str, list[str]] | str
-"""What a cluster serves: the model's name and its labels. A string says why the cluster is unreachable."""
+Description = tuple[str, list[str]] | str  # the name and labels of a cluster's model, or why it is unreachable
 
 
 class RemoteClassifier(Classifier):
-    """A classifier whose model runs in a cluster; tokenization stays local.
-
-    Args:
-        classifier: the same checkpoint as the cluster's; its model is not used.
-        client: the connection to the cluster.
-    """
+    """A classifier whose model runs in a cluster that has the same checkpoint; tokenization stays local."""
 
     def __init__(self, classifier: Classifier, client: "ClusterClient") -> None:
         super().__init__(classifier.model, classifier.tokenizer, classifier.name)
         self._client = client
 
     def run(self, rows: Sequence[Row]) -> list[Scores]:
-        """Run the cluster's model on ``rows``.
-
-        Raises:
-            QueueFullError: the cluster is unreachable.
-        """
+        """Run the cluster's model on ``rows``; raise a QueueFullError if the cluster is unreachable."""
         return self._client.call(list(rows))
 
     def close(self) -> None:
@@ -93,7 +73,7 @@ def run_ray_client(address: str, pipe: Connection) -> None:
         pipe.send(handle.describe.remote().result(timeout_s=CONNECT_SECONDS))
     # Ray raises errors of its own, of Ray Serve and of the network.
     except Exception as error:
-        pipe.send(str(error).partition("\n")[0][:200] or type(error).__name__)
+        pipe.send(first_line(error)[:200])
         return
     send_lock = threading.Lock()
 
@@ -111,7 +91,7 @@ def run_ray_client(address: str, pipe: Connection) -> None:
             handle.describe.remote().result(timeout_s=ATTEMPT_SECONDS)
         except Exception:  # the whole cluster is lost
             os._exit(1)
-        return _unavailable_error()
+        return QueueFullError(_UNREACHABLE)
 
     def handle_request(number: int, rows: list[Row]) -> None:
         result = compute(rows)
@@ -128,18 +108,15 @@ def connect(
 ) -> RemoteClassifier:
     """Return a classifier like ``classifier`` that runs on the cluster at ``address``, until it is closed.
 
-    Raises:
-        ConfigurationError: Ray is not installed, the cluster is unreachable, or it has a different model.
+    Raise a ConfigurationError if Ray is not installed, or the cluster is unreachable or has a different model.
     """
     if find_spec("ray") is None:
         raise ConfigurationError(NO_RAY)
     check_address(address)
     client = ClusterClient(address, ray_client)
     try:
-        try:
-            found = client.description.result(CONNECT_SECONDS)
-        except TimeoutError:
-            found = f"no answer within {CONNECT_SECONDS} seconds"
+        done, _ = wait([client.description], CONNECT_SECONDS)
+        found = client.description.result() if done else f"no answer within {CONNECT_SECONDS} seconds"
         if isinstance(found, str):
             raise ConfigurationError(
                 f"The cluster at {address} is unreachable ({found}). Start it with `sentiment-bot cluster`, let this "
@@ -157,11 +134,7 @@ def connect(
 
 
 def check_address(address: str) -> None:
-    """Check that something listens at ``address``, since Ray itself takes a minute to report that nothing does.
-
-    Raises:
-        ConfigurationError: nothing listens there.
-    """
+    """Raise a ConfigurationError unless something listens at ``address``; Ray itself takes a minute to report it."""
     if address == "auto":
         return
     host, _, port = address.rpartition(":")
@@ -174,18 +147,10 @@ def check_address(address: str) -> None:
 
 
 class ClusterClient:
-    """A connection to the cluster through a child process, which is restarted whenever it ends.
-
-    Args:
-        address: the cluster's address.
-        ray_client: the main function of the child process.
-
-    Attributes:
-        description: the result of the first attempt to connect.
-    """
+    """A connection to the cluster through a child process, which runs ``ray_client`` and is restarted when it ends."""
 
     def __init__(self, address: str, ray_client: Callable[[str, Connection], None] = run_ray_client) -> None:
-        self.description: Future[Description] = Future()
+        self.description: Future[Description] = Future()  # of the first attempt to connect
         self._address = address
         self._ray_client = ray_client
         self._numbers = itertools.count()
@@ -198,15 +163,11 @@ class ClusterClient:
         self._thread.start()
 
     def call(self, rows: list[Row]) -> list[Scores]:
-        """Return the scores of ``rows``.
-
-        Raises:
-            QueueFullError: the cluster is unreachable.
-        """
+        """Return the scores of ``rows``; raise a QueueFullError if the cluster is unreachable."""
         future: Future[list[Scores]] = Future()
         with self._lock:
             if self._pipe is None:
-                raise _unavailable_error()
+                raise QueueFullError(_UNREACHABLE)
             number = next(self._numbers)
             self._pending[number] = future
             with suppress(OSError):  # the process has just ended: _supervise fails all pending calls
@@ -215,7 +176,7 @@ class ClusterClient:
             return future.result((MAX_ATTEMPTS + 1) * ATTEMPT_SECONDS)
         except TimeoutError:  # the process runs but does not answer
             self._pending.pop(number, None)
-            raise _unavailable_error() from None
+            raise QueueFullError(_UNREACHABLE) from None
 
     def close(self) -> None:
         """Disconnect; pending calls get a QueueFullError."""
@@ -241,7 +202,8 @@ class ClusterClient:
                 found: Description = pipe.recv() if pipe.poll(2 * CONNECT_SECONDS) else "no answer"
                 if isinstance(found, str):
                     _logger.warning("the cluster is unreachable: %s", found)
-                    self._set_description(found)
+                    if not self.description.done():
+                        self.description.set_result(found)
                 elif self.description.done() and self.description.result() != found:
                     _logger.warning("the cluster has a different model now, %s: waiting for the bot's model", found[0])
                 else:
@@ -253,34 +215,25 @@ class ClusterClient:
             self._closing.wait(pause)
             pause = min(2 * pause, _MAX_PAUSE)
 
-    def _set_description(self, found: Description) -> None:
-        if not self.description.done():
-            self.description.set_result(found)
-
     def _receive_results(self, pipe: Connection, found: Description) -> None:
         """Hand results to the callers until the process ends; then fail all pending calls."""
         with self._lock:
             self._pipe = pipe
-        self._set_description(found)  # after the pipe is set, since callbacks may call at once
+        if not self.description.done():
+            self.description.set_result(found)  # after the pipe is set, since callbacks may call at once
         try:
             while True:
                 number, result = pipe.recv()
                 future = self._pending.pop(number, None)
-                if future is None:  # the call has timed out
-                    continue
-                if isinstance(result, Exception):
+                if isinstance(result, Exception) and future:
                     future.set_exception(result)
-                else:
+                elif future:  # otherwise the call has timed out
                     future.set_result(result)
         finally:
             with self._lock:
                 self._pipe = None
                 lost, self._pending = self._pending, {}
             for future in lost.values():
-                future.set_exception(_unavailable_error())
+                future.set_exception(QueueFullError(_UNREACHABLE))
             if not self._closing.is_set():
                 _logger.warning("the cluster is lost: requests fail until it is back")
-
-
-def _unavailable_error() -> QueueFullError:
-    return QueueFullError("The cluster is unreachable. Try again in a minute.")

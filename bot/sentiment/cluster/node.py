@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from multiprocessing import get_context
 from typing import Any
 
-from bot.errors import BotError, ConfigurationError
+from bot.errors import BotError, ConfigurationError, port_error
 from bot.sentiment.cluster.client import APP, NO_RAY, check_address
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
@@ -25,17 +25,12 @@ _START_SECONDS, _STOP_SECONDS = 120, 5
 
 
 async def run_node(port: int, join: str | None, *, name: str | None, revision: str | None, precision: str) -> None:
-    """Start a cluster with the model, or join one, and run its node until cancelled.
+    """Start a cluster on ``port``, or join one at an address such as 10.0.0.5:6380, and run its node until cancelled.
 
-    Args:
-        port: the port of a new cluster.
-        join: address of the cluster to join, such as 10.0.0.5:6380; None starts a new cluster.
-        name: the model, as for :func:`bot.sentiment.models.loading.load`.
-        revision: the model's commit.
-        precision: the precision that replicas compute in.
+    ``name`` and ``revision`` are those of :func:`bot.sentiment.models.loading.load`.
 
     Raises:
-        ConfigurationError: Ray is not installed, or the model cannot be loaded.
+        ConfigurationError: Ray is not installed, the port is in use, or the model cannot be loaded.
         BotError: the cluster could not be started or joined, or has ended.
     """
     if find_spec("ray") is None:
@@ -43,7 +38,10 @@ async def run_node(port: int, join: str | None, *, name: str | None, revision: s
     if join:
         await asyncio.to_thread(check_address, join)
     else:
-        _check_port(port)
+        try:
+            socket.create_server(("", port)).close()
+        except OSError as error:
+            raise port_error(port, error, "--port") from error
     classifier = await asyncio.to_thread(load, name, revision)  # so that errors are reported here, not by a replica
     await asyncio.to_thread(prepare, classifier, precision)
     options = ["--address", join] if join else ["--head", "--port", str(port), "--include-dashboard=false"]
@@ -55,7 +53,7 @@ async def run_node(port: int, join: str | None, *, name: str | None, revision: s
         if join:
             _logger.info("joined the cluster at %s; Ctrl-C leaves it", join)
         else:
-            await _deploy_in_process(ray, f"127.0.0.1:{port}", name, revision, precision)
+            await _deploy_in_process(ray, (f"127.0.0.1:{port}", name, revision, precision))
             _logger.info(
                 "serving on port %s; other machines join with `sentiment-bot cluster --join THIS-MACHINE:%s`; bots on "
                 "these machines use it with SENTIMENT_CLUSTER=auto; Ctrl-C stops it",
@@ -76,24 +74,9 @@ async def run_node(port: int, join: str | None, *, name: str | None, revision: s
                 os.killpg(ray.pid, signal.SIGKILL)
 
 
-def _check_port(port: int) -> None:
-    try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("", port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"Port {port} cannot be used ({error.strerror}). Choose another with --port."
-        ) from error
-
-
-async def _deploy_in_process(
-    ray: asyncio.subprocess.Process, address: str, name: str | None, revision: str | None, precision: str
-) -> None:
+async def _deploy_in_process(ray: asyncio.subprocess.Process, deploy_args: tuple[str | None, ...]) -> None:
     """Deploy the model from a child process, since Ray ends a process that loses its cluster."""
-    process = get_context("spawn").Process(
-        target=deploy_or_exit, args=(address, name, revision, precision), daemon=True
-    )
+    process = get_context("spawn").Process(target=deploy_or_exit, args=deploy_args, daemon=True)
     process.start()
     try:
         async with asyncio.timeout(_START_SECONDS):
@@ -112,7 +95,7 @@ async def _deploy_in_process(
 def deploy(address: str, name: str | None, revision: str | None, precision: str, replicas: int | None = None) -> None:
     """Deploy the model on the cluster at ``address``, where it stays until it is replaced or the cluster ends.
 
-    ``replicas`` fixes their number; None scales it with the load.
+    The number of replicas follows the load unless ``replicas`` fixes it.
     """
     import ray
     from ray import serve
@@ -136,16 +119,10 @@ def deploy(address: str, name: str | None, revision: str | None, precision: str,
     ray.shutdown()
 
 
-def deploy_or_exit(
-    address: str,
-    name: str | None,
-    revision: str | None,
-    precision: str,
-    deploy: Callable[[str, str | None, str | None, str], None] = deploy,
-) -> None:
+def deploy_or_exit(*args: str | None, deploy: Callable[..., None] = deploy) -> None:
     """Deploy the model; on failure, exit with one line instead of a traceback. The child process's main function."""
     try:
-        deploy(address, name, revision, precision)
+        deploy(*args)
     # Ray raises errors of its own, of Ray Serve and of the network.
     except Exception as error:
         reason = next(filter(None, map(str.strip, str(error).splitlines())), "")

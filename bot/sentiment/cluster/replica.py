@@ -9,8 +9,7 @@ from bot.sentiment.classifier import Row, Scores
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
 
-MAX_REPLICAS = 256
-"""Maximum number of replicas, however many machines join."""
+MAX_REPLICAS = 256  # however many machines join
 
 
 @serve.deployment(

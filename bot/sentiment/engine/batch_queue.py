@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import islice
 from threading import Condition
 from typing import Generic, TypeVar
 
@@ -14,9 +13,7 @@ from bot.sentiment.classifier import MAX_BATCH_TOKENS
 
 T = TypeVar("T")
 
-MAX_CANDIDATES = 256
-"""A batch is chosen among so many of the oldest rows, which bounds the cost of choosing."""
-
+MAX_CANDIDATES = 256  # a batch is chosen among so many of the oldest rows, which bounds the cost of choosing
 WAITING_ROWS = Gauge("bot_waiting_rows", "Rows waiting for the model")
 
 
@@ -46,7 +43,7 @@ class BatchQueue(Generic[T]):
         self._open = True
 
     def __len__(self) -> int:
-        """Return the number of rows in the queue."""
+        """Return the number of rows."""
         with self._changed:
             return sum(map(len, self._queues))
 
@@ -63,14 +60,11 @@ class BatchQueue(Generic[T]):
         A batch has the oldest row and those nearest to it in length (half to double), so that little is padded.
         """
         with self._changed:
-            while self._open and not any(self._queues):
-                self._changed.wait()
+            self._changed.wait_for(lambda: any(self._queues) or not self._open)
             if not self._open:
                 return []
             queue = next(filter(None, self._queues))
-            candidates = list(islice(queue, MAX_CANDIDATES))
-            for _ in candidates:
-                queue.popleft()
+            candidates = [queue.popleft() for _ in range(min(len(queue), MAX_CANDIDATES))]
             batch = _choose(candidates)
             chosen = set(batch)
             queue.extendleft(candidates[i] for i in reversed(range(len(candidates))) if i not in chosen)

@@ -12,29 +12,23 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from secrets import token_bytes
 from threading import Lock, Thread, get_native_id
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from prometheus_client import Counter, Histogram
 
 from bot.errors import BotError, QueueFullError
-from bot.sentiment.classifier import Classifier, ModelWork, Scores, classify_work
+from bot.sentiment.classifier import Classifier, ModelWork, Row, Scores, classify_work
 from bot.sentiment.engine.batch_queue import BatchQueue, Priority
 from bot.sentiment.explanation import explain_work
 from bot.sentiment.types import Breakdown, Sentiment
 
-if TYPE_CHECKING:
-    from bot.sentiment.classifier import Row
-
-MAX_PENDING = 200
-"""Maximum number of pending calls of each priority: about as many as can be answered before people give up."""
-
-CACHE_SIZE = 4096
-"""Default number of cached results: about 2 MB."""
-
+MAX_PENDING = 200  # calls of each priority: about as many as can be answered before people give up
+CACHE_SIZE = 4096  # results: about 2 MB
 _MAX_TEXTS_PER_CALL = 64  # background texts tokenized at once, so that other callers' texts are soon tokenized
 _CLOSE_SECONDS = 5.0  # how long closing waits for each model thread
 _NICENESS = 10  # a tenth of the CPU time of other threads, if there is too little
@@ -46,41 +40,26 @@ BATCH_ROWS = Histogram("bot_batch_rows", "Rows per batch of the model", buckets=
 T = TypeVar("T")
 
 
+@dataclass(eq=False, repr=False)
 class _Call:
-    """One pending call: its work, the rows that the work waits for, and the future of the caller."""
+    """One pending call: its work, the rows that the work waits for with their scores, and the caller's future."""
 
-    def __init__(self, work: ModelWork[Any], priority: Priority) -> None:
-        self.work = work
-        self.priority = priority
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Any] = self.loop.create_future()
-        self.rows: list[Row] = []
-        self.scores: dict[int, Scores] = {}
-
-    def finish(self, result: object, error: Exception | None) -> None:
-        """Set the future's result or error unless the caller has cancelled it. Runs on the event loop."""
-        if self.future.done():
-            return
-        if error is None:
-            self.future.set_result(result)
-        else:
-            self.future.set_exception(error)
+    work: ModelWork[Any]
+    priority: Priority
+    future: asyncio.Future[Any]
+    rows: list[Row] = field(default_factory=list)
+    scores: dict[int, Scores] = field(default_factory=dict)
 
 
-_Outcome = tuple[_Call, object, Exception | None]
-"""A finished call with its result or its error."""
+_Outcome = tuple[_Call, object, Exception | None]  # a finished call with its result or its error
 
 
 class Engine:
-    """Classifies texts without blocking the event loop.
+    """Classifies texts without blocking the event loop, on one thread per core or on ``threads``.
 
     Methods raise QueueFullError at once if ``MAX_PENDING`` calls of the same priority are pending. The rows of a
-    cancelled call are not computed.
-
-    Args:
-        classifier: owned by the engine from now on.
-        threads: number of model threads, each computing one batch at a time; default is one per core.
-        cache_size: number of results of :meth:`classify` that are cached, least recently used out first.
+    cancelled call are not computed. The engine closes ``classifier``, and caches the ``cache_size`` results of
+    :meth:`classify` that were used last.
     """
 
     def __init__(self, classifier: Classifier, threads: int | None = None, cache_size: int = CACHE_SIZE) -> None:
@@ -107,15 +86,13 @@ class Engine:
         """Classify ``text`` for a person who waits."""
         # The cache's keys are keyed hashes, so that no text is stored.
         key = blake2b(text.encode(errors="surrogatepass"), key=self._key, digest_size=16).digest()
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            RESULTS.labels(self._cache[key].label).inc()
-            return self._cache[key]
-        (sentiment,) = await self._submit(classify_work(self._classifier, [text]), Priority.RESULT)
-        RESULTS.labels(sentiment.label).inc()
-        self._cache[key] = sentiment
+        sentiment = self._cache.pop(key, None)
+        if sentiment is None:
+            (sentiment,) = await self._submit(classify_work(self._classifier, [text]), Priority.RESULT)
+        self._cache[key] = sentiment  # at the end, since it was used last
         if len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
+        RESULTS.labels(sentiment.label).inc()
         return sentiment
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment]:
@@ -163,7 +140,7 @@ class Engine:
         pending = self._pending[priority]
         if len(pending) >= MAX_PENDING:
             raise QueueFullError(f"{MAX_PENDING} requests are pending already. Try again in a moment.")
-        call = _Call(work, priority)
+        call = _Call(work, priority, asyncio.get_running_loop().create_future())
         pending.add(call)
         try:
             self._tokenizer.submit(lambda: self._finish(self._advance([call])))
@@ -229,16 +206,22 @@ class Engine:
         self._finish(self._advance(list(complete)))
 
     def _finish(self, outcomes: Sequence[_Outcome]) -> None:
-        """Finish calls from any thread."""
-
-        def finish(outcomes: Sequence[_Outcome]) -> None:
-            for call, result, error in outcomes:
-                call.finish(result, error)
-
+        """Complete the futures of calls, from any thread."""
         # Once per batch: waking the loop for each call would make this thread wait for the GIL each time.
-        for loop in {call.loop for call, _, _ in outcomes}:
+        for loop in {call.future.get_loop() for call, _, _ in outcomes}:
+            outcomes_of_loop = [outcome for outcome in outcomes if outcome[0].future.get_loop() is loop]
             with suppress(RuntimeError):  # the loop is closed, so that no caller waits
-                loop.call_soon_threadsafe(finish, [outcome for outcome in outcomes if outcome[0].loop is loop])
+                loop.call_soon_threadsafe(_set_results, outcomes_of_loop)
+
+
+def _set_results(outcomes: Sequence[_Outcome]) -> None:
+    for call, result, error in outcomes:
+        if call.future.done():  # the caller has cancelled it
+            continue
+        if error is None:
+            call.future.set_result(result)
+        else:
+            call.future.set_exception(error)
 
 
 def count_cores() -> int:

@@ -6,7 +6,6 @@ that the head reads. Not importing transformers saves seconds at start-up.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,86 +20,49 @@ which takes time once and memory for good."""
 
 State = Mapping[str, Tensor]
 
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names that a model family uses in its weights and its configuration."""
-
-    embeddings: str
-    layer: str
-    qkv: tuple[str, str, str]
-    attention_output: str
-    attention_norm: str
-    intermediate: str
-    output: str
-    output_norm: str
-    pooler: str
-    heads: str
-    activation: str
-
-
-_NAMES = {
-    "bert": _Names(
-        embeddings="bert.embeddings",
-        layer="bert.encoder.layer",
-        qkv=("attention.self.query", "attention.self.key", "attention.self.value"),
-        attention_output="attention.output.dense",
-        attention_norm="attention.output.LayerNorm",
-        intermediate="intermediate.dense",
-        output="output.dense",
-        output_norm="output.LayerNorm",
-        pooler="bert.pooler.dense",
-        heads="num_attention_heads",
-        activation="hidden_act",
-    ),
-    "distilbert": _Names(
-        embeddings="distilbert.embeddings",
-        layer="distilbert.transformer.layer",
-        qkv=("attention.q_lin", "attention.k_lin", "attention.v_lin"),
-        attention_output="attention.out_lin",
-        attention_norm="sa_layer_norm",
-        intermediate="ffn.lin1",
-        output="ffn.lin2",
-        output_norm="output_layer_norm",
-        pooler="pre_classifier",
-        heads="n_heads",
-        activation="activation",
-    ),
+_BERT_NAMES = {
+    "distilbert.transformer.": "bert.encoder.",
+    "distilbert.": "bert.",
+    "attention.q_lin": "attention.self.query",
+    "attention.k_lin": "attention.self.key",
+    "attention.v_lin": "attention.self.value",
+    "attention.out_lin": "attention.output.dense",
+    "sa_layer_norm": "attention.output.LayerNorm",
+    "ffn.lin1": "intermediate.dense",
+    "ffn.lin2": "output.dense",
+    "output_layer_norm": "output.LayerNorm",
+    "pre_classifier": "bert.pooler.dense",
 }
+"""The parts of the names of DistilBERT's weights, and what BERT calls them."""
 
 
 class Bert(Model):
-    """A BERT or DistilBERT classifier.
-
-    Args:
-        config: the checkpoint's ``config.json``.
-        state: its weights, with the names that transformers gives them.
-    """
+    """A BERT or DistilBERT classifier, from its ``config.json`` and its weights as transformers names them."""
 
     def __init__(self, config: Mapping[str, Any], state: State) -> None:
         super().__init__(config, ["input_ids"])
-        names = _NAMES[config["model_type"]]
+        is_bert = config["model_type"] == "bert"
+        heads = config["num_attention_heads" if is_bert else "n_heads"]
+        layers = config["num_hidden_layers" if is_bert else "n_layers"]
         epsilon = config.get("layer_norm_eps", 1e-12)  # fixed in DistilBERT
-        positions = state[f"{names.embeddings}.position_embeddings.weight"]
-        types = state.get(f"{names.embeddings}.token_type_embeddings.weight")
-        self.word_embeddings = nn.Embedding.from_pretrained(state[f"{names.embeddings}.word_embeddings.weight"])
+        state = {_bert_name(name): weight for name, weight in state.items()}
+        positions = state["bert.embeddings.position_embeddings.weight"]
+        types = state.get("bert.embeddings.token_type_embeddings.weight")
+        self.word_embeddings = nn.Embedding.from_pretrained(state["bert.embeddings.word_embeddings.weight"])
         # All tokens of a single text have type 0.
         self.position_embeddings = nn.Embedding.from_pretrained(positions if types is None else positions + types[0])
-        self.norm = _norm(state, f"{names.embeddings}.LayerNorm", epsilon)
-        count = 1 + max(int(name.split(".")[names.layer.count(".") + 1]) for name in state if names.layer in name)
-        self.layers = nn.ModuleList(
-            _Layer(state, f"{names.layer}.{i}", names, config[names.heads], epsilon) for i in range(count)
-        )
-        self.pooler = _linear(state, names.pooler)
-        self.pooler_activation = torch.tanh if config["model_type"] == "bert" else torch.relu
+        self.norm = _norm(state, "bert.embeddings.LayerNorm", epsilon)
+        self.layers = nn.ModuleList(_Layer(state, f"bert.encoder.layer.{i}", heads, epsilon) for i in range(layers))
+        self.pooler = _linear(state, "bert.pooler.dense")
+        self.pooler_activation = torch.tanh if is_bert else torch.relu
         self.classifier = _linear(state, "classifier")
         self.requires_grad_(False)
 
     @staticmethod
     def supports(config: Mapping[str, Any]) -> bool:
         """Tell whether ``config`` describes a model of these families with the usual options."""
-        names = _NAMES.get(config["model_type"])
-        return names is not None and config[names.activation] == "gelu" and not config.get("is_decoder", False)
+        activation = {"bert": "hidden_act", "distilbert": "activation"}.get(config["model_type"])
+        return activation is not None and config[activation] == "gelu" and not config.get("is_decoder", False)
 
     def hidden_layers(self) -> nn.Module:
         """Return the transformer layers."""
@@ -142,13 +104,11 @@ class _Layout:
     def pad(self, tokens: Tensor) -> Tensor:
         """Turn (tokens, size) into (texts, longest, size)."""
         padded = tokens[: len(self.padded_to_token)] if self.equal_lengths else tokens[self.padded_to_token]
-        result: Tensor = padded.unflatten(0, self.shape)
-        return result
+        return padded.view(*self.shape, tokens.shape[-1])
 
     def unpad(self, padded: Tensor) -> Tensor:
         """Turn (texts, longest, size) into (tokens, size)."""
-        tokens: Tensor = padded.flatten(0, 1)[self.token_to_padded]
-        return tokens
+        return padded.flatten(0, 1)[self.token_to_padded]
 
 
 def _pad_rows(rows: Tensor) -> Tensor:
@@ -159,15 +119,15 @@ def _pad_rows(rows: Tensor) -> Tensor:
 class _Layer(nn.Module):
     """A transformer layer: attention and two linear layers, each with a residual connection and a norm."""
 
-    def __init__(self, state: State, prefix: str, names: _Names, heads: int, epsilon: float) -> None:
+    def __init__(self, state: State, prefix: str, heads: int, epsilon: float) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = _linear(state, *(f"{prefix}.{name}" for name in names.qkv))
-        self.attention_output = _linear(state, f"{prefix}.{names.attention_output}")
-        self.attention_norm = _norm(state, f"{prefix}.{names.attention_norm}", epsilon)
-        self.intermediate = _linear(state, f"{prefix}.{names.intermediate}")
-        self.output = _linear(state, f"{prefix}.{names.output}")
-        self.output_norm = _norm(state, f"{prefix}.{names.output_norm}", epsilon)
+        self.qkv = _linear(state, *(f"{prefix}.attention.self.{name}" for name in ("query", "key", "value")))
+        self.attention_output = _linear(state, f"{prefix}.attention.output.dense")
+        self.attention_norm = _norm(state, f"{prefix}.attention.output.LayerNorm", epsilon)
+        self.intermediate = _linear(state, f"{prefix}.intermediate.dense")
+        self.output = _linear(state, f"{prefix}.output.dense")
+        self.output_norm = _norm(state, f"{prefix}.output.LayerNorm", epsilon)
 
     def forward(self, hidden: Tensor, layout: _Layout, *, first_only: bool = False) -> Tensor:
         """Map (tokens, size) to (tokens, size), or to (texts, size) if only the first tokens are needed."""
@@ -182,11 +142,16 @@ class _Layer(nn.Module):
         return result
 
 
+def _bert_name(name: str) -> str:
+    for part, bert_part in _BERT_NAMES.items():
+        name = name.replace(part, bert_part)
+    return name
+
+
 def _linear(state: State, *names: str) -> nn.Linear:
     """Return one linear layer whose outputs are those of the layers ``names``, concatenated."""
-    weight = torch.cat([state[f"{name}.weight"] for name in names])
+    weight, bias = (torch.cat([state[f"{name}.{part}"] for name in names]) for part in ("weight", "bias"))
     layer = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
-    bias = torch.cat([state[f"{name}.bias"] for name in names])
     layer.load_state_dict({"weight": weight, "bias": bias}, assign=True)
     return layer
 

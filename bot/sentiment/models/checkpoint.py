@@ -5,31 +5,26 @@ a fixed commit.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError
 from huggingface_hub.utils.tqdm import disable_progress_bars
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import (
-    AutoConfig,
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.models.auto import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier, Model, Row
 from bot.sentiment.models.bert import Bert
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER, EMBEDDED_NAME, damaged_model_error, load_embedded_weights
+from bot.sentiment.text import first_line
 
 # The revision that transformers pins for pipeline("sentiment-analysis"), see SUPPORTED_TASKS in its pipelines.
 _DISTILBERT_REVISION = "714eb0fa89d2f80546fda750413ed43d93601a13"
@@ -37,12 +32,7 @@ KNOWN_REVISIONS = {
     "distilbert-base-uncased-finetuned-sst-2-english": _DISTILBERT_REVISION,
     "distilbert/distilbert-base-uncased-finetuned-sst-2-english": _DISTILBERT_REVISION,
 }
-
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_FALLBACK = "or unset SENTIMENT_MODEL to use the model that comes with the bot"
-
-DEFAULT_MAX_TOKENS = 2048
-"""The maximum length of texts for architectures without a limit of their own (XLNet), so that memory stays bounded."""
+DEFAULT_MAX_TOKENS = 2048  # for architectures without a limit of their own (XLNet), so that memory stays bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +45,19 @@ class Checkpoint:
 
     @property
     def max_tokens(self) -> int:
-        """The maximum length of a text, in tokens."""
-        return min(self.tokenizer.model_max_length, _max_positions(self.model))
+        """The maximum length of a text, in tokens.
+
+        RoBERTa and related models number positions from the padding token's id + 1, so they have fewer than they have
+        ``position_embeddings``, whose ``padding_idx`` is that id.
+        """
+        embeddings: Any = getattr(self.model.base_model, "embeddings", None)
+        padding = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
+        positions = getattr(self.model.config, "max_position_embeddings", None) or -1
+        if positions < 0:  # XLNet has no limit; its config has a negative number or none
+            positions = DEFAULT_MAX_TOKENS
+        elif padding is not None:
+            positions -= padding + 1
+        return min(self.tokenizer.model_max_length, int(positions))
 
 
 def as_classifier(checkpoint: Checkpoint) -> Classifier:
@@ -74,40 +75,24 @@ class TransformersModel(Model):
     """A model of any architecture in transformers; computes one padded batch."""
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-        # The attention mask is made when the rows are padded.
-        names = [name for name in tokenizer.model_input_names if name != "attention_mask"]
-        super().__init__(model.config.to_dict(), names)
-        self.model: Any = model
-        self.padding = {"input_ids": tokenizer.pad_token_id, "token_type_ids": tokenizer.pad_token_type_id}
-        self.pad_left = tokenizer.padding_side == "left"
+        columns = [name for name in tokenizer.model_input_names if name != "attention_mask"]  # pad() adds it
+        super().__init__(model.config.to_dict(), columns)
+        self.model = model
+        self.tokenizer = tokenizer
 
     def hidden_layers(self) -> nn.Module:
         """Return the model without its head."""
-        base: nn.Module = self.model.base_model
-        return base
+        return self.model.base_model
 
     def forward(self, rows: Sequence[Row]) -> Tensor:
         """Return the logits of ``rows``, shape (rows, labels), in float32."""
-        inputs = {name: self._pad([row[name] for row in rows], self.padding[name]) for name in self.columns}
-        mask = self._pad([[1] * len(row["input_ids"]) for row in rows], 0)
-        logits: Tensor = self.model(**inputs, attention_mask=mask).logits
+        inputs = self.tokenizer.pad(list(rows), return_attention_mask=True, return_tensors="pt")
+        logits: Tensor = self.model(**inputs.to(self.model.device)).logits
         return logits.float()
-
-    def _pad(self, rows: Sequence[list[int]], value: int) -> Tensor:
-        longest = max(map(len, rows))
-        paddings = ([value] * (longest - len(row)) for row in rows)
-        pairs = zip(rows, paddings, strict=True)
-        return torch.tensor(
-            [padding + row if self.pad_left else row + padding for row, padding in pairs], device=self.model.device
-        )
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write ``checkpoint`` to ``folder``, in the format of ``from_pretrained``.
-
-    Raises:
-        ConfigurationError: the folder is not empty or cannot be written.
-    """
+    """Write ``checkpoint`` for ``from_pretrained``; raise a ConfigurationError unless ``folder`` is empty or new."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -127,43 +112,35 @@ def load(name: str | None = None, revision: str | None = None) -> Checkpoint:
     logging.disable_progress_bar()
     if name is None:
         return _load_embedded()
+    folder = _find_folder(name)
+    if folder is not None:
+        full_name, source = name, f"the folder {folder}"
+    else:
+        revision = _find_revision(name, revision)
+        full_name, source = f"{name}@{revision}", f"the Hugging Face Hub at commit {revision}"
     try:
-        folder = Path(name).expanduser()
-        is_folder, is_model, is_file = folder.is_dir(), (folder / "config.json").is_file(), folder.is_file()
-    except (OSError, RuntimeError, ValueError):  # an unknown ~user, a name too long, a NUL
-        is_folder, is_model, is_file = False, False, False
-    if is_model:
-        return _load_folder(folder, name, f"the folder {folder}")
-    if is_folder:
-        raise ConfigurationError(
-            f"The folder {folder} holds no model: it has no config.json. Name another folder, {_FALLBACK}."
+        folder = folder or _download(name, revision)
+        options = {"local_files_only": True, "trust_remote_code": False}
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        model, info = AutoModelForSequenceClassification.from_pretrained(
+            folder, **options, use_safetensors=True, dtype="float32", output_loading_info=True
         )
-    if is_file:
-        raise ConfigurationError(
-            f"{folder} is a file: name the folder that contains it and its config.json, {_FALLBACK}."
-        )
-    if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
-        raise ConfigurationError(
-            f"No model at {name[:200]}: there is no such folder. Name a folder or a model on the Hub, {_FALLBACK}."
-        )
-    if revision and not _COMMIT.fullmatch(revision):
-        raise ConfigurationError(
-            f"SENTIMENT_MODEL_REVISION must be all 40 hexadecimal digits of a commit of {name} (on its page at "
-            f"Hugging Face: Files, History), since a branch or a short commit can change. Correct it, {_FALLBACK}."
-        )
-    revision = revision or KNOWN_REVISIONS.get(name)
-    if revision is None:
-        raise ConfigurationError(
-            f"There is no folder {name}, and models from the Hugging Face Hub are loaded at a fixed commit only: set "
-            f"SENTIMENT_MODEL_REVISION to its 40 hexadecimal digits (on the model's page: Files, History), {_FALLBACK}."
-        )
-    source = f"the Hugging Face Hub at commit {revision}"
-    try:
-        folder = _download(name, revision)
-    # The Hub's client raises errors of its own, of its HTTP library and of the operating system.
+    # The Hub's client raises errors of its own and of its HTTP library; transformers raises nearly every kind.
     except Exception as error:
-        raise _load_error(name, source, error) from error
-    return _load_folder(folder, f"{name}@{revision}", source)
+        raise _unusable_model_error(
+            f"The model {name} could not be loaded from {source} ({first_line(error)}). Check its name, that this "
+            "machine can reach it and that its weights are safetensors"
+        ) from error
+    problems = {
+        "has no trained text-classification head": info["missing_keys"],
+        "is a regression model and has no labels": model.config.problem_type == "regression",
+        "has no padding token, so texts cannot be batched": tokenizer.pad_token is None,
+        "has no fast tokenizer, which the breakdown requires": not tokenizer.is_fast,
+    }
+    for problem, present in problems.items():
+        if present:
+            raise _unusable_model_error(f"The model {full_name} from {source} {problem}. Choose another model")
+    return Checkpoint(model.eval(), tokenizer, full_name)
 
 
 def _load_embedded() -> Checkpoint:
@@ -179,7 +156,40 @@ def _load_embedded() -> Checkpoint:
     return Checkpoint(model.eval(), tokenizer, EMBEDDED_NAME)
 
 
-def _download(name: str, revision: str) -> Path:
+def _find_folder(name: str) -> Path | None:
+    """Return the folder ``name`` if it has a model, or None if there is no such folder."""
+    try:
+        folder = Path(name).expanduser()
+        is_folder, is_model, is_file = folder.is_dir(), (folder / "config.json").is_file(), folder.is_file()
+    except (OSError, RuntimeError, ValueError):  # an unknown ~user, a name too long, a NUL
+        return None
+    if is_file:
+        raise _unusable_model_error(f"{folder} is a file: name the folder that contains it and its config.json")
+    if is_folder and not is_model:
+        raise _unusable_model_error(f"The folder {folder} holds no model: it has no config.json. Name another folder")
+    return folder if is_model else None
+
+
+def _find_revision(name: str, revision: str | None) -> str:
+    """Return the commit to load from the Hub: ``revision``, or the known one of ``name``."""
+    if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
+        raise _unusable_model_error(
+            f"No model at {name[:200]}: there is no such folder. Name a folder or a model on the Hub"
+        )
+    if revision and not re.fullmatch("[0-9a-f]{40}", revision):
+        raise _unusable_model_error(
+            f"SENTIMENT_MODEL_REVISION must be all 40 hexadecimal digits of a commit of {name} (on its page at "
+            "Hugging Face: Files, History), since a branch or a short commit can change. Correct it"
+        )
+    if revision or name in KNOWN_REVISIONS:
+        return revision or KNOWN_REVISIONS[name]
+    raise _unusable_model_error(
+        f"There is no folder {name}, and models from the Hugging Face Hub are loaded at a fixed commit only: set "
+        "SENTIMENT_MODEL_REVISION to its 40 hexadecimal digits (on the model's page: Files, History)"
+    )
+
+
+def _download(name: str, revision: str | None) -> Path:
     """Return the folder of the checkpoint's files, from the local cache if possible."""
     disable_progress_bars()
     files = ["*.json", "*.txt", "*.model", "*.safetensors"]
@@ -191,61 +201,5 @@ def _download(name: str, revision: str) -> Path:
         return Path(snapshot_download(name, revision=revision, allow_patterns=files))
 
 
-def _load_folder(folder: Path, name: str, source: str) -> Checkpoint:
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        model, info = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype="float32",
-            output_loading_info=True,
-        )
-    except Exception as error:  # of every kind, as above
-        raise _load_error(name, source, error) from error
-    problem = _find_problem(model, tokenizer, info["missing_keys"])
-    if problem:
-        raise ConfigurationError(f"The model {name} from {source} {problem}. Choose another model, {_FALLBACK}.")
-    return Checkpoint(model.eval(), tokenizer, name)
-
-
-def _find_problem(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, missing: Collection[str]) -> str | None:
-    """Return why a checkpoint that was loaded cannot be used, or None."""
-    if missing:
-        return "has no trained text-classification head"
-    if model.config.problem_type == "regression":
-        return "is a regression model and has no labels"
-    if tokenizer.pad_token is None:
-        return "has no padding token, so texts cannot be batched"
-    if not tokenizer.is_fast:
-        return "has no fast tokenizer, which the breakdown requires"
-    return None
-
-
-def _load_error(name: str, source: str, error: Exception) -> ConfigurationError:
-    return ConfigurationError(
-        f"The model {name} could not be loaded from {source} ({_first_line(error)}). Check its name, that this machine "
-        f"can reach it and that its weights are safetensors, {_FALLBACK}."
-    )
-
-
-def _first_line(error: Exception) -> str:
-    """Return the first non-empty line of an error's message, or the name of its type."""
-    lines = (line.strip().rstrip(".:") for line in str(error).splitlines())
-    return next(filter(None, lines), type(error).__name__)
-
-
-def _max_positions(model: PreTrainedModel) -> int:
-    """Return the maximum number of tokens for which the model has positions.
-
-    RoBERTa and related models number positions from the padding token's id + 1, so they have fewer than they have
-    ``position_embeddings``, whose ``padding_idx`` is that id.
-    """
-    embeddings: Any = getattr(model.base_model, "embeddings", None)
-    padding = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
-    # XLNet has no limit; its config has a negative number or none.
-    positions = getattr(model.config, "max_position_embeddings", None) or -1
-    if positions < 0:
-        return DEFAULT_MAX_TOKENS
-    return int(positions) - (0 if padding is None else padding + 1)
+def _unusable_model_error(problem: str) -> ConfigurationError:
+    return ConfigurationError(f"{problem}, or unset SENTIMENT_MODEL to use the model that comes with the bot.")

@@ -12,21 +12,16 @@ from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.models.bert import Bert
 from bot.sentiment.models.quantization import unpack
+from bot.sentiment.text import first_line
 
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
 EMBEDDED_NAME = "embedded"
 PACKED_WEIGHTS = "model.int8.safetensors"
-
-DIGESTS = "SHA256SUMS"
-"""The checksums of the model's files, in the format of ``sha256sum``; verified at every load, in 20 ms."""
+DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load, in 20 ms
 
 
 def load_embedded() -> Classifier:
-    """Load the embedded model.
-
-    Raises:
-        ConfigurationError: its files are missing or damaged.
-    """
+    """Load the embedded model; raise a ConfigurationError if its files are missing or damaged."""
     try:
         weights = load_embedded_weights()  # first, since it verifies all files
         config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
@@ -40,11 +35,7 @@ def load_embedded() -> Classifier:
 
 
 def load_embedded_weights() -> dict[str, Tensor]:
-    """Return the embedded weights in float32, with the names that transformers gives them.
-
-    Raises:
-        ValueError: a file of the model does not match its checksum.
-    """
+    """Verify the model's files and return its weights in float32, with the names that transformers gives them."""
     for line in (EMBEDDED_FOLDER / DIGESTS).read_text().splitlines():
         digest, name = line.split(maxsplit=1)
         if sha256_of(EMBEDDED_FOLDER / name) != digest:
@@ -66,7 +57,5 @@ def write_digests(folder: Path) -> None:
 
 def damaged_model_error(error: Exception) -> ConfigurationError:
     """Return the error for an embedded model that cannot be read."""
-    reason = str(error).partition("\n")[0].rstrip(".:") or type(error).__name__
-    return ConfigurationError(
-        f"The model that comes with the bot cannot be read from {EMBEDDED_FOLDER} ({reason}). Install the bot again."
-    )
+    place = f"{EMBEDDED_FOLDER} ({first_line(error)})"
+    return ConfigurationError(f"The model that comes with the bot cannot be read from {place}. Install the bot again.")

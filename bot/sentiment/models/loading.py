@@ -5,14 +5,10 @@ from bot.sentiment.models.embedded import load_embedded
 
 
 def load(name: str | None = None, revision: str | None = None) -> Classifier:
-    """Load a text-classification checkpoint.
+    """Load a text-classification checkpoint: a folder, a model on the Hugging Face Hub, or None for the embedded one.
 
-    Args:
-        name: a folder or the name of a model on the Hugging Face Hub; None is the embedded model.
-        revision: the commit to load from the Hub; optional for the models in ``KNOWN_REVISIONS``.
-
-    Raises:
-        ConfigurationError: the checkpoint cannot be loaded or is not supported.
+    Models from the Hub are loaded at the commit ``revision``, which is optional for those in ``KNOWN_REVISIONS``.
+    Raise a ConfigurationError if the checkpoint cannot be loaded or is not supported.
     """
     if name is None:
         return load_embedded()

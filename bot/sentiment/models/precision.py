@@ -5,7 +5,7 @@ depends on the processor, so it is measured.
 """
 
 import copy
-import time
+import timeit
 from dataclasses import dataclass
 
 import torch
@@ -17,9 +17,7 @@ from bot.sentiment.models.quantization import quantize
 
 # Without int8, which changes 0.4 to 1.3 % of the labels of a dev set; bf16 changes 0 to 0.4 % (see the model card).
 _AUTO_CANDIDATES = ("fp32", "bf16")
-
-SAMPLE_TEXTS, SAMPLE_TOKENS = 8, 20
-"""The batch that the speed is measured with: number of texts, and tokens of each."""
+SAMPLE_TEXTS, SAMPLE_TOKENS = 8, 20  # of the batch that the speed is measured with: texts, and tokens of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +30,15 @@ class Speed:
 
     def __str__(self) -> str:
         where = "on each core" if self.device == "cpu" else f"on {self.device}"
-        return (
-            f"{self.precision}, about {self.texts_per_second:.0f} messages of {SAMPLE_TOKENS} tokens a second {where}"
-        )
+        messages = f"{self.texts_per_second:.0f} messages of {SAMPLE_TOKENS} tokens"
+        return f"{self.precision}, about {messages} a second {where}"
 
 
 def prepare(classifier: Classifier, precision: str = "auto", device: str = "cpu") -> Speed:
-    """Convert ``classifier`` in place to compute in ``precision`` on ``device``.
+    """Convert a classifier in fp32 on the CPU, in place, and return its speed.
 
-    Args:
-        classifier: a classifier in fp32 on the CPU.
-        precision: fp32, bf16, int8, or auto for the faster of fp32 and bf16.
-        device: a torch device, such as cpu or cuda.
-
-    Returns:
-        The chosen precision and its speed.
-
-    Raises:
-        ConfigurationError: this machine has no such device, or the model does not support the precision.
+    ``precision`` is fp32, bf16, int8, or auto for the faster of fp32 and bf16; ``device`` a torch device such as cuda.
+    Raise a ConfigurationError if this machine has no such device, or the model does not support the precision.
     """
     torch_device = _find_device(device)
     if precision == "int8" and torch_device.type != "cpu":
@@ -60,9 +49,7 @@ def prepare(classifier: Classifier, precision: str = "auto", device: str = "cpu"
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in the engine's threads
     try:
-        models = {candidate: _convert(classifier.model, candidate) for candidate in candidates}
-        for model in models.values():
-            model.to(torch_device)
+        models = {candidate: _convert(classifier.model, candidate).to(torch_device) for candidate in candidates}
         speeds = {candidate: _measure_speed(model) for candidate, model in models.items()}
     # Out of memory, or an architecture whose layers cannot be replaced: torch and models raise all kinds of errors.
     except Exception as error:
@@ -105,13 +92,9 @@ def _convert(model: Model, precision: str) -> Model:
 def _measure_speed(model: Model) -> float:
     """Return texts per second, the best of three runs."""
     rows = [dict.fromkeys(model.columns, [0] * SAMPLE_TOKENS)] * SAMPLE_TEXTS
-    durations = []
     with torch.inference_mode():
-        for _ in range(4):  # the first one warms up
-            started = time.perf_counter()
-            model(rows).sum().item()
-            durations.append(time.perf_counter() - started)
-    return SAMPLE_TEXTS / min(durations[1:])
+        seconds = timeit.repeat(lambda: model(rows).sum().item(), repeat=4, number=1)
+    return SAMPLE_TEXTS / min(seconds[1:])  # the first run warms up
 
 
 class Int8Linear(nn.Module):
@@ -133,5 +116,4 @@ class Int8Linear(nn.Module):
         products: Tensor = torch._int_mm(codes, self.codes).float().mul_(scale).mul_(self.scale)
         if self.bias is not None:
             products.add_(self.bias)
-        result: Tensor = products.unflatten(0, inputs.shape[:-1])
-        return result
+        return products.view(*inputs.shape[:-1], products.shape[-1])
