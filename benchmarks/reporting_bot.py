@@ -1,4 +1,4 @@
-"""The bot, with a report over 10,000 messages under way all the time."""
+"""The bot while it classifies 10,000 messages for a report, again and again."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ MESSAGES = 10_000
 
 
 async def main() -> None:
-    """Serve over Socket Mode until the process is ended."""
+    """Serve over Socket Mode until the process is terminated."""
     settings = Settings.read()
     texts = as_in_chat(MESSAGES)
     with app.open_engine(settings) as engine:

@@ -1,4 +1,4 @@
-"""Rounds of contenders in turn, and what becomes of their figures: a table, JSON and a plot."""
+"""Measurement of throughput, and output of results as tables, JSON and plots."""
 
 import json
 import platform
@@ -14,13 +14,13 @@ from rich.table import Table
 RESULTS = Path(__file__).parent / "results"
 
 Run = Callable[[Sequence[str]], object]
-"""Judges all texts it is given."""
+"""Classifies texts."""
 
 
 def rates(contenders: Mapping[str, tuple[Run, Sequence[str]]], rounds: int) -> dict[str, float]:
-    """Return how many texts a second each contender judges: the median of ``rounds``, taken in turn.
+    """Return how many texts each contender classifies per second, as the median of ``rounds``.
 
-    Turns let whatever else the machine does fall on all alike.
+    The contenders take turns, so that other load on the machine affects all of them.
     """
     found: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(rounds + 1):

@@ -1,10 +1,10 @@
-"""Nothing lost, nothing twice: bots that are killed, cut off, throttled and told things twice, by the stand-in's books.
+"""A soak test: every request is answered once although bots crash, lose connections, are throttled and get duplicates.
 
     python -m benchmarks.soak [--quick] [--database postgresql://…]
 
-Four processes on PostgreSQL, where ``--database`` or TEST_DATABASE_URL names one whose tables may be emptied, then one
-on SQLite. For the bots Slack's limits and pauses pass ``SPEED`` times as fast; the outage of twenty hours passes at
-once for Slack too, whose messages are as old afterwards as if it had been real.
+Four processes on PostgreSQL, if ``--database`` or TEST_DATABASE_URL names a database whose tables are dropped, then one
+on SQLite. Rate limits and pauses pass ``SPEED`` times as fast. The outage of twenty hours is simulated by setting the
+clocks of the emulator and the bots.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from typing import BinaryIO
 
 import sqlalchemy as sql
 
-from benchmarks.books import Books, Kind
-from benchmarks.hasty_bot import SPEED
+from benchmarks.answer_check import AnswerCheck, Kind
+from benchmarks.fast_bot import SPEED
 from benchmarks.results import keep, show
 from bot.settings import FEATURES
 from bot.slack.feature import enabled
@@ -50,15 +50,15 @@ SHARES: Mapping[Kind, int] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How hard it is.
+    """The parameters of a run.
 
     Attributes:
-        name: what the table calls it.
-        database_url: where the bots meet.
-        processes: how many bots.
-        seconds: how long people write.
-        events: how many messages and emojis.
-        kills: how many times a bot is killed.
+        name: its name in the table.
+        database_url: the database that the bots share.
+        processes: the number of bots.
+        seconds: for which requests are sent.
+        events: the number of messages and reactions.
+        kills: how often a bot is killed.
     """
 
     name: str
@@ -70,16 +70,16 @@ class Plan:
 
 
 class Soak:
-    """A workspace with people in it, bots, and everything that goes wrong."""
+    """A workspace with people and bots, and everything that goes wrong."""
 
     def __init__(self, plan: Plan, seed: int, log: BinaryIO | int) -> None:
         self.plan = plan
         self._log = log
         self.random = random.Random(seed)
         self.workspace = Workspace(build_manifest(enabled(ALL_FEATURES, FEATURES)), schedule=Schedule(3, (0, 1, 5)))
-        self.behind = OUTAGE  # seconds that Slack is behind, until the outage is over
+        self.behind = OUTAGE  # seconds by which all clocks are slow, until the outage is over
         self.workspace.state.clock = lambda: time.time() - self.behind
-        self.books = Books(self.workspace)
+        self.check = AnswerCheck(self.workspace)
         self.bots: list[asyncio.subprocess.Process] = []
         self.people = [self.workspace.user_id("ana"), *(self._person(f"p{i}") for i in range(PEOPLE))]
         self.channels = [self._channel(f"C0SOAK{i}", f"soak-{i}") for i in range(CHANNELS)]
@@ -100,30 +100,30 @@ class Soak:
         self.workspace.state.channels[channel] = Channel(channel, name, "channel", self.people[0], members)
         return channel
 
-    async def run(self) -> Books:
-        """Go through all of it."""
+    async def run(self) -> AnswerCheck:
+        """Run the test: load, an outage, and load again."""
         async with serve(self.workspace) as server:
             self._api_url = server.api_url
             try:
                 for _ in range(self.plan.processes):
                     self.bots.append(await self._start())
-                await self._all_there()
+                await self._wait_for_connections()
                 for channel in self.watched:
                     await self.workspace.command(self.people[0], channel, COMMAND, "watch")
-                    await self.workspace.until(lambda c=channel: self._announced(c), timeout=60)  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
-                await self._storm(0.6)
+                    await self.workspace.until(lambda c=channel: self._is_announced(c), timeout=60)  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
+                await self._run_load(0.6)
                 await self._outage()
-                await self._storm(0.4)
-                await self._calm()
+                await self._run_load(0.4)
+                await self._wait_for_answers()
             finally:
                 for bot in self.bots:
                     bot.kill()
                     await bot.wait()
-        return self.books
+        return self.check
 
-    def _announced(self, channel: str) -> bool:
-        said = self.workspace.state.channels[channel].messages.values()
-        return any(message.user == self.workspace.bot_user_id for message in said)
+    def _is_announced(self, channel: str) -> bool:
+        messages = self.workspace.state.channels[channel].messages.values()
+        return any(message.user == self.workspace.bot_user_id for message in messages)
 
     async def _start(self) -> asyncio.subprocess.Process:
         environment = os.environ | {
@@ -136,39 +136,39 @@ class Soak:
             "BEHIND": str(self.behind),
         }
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "benchmarks.hasty_bot", env=environment, stdout=self._log, stderr=self._log
+            sys.executable, "-m", "benchmarks.fast_bot", env=environment, stdout=self._log, stderr=self._log
         )
 
-    async def _all_there(self) -> None:
+    async def _wait_for_connections(self) -> None:
         await self.workspace.until(lambda: len(self.workspace.sockets.connections) >= self.plan.processes, timeout=180)
 
-    async def _storm(self, share: float) -> None:
-        """Let people write, and everything go wrong, for a share of the time."""
+    async def _run_load(self, share: float) -> None:
+        """Send requests and cause failures for a share of the time."""
         seconds = share * self.plan.seconds
         async with asyncio.TaskGroup() as group:
-            troubles = [
+            failures = [
                 group.create_task(self._kill(seconds, round(share * self.plan.kills))),
-                group.create_task(self._cut(seconds)),
-                group.create_task(self._look()),
+                group.create_task(self._break_connections(seconds)),
+                group.create_task(self._update_check()),
             ]
-            await self._write(seconds, round(share * self.plan.events), group)
-            await troubles[0]
-            for task in troubles:
+            await self._send_requests(seconds, round(share * self.plan.events), group)
+            await failures[0]
+            for task in failures:
                 task.cancel()
 
-    async def _write(self, seconds: float, count: int, group: asyncio.TaskGroup) -> None:
-        """Write at changing rates."""
-        moments = sorted(self.random.betavariate(0.7, 0.9) * seconds for _ in range(count))
-        begun = time.monotonic()
-        for number, moment in enumerate(moments):
-            await asyncio.sleep(max(0.0, begun + moment - time.monotonic()))
-            self._trouble()
-            await self._act()
+    async def _send_requests(self, seconds: float, count: int, group: asyncio.TaskGroup) -> None:
+        """Send requests at changing rates."""
+        times = sorted(self.random.betavariate(0.7, 0.9) * seconds for _ in range(count))
+        started = time.monotonic()
+        for number, at in enumerate(times):
+            await asyncio.sleep(max(0.0, started + at - time.monotonic()))
+            self._add_faults()
+            await self._send_request()
             if number % 20 == 0:
                 group.create_task(self._command())
 
-    def _trouble(self) -> None:
-        """Bring about what may go wrong with one event or call."""
+    def _add_faults(self) -> None:
+        """Add faults of single events and calls, at random."""
         faults, chance = self.workspace.faults, self.random.random
         if chance() < 0.05:
             faults.add(EventFault(copies=1))
@@ -181,8 +181,8 @@ class Soak:
         if chance() < 0.01:
             faults.add(ApiFault("chat.postMessage", drop=True, applied=chance() < 0.5))
 
-    async def _act(self) -> None:
-        """Let somebody do something to which they are owed an answer."""
+    async def _send_request(self) -> None:
+        """Send a random request to the bot."""
         user = self.random.choice(self.people)
         (kind,) = self.random.choices(list(SHARES), list(SHARES.values()))
         channel = self.random.choice(self.watched if kind.startswith("watched") else self.channels)
@@ -200,10 +200,10 @@ class Soak:
             self.parents[channel].append(ts)
         if kind == "trigger emoji":
             await self.workspace.react(user, channel, ts, EMOJI)
-        self.books.owe(kind, channel, ts, user)
+        self.check.add(kind, channel, ts)
 
     async def _command(self) -> None:
-        """Ask by a command, for which Slack tells the person if nobody takes it."""
+        """Use the slash command; if no bot acknowledges it, Slack tells the user."""
         self.commands["sent"] += 1
         try:
             outcome = await self.workspace.command(self.people[0], self.channels[0], COMMAND, TEXTS[0])
@@ -212,7 +212,7 @@ class Soak:
             self.commands["failed"] += 1
 
     async def _kill(self, seconds: float, times: int) -> None:
-        """Kill bots without a word, and start others in their place."""
+        """Kill bots, and start others in their place."""
         for _ in range(times):
             await asyncio.sleep(self.random.uniform(0.5, 1.5) * seconds / (times + 1))
             number = self.random.randrange(len(self.bots))
@@ -220,8 +220,8 @@ class Soak:
             await self.bots[number].wait()
             self.bots[number] = await self._start()
 
-    async def _cut(self, seconds: float) -> None:
-        """Break connections every few seconds, and have them replaced."""
+    async def _break_connections(self, seconds: float) -> None:
+        """Drop connections or have them replaced, every few seconds."""
         while True:
             await asyncio.sleep(self.random.uniform(2, 6) * max(1.0, seconds / 60))
             with suppress(ConnectionError):
@@ -229,41 +229,41 @@ class Soak:
                     self.workspace.sockets.refresh() if self.random.random() < 0.5 else self.workspace.sockets.drop()
                 )
 
-    async def _look(self) -> None:
+    async def _update_check(self) -> None:
         while True:
             await asyncio.sleep(1)
-            self.books.look()
+            self.check.update()
 
     async def _outage(self) -> None:
-        """Take all bots away, let twenty hours of messages come, and bring them back."""
+        """Kill all bots, send the requests of twenty hours, and start the bots again."""
         for bot in self.bots:
             bot.kill()
             await bot.wait()
         count = self.plan.events // 20
         for _ in range(count):
             self.behind -= OUTAGE / count
-            await self._act()
+            await self._send_request()
         self.behind = 0.0
         self.bots = [await self._start() for _ in self.bots]
-        await self._all_there()
+        await self._wait_for_connections()
 
-    async def _calm(self) -> None:
-        """Wait until nobody waits for anything any more, and then for what comes twice."""
+    async def _wait_for_answers(self) -> None:
+        """Wait until every request is answered, and then for duplicates."""
         self.workspace.faults.clear()
-        await self._all_there()
+        await self._wait_for_connections()
         before, since = -1, time.monotonic()
-        while missing := self.books.look():
+        while missing := self.check.update():
             if missing != before:
                 before, since = missing, time.monotonic()
             if time.monotonic() - since > 120:
                 break
             await asyncio.sleep(0.5)
         await asyncio.sleep(30)
-        self.books.look()
+        self.check.update()
 
 
-def emptied(url: str) -> str:
-    """Take the bot's tables out of a PostgreSQL, and return its address."""
+def drop_tables(url: str) -> str:
+    """Drop the bot's tables in a PostgreSQL database; return its URL."""
     with sql.create_engine(url.replace("postgresql:", "postgresql+psycopg:")).begin() as connection:
         metadata.drop_all(connection)
         connection.execute(sql.text("DROP TABLE IF EXISTS alembic_version"))
@@ -271,29 +271,31 @@ def emptied(url: str) -> str:
 
 
 def main() -> None:
-    """Soak, print the tables, and fail if anything is missing or doubled."""
+    """Run the soak test; fail if an answer is missing or duplicated."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a minute instead of ten")
-    parser.add_argument("--database", default=os.environ.get("TEST_DATABASE_URL"), help="a PostgreSQL to be emptied")
-    parser.add_argument("--log", type=Path, help="a file for what the bots log")
+    parser.add_argument("--quick", action="store_true", help="one minute instead of ten")
+    parser.add_argument(
+        "--database", default=os.environ.get("TEST_DATABASE_URL"), help="a PostgreSQL database whose tables are dropped"
+    )
+    parser.add_argument("--log", type=Path, help="a file for the logs of the bots")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     seconds, events, kills = (20.0, 300, 3) if args.quick else (240.0, 5_000, 20)
-    print(f"For the bots Slack's limits pass {SPEED:.0f} times as fast.")
-    wrong = 0
+    print(f"Rate limits and pauses pass {SPEED:.0f} times as fast.")
+    errors = 0
     with tempfile.TemporaryDirectory() as folder:
         plans = [Plan("one process on SQLite", f"sqlite:///{folder}/bot.db", 1, seconds, events, kills)]
         if args.database:
-            plans.insert(0, Plan("four processes on PostgreSQL", emptied(args.database), 4, seconds, events, kills))
+            plans.insert(0, Plan("four processes on PostgreSQL", drop_tables(args.database), 4, seconds, events, kills))
         for plan in plans:
             soak = Soak(plan, args.seed, args.log.open("ab") if args.log else subprocess.DEVNULL)
-            books = asyncio.run(soak.run())
-            head = (plan.name, "owed", "done once", "missing", "doubled", "worst delay")
-            show(f"{plan.kills} kills, an outage of twenty hours", head, books.rows())
-            print(f"commands: {soak.commands['sent']} sent, {soak.commands['failed']} told to try again")
-            wrong += books.wrong
-            keep(f"soak_{plan.processes}", {"wrong": books.wrong, "owed": len(books.owed)})
-    sys.exit(f"{wrong} of these went wrong." if wrong else None)
+            check = asyncio.run(soak.run())
+            head = (plan.name, "requests", "answered once", "missing", "duplicates", "longest delay")
+            show(f"{plan.kills} kills, an outage of twenty hours", head, check.rows())
+            print(f"commands: {soak.commands['sent']} sent, {soak.commands['failed']} not acknowledged")
+            errors += check.errors
+            keep(f"soak_{plan.processes}", {"wrong": check.errors, "owed": len(check.requests)})
+    sys.exit(f"{errors} errors." if errors else None)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.bot_process import WARM_UP, run_bot
 from benchmarks.results import keep, plot_bars, show
-from benchmarks.running import WARM_UP, running
 from benchmarks.texts import as_in_chat
 from bot.sentiment.models import checkpoint
 
@@ -43,12 +43,12 @@ def read_memory(pid: int) -> dict[str, float]:
 
 async def measure_memory(count: int) -> dict[str, float]:
     """Return the memory of the running bot after ``count`` chat messages, as :func:`read_memory` does."""
-    async with running() as bot:
+    async with run_bot() as bot:
         texts = as_in_chat(count)
         for start in range(0, count, 100):
             for text in texts[start : start + 100]:
                 await bot.post(text)
-            await bot.answered(WARM_UP + min(count, start + 100))
+            await bot.wait_for_answers(WARM_UP + min(count, start + 100))
         return read_memory(bot.process.pid)
 
 

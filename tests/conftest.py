@@ -1,4 +1,4 @@
-"""What many tests share."""
+"""Fixtures for all tests."""
 
 import logging
 import os
@@ -13,30 +13,30 @@ from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
 from bot.store.database import IN_MEMORY
 from tests.support import privacy as privacy_
+from tests.support.bot_in_emulator import RunningBot, run_bot
 from tests.support.privacy import Privacy
-from tests.support.stage import Stage, staged
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
 SCHEMA = f"sentiment_bot_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-"""Emptied by each test, so that tests which run side by side need one each."""
+"""The schema that each test empties; tests that run in parallel need different ones."""
 
-# The processes that tests start keep nothing, unless a test tells them where.
+# Processes that tests start store nothing, unless a test gives them a database.
 os.environ["DATABASE_URL"] = IN_MEMORY
 
 
 @pytest.fixture(autouse=True)
 def privacy(caplog: pytest.LogCaptureFixture) -> Iterator[Privacy]:
-    """After each test, look whether what people wrote, or a token, was left in the log, in output or in a database."""
-    caplog.handler.setLevel(logging.WARNING)  # tests go on to see what they saw, though everything is logged
-    with privacy_.watched() as privacy:
+    """Fail the test if it leaves message text or a token in the log, in output or in a database."""
+    caplog.handler.setLevel(logging.WARNING)  # tests see warnings only, although the root logger is at DEBUG
+    with privacy_.recorded() as privacy:
         yield privacy
-    if not privacy.forgiven and (found := privacy.found()):
+    if not privacy.ignored and (found := privacy.found()):
         pytest.fail("\n".join(found), pytrace=False)
 
 
 @pytest.fixture(params=["memory", "file", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database."""
+    """Return the URL of an empty database, of each kind."""
     if request.param == "memory":
         yield IN_MEMORY
     elif request.param == "file":
@@ -52,20 +52,20 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def classifier() -> Classifier:
-    """Load the model that comes with the bot, once."""
+    """Load the embedded model."""
     return load()
 
 
 @pytest.fixture(scope="session")
 def engine(classifier: Classifier) -> Iterator[Engine]:
-    """Put that model on one thread, without a memory, so that texts are judged in about the order they come."""
+    """Run the embedded model on one thread and without a cache, so that texts are classified in order."""
     engine = Engine(classifier, threads=1, cache_size=0)
     yield engine
     engine.close()
 
 
 @pytest.fixture
-async def stage(engine: Engine) -> AsyncIterator[Stage]:
-    """Start a workspace, and the bot in it with its own model."""
-    async with staged(engine) as stage:
-        yield stage
+async def bot(engine: Engine) -> AsyncIterator[RunningBot]:
+    """Run the bot in a new workspace."""
+    async with run_bot(engine) as bot:
+        yield bot

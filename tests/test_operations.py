@@ -30,7 +30,7 @@ def test_every_metric_is_explained() -> None:
     assert set(re.findall(r"`(bot_\w+)`", HANDBOOK)) == shown
 
 
-def complaints() -> Iterator[str]:
+def log_messages() -> Iterator[str]:
     """Yield the message templates of the bot's warnings and errors."""
     for path in (ROOT / "bot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -42,11 +42,11 @@ def complaints() -> Iterator[str]:
                 yield from texts[:1]
 
 
-def test_every_complaint_is_explained() -> None:
+def test_every_log_message_is_explained() -> None:
     """The handbook explains every warning and error in the log."""
-    found = {max(re.split(r"%s|%\(", said), key=len).strip(" :,()") for said in complaints()}
+    found = {max(re.split(r"%s|%\(", template), key=len).strip(" :,()") for template in log_messages()}
     assert {"analysis", "a heartbeat", "was given up", "The connection to Slack is lost. Reconnecting."} <= found
-    assert [said for said in sorted(found) if said not in HANDBOOK] == []
+    assert [text for text in sorted(found) if text not in HANDBOOK] == []
 
 
 def commands() -> Iterator[str]:
@@ -58,13 +58,13 @@ def commands() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", [*commands()])
-def test_what_starts_the_bot_is_a_command(command: str) -> None:
+def test_start_commands(command: str) -> None:
     """The Procfile, the systemd unit and the image start the bot with a command that exists."""
     assert command
     assert CliRunner().invoke(cli, [*shlex.split(command), "--help"]).exit_code == 0
 
 
-def test_the_image_gets_what_it_copies() -> None:
+def test_files_of_the_image() -> None:
     """Everything that the Dockerfile copies exists and is sent to the builder; `.env` is not sent."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     sent = [line.removeprefix("!") for line in lines if line.startswith("!")]

@@ -1,4 +1,4 @@
-"""The README's commands, as somebody types them who follows it."""
+"""The README's commands work."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ READY = re.compile(rb"serving over|in a browser")
 
 
 def commands() -> Iterator[str]:
-    """Give every command of the README: the lines of its blocks for the shell, and what stands in a sentence."""
+    """Yield the lines of the README's shell blocks, and its inline code."""
     fence = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
     for match in fence.finditer(README):
         if match[1] == "sh":
@@ -42,23 +42,23 @@ COMMANDS = list(dict.fromkeys(command for command in commands() if COMMAND.fullm
 MAKE = [command for command in COMMANDS if re.search(r"\bmake ", command)]
 EXTRA = [command for command in COMMANDS if " install " in command]
 IMAGE = [command for command in COMMANDS if command.startswith("docker")]
-# A cluster takes a while to start; its own tests, in tests/sentiment/cluster, run `sentiment-bot cluster`.
+# Covered by tests/sentiment/cluster, since a cluster takes a while to start.
 CLUSTER = [command for command in COMMANDS if "cluster" in command.lower() and command not in EXTRA]
 SERVING = [
     command for command in COMMANDS if re.search(r"bot run|workspace --empty", command) and command not in CLUSTER
 ]
-ENDING = [one for one in COMMANDS if one not in {*MAKE, *EXTRA, *IMAGE, *CLUSTER, *SERVING}]
+ENDING = [command for command in COMMANDS if command not in {*MAKE, *EXTRA, *IMAGE, *CLUSTER, *SERVING}]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder that has what the README takes for granted: the environment, an export and labelled texts."""
+    """Return a folder with what the README requires: the environment, an export and labelled texts."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / ".env.example").write_bytes((ROOT / ".env.example").read_bytes())
     (tmp_path / "labelled.tsv").write_text("I love this\tPOSITIVE\nI hate this\tNEGATIVE\n")
-    said = ("the deploy failed again, I hate this", "thanks, lovely work", "the meeting is at five")
+    texts = ("the deploy failed again, I hate this", "thanks, lovely work", "the meeting is at five")
     day = [
-        {"type": "message", "user": f"U{i % 7}", "text": said[i % 3], "ts": f"{1_768_000_000 + 60 * i}.000000"}
+        {"type": "message", "user": f"U{i % 7}", "text": texts[i % 3], "ts": f"{1_768_000_000 + 60 * i}.000000"}
         for i in range(60)
     ]
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as export:
@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def environment() -> AsyncIterator[dict[str, str]]:
-    """Serve a workspace; return what stands in `.env` for it."""
+    """Serve a workspace; yield the environment variables of a bot for it."""
     workspace = Workspace(manifest(features=FEATURES))
     async with serve(workspace) as server:
         yield {
@@ -84,17 +84,17 @@ async def environment() -> AsyncIterator[dict[str, str]]:
         }
 
 
-def test_they_are_found() -> None:
-    """Every command of the program is in the README, and the README's commands are those that are tried."""
-    told = {word for command in COMMANDS for word in shlex.split(command)}
+def test_commands() -> None:
+    """The README names every command of the program."""
+    words = {word for command in COMMANDS for word in shlex.split(command)}
     shown = subprocess.run([sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True).stdout
-    assert set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE)) <= told | {"workspace"}
+    assert set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE)) <= words | {"workspace"}
     assert len(ENDING) > 8
 
 
 @pytest.mark.parametrize("command", ENDING)
-async def test_it_ends_well(command: str, folder: Path, environment: dict[str, str]) -> None:
-    """A command that does something and ends does so without a complaint."""
+async def test_command(command: str, folder: Path, environment: dict[str, str]) -> None:
+    """A command that ends succeeds."""
     typed = command.replace("U…", "U024BE7LH")
     async with processes.process("sh", "-c", typed, cwd=folder, environment=environment) as process:
         _, err = await asyncio.wait_for(process.communicate(), 120)
@@ -102,34 +102,34 @@ async def test_it_ends_well(command: str, folder: Path, environment: dict[str, s
 
 
 @pytest.mark.parametrize("command", SERVING)
-async def test_it_serves(command: str, folder: Path, environment: dict[str, str]) -> None:
-    """A command that serves says when it does, and ends cleanly when it is told to."""
+async def test_server(command: str, folder: Path, environment: dict[str, str]) -> None:
+    """A command that serves reports when it is ready, and ends at SIGTERM."""
     async with processes.process("sh", "-c", f"exec {command} 2>&1", cwd=folder, environment=environment) as process:
         assert process.stdout
         async with asyncio.timeout(120):
             while not READY.search(line := await process.stdout.readline()):
-                assert line, "it ended"
+                assert line, "the command ended"
         process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
 
 
 @pytest.mark.parametrize("command", MAKE)
-def test_it_is_a_target(command: str) -> None:
-    """What the README makes, the Makefile has."""
+def test_make_target(command: str) -> None:
+    """The Makefile has the README's targets."""
     typed = command.replace("make ", "make --dry-run ", 1)
     subprocess.run(["sh", "-c", typed], cwd=ROOT, check=True, capture_output=True)  # noqa: S603,S607 - from our README
 
 
 @pytest.mark.parametrize("command", EXTRA)
-def test_it_is_an_extra(command: str) -> None:
-    """Each extra that the README installs is one."""
+def test_extra(command: str) -> None:
+    """The extras that the README installs exist."""
     found = re.search(r"\[(\w+)\]", command)
     assert found
     assert found[1] in EXTRAS
 
 
 @pytest.mark.parametrize("command", IMAGE)
-def test_it_is_what_the_dockerfile_says(command: str) -> None:
-    """No image is built here; the command is at least the one that the Dockerfile gives."""
+def test_docker_command(command: str) -> None:
+    """The Docker command is the one in the Dockerfile; no image is built here."""
     assert f"#   {command}\n" in (ROOT / "Dockerfile").read_text("utf-8")

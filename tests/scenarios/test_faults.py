@@ -1,4 +1,4 @@
-"""When Slack throttles, fails or goes away, nothing is said twice, nothing leaks, and the next ask works."""
+"""Failures of Slack, the connection and the model: nothing is posted twice, no text is logged."""
 
 import asyncio
 import logging
@@ -14,171 +14,166 @@ from aiohttp.test_utils import TestServer
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import MAX_PENDING, Engine
 from slack_emulator import ApiFault, EventFault, Workspace
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.manifests import manifest
-from tests.support.processes import bot_process, line_with
-from tests.support.stage import HASTY, Stage, staged, text_in
+from tests.support.processes import bot_process, line_with, poll
 
 
-async def test_throttled(stage: Stage) -> None:
-    """A reply that Slack throttles comes after the pause that it asks for, once."""
-    stage.workspace.faults.add(ApiFault("chat.postMessage", status=429, retry_after=1))
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
-    await stage.settled(1, stage.ana, stage.dm)
+async def test_throttled(bot: RunningBot) -> None:
+    """A post that Slack throttles is made once, after the pause."""
+    bot.workspace.faults.add(ApiFault("chat.postMessage", status=429, retry_after=1))
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+    await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
-async def test_a_slack_that_hangs(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
-    """A post that Slack does not answer is given up after the SDK's limit, here a second, and made again."""
-    async with staged(engine, timing=replace(HASTY, request=1)) as stage:
-        stage.workspace.faults.add(ApiFault("chat.postMessage", wait=30))
-        await stage.workspace.post(stage.ana, stage.dm, "I love this")
-        async with asyncio.timeout(10):
-            while "TimeoutError" not in caplog.text:  # noqa: ASYNC110 - the log rings no bell
-                await asyncio.sleep(0.05)
-        assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
-        await stage.settled(1, stage.ana, stage.dm)
+async def test_timeout(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """A post that Slack does not answer in time, here a second, is made again."""
+    async with run_bot(engine, timing=replace(FAST_TIMING, request=1)) as bot:
+        bot.workspace.faults.add(ApiFault("chat.postMessage", wait=30))
+        await bot.workspace.post(bot.ana, bot.dm, "I love this")
+        await poll(lambda: "TimeoutError" in caplog.text)
+        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+        await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
-async def test_a_connection_that_breaks_after_posting(stage: Stage) -> None:
-    """A post whose answer got lost is not repeated."""
-    stage.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    await stage.answer(stage.ana, stage.dm)
-    await stage.settled(1, stage.ana, stage.dm)
+async def test_lost_response(bot: RunningBot) -> None:
+    """A post whose response is lost is not repeated."""
+    bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    await bot.wait_for_answer(bot.ana, bot.dm)
+    await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.postEphemeral"])
-async def test_slack_fails(stage: Stage, method: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Where Slack itself fails there is a line in the log, and the next ask is answered."""
-    stage.workspace.faults.add(ApiFault(method, status=503))
-    ts = await stage.workspace.post(stage.ana, stage.general, f"{stage.mention} my secret")
-    await stage.workspace.react(stage.ana, stage.general, ts, "thermometer")
-    await stage.workspace.until(lambda: method in [exchange.name for exchange in stage.workspace.log])
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+async def test_server_error(bot: RunningBot, method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A server error is logged without text, and the next request is answered."""
+    bot.workspace.faults.add(ApiFault(method, status=503))
+    ts = await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} my secret")
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    await bot.workspace.until(lambda: method in [exchange.name for exchange in bot.workspace.log])
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
     assert "HTTP 503" in caplog.text
     assert "secret" not in caplog.text
     assert "Traceback" not in caplog.text
 
 
-async def test_slack_fails_to_give_the_message(stage: Stage) -> None:
-    """Who asks about a message that cannot be fetched just now is told so."""
-    ts = await stage.workspace.post(stage.ben, stage.general, "This is a disaster")
-    stage.workspace.faults.add(ApiFault("reactions.get", status=503, times=None))
-    await stage.workspace.react(stage.ana, stage.general, ts, "thermometer")
-    assert "went wrong" in (await stage.answer(stage.ana, stage.general)).text
+async def test_message_cannot_be_fetched(bot: RunningBot) -> None:
+    """A request about a message that cannot be fetched is answered with a sentence."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "This is a disaster")
+    bot.workspace.faults.add(ApiFault("reactions.get", status=503, times=None))
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    assert "went wrong" in (await bot.wait_for_answer(bot.ana, bot.general)).text
 
 
 @pytest.mark.parametrize("fault", [EventFault(copies=2), EventFault(deaf=True), EventFault(wait=0.2)])
-async def test_events_twice_or_late(stage: Stage, fault: EventFault) -> None:
-    """An event that comes three times, again because its acknowledgement got lost, or late, is answered once."""
-    stage.workspace.faults.add(fault)
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    await stage.answer(stage.ana, stage.dm)
-    await stage.settled(1, stage.ana, stage.dm)
+async def test_repeated_and_late_events(bot: RunningBot, fault: EventFault) -> None:
+    """An event that is repeated, redelivered or late is answered once."""
+    bot.workspace.faults.add(fault)
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    await bot.wait_for_answer(bot.ana, bot.dm)
+    await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
-async def test_a_socket_that_drops(stage: Stage) -> None:
-    """After the connection broke the bot connects again and answers."""
-    before = stage.workspace.sockets.connections[0]
-    await stage.workspace.sockets.drop()
-    # The SDK looks every ten seconds whether its connection lives.
-    await stage.workspace.until(lambda: before not in (stage.workspace.sockets.connections or [before]), timeout=60)
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+async def test_dropped_connection(bot: RunningBot) -> None:
+    """The bot reconnects after the connection is lost."""
+    before = bot.workspace.sockets.connections[0]
+    await bot.workspace.sockets.drop()
+    await bot.workspace.until(lambda: before not in (bot.workspace.sockets.connections or [before]), timeout=60)
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
 
 
-async def test_a_socket_that_slack_replaces(stage: Stage) -> None:
-    """When Slack asks the bot to connect anew, nothing is lost and nothing said twice."""
-    await stage.workspace.sockets.refresh()
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    await stage.answer(stage.ana, stage.dm)
-    await stage.settled(1, stage.ana, stage.dm)
+async def test_replaced_connection(bot: RunningBot) -> None:
+    """When Slack replaces the connection, each request is answered once."""
+    await bot.workspace.sockets.refresh()
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    await bot.wait_for_answer(bot.ana, bot.dm)
+    await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
-class Flaky(Classifier):
-    """A model that fails as often as it is told, quoting the text as libraries like to do."""
+class FlakyClassifier(Classifier):
+    """Fails ``failures`` times, with an error that quotes the text."""
 
     failures = 0
 
     def run(self, rows: object) -> object:  # type: ignore[override]
-        """Fail, or judge."""
+        """Raise an error, or classify."""
         if self.failures:
             self.failures -= 1
-            raise RuntimeError("cannot judge 'my secret text'")
+            raise RuntimeError("cannot classify 'my secret text'")
         return super().run(rows)  # type: ignore[arg-type]
 
 
-async def test_sharing_can_be_tried_again(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
-    """When sharing fails the person alone hears of it, and pressing again shares."""
-    model = Flaky(classifier.model, classifier.tokenizer, "flaky")
-    engine = Engine(model, cache_size=0)  # so that sharing judges again
-    async with staged(engine) as stage:
-        await stage.workspace.command(stage.ana, stage.general, "/sentiment", "my secret text")
-        answer = await stage.answer(stage.ana, stage.general)
+async def test_share_again_after_a_failure(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
+    """If sharing fails, the user alone is told, and can press the button again."""
+    model = FlakyClassifier(classifier.model, classifier.tokenizer, "flaky")
+    engine = Engine(model, cache_size=0)  # so that sharing classifies again
+    async with run_bot(engine) as bot:
+        await bot.workspace.command(bot.ana, bot.general, "/sentiment", "my secret text")
+        answer = await bot.wait_for_answer(bot.ana, bot.general)
         model.failures = 1
-        await stage.workspace.press(stage.ana, answer, "share")
-        assert "went wrong" in (await stage.answer(stage.ana, stage.general, 2)).text
-        assert stage.answers(stage.ben, stage.general) == []
-        await stage.workspace.press(stage.ana, answer, "share")
-        assert "my secret text" in text_in(await stage.answer(stage.ben, stage.general))
+        await bot.workspace.press(bot.ana, answer, "share")
+        assert "went wrong" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
+        assert bot.answers(bot.ben, bot.general) == []
+        await bot.workspace.press(bot.ana, answer, "share")
+        assert "my secret text" in text_in(await bot.wait_for_answer(bot.ben, bot.general))
     engine.close()
     assert "secret" not in caplog.text
 
 
-async def test_a_mistake_of_ours(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_unexpected_error(
+    bot: RunningBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error where no listener expects one leaves a line without text, and the bot goes on."""
+    """An unexpected error is logged without text, and the next request is answered."""
 
-    def broken(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ValueError("cannot read 'my secret text'")
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.slack.parsing.request.plain_text", broken)
-        await stage.workspace.post(stage.ana, stage.dm, "my secret text")
-        async with asyncio.timeout(10):
-            while "ValueError" not in caplog.text:  # noqa: ASYNC110 - the log rings no bell
-                await asyncio.sleep(0.05)
-    await stage.workspace.post(stage.ana, stage.dm, "I love this")
-    assert (await stage.answer(stage.ana, stage.dm)).text.startswith("POSITIVE")
+        patched.setattr("bot.slack.parsing.request.plain_text", fail)
+        await bot.workspace.post(bot.ana, bot.dm, "my secret text")
+        await poll(lambda: "ValueError" in caplog.text)
+    await bot.workspace.post(bot.ana, bot.dm, "I love this")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
     assert "secret" not in caplog.text
     assert not [record for record in caplog.records if record.name == "asyncio"]
 
 
-class Held(Classifier):
-    """A model that begins when it is let."""
+class BlockedClassifier(Classifier):
+    """Waits for an event before it classifies."""
 
-    gate = threading.Event()
+    released = threading.Event()
 
     def run(self, rows: object) -> object:  # type: ignore[override]
-        """Wait, then judge."""
-        assert self.gate.wait(60)
+        """Wait, then classify."""
+        assert self.released.wait(60)
         return super().run(rows)  # type: ignore[arg-type]
 
 
-async def test_too_many_at_once(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
-    """Beyond what the engine takes people are told at once that it is busy; all others are answered."""
+async def test_full_queue(classifier: Classifier, caplog: pytest.LogCaptureFixture) -> None:
+    """Requests beyond the engine's limit are answered at once that the bot is busy; all others get a result."""
     caplog.set_level(logging.ERROR)
-    held = Held(classifier.model, classifier.tokenizer, "held")
-    engine = Engine(held)
+    blocked = BlockedClassifier(classifier.model, classifier.tokenizer, "blocked")
+    engine = Engine(blocked)
 
-    def said() -> list[str]:
-        return [message.text.split()[0] for message in stage.answers(stage.ana, stage.dm)]
+    def first_words() -> list[str]:
+        return [message.text.split()[0] for message in bot.answers(bot.ana, bot.dm)]
 
-    async with staged(engine) as stage:
+    async with run_bot(engine) as bot:
         for _ in range(MAX_PENDING + 20):
-            await stage.workspace.post(stage.ana, stage.dm, "I love this")
-        await stage.workspace.until(lambda: len(said()) == 20, timeout=60)
-        assert set(said()) == {"I'm"}
-        held.gate.set()
-        await stage.workspace.until(lambda: len(said()) == MAX_PENDING + 20, timeout=120)
-        assert Counter(said()) == {"I'm": 20, "POSITIVE": MAX_PENDING}
+            await bot.workspace.post(bot.ana, bot.dm, "I love this")
+        await bot.workspace.until(lambda: len(first_words()) == 20, timeout=60)
+        assert set(first_words()) == {"I'm"}
+        blocked.released.set()
+        await bot.workspace.until(lambda: len(first_words()) == MAX_PENDING + 20, timeout=120)
+        assert Counter(first_words()) == {"I'm": 20, "POSITIVE": MAX_PENDING}
     engine.close()
 
 
 async def test_stopped_while_connecting() -> None:
-    """A Socket Mode address that does not answer does not keep the bot from stopping."""
+    """The bot can be stopped while it is connecting to an address that does not answer."""
 
     async def api(request: web.Request) -> web.Response:
         return web.json_response(
@@ -191,10 +186,10 @@ async def test_stopped_while_connecting() -> None:
     tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
     async with (
         TestServer(application) as server,
-        bot_process("run", SLACK_API_URL=str(server.make_url("/api/")), **tokens) as bot,
+        bot_process("run", SLACK_API_URL=str(server.make_url("/api/")), **tokens) as process,
     ):
-        await line_with(bot.stderr, "connect")
-        bot.send_signal(signal.SIGTERM)
-        _, err = await asyncio.wait_for(bot.communicate(), 30)
-    assert bot.returncode == 0
+        await line_with(process.stderr, "connect")
+        process.send_signal(signal.SIGTERM)
+        _, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
     assert b"never retrieved" not in err

@@ -1,6 +1,6 @@
-"""What Slack really sends: each variation is answered as usual or left alone, once, and none is an error.
+"""Variants of events that Slack sends: each is processed once or ignored, and none is an error.
 
-The shapes are those of Slack's reference for events and interactions, https://docs.slack.dev/reference.
+The payloads follow Slack's reference for events, https://docs.slack.dev/reference/events.
 """
 
 import logging
@@ -8,27 +8,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.test_watching import GOOD, all_done, marks, watch
-from tests.support.stage import Stage
+from tests.support.bot_in_emulator import RunningBot
+from tests.support.watching import POSITIVE_EMOJI, bot_reactions, wait_until_processed, watch
 
 TEXT = "What a wonderful, calm release"
 
 
 @pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Check that the log has no warning and no text when a test is over."""
+def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Assert that a test logs no warning and no text."""
     yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert TEXT not in caplog.text
 
 
-def posted(stage: Stage, ts: str, **more: object) -> dict[str, object]:
-    """Return the event of a message of ben's in #general."""
+def message_event(bot: RunningBot, ts: str, **more: object) -> dict[str, object]:
+    """Return the event for a message of Ben's in #general."""
     return {
         "type": "message",
-        "channel": stage.general,
+        "channel": bot.general,
         "channel_type": "channel",
-        "user": stage.ben,
+        "user": bot.ben,
         "text": TEXT,
         "ts": ts,
         "event_ts": ts,
@@ -36,7 +36,7 @@ def posted(stage: Stage, ts: str, **more: object) -> dict[str, object]:
     }
 
 
-EXTRA = [
+EXTRA_FIELDS = [
     {},
     {"client_msg_id": "6d1d6f1e-0b1c-4c5c-9f7a-000000000000", "team": "T0OTHER", "user_team": "T0OTHER"},
     {"subtype": "file_share", "files": [{"id": "F1", "mode": "hosted", "filetype": "png"}], "upload": False},
@@ -47,21 +47,21 @@ EXTRA = [
 ]
 
 
-@pytest.mark.parametrize("more", EXTRA)
-async def test_messages_of_people(stage: Stage, more: dict[str, object]) -> None:
-    """A person's message is marked, also from another organization's workspace, with a picture, or without an id."""
-    await watch(stage)
-    ts = await _sent(stage, more)
-    await all_done(stage)
-    assert marks(stage, ts) == {GOOD}
+@pytest.mark.parametrize("more", EXTRA_FIELDS)
+async def test_messages_of_people(bot: RunningBot, more: dict[str, object]) -> None:
+    """Messages of people get a reaction, also those from another workspace, with a file, or edited."""
+    await watch(bot)
+    ts = await deliver_twice(bot, more)
+    await wait_until_processed(bot)
+    assert bot_reactions(bot, ts) == {POSITIVE_EMOJI}
 
 
-async def _sent(stage: Stage, more: dict[str, object]) -> str:
-    """Send the event of a message with ``more`` fields twice; return its ts."""
-    channel = stage.workspace.state.channels[stage.general]
-    ts = stage.workspace.messages.post(channel, stage.ben, TEXT, bot_id="B0SILENT").ts  # heard of, and left alone
+async def deliver_twice(bot: RunningBot, more: dict[str, object]) -> str:
+    """Post a message, and deliver its event with ``more`` fields twice; return its ts."""
+    channel = bot.workspace.state.channels[bot.general]
+    ts = bot.workspace.messages.post(channel, bot.ben, TEXT, bot_id="B0OTHER").ts  # whose event the bot ignores
     for _ in range(2):
-        assert await stage.workspace.deliver(posted(stage, ts, **more))
+        assert await bot.workspace.deliver(message_event(bot, ts, **more))
     return ts
 
 
@@ -81,18 +81,18 @@ NOT_OF_PEOPLE = [
 
 
 @pytest.mark.parametrize("more", NOT_OF_PEOPLE, ids=lambda more: more["subtype"])
-async def test_what_is_not_a_persons_message(stage: Stage, more: dict[str, object]) -> None:
-    """Topics, huddles, reminders, deletions and other apps get no emoji."""
-    await watch(stage)
-    ts = await _sent(stage, more)
-    await all_done(stage)
-    assert marks(stage, ts) == set()
+async def test_other_messages(bot: RunningBot, more: dict[str, object]) -> None:
+    """Topics, huddles, reminders, deletions and messages of apps get no reaction."""
+    await watch(bot)
+    ts = await deliver_twice(bot, more)
+    await wait_until_processed(bot)
+    assert bot_reactions(bot, ts) == set()
 
 
-async def test_a_message_heard_as_mention_and_message(stage: Stage) -> None:
-    """In a watched channel a mention arrives twice; it is answered once and not marked."""
-    await watch(stage)
-    ts = await stage.workspace.post(stage.ben, stage.general, f"{stage.mention} {TEXT}")
-    await all_done(stage)
-    assert marks(stage, ts) == set()
-    assert len([one for one in stage.answers(stage.chloe, stage.general) if one.thread_ts == ts]) == 1
+async def test_mention_in_a_watched_channel(bot: RunningBot) -> None:
+    """In a watched channel a mention causes two events; it gets one answer and no reaction."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, f"{bot.mention} {TEXT}")
+    await wait_until_processed(bot)
+    assert bot_reactions(bot, ts) == set()
+    assert len([answer for answer in bot.answers(bot.chloe, bot.general) if answer.thread_ts == ts]) == 1

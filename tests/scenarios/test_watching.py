@@ -1,194 +1,179 @@
-"""Watching a channel, as the people in it see it."""
+"""Watched channels."""
 
 import pytest
 
 from bot.sentiment.engine.engine import Engine
 from bot.slack.parsing.request import COMMAND
-from slack_emulator import ApiFault, Message
-from tests.scenarios.test_windows import modal, result, shown
-from tests.support.stage import Stage, staged, text_in
-
-GOOD, SO_SO, BAD = "slightly_smiling_face", "neutral_face", "slightly_frowning_face"
-
-
-async def watch(stage: Stage, name: str = "general") -> Message:
-    """Let ana ask for a channel to be watched; return what the channel is told."""
-    channel = stage.workspace.channel_id(name)
-    await stage.workspace.command(stage.ana, channel, COMMAND, "watch")
-    await stage.workspace.until(lambda: len(stage.answers(stage.ana, channel)) == 2)
-    (told,) = stage.answers(stage.chloe, channel)
-    return told
+from slack_emulator import ApiFault
+from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.modals import current_modal, view_text, wait_for_modal
+from tests.support.watching import (
+    NEGATIVE_EMOJI,
+    NEUTRAL_EMOJI,
+    POSITIVE_EMOJI,
+    bot_reactions,
+    wait_for_reaction,
+    wait_until_processed,
+    watch,
+)
 
 
-def marks(stage: Stage, ts: str) -> set[str]:
-    """Return the bot's emojis on a message of #general."""
-    message = stage.workspace.message(stage.general, ts)
-    return {name for name, users in message.reactions.items() if stage.workspace.bot_user_id in users}
+async def test_announcement(bot: RunningBot) -> None:
+    """The channel is told once that it is watched, who requested it and how to opt out."""
+    announcement = await watch(bot)
+    assert f"<@{bot.ana}> requested it" in text_in(announcement)
+    assert "/sentiment optout" in text_in(announcement)
+    await bot.workspace.command(bot.ben, bot.general, COMMAND, "watch")
+    await bot.workspace.until(lambda: len(bot.answers(bot.ben, bot.general)) == 2)
+    assert "I watch this channel" in text_in(bot.answers(bot.ben, bot.general)[-1])
+    assert len(bot.answers(bot.chloe, bot.general)) == 1
 
 
-async def marked(stage: Stage, ts: str, emoji: str) -> None:
-    """Wait until a message has just this emoji of the bot's."""
-    await stage.workspace.until(lambda: marks(stage, ts) == {emoji})
-
-
-async def all_done(stage: Stage) -> None:
-    """Wait until a message that came last is marked: then all before it are dealt with."""
-    await marked(stage, await stage.workspace.post(stage.chloe, stage.general, "I love this wonderful day"), GOOD)
-
-
-async def test_tells_the_channel_once(stage: Stage) -> None:
-    """The channel hears that it is watched, who asked and how to opt out; asked again, only the asker hears."""
-    told = await watch(stage)
-    assert f"<@{stage.ana}> requested it" in text_in(told)
-    assert "/sentiment optout" in text_in(told)
-    await stage.workspace.command(stage.ben, stage.general, COMMAND, "watch")
-    await stage.workspace.until(lambda: len(stage.answers(stage.ben, stage.general)) == 2)
-    assert "I watch this channel" in text_in(stage.answers(stage.ben, stage.general)[-1])
-    assert len(stage.answers(stage.chloe, stage.general)) == 1
-
-
-async def test_marks_messages_and_replies(stage: Stage) -> None:
-    """Each message gets the emoji for how it reads, replies in threads too, also when sent to the channel as well."""
-    await watch(stage)
-    good = await stage.workspace.post(stage.ben, stage.general, "What a wonderful, calm release")
-    bad = await stage.workspace.post(stage.ben, stage.general, "I hate this so much!", thread_ts=good)
-    both = await stage.workspace.post(
-        stage.ben, stage.general, "I love it after all", thread_ts=good, subtype="thread_broadcast"
+async def test_messages_and_replies(bot: RunningBot) -> None:
+    """Messages, replies, and replies that are also sent to the channel get the emoji of their label."""
+    await watch(bot)
+    good = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
+    bad = await bot.workspace.post(bot.ben, bot.general, "I hate this so much!", thread_ts=good)
+    both = await bot.workspace.post(
+        bot.ben, bot.general, "I love it after all", thread_ts=good, subtype="thread_broadcast"
     )
-    await marked(stage, good, GOOD)
-    await marked(stage, bad, BAD)
-    await marked(stage, both, GOOD)
+    await wait_for_reaction(bot, good, POSITIVE_EMOJI)
+    await wait_for_reaction(bot, bad, NEGATIVE_EMOJI)
+    await wait_for_reaction(bot, both, POSITIVE_EMOJI)
 
 
-async def test_leaves_alone_what_is_not_for_it(stage: Stage) -> None:
-    """Messages of bots, mentions that it answers, code, joins and pictures get no emoji."""
-    await watch(stage)
-    channel = stage.workspace.state.channels[stage.general]
-    left = [
-        stage.workspace.messages.post(channel, stage.ben, "I love this", bot_id="B0OTHER").ts,
-        await stage.workspace.post(stage.ben, stage.general, f"{stage.mention} I love this"),
-        await stage.workspace.post(stage.ben, stage.general, "```I love this```"),
-        await stage.workspace.post(stage.ben, stage.general, "has joined the channel", subtype="channel_join"),
-        await stage.workspace.post(stage.ben, stage.general, "", subtype="file_share", files=[{"id": "F1"}]),
+async def test_ignored_messages(bot: RunningBot) -> None:
+    """Messages of bots, mentions, code, joins and files get no reaction."""
+    await watch(bot)
+    channel = bot.workspace.state.channels[bot.general]
+    ignored = [
+        bot.workspace.messages.post(channel, bot.ben, "I love this", bot_id="B0OTHER").ts,
+        await bot.workspace.post(bot.ben, bot.general, f"{bot.mention} I love this"),
+        await bot.workspace.post(bot.ben, bot.general, "```I love this```"),
+        await bot.workspace.post(bot.ben, bot.general, "has joined the channel", subtype="channel_join"),
+        await bot.workspace.post(bot.ben, bot.general, "", subtype="file_share", files=[{"id": "F1"}]),
     ]
-    await all_done(stage)
-    assert [marks(stage, ts) for ts in left] == [set()] * len(left)
+    await wait_until_processed(bot)
+    assert [bot_reactions(bot, ts) for ts in ignored] == [set()] * len(ignored)
 
 
-async def test_corrects_after_an_edit(stage: Stage) -> None:
-    """An edit that changes the mood changes the emoji; a preview that unfurls changes nothing."""
-    await watch(stage)
-    ts = await stage.workspace.post(stage.ben, stage.general, "What a wonderful, calm release")
-    await marked(stage, ts, GOOD)
-    await stage.workspace.edit(stage.ben, stage.general, ts, "What an awful, hectic release")
-    await marked(stage, ts, BAD)
-    calls = len(stage.workspace.log)
-    message = stage.workspace.message(stage.general, ts)
-    stage.workspace.messages.edit(message, stage.ben, attachments=[{"title": "A preview"}])
-    await all_done(stage)
-    assert "reactions.get" not in [one.name for one in stage.workspace.log[calls:]]
+async def test_edit(bot: RunningBot) -> None:
+    """An edit that changes the label changes the reaction; an unfurled link does not."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
+    await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+    await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful, hectic release")
+    await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+    calls = len(bot.workspace.log)
+    message = bot.workspace.message(bot.general, ts)
+    bot.workspace.messages.edit(message, bot.ben, attachments=[{"title": "A preview"}])
+    await wait_until_processed(bot)
+    assert "reactions.get" not in [exchange.name for exchange in bot.workspace.log[calls:]]
 
 
-async def test_a_message_deleted_meanwhile(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    """It is dropped without a word."""
-    await watch(stage)
-    ts = await stage.workspace.post(stage.ben, stage.general, "What a wonderful release")
-    await stage.workspace.delete(stage.ben, stage.general, ts)
-    await all_done(stage)
+async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
+    """A message that is deleted before it is processed logs nothing."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
+    await bot.workspace.delete(bot.ben, bot.general, ts)
+    await wait_until_processed(bot)
     assert caplog.text == ""
 
 
-async def test_who_opted_out_is_left_alone(stage: Stage) -> None:
-    """Neither their messages nor their edits get an emoji."""
-    await watch(stage)
-    await stage.workspace.command(stage.ben, stage.workspace.dm_id("ben"), COMMAND, "optout")
-    await stage.answer(stage.ben, stage.workspace.dm_id("ben"))
-    ts = await stage.workspace.post(stage.ben, stage.general, "What a wonderful release")
-    await stage.workspace.edit(stage.ben, stage.general, ts, "What an awful release")
-    await all_done(stage)
-    assert marks(stage, ts) == set()
+async def test_opted_out(bot: RunningBot) -> None:
+    """Messages and edits of users who have opted out get no reaction."""
+    await watch(bot)
+    await bot.workspace.command(bot.ben, bot.workspace.dm_id("ben"), COMMAND, "optout")
+    await bot.wait_for_answer(bot.ben, bot.workspace.dm_id("ben"))
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
+    await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful release")
+    await wait_until_processed(bot)
+    assert bot_reactions(bot, ts) == set()
 
 
-async def test_stops(stage: Stage) -> None:
-    """`unwatch` ends it, `watch status` says so, and a second `unwatch` does no harm."""
-    await watch(stage)
-    for count, (words, said) in enumerate(
+async def test_unwatch(bot: RunningBot) -> None:
+    """`unwatch` turns watching off, and `watch status` says whether it is on."""
+    await watch(bot)
+    for count, (command, words) in enumerate(
         [("watch status", "I watch"), ("unwatch", "no longer"), ("unwatch", "don't"), ("watch status", "don't")], 3
     ):
-        await stage.workspace.command(stage.ana, stage.general, COMMAND, words)
-        assert said in (await stage.answer(stage.ana, stage.general, count)).text
-    ts = await stage.workspace.post(stage.ben, stage.general, "What a wonderful release")
-    await stage.settled(6, stage.ana, stage.general)
-    assert marks(stage, ts) == set()
+        await bot.workspace.command(bot.ana, bot.general, COMMAND, command)
+        assert words in (await bot.wait_for_answer(bot.ana, bot.general, count)).text
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
+    await bot.assert_answer_count(6, bot.ana, bot.general)
+    assert bot_reactions(bot, ts) == set()
 
 
-async def test_settings(stage: Stage) -> None:
-    """In a window each label gets another emoji or none, and messages it is less sure of can be left alone."""
-    await watch(stage)
-    status = stage.answers(stage.ana, stage.general)[-1]
-    await stage.workspace.press(stage.ana, status, "open_watch_settings")
-    view = await result(stage, stage.ana, "Emoji for NEUTRAL")
+async def test_settings(bot: RunningBot) -> None:
+    """The modal sets an emoji for each label, or none, and the least confidence."""
+    await watch(bot)
+    status = bot.answers(bot.ana, bot.general)[-1]
+    await bot.workspace.press(bot.ana, status, "open_watch_settings")
+    view = await wait_for_modal(bot, bot.ana, "Emoji for NEUTRAL")
     names = {block["block_id"]: block["element"].get("initial_value") for block in view.content["blocks"]}
-    assert names == {"positive": GOOD, "neutral": SO_SO, "negative": BAD, "least_confidence": "60"}
+    assert names == {
+        "positive": POSITIVE_EMOJI,
+        "neutral": NEUTRAL_EMOJI,
+        "negative": NEGATIVE_EMOJI,
+        "least_confidence": "60",
+    }
     entered = {"positive": ":tada:", "neutral": "", "least_confidence": "70"}
-    assert (await stage.workspace.submit(stage.ana, entered)).ok
-    assert ":tada:" in shown(modal(stage, stage.ana))
-    assert "70 %" in shown(modal(stage, stage.ana))
-    await marked(stage, await stage.workspace.post(stage.ben, stage.general, "I love this wonderful day"), "tada")
+    assert (await bot.workspace.submit(bot.ana, entered)).ok
+    assert ":tada:" in view_text(current_modal(bot, bot.ana))
+    assert "70 %" in view_text(current_modal(bot, bot.ana))
+    await wait_for_reaction(bot, await bot.workspace.post(bot.ben, bot.general, "I love this wonderful day"), "tada")
 
 
-async def test_settings_that_make_no_sense(stage: Stage) -> None:
-    """They are refused beneath the box that is wrong."""
-    await watch(stage)
-    await stage.workspace.press(stage.ana, stage.answers(stage.ana, stage.general)[-1], "open_watch_settings")
-    await result(stage, stage.ana, "Emoji for NEUTRAL")
-    outcome = await stage.workspace.submit(stage.ana, {"positive": "two words"})
+async def test_invalid_settings(bot: RunningBot) -> None:
+    """Invalid settings are reported below their input."""
+    await watch(bot)
+    await bot.workspace.press(bot.ana, bot.answers(bot.ana, bot.general)[-1], "open_watch_settings")
+    await wait_for_modal(bot, bot.ana, "Emoji for NEUTRAL")
+    outcome = await bot.workspace.submit(bot.ana, {"positive": "two words"})
     assert "The name of an emoji" in str(outcome.payload)
-    outcome = await stage.workspace.submit(stage.ana, {"positive": "tada", "negative": "tada"})
+    outcome = await bot.workspace.submit(bot.ana, {"positive": "tada", "negative": "tada"})
     assert "of its own" in str(outcome.payload)
 
 
-async def test_asks_to_be_invited(stage: Stage) -> None:
-    """Where the bot is no member, public or private, it says how to invite it."""
-    lonely = stage.workspace.channel_id("lonely")
-    await stage.workspace.command(stage.ana, lonely, COMMAND, "watch")
-    assert "/invite @sentiment" in text_in(await stage.answer(stage.ana, lonely))
+async def test_not_a_member(bot: RunningBot) -> None:
+    """In a channel that the bot is not a member of, it says how to invite it."""
+    lonely = bot.workspace.channel_id("lonely")
+    await bot.workspace.command(bot.ana, lonely, COMMAND, "watch")
+    assert "/invite @sentiment" in text_in(await bot.wait_for_answer(bot.ana, lonely))
 
 
-async def test_direct_messages_are_not_watched(stage: Stage) -> None:
-    """There it says that it watches channels only."""
-    await stage.workspace.command(stage.ana, stage.dm, COMMAND, "watch")
-    assert "channels only" in (await stage.answer(stage.ana, stage.dm)).text
+async def test_direct_message(bot: RunningBot) -> None:
+    """In a direct message the bot says that it watches channels only."""
+    await bot.workspace.command(bot.ana, bot.dm, COMMAND, "watch")
+    assert "channels only" in (await bot.wait_for_answer(bot.ana, bot.dm)).text
 
 
-async def test_a_channel_where_it_may_not_post(stage: Stage) -> None:
-    """Nobody is watched without being told: where the channel cannot be told, it is not watched."""
-    stage.workspace.faults.add(ApiFault("chat.postMessage", error="restricted_action"))
-    await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch")
-    assert "could not announce" in (await stage.answer(stage.ana, stage.general)).text
-    await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch status")
-    assert "don't watch" in (await stage.answer(stage.ana, stage.general, 2)).text
+async def test_refused_announcement(bot: RunningBot) -> None:
+    """A channel that the bot is not allowed to post in is not watched."""
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="restricted_action"))
+    await bot.workspace.command(bot.ana, bot.general, COMMAND, "watch")
+    assert "could not announce" in (await bot.wait_for_answer(bot.ana, bot.general)).text
+    await bot.workspace.command(bot.ana, bot.general, COMMAND, "watch status")
+    assert "don't watch" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
 
 
 async def test_switched_off(engine: Engine) -> None:
-    """Without the feature the command says how to switch it on, and help does not speak of it."""
-    async with staged(engine, features=()) as stage:
-        await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch")
-        assert "FEATURES=watching" in text_in(await stage.answer(stage.ana, stage.general))
-        await stage.workspace.command(stage.ana, stage.general, COMMAND, "help")
-        assert "watch" not in text_in(await stage.answer(stage.ana, stage.general, 2))
+    """Without the feature, the command says how to switch it on, and the help does not mention it."""
+    async with run_bot(engine, features=()) as bot:
+        await bot.workspace.command(bot.ana, bot.general, COMMAND, "watch")
+        assert "FEATURES=watching" in text_in(await bot.wait_for_answer(bot.ana, bot.general))
+        await bot.workspace.command(bot.ana, bot.general, COMMAND, "help")
+        assert "watch" not in text_in(await bot.wait_for_answer(bot.ana, bot.general, 2))
 
 
-async def test_a_text_that_begins_so_is_judged(stage: Stage) -> None:
-    """Only the words alone are a command: `/sentiment watch this, I love it` is a text."""
-    await stage.workspace.command(stage.ana, stage.general, COMMAND, "watch this, I love it")
-    assert (await stage.answer(stage.ana, stage.general)).text.startswith("POSITIVE")
+async def test_text_that_begins_with_the_command(bot: RunningBot) -> None:
+    """`/sentiment watch this, I love it` is a text, not the subcommand."""
+    await bot.workspace.command(bot.ana, bot.general, COMMAND, "watch this, I love it")
+    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("POSITIVE")
 
 
-async def test_app_home_names_the_channels(stage: Stage) -> None:
-    """It names the watched channels that the person is in."""
-    await watch(stage)
-    await stage.workspace.open_home(stage.ana)
-    await stage.workspace.until(
-        lambda: (home := stage.workspace.home(stage.ana)) and f"<#{stage.general}>" in shown(home)
-    )
+async def test_app_home(bot: RunningBot) -> None:
+    """App Home names the watched channels that the user is a member of."""
+    await watch(bot)
+    await bot.workspace.open_home(bot.ana)
+    await bot.workspace.until(lambda: (home := bot.workspace.home(bot.ana)) and f"<#{bot.general}>" in view_text(home))

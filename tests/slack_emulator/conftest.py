@@ -18,7 +18,7 @@ Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
 @pytest.fixture(autouse=True)
 def not_the_bot(privacy: Privacy) -> None:
     """Allow the apps of these tests, which are not the bot, to log anything."""
-    privacy.forgiven = True
+    privacy.ignored = True
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.store.database import Database
 from bot.store.feedback import FeedbackCount
 from bot.store.installations import Installation, Tokens
 from bot.store.token_cipher import TokenCipher
-from tests.support.two_workspaces import KEY, rows
+from tests.support.two_workspaces import KEY, teams_by_table
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 OF_A_CHANNEL = {  # two rows of each
@@ -43,11 +43,11 @@ def fill(connection: Connection) -> None:
 def test_delete_team(database: Database) -> None:
     """All rows of a workspace are deleted from every table, and none of another."""
     database.run_sync(fill)
-    assert all(teams == {"T1", "T2"} for teams in database.run_sync(rows).values())
+    assert all(teams == {"T1", "T2"} for teams in database.run_sync(teams_by_table).values())
     deleted = database.run_sync(deletion.delete_team, "T1")
     others = {"opt-outs": 2, "feedback counts": 2, "installations with their tokens": 1}
     assert deleted == dict.fromkeys(OF_A_CHANNEL, 2) | others
-    assert all(teams == {"T2"} for teams in database.run_sync(rows).values())
+    assert all(teams == {"T2"} for teams in database.run_sync(teams_by_table).values())
     assert not any(database.run_sync(deletion.delete_team, "T1").values())
 
 

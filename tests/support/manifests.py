@@ -1,20 +1,25 @@
-"""Manifests of the bot, by the options of the setting ``FEATURES``."""
+"""App manifests of the bot, by the setting ``FEATURES``."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.slack.feature import enabled
+from bot.slack.feature import Feature, enabled
 from bot.slack.features import ALL_FEATURES
-from bot.slack.transport import manifest as assembled
+from bot.slack.transport.manifest import build_manifest
 
 
 def manifest(
-    url: str | None = None, features: Collection[str] = (), *, many_workspaces: bool = False
+    url: str | None = None,
+    features: Collection[str] = (),
+    packages: Sequence[Feature] = ALL_FEATURES,
+    *,
+    many_workspaces: bool = False,
 ) -> dict[str, Any]:
-    """Return the manifest for some options."""
-    return assembled.build_manifest(enabled(ALL_FEATURES, features), url, many_workspaces=many_workspaces)
+    """Return the manifest of a bot that is assembled from ``packages``, with the optional ``features`` switched on."""
+    return build_manifest(enabled(packages, features), url, many_workspaces=many_workspaces)
 
 
 def scopes(features: Collection[str] = ()) -> list[str]:
-    """Return the scopes for some options."""
-    return assembled.scopes(enabled(ALL_FEATURES, features))
+    """Return the scopes of the bot's token."""
+    bot_scopes: list[str] = manifest(features=features)["oauth_config"]["scopes"]["bot"]
+    return bot_scopes

@@ -1,4 +1,4 @@
-"""Whether what people wrote, or a token, is left after a test: in the log at any level, in output, in a database."""
+"""A check that no message text and no token is left after a test, in the log, in output or in a database."""
 
 import html
 import logging
@@ -18,81 +18,88 @@ from slack_emulator import Workspace
 from tests.support import processes
 
 SHORTEST = 8
-"""Of how many characters a text is looked for: shorter ones are in any log by chance."""
+"""The least length of a text that is searched for; shorter ones are in any log by chance."""
 
-_SENT = ("text", "value")  # under which names Slack sends what somebody wrote or typed
-_NOT_THEIRS = ("blocks", "attachments", "bot_profile", "container", "actions")  # what the bot said comes back in these
+_TEXT_FIELDS = ("text", "value")  # fields in which Slack sends what somebody wrote or typed
+_BOT_FIELDS = ("blocks", "attachments", "bot_profile", "container", "actions")  # these repeat the bot's own messages
 
 
 class Privacy:
-    """Takes down what was sent to the bot, and what the bot left behind, and compares the two."""
+    """Records what was sent to the bot and what the bot wrote, and compares the two.
+
+    Attributes:
+        workspaces: the emulated workspaces of the test.
+        ignored: whether texts and tokens may be left.
+        written: what was written, by where it was written.
+    """
 
     def __init__(self) -> None:
         self.workspaces: list[Workspace] = []
-        self.forgiven = False
-        self.left: dict[str, list[str]] = {"log": [], "database": []}
+        self.ignored = False
+        self.written: dict[str, list[str]] = {"log": [], "database": []}
 
     def found(self) -> list[str]:
-        """Say of each text and token that was left where it is."""
-        places = {place: "\n".join(kept) for place, kept in self.left.items()}
+        """Return a sentence for each text and token that was left."""
+        places = {place: "\n".join(pieces) for place, pieces in self.written.items()}
         places["output of a process"] = b"".join(processes.OUTPUT).decode(errors="replace")
-        wanted = {"text": self.texts(), "token": self.tokens()}
+        secrets = {"text": self.texts(), "token": self.tokens()}
         return [
-            f"the {kind} {one!r} is in the {place}"
-            for kind, those in wanted.items()
-            for one in those
-            for place, kept in places.items()
-            if one in kept
+            f"the {kind} {value!r} is in the {place}"
+            for kind, values in secrets.items()
+            for value in values
+            for place, content in places.items()
+            if value in content
         ]
 
     def texts(self) -> set[str]:
-        """Return what people wrote, in pieces without mark-up, but what may stand anywhere."""
+        """Return what people wrote, in pieces without markup, except for words that the program itself uses."""
         pieces = (
             piece
             for workspace in self.workspaces
-            for one in workspace.log
-            if one.kind in ("event", "command", "interaction")
-            for text in _texts(one.sent, workspace.bot_id)
+            for exchange in workspace.log
+            if exchange.kind in ("event", "command", "interaction")
+            for text in _texts(exchange.sent, workspace.bot_id)
             for piece in _pieces(text)
         )
         return {piece for piece in pieces if len(piece) >= SHORTEST and piece.lower() not in _own_words()}
 
     def tokens(self) -> set[str]:
-        """Return every secret of the workspaces and of the app."""
+        """Return the tokens and secrets of the workspaces and of the app."""
         secrets: set[str] = set()
-        for one in self.workspaces:
-            secrets |= {one.bot_token, one.app_token, one.signing_secret, one.installation.verification_token}
-            secrets |= {one.oauth_app.client_secret, *one.oauth_app.issued, *one.state.tokens}
+        for workspace in self.workspaces:
+            secrets |= {workspace.bot_token, workspace.app_token, workspace.signing_secret}
+            secrets |= {workspace.installation.verification_token, *workspace.state.tokens}
+            secrets |= {workspace.oauth_app.client_secret, *workspace.oauth_app.issued}
         return secrets
 
-    def keep(self, database: Database, path: str | None) -> None:
-        """Take down all that is in a database that is about to be closed."""
-        with suppress(BotError):  # one that cannot be reached holds nothing
-            self.left["database"].append(database.run_sync(_dump))
+    def record_database(self, database: Database, path: str | None) -> None:
+        """Record the content of a database that is about to be closed, and of its files."""
+        with suppress(BotError):  # a database that cannot be reached has no content
+            self.written["database"].append(database.run_sync(_dump))
         for file in Path(path).parent.glob(f"{Path(path).name}*") if path else ():
-            self.left["database"].append(file.read_bytes().decode("utf-8", errors="replace"))
+            self.written["database"].append(file.read_bytes().decode("utf-8", errors="replace"))
 
 
 @contextmanager
-def watched() -> Iterator[Privacy]:
-    """Watch workspaces, databases, processes and the log, at all levels, inside the block."""
+def recorded() -> Iterator[Privacy]:
+    """Record workspaces, databases, processes and the log, at all levels, inside the block."""
     privacy, root = Privacy(), logging.getLogger()
-    handler, level = _Handler(privacy.left["log"]), root.level
-    made, close = Workspace.__init__, Database.close
+    handler, level = _Handler(privacy.written["log"]), root.level
+    init, close = Workspace.__init__, Database.close
     processes.OUTPUT.clear()
 
-    def making(workspace: Workspace, *arguments: object, **options: object) -> None:
-        made(workspace, *arguments, **options)  # type: ignore[arg-type] # whatever it takes
+    def init_and_record(workspace: Workspace, *arguments: object, **options: object) -> None:
+        init(workspace, *arguments, **options)  # type: ignore[arg-type] # passed on unchanged
         privacy.workspaces.append(workspace)
 
-    def closing(database: Database) -> None:
+    def record_and_close(database: Database) -> None:
         url = database._engine.url
-        privacy.keep(database, url.database if url.drivername == "sqlite" else None)
+        privacy.record_database(database, url.database if url.drivername == "sqlite" else None)
         close(database)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Workspace, "__init__", making)
-        patch.setattr(Database, "close", closing)
+        patch.setattr(Workspace, "__init__", init_and_record)
+        patch.setattr(Database, "close", record_and_close)
         root.addHandler(handler)
         root.setLevel(logging.DEBUG)
         try:
@@ -103,7 +110,7 @@ def watched() -> Iterator[Privacy]:
 
 
 class _Handler(logging.Handler):
-    """Keeps each line of the log, with its traceback."""
+    """Records each log record as text, with its traceback."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__()
@@ -114,14 +121,14 @@ class _Handler(logging.Handler):
 
 
 def _texts(node: object, bot_id: str) -> Iterator[str]:
-    """Yield what somebody other than the bot wrote in a payload of Slack's."""
+    """Yield what people wrote, from a payload of Slack's."""
     if isinstance(node, Mapping):
-        if node.get("bot_id") == bot_id and "ts" in node:  # a message of the bot's own
+        if node.get("bot_id") == bot_id and "ts" in node:  # the bot's own message
             return
         for name, value in node.items():
-            if name in _SENT and isinstance(value, str):
+            if name in _TEXT_FIELDS and isinstance(value, str):
                 yield value
-            elif name not in _NOT_THEIRS:
+            elif name not in _BOT_FIELDS:
                 yield from _texts(value, bot_id)
     elif isinstance(node, list | tuple):
         for value in node:
@@ -129,13 +136,13 @@ def _texts(node: object, bot_id: str) -> Iterator[str]:
 
 
 def _pieces(text: str) -> Iterable[str]:
-    """Cut a text where Slack's mark-up is, since the bot reads it without."""
+    """Split a text at Slack's markup, which the bot removes."""
     return (html.unescape(piece).strip() for piece in re.split(r"<[^>]*>|[\n*_~`]+", text))
 
 
 @cache
 def _own_words() -> str:
-    """Return all that the program itself may say."""
+    """Return the source of the program, which has all that it may write itself."""
     files = (path for package in ("bot", "slack_emulator") for path in Path(package).rglob("*.py"))
     return "\n".join(path.read_text("utf-8") for path in files).lower()
 

@@ -1,6 +1,5 @@
-"""One bot for two workspaces, over HTTP, and a browser to install it with."""
+"""One bot in two workspaces, over HTTP, and a browser to install it with."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,15 +18,15 @@ from bot.settings import FEATURES, Settings
 from bot.slack.transport.manifest import INSTALL_PATH
 from bot.store.schema import metadata
 from slack_emulator import Workspace, serve
+from tests.support.bot_in_emulator import FAST_REDELIVERY, RunningBot
 from tests.support.manifests import manifest
-from tests.support.stage import QUICK, Stage
 
 KEY = Fernet.generate_key().decode()
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a browser shows."""
+    """A page in the browser, its URL, and the cookie it was requested with."""
 
     status: int
     text: str
@@ -36,44 +35,44 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two workspaces with people and channels of the same ids, and the bot that both may install."""
+class TwoWorkspaces:
+    """Two workspaces in which people and channels have the same ids, and the URL of the bot."""
 
-    one: Stage
-    two: Stage
+    one: RunningBot
+    two: RunningBot
     address: str
 
-    async def install(self, stage: Stage, answer: str = "allow") -> Page:
-        """Install the bot in one of them."""
-        return await install(self.address, stage.workspace.team_id, answer)
+    async def install(self, bot: RunningBot, answer: str = "allow") -> Page:
+        """Install the bot in one of the workspaces."""
+        return await install(self.address, bot.workspace.team_id, answer)
 
 
 async def install(address: str, team: str, answer: str = "allow") -> Page:
-    """Go to the bot, from there to Slack, say yes or no, and come back."""
+    """Go through the installation, with the ``answer`` "allow" or "deny" on Slack's page; return the last page."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as browser:
-        left = await browser.get(f"{address}{INSTALL_PATH}", allow_redirects=False)
-        assert left.status == 302
-        asked = URL(left.headers["Location"], encoded=True)
-        assert (await browser.get(asked)).status == 200
-        back = await browser.post(asked, data={"team": team, "answer": answer}, allow_redirects=False)
-        return await come_back(back.headers["Location"], left.cookies["installing"].value)
+        start = await browser.get(f"{address}{INSTALL_PATH}", allow_redirects=False)
+        assert start.status == 302
+        authorize = URL(start.headers["Location"], encoded=True)
+        assert (await browser.get(authorize)).status == 200
+        redirect = await browser.post(authorize, data={"team": team, "answer": answer}, allow_redirects=False)
+        return await follow_redirect(redirect.headers["Location"], start.cookies["installing"].value)
 
 
-async def come_back(address: str, cookie: str) -> Page:
-    """Come back from Slack."""
+async def follow_redirect(address: str, cookie: str) -> Page:
+    """Request the URL that Slack redirects to, with the cookie of the installation."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as browser:
         page = await browser.get(URL(address, encoded=True), headers={"Cookie": f'installing="{cookie}"'})
         return Page(page.status, await page.text(), address, cookie)
 
 
 @asynccontextmanager
-async def pair(
+async def run_bot_in_two_workspaces(
     engine: Engine, database_url: str, features: Collection[str] = FEATURES, *, install_both: bool = True
-) -> AsyncIterator[Pair]:
-    """Start two workspaces and the bot for both."""
+) -> AsyncIterator[TwoWorkspaces]:
+    """Run one bot for two new workspaces inside the block."""
     port = unused_port()
     address = f"http://127.0.0.1:{port}"
-    one, two = twins(address, features)
+    one, two = create_workspaces(address, features)
     events = f"{address}/slack/events"
     async with serve(one, events_url=events) as slack, serve(two, events_url=events):
         settings = Settings(
@@ -87,23 +86,21 @@ async def pair(
             database_url=database_url,
         )
         async with app.listening(settings, engine):
-            made = Pair(Stage(one, settings), Stage(two, settings), address)
-            for stage in (made.one, made.two) if install_both else ():
-                assert (await made.install(stage)).status == 200
-            yield made
+            both = TwoWorkspaces(RunningBot(one, settings), RunningBot(two, settings), address)
+            for bot in (both.one, both.two) if install_both else ():
+                assert (await both.install(bot)).status == 200
+            yield both
 
 
-def twins(address: str, features: Collection[str] = ()) -> tuple[Workspace, Workspace]:
-    """Make two workspaces of one app, not installed yet, in which people and channels have the same ids.
+def create_workspaces(address: str, features: Collection[str] = ()) -> tuple[Workspace, Workspace]:
+    """Return two workspaces of one app, which is not installed yet, with the same ids for people and channels.
 
-    Slack's ids differ; that they do not here shows whatever looks at an id and not at the workspace.
+    In Slack their ids differ; equal ones reveal code that looks up an id without its workspace.
     """
-    described = manifest(address, features, many_workspaces=True)
-    made: list[Workspace] = []
-    for _ in range(2):
-        first = made[0] if made else None
-        made.append(Workspace(described, schedule=QUICK, same_app_as=first, installed=False, new_id=_numbered_ids()))
-    return made[0], made[1]
+    app_manifest = manifest(address, features, many_workspaces=True)
+    one = Workspace(app_manifest, schedule=FAST_REDELIVERY, installed=False, new_id=_numbered_ids())
+    two = Workspace(app_manifest, schedule=FAST_REDELIVERY, same_app_as=one, installed=False, new_id=_numbered_ids())
+    return one, two
 
 
 def _numbered_ids() -> Callable[[str], str]:
@@ -112,15 +109,8 @@ def _numbered_ids() -> Callable[[str], str]:
     return lambda prefix: f"{prefix}{next(numbers)}"
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until something is so of which no bell tells, such as what is in a database."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - for the reason above
-            await asyncio.sleep(0.02)
-
-
-def rows(connection: Connection) -> dict[str, set[str]]:
-    """Return of which workspaces each table has rows."""
+def teams_by_table(connection: Connection) -> dict[str, set[str]]:
+    """Return, for each table, the workspaces that it has rows of."""
     return {
         table.name: {*connection.scalars(sql.select(table.c.team))}
         for table in metadata.sorted_tables

@@ -27,8 +27,8 @@ from bot.slack.transport.manifest import EVENTS_PATH
 from bot.slack.transport.server import ConnectionLimits
 from bot.store.database import IN_MEMORY, open_database
 from slack_emulator import Workspace, serve
+from tests.support.bot_in_emulator import FAST_REDELIVERY, RunningBot
 from tests.support.manifests import manifest
-from tests.support.stage import QUICK, Stage
 
 SECRET = "0123456789abcdef0123456789abcdef"
 BODY = json.dumps({"type": "event_callback", "event": {"type": "message", "text": "my secret text"}})
@@ -310,7 +310,7 @@ def test_random_signatures(timestamp: str, signature: str, body: bytes) -> None:
 
 async def test_commands_and_mentions(engine: Engine) -> None:
     """A command and a mention are answered as over Socket Mode."""
-    workspace, port = Workspace(manifest("https://bot.example.com"), schedule=QUICK), unused_port()
+    workspace, port = Workspace(manifest("https://bot.example.com"), schedule=FAST_REDELIVERY), unused_port()
     async with serve(workspace, events_url=f"http://127.0.0.1:{port}{EVENTS_PATH}") as server:
         settings = Settings(
             slack_bot_token=workspace.bot_token,
@@ -320,8 +320,8 @@ async def test_commands_and_mentions(engine: Engine) -> None:
             database_url=IN_MEMORY,
         )
         async with app.listening(settings, engine):
-            stage = Stage(workspace, settings)
-            await workspace.command(stage.ana, stage.general, "/sentiment", "I love this team")
-            assert (await stage.answer(stage.ana, stage.general)).text.startswith("POSITIVE")
-            await workspace.post(stage.ana, stage.general, f"{stage.mention} I love this team")
-            assert (await stage.answer(stage.ben, stage.general)).text.startswith("POSITIVE")
+            bot = RunningBot(workspace, settings)
+            await workspace.command(bot.ana, bot.general, "/sentiment", "I love this team")
+            assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("POSITIVE")
+            await workspace.post(bot.ana, bot.general, f"{bot.mention} I love this team")
+            assert (await bot.wait_for_answer(bot.ben, bot.general)).text.startswith("POSITIVE")

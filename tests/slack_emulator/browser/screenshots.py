@@ -12,13 +12,14 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
+from benchmarks.past_messages import add_members, add_past_message
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
 from bot.slack.parsing.request import COMMAND
 from tests.slack_emulator.browser.chromium import launch_browser
-from tests.support.crowd import DAY, NOW, crowd, set_clock, wrote
-from tests.support.stage import Stage, staged
+from tests.support.bot_in_emulator import RunningBot, run_bot
+from tests.support.reports import DAY, NOW, set_clock
 
 WHOLE = {"width": 1200, "height": 690}
 PANE = {"width": 900, "height": 540}
@@ -32,30 +33,30 @@ async def main(folder: Path, classifier: Classifier) -> None:
     """Take screenshots of the whole page in both colour schemes, and one of each feature."""
     engine = Engine(classifier, threads=1)
     async with async_playwright() as playwright, launch_browser(playwright) as browser:
-        async with staged(engine) as stage:
-            await _post_messages(stage)
+        async with run_bot(engine) as bot:
+            await _post_messages(bot)
             for scheme in ("light", "dark"):
-                await _save_page(browser, stage, folder, scheme)
-        async with staged(engine) as stage:
-            await _save_features(browser, stage, folder)
+                await _save_page(browser, bot, folder, scheme)
+        async with run_bot(engine) as bot:
+            await _save_features(browser, bot, folder)
     engine.close()
 
 
-async def _post_messages(stage: Stage) -> None:
+async def _post_messages(bot: RunningBot) -> None:
     """Post a mention and run a command."""
-    workspace = stage.workspace
+    workspace = bot.workspace
     chloe = workspace.user_id("chloe")
-    ts = await workspace.post(chloe, stage.general, "The new build is out. What do you think of it?")
-    await workspace.react(stage.ben, stage.general, ts, "tada")
-    await workspace.react(stage.ana, stage.general, ts, "tada")
-    await workspace.post(stage.ben, stage.general, f"{stage.mention} tokens thanks, but slower")
-    await stage.answer(stage.ben, stage.general)
-    await workspace.command(stage.ana, stage.general, COMMAND, "tokens I love this release")
-    await stage.answer(stage.ana, stage.general, 2)
+    ts = await workspace.post(chloe, bot.general, "The new build is out. What do you think of it?")
+    await workspace.react(bot.ben, bot.general, ts, "tada")
+    await workspace.react(bot.ana, bot.general, ts, "tada")
+    await workspace.post(bot.ben, bot.general, f"{bot.mention} tokens thanks, but slower")
+    await bot.wait_for_answer(bot.ben, bot.general)
+    await workspace.command(bot.ana, bot.general, COMMAND, "tokens I love this release")
+    await bot.wait_for_answer(bot.ana, bot.general, 2)
 
 
-async def _save_page(browser: Browser, stage: Stage, folder: Path, scheme: str) -> None:
-    async with _page(browser, stage, WHOLE, scheme) as page:
+async def _save_page(browser: Browser, bot: RunningBot, folder: Path, scheme: str) -> None:
+    async with _page(browser, bot, WHOLE, scheme) as page:
         await page.get_by_role("button", name="1 reply").click()
         await expect(page.get_by_role("region", name="Thread").locator(".message")).to_have_count(2)
         await page.locator("#composer textarea").focus()
@@ -63,23 +64,23 @@ async def _save_page(browser: Browser, stage: Stage, folder: Path, scheme: str) 
         await _save(page, folder / f"workspace-{scheme}.png")
 
 
-async def _save_features(browser: Browser, stage: Stage, folder: Path) -> None:
+async def _save_features(browser: Browser, bot: RunningBot, folder: Path) -> None:
     """Use other features one after the other, and take a screenshot of each."""
-    workspace = stage.workspace
-    async with _page(browser, stage, PANE) as page:
-        ts = await workspace.post(stage.ben, stage.general, "The build is red again and nobody knows why")
-        await workspace.react(stage.ana, stage.general, ts, stage.settings.trigger_emoji)
+    workspace = bot.workspace
+    async with _page(browser, bot, PANE) as page:
+        ts = await workspace.post(bot.ben, bot.general, "The build is red again and nobody knows why")
+        await workspace.react(bot.ana, bot.general, ts, bot.settings.trigger_emoji)
         await expect(page.locator("#messages .message", has_text="Only visible to you")).to_be_visible()
         await _save(page.locator("main"), folder / "reaction.png")
 
         random = workspace.channel_id("random")
-        await workspace.command(stage.ana, random, COMMAND, "watch")
+        await workspace.command(bot.ana, random, COMMAND, "watch")
         await page.get_by_role("button", name="random").click()
         await expect(page.locator("#messages")).to_contain_text("watch")
         for user, text in (
-            (stage.ben, "Finally shipped, and it is so much faster. Great work everybody!"),
-            (stage.chloe, "The release notes are on the wiki"),
-            (stage.ana, "Ugh, the login page is broken again"),
+            (bot.ben, "Finally shipped, and it is so much faster. Great work everybody!"),
+            (bot.chloe, "The release notes are on the wiki"),
+            (bot.ana, "Ugh, the login page is broken again"),
         ):
             await workspace.post(user, random, text)
         await expect(page.locator("#messages .chip")).to_have_count(3)
@@ -93,27 +94,29 @@ async def _save_features(browser: Browser, stage: Stage, folder: Path) -> None:
         await _save(page.locator("#modal"), folder / "shortcut.png")
         await page.keyboard.press("Escape")
 
-        _post_history(stage)
-        await workspace.command(stage.ana, stage.general, COMMAND, "report 7d")
+        _post_history(bot)
+        await workspace.command(bot.ana, bot.general, COMMAND, "report 7d")
         await page.get_by_role("navigation").get_by_role("button", name="Sentiment").click()
         await expect(page.locator("#messages figure.chart").first).to_be_visible()
         await page.set_viewport_size({"width": 900, "height": 1200})  # reports are tall
         await _save(page.locator("#messages .message").last, folder / "report.png")
 
 
-def _post_history(stage: Stage) -> None:
+def _post_history(bot: RunningBot) -> None:
     """Post two weeks of messages, which are more negative in the last days."""
-    set_clock(stage, NOW)
+    set_clock(bot, NOW)
     draw = random.Random(3)
     for back in range(14, -1, -1):
         bad = 0.45 if back in (1, 2) else 0.15
-        for i, user in enumerate(crowd(stage, stage.general, 30)):
+        for i, user in enumerate(add_members(bot.workspace, bot.general, 30)):
             (texts,) = draw.choices((BAD, PLAIN, GOOD), (bad, 0.5, 0.5 - bad / 2))
-            wrote(stage, stage.general, user, draw.choice(texts), NOW - back * DAY - (i + 1) * timedelta(minutes=20))
+            add_past_message(
+                bot.workspace, bot.general, user, draw.choice(texts), NOW - back * DAY - (i + 1) * timedelta(minutes=20)
+            )
 
 
 @asynccontextmanager
-async def _page(browser: Browser, stage: Stage, size: dict[str, int], scheme: str = "light") -> AsyncIterator[Page]:
+async def _page(browser: Browser, bot: RunningBot, size: dict[str, int], scheme: str = "light") -> AsyncIterator[Page]:
     context = await browser.new_context(
         viewport=size,  # type: ignore[arg-type] # a TypedDict in its annotations
         color_scheme=scheme,  # type: ignore[arg-type] # a Literal in its annotations
@@ -121,7 +124,7 @@ async def _page(browser: Browser, stage: Stage, size: dict[str, int], scheme: st
         locale="en-GB",
     )
     page = await context.new_page()
-    await page.goto(stage.workspace.url)
+    await page.goto(bot.workspace.url)
     await page.locator("main[aria-busy=false]").wait_for()
     yield page
     await context.close()

@@ -1,0 +1,163 @@
+"""Catch-up: after an outage the bot answers what it missed, once, in order, and says that it is late."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+
+from bot import app
+from bot.sentiment.engine.engine import Engine
+from bot.settings import FEATURES, Settings
+from bot.slack.parsing.request import COMMAND
+from bot.store.database import open_database
+from bot.store.schema import processes
+from slack_emulator import ApiFault, Message, Workspace, serve
+from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot, text_in
+from tests.support.manifests import manifest
+from tests.support.processes import bot_process, poll
+
+LATE = "this answer is late"
+
+
+class SharedWorkspace:
+    """A workspace and a database that outlive the bots."""
+
+    def __init__(self, folder: Path) -> None:
+        self.workspace = Workspace(manifest(features=FEATURES), schedule=FAST_REDELIVERY)
+        self.database_url = f"sqlite:///{folder}/bot.db"
+
+    def settings(self, api_url: str) -> Settings:
+        """Return the settings of a bot in this workspace."""
+        return bot_settings(self.workspace, api_url, self.database_url)
+
+
+def bot_messages(workspace: Workspace, channel: str) -> list[Message]:
+    """Return the bot's messages in a channel, whoever sees them."""
+    bot = workspace.bot_user_id
+    return [m for m in workspace.state.channels[channel].messages.values() if m.user == bot]
+
+
+async def test_outage(engine: Engine, tmp_path: Path) -> None:
+    """Messages, mentions, watched messages and replies, and reactions of an outage are answered."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, ben, general = workspace.user_id("ana"), workspace.user_id("ben"), workspace.channel_id("general")
+    random, dm = workspace.channel_id("random"), workspace.dm_id("ana")
+    workspace.state.clock = lambda: time.time() - 3 * 3600  # three hours ago
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.command(ana, general, COMMAND, "watch")
+            await bot.wait_for_answer(ana, general, 2)
+            old = await workspace.post(ben, general, "What a lovely day")
+            await workspace.until(lambda: workspace.message(general, old).reactions)
+            await workspace.post(ana, dm, "I love this")
+            await bot.wait_for_answer(ana, dm)
+        before = len(bot_messages(workspace, general))
+        missed = [await workspace.post(ana, dm, text) for text in ("I hate this", "I love that")]
+        mention = await workspace.post(ben, general, f"{bot.mention} this is awful")
+        watched = await workspace.post(ben, general, "I love this release")
+        reply = await workspace.post(ana, general, "What a disaster", thread_ts=old)
+        reacted = await workspace.post(ben, random, "This is a disaster")
+        await workspace.react(ana, random, reacted, "thermometer")
+        workspace.state.clock = time.time
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.until(lambda: len(bot_messages(workspace, dm)) == 3, timeout=60)
+            await workspace.until(lambda: workspace.replies(general, mention), timeout=60)
+            await workspace.until(lambda: workspace.message(general, watched).reactions, timeout=60)
+            await workspace.until(lambda: workspace.message(general, reply).reactions, timeout=60)
+            await workspace.until(lambda: bot_messages(workspace, random), timeout=60)
+            await bot.assert_answer_count(3, ana, dm)
+    assert [message.text.split()[0] for message in bot_messages(workspace, dm)[1:]] == ["NEGATIVE", "POSITIVE"]
+    answered = [(m.metadata or {})["event_payload"]["ts"] for m in bot_messages(workspace, dm)[1:]]
+    assert answered == missed
+    late = [*bot_messages(workspace, dm)[1:], *workspace.replies(general, mention), *bot_messages(workspace, random)]
+    assert all(LATE in text_in(message) for message in late)
+    assert len(bot_messages(workspace, general)) == before + 1
+    assert len(bot_messages(workspace, random)) == 1
+    assert [*workspace.message(general, old).reactions.values()] == [[workspace.bot_user_id]]
+
+
+async def test_no_duplicates(engine: Engine, tmp_path: Path) -> None:
+    """Catch-up over the whole day answers nothing that has been answered."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general, dm = workspace.user_id("ana"), workspace.channel_id("general"), workspace.dm_id("ana")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.post(ana, dm, "I love this")
+            mention = await workspace.post(ana, general, f"{bot.mention} I love this")
+            await workspace.react(ana, general, mention, "thermometer")
+            await workspace.until(lambda: len(bot_messages(workspace, general)) == 2)
+            await bot.wait_for_answer(ana, dm)
+        read, handled = await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
+        assert read >= 4
+        assert handled == 0
+    assert len(bot_messages(workspace, dm)) == 1
+    assert len(bot_messages(workspace, general)) == 2
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_crash_while_posting(engine: Engine, tmp_path: Path, applied: bool) -> None:
+    """If a bot crashes before it knows whether its answer was posted, the next one posts it only if it was not."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        workspace.faults.add(ApiFault("chat.postMessage", applied=applied, wait=60 * (not applied), status=500))
+        environment = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+            "SLACK_API_URL": server.api_url,
+            "DATABASE_URL": shared.database_url,
+            "FEATURES": "watching",
+        }
+        async with bot_process("run", **environment) as process:
+            await workspace.until(lambda: workspace.sockets.ready, timeout=60)
+            mention = await workspace.post(ana, general, f"{bot.mention} I love this")
+            await poll(lambda: not workspace.faults.api)
+            process.kill()
+            await process.wait()
+        posted = len(workspace.replies(general, mention))
+        assert posted == applied
+        workspace.faults.clear()
+        with open_database(shared.database_url) as database:  # expires the lease of the killed process
+            database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0)))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.until(lambda: [call for call in workspace.log if call.name == "conversations.replies"], 60)
+            await workspace.until(lambda: workspace.replies(general, mention), timeout=60)
+            await bot.assert_answer_count(0, ana, workspace.dm_id("ana"))
+    assert len(workspace.replies(general, mention)) == 1
+
+
+async def test_slack_unavailable(engine: Engine) -> None:
+    """Answers that could not be posted are posted by a later catch-up."""
+    async with run_bot(engine, timing=replace(FAST_TIMING, catch_up_retry=0)) as bot:
+        bot.workspace.faults.add(ApiFault("chat.postMessage", status=503, times=12))
+        for text in ("I love this", "I hate this"):
+            await bot.workspace.post(bot.ana, bot.dm, text)
+        await bot.workspace.until(lambda: len(bot.answers(bot.ana, bot.dm)) == 2, timeout=60)
+        await bot.assert_answer_count(2, bot.ana, bot.dm)
+
+
+async def test_two_processes(engine: Engine, tmp_path: Path) -> None:
+    """Two processes that receive the same events answer each once."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general, dm = workspace.user_id("ana"), workspace.channel_id("general"), workspace.dm_id("ana")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        async with app.connected(bot.settings, engine, FAST_TIMING), app.connected(bot.settings, engine, FAST_TIMING):
+            for number in range(20):
+                ts = await workspace.post(ana, dm, f"I love this {number}")
+                post = {"type": "message", "channel": dm, "channel_type": "im", "user": ana, "ts": ts}
+                await workspace.deliver({**post, "text": f"I love this {number}"})
+            mention = await workspace.post(ana, general, f"{bot.mention} I love this")
+            await workspace.until(lambda: workspace.replies(general, mention), timeout=30)
+            await workspace.until(lambda: len(bot_messages(workspace, dm)) >= 20, timeout=30)
+            await bot.assert_answer_count(20, ana, dm)
+    assert len(workspace.replies(general, mention)) == 1

@@ -1,0 +1,44 @@
+"""Results that the bot is unsure of."""
+
+import pytest
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.formatting import percent
+from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.parsing.request import COMMAND
+from tests.support.bot_in_emulator import RunningBot, text_in
+from tests.support.watching import bot_reactions, wait_until_processed, watch
+
+KOREAN = "이 영화 정말 최고예요, 또 보고 싶어요"
+UNCERTAIN = "the code is weird but works"
+
+
+@pytest.mark.parametrize(("text", "language"), [(KOREAN, "Korean"), ("Das ist wirklich furchtbar geworden", "German")])
+async def test_other_languages(bot: RunningBot, text: str, language: str) -> None:
+    """The answer and its notification name the language of a text that is not English."""
+    await bot.workspace.command(bot.ana, bot.general, COMMAND, text)
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert f"unsure, looks like {language}" in answer.text
+    assert f"This looks like {language}. The model reads English" in text_in(answer)
+
+
+async def test_low_confidence(bot: RunningBot, classifier: Classifier) -> None:
+    """A result below the setting LEAST_CONFIDENCE is marked as unsure."""
+    (sentiment,) = classifier.classify([UNCERTAIN])
+    assert sentiment.score < bot.settings.least_confidence
+    await bot.workspace.post(bot.ana, bot.dm, UNCERTAIN)
+    answer = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert answer.text == f"{sentiment.label} {percent(sentiment.score)} · unsure"
+    assert "unsure" in text_in(answer)
+
+
+@pytest.mark.parametrize("text", [KOREAN, UNCERTAIN])
+async def test_watched_message_and_workflow_step(bot: RunningBot, text: str) -> None:
+    """In a watched channel such a message gets no reaction; a workflow step returns that the bot is not confident."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, text)
+    step = await bot.workspace.run_step(bot.ana, ANALYZE_STEP, {"text": text})
+    await wait_until_processed(bot)
+    await bot.workspace.until(lambda: step.status != "running")
+    assert bot_reactions(bot, ts) == set()
+    assert step.outputs["confident"] is False

@@ -1,0 +1,179 @@
+"""Every way to ask for an analysis: command, mention, direct message and reaction."""
+
+import pytest
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.formatting import percent
+from slack_emulator.payloads.mentions import message_mentions
+from tests.support.bot_in_emulator import RunningBot, text_in
+from tests.support.modals import buttons
+
+FEEDBACK = ["feedback_right", "feedback_wrong"]
+BUTTONS = ["show_tokens", "share", *FEEDBACK]
+
+
+async def test_command(bot: RunningBot) -> None:
+    """`/sentiment TEXT` shows the user, and nobody else, the label, bar, percentage and buttons."""
+    await bot.workspace.command(bot.ana, bot.general, "/sentiment", "I love this team")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert answer.text.startswith("POSITIVE 9")
+    text = text_in(answer)
+    assert "🙂 \nPOSITIVE" in text
+    assert "█████████" in text
+    assert "I love this team" in text
+    assert buttons(answer) == BUTTONS
+    assert bot.answers(bot.ben, bot.general) == []
+
+
+async def test_command_without_the_bot(bot: RunningBot) -> None:
+    """The command works in channels that the bot is not a member of."""
+    lonely = next(
+        channel.id
+        for channel in bot.workspace.state.channels.values()
+        if channel.kind == "channel" and bot.workspace.bot_user_id not in channel.members and not channel.is_archived
+    )
+    await bot.workspace.command(bot.ana, lonely, "/sentiment", "I love this team")
+    assert (await bot.wait_for_answer(bot.ana, lonely)).text.startswith("POSITIVE")
+
+
+async def test_tokens(bot: RunningBot) -> None:
+    """`/sentiment tokens TEXT` shows the breakdown: signed attributions of whole words."""
+    await bot.workspace.command(bot.ana, bot.general, "/sentiment", "tokens HuggingFace is awful")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert answer.text.startswith("NEGATIVE")
+    text = text_in(answer)
+    assert "▲  +" in text
+    assert "HuggingFace" in text
+    assert "##" not in text
+    assert buttons(answer) == ["share", *FEEDBACK]
+
+
+@pytest.mark.parametrize("argument", ["", "  ", "help", "HELP", "--verbose", "tokens", "?"])
+async def test_help(bot: RunningBot, argument: str) -> None:
+    """Without a text, with `help` or with an unknown option, the command shows the help."""
+    await bot.workspace.command(bot.ana, bot.general, "/sentiment", argument)
+    text = text_in(await bot.wait_for_answer(bot.ana, bot.general))
+    for way in ("/sentiment TEXT", "/sentiment tokens TEXT", bot.mention, ":thermometer:", "directly", "help"):
+        assert way in text
+
+
+async def test_show_tokens(bot: RunningBot) -> None:
+    """The button replaces the result by one with the breakdown."""
+    await bot.workspace.command(bot.ana, bot.general, "/sentiment", "I love this team")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    await bot.workspace.press(bot.ana, answer, "show_tokens")
+    await bot.workspace.until(lambda: "strongest first" in text_in(bot.answers(bot.ana, bot.general)[-1]))
+    (replaced,) = bot.answers(bot.ana, bot.general)
+    assert "love" in text_in(replaced)
+    assert buttons(replaced) == ["share", *FEEDBACK]
+
+
+async def test_share(bot: RunningBot) -> None:
+    """The button posts the result once, with the text and who shared it."""
+    await bot.workspace.command(bot.ana, bot.general, "/sentiment", "I love <!channel> this team")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    await bot.workspace.press(bot.ana, answer, "share")
+    shared = await bot.wait_for_answer(bot.ben, bot.general)
+    assert f"Shared by <@{bot.ana}>" in text_in(shared)
+    assert "I love @channel this team" in text_in(shared)
+    assert message_mentions(shared) == {bot.ana}
+    await bot.workspace.press(bot.ana, answer, "share")
+    again = await bot.wait_for_answer(bot.ana, bot.general, 3)
+    assert "already" in again.text
+    assert len(bot.answers(bot.ben, bot.general)) == 1
+
+
+async def test_mention(bot: RunningBot, classifier: Classifier) -> None:
+    """The text of a mention is classified, and the answer is posted in its thread."""
+    ts = await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} I hate this so much!")
+    answer = await bot.wait_for_answer(bot.ben, bot.general)
+    assert answer.thread_ts == ts
+    (expected,) = classifier.classify(["I hate this so much!"])
+    assert answer.text == f"{expected.label} {percent(expected.score)}"
+
+
+async def test_mention_with_tokens(bot: RunningBot) -> None:
+    """`@bot tokens TEXT` shows the breakdown."""
+    await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} tokens I hate this so much!")
+    assert "hate" in text_in(await bot.wait_for_answer(bot.ben, bot.general))
+
+
+async def test_empty_mention(bot: RunningBot) -> None:
+    """A mention without a text is answered with the help, in its thread."""
+    ts = await bot.workspace.post(bot.ana, bot.general, bot.mention)
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert answer.thread_ts == ts
+    assert "/sentiment TEXT" in text_in(answer)
+
+
+@pytest.mark.parametrize(("text", "breakdown"), [("", False), ("tokens", True)])
+async def test_empty_mention_in_a_thread(bot: RunningBot, text: str, breakdown: bool) -> None:
+    """In a thread, a mention without a text is about the parent message; only the user sees the answer."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
+    await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} {text}", thread_ts=ts)
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert answer.text.startswith("POSITIVE")
+    assert answer.thread_ts == ts
+    assert ("strongest first" in text_in(answer)) == breakdown
+    assert bot.answers(bot.ben, bot.general) == []
+
+
+async def test_empty_mention_in_a_direct_message(bot: RunningBot) -> None:
+    """In a direct message, a mention alone shows the help, and a `/me` message is classified."""
+    await bot.workspace.post(bot.ana, bot.dm, bot.mention)
+    assert "/sentiment TEXT" in text_in(await bot.wait_for_answer(bot.ana, bot.dm))
+    await bot.workspace.post(bot.ana, bot.dm, "is very happy", subtype="me_message")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm, 2)).text.startswith("POSITIVE")
+
+
+async def test_reaction_to_an_own_message(bot: RunningBot) -> None:
+    """The bot does not classify its own messages."""
+    await bot.workspace.post(bot.ben, bot.general, f"{bot.mention} I love this")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    await bot.workspace.react(bot.ana, bot.general, answer.ts, "thermometer")
+    assert "my own" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
+
+
+async def test_direct_message(bot: RunningBot) -> None:
+    """A direct message is answered there; `tokens` and `help` work too."""
+    await bot.workspace.post(bot.ana, bot.dm, "I hate this so much!")
+    answer = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert answer.text.startswith("NEGATIVE")
+    assert answer.thread_ts is None
+    await bot.workspace.post(bot.ana, bot.dm, "tokens I hate this so much!")
+    assert "hate" in text_in(await bot.wait_for_answer(bot.ana, bot.dm, 2))
+    await bot.workspace.post(bot.ana, bot.dm, "help")
+    assert "/sentiment TEXT" in text_in(await bot.wait_for_answer(bot.ana, bot.dm, 3))
+
+
+async def test_reaction(bot: RunningBot) -> None:
+    """A reaction with the trigger emoji shows the user alone the result, with a link to the message."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "This is a disaster")
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert answer.text.startswith("NEGATIVE")
+    assert f"p{ts.replace('.', '')}" in text_in(answer)
+    assert bot.answers(bot.ben, bot.general) == []
+
+
+async def test_reaction_in_a_thread(bot: RunningBot) -> None:
+    """In a thread, the answer to a reaction is shown in the thread."""
+    parent = await bot.workspace.post(bot.ben, bot.general, "This is a disaster")
+    reply = await bot.workspace.post(bot.ben, bot.general, "No, it is lovely", thread_ts=parent)
+    await bot.workspace.react(bot.ana, bot.general, reply, "thermometer")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert (answer.text.split()[0], answer.thread_ts) == ("POSITIVE", parent)
+    await bot.workspace.react(bot.ana, bot.general, parent, "thermometer")
+    answer = await bot.wait_for_answer(bot.ana, bot.general, 2)
+    assert (answer.text.split()[0], answer.thread_ts) == ("NEGATIVE", parent)
+
+
+async def test_repeated_reaction(bot: RunningBot) -> None:
+    """A reaction that is removed and added again is answered again; other emoji are ignored."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "This is a disaster")
+    await bot.workspace.react(bot.ana, bot.general, ts, "tada")
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    await bot.wait_for_answer(bot.ana, bot.general)
+    await bot.workspace.unreact(bot.ana, bot.general, ts, "thermometer")
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    await bot.wait_for_answer(bot.ana, bot.general, 2)

@@ -1,0 +1,56 @@
+"""Block Kit of results: valid for any text, label and setting, and without unintended mentions."""
+
+from hypothesis import given, settings
+
+from bot.sentiment.types import Breakdown, Sentiment, Word
+from bot.slack.analyzer import Assessment
+from bot.slack.features import analysis
+from bot.slack.features.analysis.blocks import DRAFT_LENGTH, AnalyzedMessage
+from slack_emulator.payloads.mentions import mentions
+from tests.slack.features.strategies import LINKED_MESSAGES, TEXTS, assessments, result_with_buttons
+from tests.support.blocks import assert_valid_blocks, assert_valid_view
+
+POSITIVE = Sentiment("POSITIVE", 0.9, {}, "model", truncated=False)
+
+
+@given(assessments(), LINKED_MESSAGES, TEXTS, TEXTS)
+@settings(deadline=None)
+def test_results(assessment: Assessment, message: AnalyzedMessage | None, quoted: str, text: str) -> None:
+    """A result with its buttons is valid, and mentions only who shared it."""
+    reply = result_with_buttons(assessment, text, message, quoted or None)
+    assert_valid_blocks(reply.blocks)
+    assert mentions(reply.text, reply.blocks, []) <= {"U0SHARER"}
+
+
+@given(assessments(), TEXTS)
+@settings(deadline=None)
+def test_views(assessment: Assessment, draft: str) -> None:
+    """The modals of results and drafts are valid."""
+    result = result_with_buttons(assessment, draft)
+    assert_valid_view(analysis.blocks.draft_view(draft[:DRAFT_LENGTH], result.blocks))
+    quoting = result_with_buttons(assessment, draft, quoted=draft or None)
+    assert_valid_view(analysis.blocks.result_view(quoting.blocks))
+
+
+def test_labels_are_escaped() -> None:
+    """Labels with characters that are markup in Slack are shown unchanged."""
+    reply = analysis.blocks.result(Assessment(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
+    assert reply.text == "LABEL_1 &lt;b&gt; *x* 90.0 %"
+    assert "'LABEL_1 <b> *x*'" in str(reply.blocks)
+
+
+def test_width_of_the_breakdown() -> None:
+    """Lines of the breakdown have at most thirty characters, so that a phone does not wrap them."""
+    words = (Word("antidisestablishmentarianism", 0.5), Word("fine", -1.0))
+    reply = analysis.blocks.result(Assessment(POSITIVE, Breakdown(POSITIVE, (), words)))
+    (preformatted,) = [block for block in reply.blocks if "preformatted" in str(block)]
+    text = preformatted["elements"][0]["elements"][0]["text"]
+    assert max(map(len, text.split("\n"))) <= 30
+
+
+def test_long_texts() -> None:
+    """A button holds 2,000 characters; a result of a longer text has a hint instead of the buttons that need it."""
+    short, long = (result_with_buttons(Assessment(POSITIVE), "a" * length) for length in (2000, 2001))
+    assert [len(block["elements"]) for block in short.blocks if block["type"] == "actions"] == [4]
+    assert [block["type"] for block in long.blocks][-2:] == ["context", "actions"]
+    assert [len(block["elements"]) for block in long.blocks if block["type"] == "actions"] == [2]

@@ -1,0 +1,78 @@
+"""Parsing of events."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts
+
+STRINGS = st.text(st.characters(), max_size=60)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STRINGS, inner, max_size=4))
+FIELDS = ("type", "subtype", "bot_id", "channel", "user", "ts", "thread_ts", "text", "event_ts", "reaction", "item")
+EVENTS = st.dictionaries(st.sampled_from(FIELDS), JSON | st.dictionaries(st.sampled_from(FIELDS), JSON))
+
+
+@given(event=EVENTS, team=JSON)
+def test_any_event(event: dict[str, Any], team: object) -> None:
+    """An event with fields of any type is parsed to a message or reaction with strings, or to None."""
+    message = PostedMessage.parse(team, event.get("channel"), event)
+    reaction = AddedReaction.parse(team, event)
+    if message is not None:
+        fields = (message.team, message.channel, message.user, message.ts, message.text)
+        assert all(isinstance(value, str) for value in fields)
+        assert message.thread_ts is None or isinstance(message.thread_ts, str)
+    if reaction is not None:
+        assert all(isinstance(getattr(reaction, name), str) for name in reaction.__slots__)
+
+
+def test_posted_message() -> None:
+    """A message has the bot's workspace, not that of its author, and the text of its blocks."""
+    event = {"user": "U1", "ts": "1.5", "thread_ts": "1.0", "text": "hi", "team": "T0OTHER", "subtype": "file_share"}
+    message = PostedMessage.parse("T1", "C1", event)
+    assert message == PostedMessage("T1", "C1", "U1", "1.5", "1.0", "hi")
+    assert message.time.timestamp() == 1.5
+
+
+@pytest.mark.parametrize("fields", [{"bot_id": "B1"}, {"subtype": "channel_join"}, {"user": None}, {"ts": 1.5}])
+def test_not_posted_by_a_person(fields: dict[str, Any]) -> None:
+    """Messages of bots, joins and incomplete messages are not parsed."""
+    assert PostedMessage.parse("T1", "C1", {"user": "U1", "ts": "1.5", "text": "hi", **fields}) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "changed"), [({"text": "hello"}, True), ({"text": "hi"}, False), (None, True), ("unknown", True)]
+)
+def test_edited_message(before: object, changed: bool) -> None:
+    """An edit tells whether the text has changed, which counts as changed if the previous message is missing."""
+    now = {"user": "U1", "ts": "1.5", "text": "hi"}
+    event = {"channel": "C1", "subtype": "message_changed", "message": now, "previous_message": before}
+    edited = EditedMessage.parse("T1", event)
+    assert edited is not None
+    assert (edited.message.text, edited.text_changed) == ("hi", changed)
+
+
+@pytest.mark.parametrize(
+    "event", [{"subtype": "message_deleted"}, {"subtype": "message_changed", "message": {"bot_id": "B1"}}]
+)
+def test_not_an_edit(event: dict[str, Any]) -> None:
+    """Deletions, and edits of messages of bots, are not parsed."""
+    assert EditedMessage.parse("T1", {"channel": "C1", **event}) is None
+
+
+def test_added_reaction() -> None:
+    """A reaction is parsed without its skin tone, and reactions to files are not."""
+    item = {"type": "message", "channel": "C1", "ts": "1.5"}
+    event = {"item": item, "user": "U1", "reaction": "thumbsup::skin-tone-3", "event_ts": "2.5"}
+    assert AddedReaction.parse("T1", event) == AddedReaction("T1", "C1", "1.5", "U1", 2.5, "thumbsup")
+    assert AddedReaction.parse("T1", event | {"item": item | {"type": "file"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("ts", "seconds"), [("1700000000.000100", 1700000000.0001), ("5", 5.0), ("1e5", None), ("", None), (None, None)]
+)
+def test_parse_ts(ts: object, seconds: float | None) -> None:
+    """A malformed timestamp is None."""
+    assert parse_ts(ts) == seconds

@@ -1,0 +1,82 @@
+"""Conversion of mrkdwn to plain text."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.parsing.mrkdwn import plain_text, without_mention
+
+
+@pytest.mark.parametrize(
+    ("mrkdwn", "text"),
+    [
+        ("I love this", "I love this"),
+        ("thanks <@U012ABC>, great", "thanks @someone, great"),
+        ("thanks <@U012ABC|ana>, great", "thanks @ana, great"),
+        ("see <#C012|random> or <#C012>", "see #random or #channel"),
+        ("<!here> <!channel> <!subteam^S012|@designers> <!subteam^S012>", "@here @channel @designers @subteam"),
+        ("at <!date^1392734382^{date}|noon>", "at noon"),
+        ("read <https://example.com/a?b=c|the docs>", "read the docs"),
+        ("read <https://example.com/so-bad>", "read example.com"),
+        ("write <mailto:ana@example.com|ana@example.com>", "write ana@example.com"),
+        ("call <tel:+4930123>", "call +4930123"),
+        ("*so* _very_ ~bad~ `good`", "so very bad good"),
+        ("snake_case_name and 2*3*4 stay", "snake_case_name and 2*3*4 stay"),
+        ("before ```x = <@U1>\nbad()``` after", "before after"),
+        ("open ```never closed", "open"),
+        ("&gt; quoted\nanswer", "quoted\nanswer"),
+        ("a &lt;b&gt; &amp; c", "a <b> & c"),
+        ("&amp;lt;", "&lt;"),
+        ("&lt;@U1&gt; &lt;!channel&gt;", "<@U1> <!channel>"),
+        (":tada: done 🎉", "🎉 done 🎉"),
+        (":+1::skin-tone-3: 👍🏽", "👍 👍🏽"),
+        (":shipit: :party_parrot:", "shipit party parrot"),
+        (":tada::tada: :joy::sob:", "🎉 🎉 😂 😭"),
+        ("great:tada: love it:heart:!", "great 🎉 love it ❤️ !"),
+        (":頑張: (:shipit:)", "頑張 ( shipit )"),
+        ("*_very ~much~_* so", "very much so"),
+        ("at 10:30:45, 3:2:1", "at 10:30:45, 3:2:1"),
+        ("std::vector::iterator", "std::vector::iterator"),
+        ("two   spaces\n\n\nlines ", "two spaces\nlines"),
+        ("a\x00b\ud800c", "a b\ufffdc"),
+        ("", ""),
+    ],
+)
+def test_plain_text(mrkdwn: str, text: str) -> None:
+    """Each kind of markup is converted to what Slack shows."""
+    assert plain_text(mrkdwn) == text
+
+
+@given(st.text(alphabet=st.characters(), max_size=80))
+def test_any_text(text: str) -> None:
+    """The result has no surrogates, and no control characters but line feeds."""
+    converted = plain_text(text)
+    converted.encode("utf-8")
+    assert not any(character < " " and character != "\n" for character in converted)
+
+
+@given(st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=60))
+def test_any_markup(text: str) -> None:
+    """Markup that is nested or incomplete is converted, to about the same length at most."""
+    assert len(plain_text(text)) <= len(text) + 40 * text.count("<")
+
+
+@pytest.mark.parametrize("piece", ["*a ", "_a ", "~a", "x *", ":a", ":+", "<a", "<@", "`a", "```", "&gt;\n", "::"])
+def test_linear_time(piece: str) -> None:
+    """The time for incomplete markup is linear in its length."""
+
+    def seconds(text: str) -> float:
+        started = time.process_time()
+        plain_text(text)
+        return time.process_time() - started
+
+    plain = min(seconds("good day " * 4444) for _ in range(3))
+    assert min(seconds(piece * (40_000 // len(piece))) for _ in range(3)) < 60 * plain
+
+
+def test_without_mention() -> None:
+    """The bot's mention is removed, with a label or without; others are kept."""
+    assert without_mention("<@UBOT> hi <@UBOT|bot> <@UANA>", "UBOT").split() == ["hi", "<@UANA>"]
+    assert without_mention("<@UBOT> hi", "") == "<@UBOT> hi"

@@ -1,0 +1,96 @@
+"""Features: each can be removed, and the bot works without it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.sentiment.engine.engine import Engine
+from bot.settings import FEATURES
+from bot.slack.feature import Feature, enabled
+from bot.slack.features import ALL_FEATURES, analysis
+from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.manifests import manifest
+from tests.support.modals import buttons
+
+OPTIONAL = [feature for feature in ALL_FEATURES if feature is not analysis.FEATURE]
+TEXT = "I love this wonderful day"
+HELP = {
+    "watching": "/sentiment watch",
+    "reports": "/sentiment report",
+    "privacy": "/sentiment optout",
+    "workflow": "Workflow Builder",
+}
+"""What the help says about each feature."""
+
+
+def test_options() -> None:
+    """The setting FEATURES accepts exactly the options of the features."""
+    assert {feature.option for feature in ALL_FEATURES if feature.option} == set(FEATURES)
+
+
+def test_enabled() -> None:
+    """Features without an option are always on."""
+    always_on = {feature.name for feature in ALL_FEATURES if feature.option is None}
+    assert {feature.name for feature in enabled(ALL_FEATURES, ())} == always_on
+    assert enabled(ALL_FEATURES, FEATURES) == list(ALL_FEATURES)
+
+
+def without(removed: Feature) -> Sequence[Feature]:
+    """Return all features but one."""
+    return [feature for feature in ALL_FEATURES if feature is not removed]
+
+
+@pytest.mark.parametrize("removed", OPTIONAL, ids=lambda feature: feature.name)
+def test_manifest_without_a_feature(removed: Feature) -> None:
+    """The manifest has no scope, event, shortcut, function and usage hint that only a removed feature needs."""
+    remaining = without(removed)
+    app_manifest = manifest(features=FEATURES, packages=remaining)
+    own_scopes = {*removed.scopes}.difference(*(feature.scopes for feature in remaining))
+    assert own_scopes.isdisjoint(app_manifest["oauth_config"]["scopes"]["bot"])
+    own_events = {*removed.events}.difference(*(feature.events for feature in remaining))
+    assert own_events.isdisjoint(app_manifest["settings"]["event_subscriptions"]["bot_events"])
+    assert {*removed.manifest.get("functions", {})}.isdisjoint(app_manifest.get("functions", {}))
+    (command,) = app_manifest["features"]["slash_commands"]
+    assert not removed.usage or removed.usage not in command["usage_hint"]
+    assert app_manifest["features"]["app_home"]["home_tab_enabled"] == (removed.name != "home")
+
+
+@pytest.mark.parametrize("removed", OPTIONAL, ids=lambda feature: feature.name)
+async def test_bot_without_a_feature(removed: Feature, engine: Engine) -> None:
+    """The bot answers every other request, and the help does not mention the removed feature."""
+    async with run_bot(engine, packages=without(removed)) as bot:
+        workspace = bot.workspace
+        text = text_in(await bot.run_command("help"))
+        for name, words in HELP.items():
+            assert (words in text) == (name != removed.name)
+        result = await bot.command_in_dm(bot.ana, TEXT)
+        assert result.text.startswith("POSITIVE")
+        assert ("feedback_right" in buttons(result)) == (removed.name != "feedback")
+        await workspace.post(bot.chloe, workspace.dm_id("chloe"), TEXT)
+        assert (await bot.wait_for_answer(bot.chloe, workspace.dm_id("chloe"))).text.startswith("POSITIVE")
+        ts = await workspace.post(bot.ben, bot.general, f"{bot.mention} {TEXT}")
+        assert (await bot.wait_for_answer(bot.ben, bot.general)).text.startswith("POSITIVE")
+        await workspace.react(bot.ben, bot.general, ts, bot.settings.trigger_emoji)
+        assert "POSITIVE" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
+        await use_other_features(bot, removed.name)
+
+
+async def use_other_features(bot: RunningBot, removed: str) -> None:
+    """Use each optional feature but the ``removed`` one; a removed subcommand is a text."""
+    channel = bot.workspace.channel_id("random")
+    for name, command, words in (
+        ("watching", "watch status", "I don't watch this channel"),
+        ("reports", "report 24h", "Only you see it"),
+        ("privacy", "optout", "I don't analyze your messages"),
+    ):
+        answer = text_in(await bot.run_command(command, channel=channel))
+        assert (words in answer) == (name != removed), answer
+    if removed == "home":
+        assert bot.workspace.home(bot.ana) is None
+    else:
+        await bot.workspace.open_home(bot.ana)
+        await bot.workspace.until(lambda: bot.workspace.home(bot.ana))
+    if removed != "workflow":
+        step = await bot.workspace.run_step(bot.ana, "analyze_sentiment", {"text": TEXT})
+        await bot.workspace.until(lambda: step.status != "running")
+        assert step.outputs["label"] == "POSITIVE"

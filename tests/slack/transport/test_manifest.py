@@ -1,0 +1,160 @@
+"""The app manifest requests what the bot uses, and is within Slack's limits."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import app
+from bot.sentiment.engine.engine import Engine
+from bot.settings import FEATURES, Settings
+from bot.slack.parsing.request import COMMAND
+from bot.store.database import IN_MEMORY, open_database
+from slack_emulator.web_api import METHODS
+from tests.support.manifests import manifest, scopes
+
+ON_AND_OFF = pytest.mark.parametrize("features", [(), ("watching",), ("workflows",), FEATURES])
+
+EVENT_SCOPES = {
+    "channel_left": "channels:read",
+    "group_left": "groups:read",
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "reaction_added": "reactions:read",
+}
+"""The scope that each event needs, from Slack's documentation."""
+
+CONVERSATION_SCOPES = {
+    "conversations.history": "history",
+    "conversations.info": "read",
+    "conversations.replies": "history",
+    "users.conversations": "read",
+}
+"""The methods whose scope depends on the type of the conversation, and what follows the type in the scope."""
+
+WATCHING_METHODS = {
+    "conversations.info",
+    "reactions.add",
+    "reactions.remove",
+    "files.getUploadURLExternal",
+    "files.completeUploadExternal",
+}
+"""The methods that are called only if watching is switched on."""
+
+
+def called_methods() -> Iterator[str]:
+    """Yield the methods of the Web API that the code names, such as ``chat.postMessage``."""
+    for path in Path("bot/slack").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in METHODS:
+                yield str(node.value)
+
+
+def record_listeners(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Return a set to which Bolt adds the type and name of each listener, such as ``("command", "/sentiment")``."""
+    listeners = set()
+
+    def record(kind: str) -> None:
+        original = getattr(AsyncApp, kind)
+
+        def register(bolt: AsyncApp, constraint: object, *rest: object, **more: object) -> object:
+            listeners.add((kind, str(constraint["callback_id"] if isinstance(constraint, dict) else constraint)))
+            return original(bolt, constraint, *rest, **more)
+
+        monkeypatch.setattr(AsyncApp, kind, register)
+
+    for kind in ("command", "event", "shortcut", "function"):
+        record(kind)
+    return listeners
+
+
+@ON_AND_OFF
+def test_scopes(features: tuple[str, ...]) -> None:
+    """The manifest requests exactly the scopes that the command, the events and the calls need."""
+    app_manifest = manifest(features=features)
+    needed = {"commands"}  # for the command and the shortcuts
+    kinds = ("im", "channels", "groups") if "watching" in features else ("im",)
+    for event in app_manifest["settings"]["event_subscriptions"]["bot_events"]:
+        needed |= {EVENT_SCOPES[event]} if event in EVENT_SCOPES else set()
+    for name in called_methods():
+        if "watching" in features or name not in WATCHING_METHODS:
+            access = CONVERSATION_SCOPES.get(name)
+            needed |= {f"{kind}:{access}" for kind in kinds} if access else {METHODS[name].scope or ""} - {""}
+    assert set(scopes(features)) == needed
+
+
+@ON_AND_OFF
+def test_listeners(features: tuple[str, ...], engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest and the listeners have the same commands, shortcuts, events and functions."""
+    listeners = record_listeners(monkeypatch)
+    app_manifest = manifest(features=features)
+    with open_database(IN_MEMORY) as database:
+        settings = Settings(slack_bot_token="xoxb-123456", features=frozenset(features))
+        app.build(settings, engine, database, AsyncWebClient())
+    expected = {("command", command["command"]) for command in app_manifest["features"]["slash_commands"]}
+    expected |= {("shortcut", shortcut["callback_id"]) for shortcut in app_manifest["features"]["shortcuts"]}
+    expected |= {("function", name) for name in app_manifest.get("functions", {})}
+    events = {event.partition(".")[0] for event in app_manifest["settings"]["event_subscriptions"]["bot_events"]}
+    expected |= {("event", event) for event in events - {"function_executed"}}
+    assert listeners == expected
+    assert ("function_executed" in events) == ("functions" in app_manifest)
+
+
+def test_scopes_without_features() -> None:
+    """Without optional features no scope reads channels or files, and without watching none reads histories."""
+    minimum = {"app_mentions:read", "chat:write", "commands", "im:history", "im:read", "reactions:read"}
+    assert set(scopes()) == minimum
+    assert not [scope for scope in scopes(("workflows",)) if scope in ("channels:history", "groups:history")]
+
+
+@ON_AND_OFF
+def test_limits(features: tuple[str, ...]) -> None:
+    """Names and descriptions are within Slack's limits."""
+    app_manifest = manifest(features=features)
+    assert len(app_manifest["display_information"]["name"]) <= 35
+    assert len(app_manifest["display_information"]["description"]) <= 140
+    (command,) = app_manifest["features"]["slash_commands"]
+    assert command["command"] == COMMAND
+    assert len(command["description"]) <= 2000
+    for shortcut in app_manifest["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+
+
+def test_socket_mode() -> None:
+    """Without a URL, Socket Mode is on, and the manifest has no URL."""
+    app_manifest = manifest()
+    assert app_manifest["settings"]["socket_mode_enabled"]
+    assert "http" not in str(app_manifest)
+
+
+def test_http() -> None:
+    """With a URL, it is the one for events, interactions and the command."""
+    app_manifest = manifest("https://bot.example.com/")
+    address = "https://bot.example.com/slack/events"
+    assert not app_manifest["settings"]["socket_mode_enabled"]
+    assert app_manifest["settings"]["event_subscriptions"]["request_url"] == address
+    assert app_manifest["settings"]["interactivity"]["request_url"] == address
+    assert app_manifest["features"]["slash_commands"][0]["url"] == address
+
+
+def test_many_workspaces() -> None:
+    """Several workspaces need a redirect URL and token rotation; a single one needs neither."""
+    many = manifest("https://bot.example.com/", many_workspaces=True)
+    assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
+    assert many["settings"]["token_rotation_enabled"]
+    one = manifest("https://bot.example.com/")
+    assert "redirect_urls" not in one["oauth_config"]
+    assert not one["settings"]["token_rotation_enabled"]
+
+
+def test_readme() -> None:
+    """The README explains each scope that may be requested."""
+    readme = Path("README.md").read_text("utf-8")
+    table = readme.partition("Why it asks for each scope")[2].partition("##")[0]
+    assert [scope for scope in scopes(FEATURES) if f"`{scope}`" not in table] == []

@@ -1,0 +1,32 @@
+"""Helpers for tests with a watched channel."""
+
+from slack_emulator import Message
+from tests.support.bot_in_emulator import RunningBot
+
+POSITIVE_EMOJI, NEUTRAL_EMOJI, NEGATIVE_EMOJI = "slightly_smiling_face", "neutral_face", "slightly_frowning_face"
+
+
+async def watch(bot: RunningBot, name: str = "general") -> Message:
+    """Turn watching on, as Ana; return the announcement in the channel."""
+    channel = bot.workspace.channel_id(name)
+    await bot.workspace.command(bot.ana, channel, "/sentiment", "watch")
+    await bot.workspace.until(lambda: len(bot.answers(bot.ana, channel)) == 2)
+    (announcement,) = bot.answers(bot.chloe, channel)
+    return announcement
+
+
+def bot_reactions(bot: RunningBot, ts: str) -> set[str]:
+    """Return the bot's reactions to a message in #general."""
+    message = bot.workspace.message(bot.general, ts)
+    return {name for name, users in message.reactions.items() if bot.workspace.bot_user_id in users}
+
+
+async def wait_for_reaction(bot: RunningBot, ts: str, emoji: str) -> None:
+    """Wait until ``emoji`` is the bot's only reaction to a message in #general."""
+    await bot.workspace.until(lambda: bot_reactions(bot, ts) == {emoji})
+
+
+async def wait_until_processed(bot: RunningBot) -> None:
+    """Wait until all messages in #general are processed: post one more, and wait for the reaction to it."""
+    ts = await bot.workspace.post(bot.chloe, bot.general, "I love this wonderful day")
+    await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
