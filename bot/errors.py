@@ -11,6 +11,7 @@ BotError                          exit code 1
 """
 
 import os
+import re
 
 
 class BotError(Exception):
@@ -39,6 +40,11 @@ class SlackError(BotError):
     def __init__(self, method: str, code: str) -> None:
         super().__init__(f"{method} failed ({code})")
         self.code = code
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether Slack answered with an error code of its own."""
+        return re.fullmatch("[a-z0-9_]+", self.code) is not None
 
 
 class SlackCallError(SlackError):

@@ -97,9 +97,10 @@ def _failure_page(error: Exception) -> web.Response:
     title = "The bot is not installed"
     if isinstance(error, OrganizationInstallError):
         return _page(title, f"{error} Choose one workspace at the top of Slack's page.", 400)
-    if isinstance(error, DeliveryError) or (isinstance(error, SlackError) and error.code.startswith("HTTP ")):
+    if isinstance(error, DeliveryError) or (isinstance(error, SlackError) and not error.is_answer):
         return _page(title, "Slack cannot be reached at the moment.", 502)
-    log_failure("an installation", error, {})
+    if not isinstance(error, SlackError):  # which is in the log already
+        log_failure("an installation", error, {})
     return _page(title, "Whoever runs the bot can find the reason in its log.", 500)
 
 

@@ -102,7 +102,7 @@ async def check_app_token(slack: SlackClient, app_token: str) -> None:
 
 def _token_error(url: str, token: tuple[str, str], error: SlackError) -> BotError:
     name, page = token
-    if isinstance(error, SlackCallError) and not error.code.startswith("HTTP "):
+    if isinstance(error, SlackCallError) and error.is_answer:
         return ConfigurationError(
             f"Slack refuses {name} ({error.code}). Copy it again from your app's page at api.slack.com/apps, {page}."
         )
