@@ -20,10 +20,11 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
 from bot.sentiment.evaluation import accuracy, macro_f1
-from bot.sentiment.models.embedded import EMBEDDED_FOLDER, PACKED_WEIGHTS, write_digests
-from bot.sentiment.models.quantization import pack, unpack
+from bot.sentiment.models.embedded import EMBEDDED_FOLDER, PACKED_WEIGHTS
+from bot.sentiment.models.quantization import unpack
 from training.base_model import compute_logits, load_base_model, simulate_int8
 from training.data import LABELS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
+from training.packing import pack, write_digests
 from training.synthetic_chat import generate_messages
 from training.vocabulary import tie_names
 

@@ -9,7 +9,7 @@ from benchmarks.past_messages import add_members, add_past_message
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE, CHECK_DRAFT
-from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.bolt_app import NOT_INSTALLED
 from bot.store.database import open_database

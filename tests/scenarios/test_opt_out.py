@@ -3,7 +3,7 @@
 import pytest
 
 from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE
-from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from slack_emulator.payloads.mentions import message_mentions
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.modals import view_text, wait_for_modal

@@ -4,7 +4,7 @@ import pytest
 
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.formatting import percent
-from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from bot.slack.parsing.request import COMMAND
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.watching import bot_reactions, wait_until_processed, watch

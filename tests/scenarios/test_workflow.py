@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.slack.features.workflow.step import CALLBACK_ID as ANALYZE_STEP
-from bot.slack.features.workflow.step import INCOMPLETE, INVISIBLE
+from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
+from bot.slack.features.workflow import INCOMPLETE, INVISIBLE
 from slack_emulator import Step
 from tests.support.bot_in_emulator import RunningBot
 

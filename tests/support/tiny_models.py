@@ -194,7 +194,7 @@ ARCHITECTURES = list(_ARCHITECTURES)
 
 @cache
 def tiny(architecture: str) -> Checkpoint:
-    """Return a random model of ``architecture`` and its tokenizer, always the same."""
+    """Return a random model of ``architecture`` and its tokenizer, which differ between processes."""
     make_tokenizer, make_config = _ARCHITECTURES[architecture]
     tokenizer = make_tokenizer()
     torch.manual_seed(0)

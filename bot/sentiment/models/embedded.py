@@ -49,12 +49,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_digests(folder: Path) -> None:
-    """Write the checksums of the model's files in ``folder``."""
-    names = ("config.json", PACKED_WEIGHTS, "tokenizer.json", "tokenizer_config.json")
-    (folder / DIGESTS).write_text("".join(f"{sha256_of(folder / name)}  {name}\n" for name in names))
-
-
 def damaged_model_error(error: Exception) -> ConfigurationError:
     """Return the error for an embedded model that cannot be read."""
     place = f"{EMBEDDED_FOLDER} ({first_line(error)})"

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-_SCALE = "::scale"
+SCALE = "::scale"
+"""Follows the name of a matrix in the name of its scales, of shape (rows, 1)."""
 
 
 def quantize(rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -18,21 +19,10 @@ def quantize(rows: Tensor) -> tuple[Tensor, Tensor]:
     return (rows / scale).round().to(torch.int8), scale
 
 
-def pack(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return ``state`` with each matrix ``name`` in int8, and ``name::scale`` of shape (rows, 1) beside it."""
-    packed: dict[str, Tensor] = {}
-    for name, weight in state.items():
-        if weight.ndim == 2:
-            packed[name], packed[name + _SCALE] = quantize(weight)
-        else:
-            packed[name] = weight.contiguous()
-    return packed
-
-
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Reverse :func:`pack`: the same names, with every matrix in float32 again."""
+    """Return the weights of a checkpoint in int8, with every matrix in float32 again."""
     return {
-        name: weight * packed[name + _SCALE] if name + _SCALE in packed else weight
+        name: weight * packed[name + SCALE] if name + SCALE in packed else weight
         for name, weight in packed.items()
-        if not name.endswith(_SCALE)
+        if not name.endswith(SCALE)
     }

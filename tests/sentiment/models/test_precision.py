@@ -37,8 +37,9 @@ def test_any_architecture(architecture: str, precision: str) -> None:
     expected = prepared.classify(["the build is broken again", "good"])
     speed = prepare(prepared, precision)
     assert speed.precision == precision or precision == "auto"
+    tolerance = 0.3 if speed.precision == "int8" else 0.1  # random weights are harder to round than trained ones
     for one, other in zip(prepared.classify(["the build is broken again", "good"]), expected, strict=True):
-        assert one.scores == pytest.approx(other.scores, abs=0.1)
+        assert one.scores == pytest.approx(other.scores, abs=tolerance)
 
 
 def test_auto() -> None:

@@ -4,7 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sentiment.models.quantization import pack, unpack
+from bot.sentiment.models.quantization import unpack
+from training.packing import pack
 
 
 @given(rows=st.integers(1, 4), columns=st.integers(1, 90), size=st.floats(1e-6, 100), seed=st.integers(0, 99))
