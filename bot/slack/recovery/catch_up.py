@@ -16,7 +16,7 @@ from bot.errors import SlackError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import parse_ts
-from bot.slack.recovery.in_flight import handled_event
+from bot.slack.recovery.lifecycle import handled_event
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
 _HANDLING_SECONDS = 300.0  # for one event; Slack may ask to wait meanwhile

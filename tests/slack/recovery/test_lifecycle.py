@@ -7,8 +7,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slack.recovery.in_flight import InFlightTracker, handled_event
-from bot.slack.recovery.lifecycle import finishing_requests, running_in_background
+from bot.slack.recovery.lifecycle import InFlightTracker, finishing_requests, handled_event, running_in_background
 from bot.store import processes
 from bot.store.database import IN_MEMORY, open_database
 
