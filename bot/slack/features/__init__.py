@@ -1,4 +1,4 @@
-"""The features of the bot: one package each. To remove one, delete its package and its line here."""
+"""The features of the bot: one package each. To remove one, delete its package and its two mentions here."""
 
 from bot.slack.feature import Feature
 from bot.slack.features import analysis, feedback, home, privacy, reports, watching, workflow
