@@ -78,7 +78,8 @@ class Database:
                     break
                 jobs.append(job)
             # From here on the caller cannot cancel a job any more.
-            self._run_transaction([job for job in jobs if job[1].set_running_or_notify_cancel()])
+            if running := [job for job in jobs if job[1].set_running_or_notify_cancel()]:
+                self._run_transaction(running)
         self._engine.dispose()  # here, because SQLite's connections belong to their thread
 
     def _run_transaction(self, jobs: list[_Job], attempts: int = _MAX_ATTEMPTS) -> None:

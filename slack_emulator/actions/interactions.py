@@ -195,7 +195,7 @@ class Interactions:
             case "push":
                 self._views.push_for(view.user, content if isinstance(content, dict) else {}, view.step_id)
             case "clear":
-                self._views.close(self._state.modals[view.user][0])
+                self._views.close(next(iter(self._state.modals.get(view.user, [])), view))
             case None if not response:
                 self._views.close(view)
             case _:

@@ -10,6 +10,7 @@ import sqlalchemy as sql
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
+from bot.slack.client.executor import ATTEMPTS
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import processes
@@ -161,3 +162,20 @@ async def test_two_processes(engine: Engine, tmp_path: Path) -> None:
             await workspace.until(lambda: len(bot_messages(workspace, dm)) >= 20, timeout=30)
             await bot.assert_answer_count(20, ana, dm)
     assert len(workspace.replies(general, mention)) == 1
+
+
+async def test_history_unavailable(engine: Engine, tmp_path: Path) -> None:
+    """If Slack fails while a history is read, catch-up is tried again until all is answered."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, dm = workspace.user_id("ana"), workspace.dm_id("ana")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.post(ana, dm, "I love this")
+            await bot.wait_for_answer(ana, dm)
+        missed = await workspace.post(ana, dm, "I hate this")
+        workspace.faults.add(ApiFault("conversations.history", status=503, times=ATTEMPTS))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.until(lambda: len(bot_messages(workspace, dm)) == 2, timeout=60)
+        assert bot_messages(workspace, dm)[-1].ts > missed

@@ -1,6 +1,7 @@
 """Opening, migrating and using databases."""
 
 import asyncio
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,27 @@ async def test_failing_job(database: Database) -> None:
     results = await asyncio.gather(*jobs[:10], database.run(fail), *jobs[10:], return_exceptions=True)
     assert [type(result) for result in results if result is not None] == [ZeroDivisionError]
     assert await database.run(optouts.opted_out_users, "T1") == {f"U{i}" for i in range(20)}
+
+
+async def test_cancelled_jobs_without_a_database(database: Database) -> None:
+    """If the database is away and all waiting jobs were cancelled, later jobs still get an error."""
+    started, release = threading.Event(), threading.Event()
+
+    def block(_: Connection) -> None:
+        started.set()
+        release.wait(10)
+
+    first = asyncio.create_task(database.run(block))
+    await asyncio.to_thread(started.wait, 10)
+    second = asyncio.create_task(database.run(optouts.opted_out_users, "T1"))
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    database._engine = create_engine("sqlite:////no/such/folder/bot.db")
+    release.set()
+    await first
+    with pytest.raises(BotError):
+        await asyncio.wait_for(database.run(optouts.opted_out_users, "T1"), 10)
 
 
 def test_migrations_create_the_schema(database: Database) -> None:

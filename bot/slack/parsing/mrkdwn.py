@@ -24,9 +24,18 @@ _SPACES = re.compile(r"[^\S\n]+")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
 
 
+def mentions(mrkdwn: str, user: str) -> bool:
+    """Return whether ``user`` is mentioned; an empty ``user`` never is."""
+    return bool(user) and re.search(_mention(user), mrkdwn) is not None
+
+
 def without_mention(mrkdwn: str, user: str) -> str:
     """Remove each mention of ``user``; an empty ``user`` removes nothing."""
-    return re.sub(rf"<@{re.escape(user)}(?:\|[^<>]*)?>", " ", mrkdwn) if user else mrkdwn
+    return re.sub(_mention(user), " ", mrkdwn) if user else mrkdwn
+
+
+def _mention(user: str) -> str:
+    return rf"<@{re.escape(user)}(?:\|[^<>]*)?>"
 
 
 def plain_text(mrkdwn: str) -> str:

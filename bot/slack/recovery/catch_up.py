@@ -12,10 +12,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bot.errors import SlackError
+from bot.errors import SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import parse_ts
+from bot.slack.parsing.mrkdwn import mentions
 from bot.slack.recovery.lifecycle import handled_event
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
@@ -34,7 +35,7 @@ class CatchUp:
         """Handle what happened in a workspace after ``since``; return how many messages were read.
 
         It reads back to ``start``, for reactions and threads that began earlier. Both are Unix seconds. Raises
-        SlackError if Slack does not list the conversations.
+        SlackError if Slack does not list the conversations, or could not be reached.
         """
         semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
 
@@ -44,7 +45,11 @@ class CatchUp:
 
         pages = slack.pages("users.conversations", types=self._kinds, exclude_archived=True)
         channels = [channel async for page in pages for channel in page.data["channels"]]
-        return sum(await asyncio.gather(*map(handle, channels)))
+        results = await asyncio.gather(*map(handle, channels), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return sum(result for result in results if isinstance(result, int))
 
     async def _handle_conversation(
         self, slack: SlackClient, channel: Mapping[str, Any], start: float, since: float
@@ -58,7 +63,7 @@ class CatchUp:
                     ts = parent["ts"]
                     replies = await self._messages(slack, "conversations.replies", since, channel=channel_id, ts=ts)
                     messages += [reply for reply in replies if reply.get("ts") != ts]
-        except SlackError:  # the bot may have been removed meanwhile; the other conversations go on
+        except SlackCallError:  # the bot may have been removed meanwhile; the other conversations go on
             return 0
         kind = "im" if channel.get("is_im") else "group" if channel.get("is_private") else "channel"
         by_ts = {str(message.get("ts")): message for message in messages}  # a reply may be in the channel, too
@@ -74,11 +79,11 @@ class CatchUp:
     def _events(self, slack: SlackClient, message: Mapping[str, Any], since: float) -> Iterator[dict[str, Any]]:
         """Yield the events that Slack would have sent about a message."""
         if (parse_ts(message.get("ts")) or 0) > since and message.get("user") != slack.bot_user_id:
-            mentioned = f"<@{slack.bot_user_id}>" in str(message.get("text") or "")
+            mentioned = mentions(str(message.get("text") or ""), slack.bot_user_id)
             yield {**message, "type": "app_mention" if mentioned else "message"}
         for reaction in message.get("reactions") or []:
             if str(reaction.get("name")).partition("::")[0] == self._emoji:
-                for user in reaction.get("users") or []:
+                for user in set(reaction.get("users") or []) - {slack.bot_user_id}:
                     item = {"type": "message", "ts": message.get("ts")}
                     yield {"type": "reaction_added", "reaction": reaction["name"], "user": user, "item": item}
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from bot.errors import DeliveryError, SlackError
+from bot.errors import BotError, DeliveryError, SlackCallError, SlackError
 from bot.slack.blocks import LATE, Reply
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.parsing.events import parse_ts
@@ -57,8 +57,8 @@ class Claim:
         if self.result is ClaimResult.ATTEMPTED:
             return True
 
-        async def on_attempt(begun: bool) -> None:
-            await self.database.run(claims.mark_attempted, self.effect, attempted=begun)
+        async def on_attempt(starting: bool) -> None:
+            await self.database.run(claims.mark_attempted, self.effect, attempted=starting)
 
         return await slack.post_ephemeral(channel, user, reply, thread_ts, on_attempt)
 
@@ -95,10 +95,10 @@ class ClaimManager:
     async def claim(self, effect: Effect, requested_at: float | None = None) -> AsyncIterator[Claim | None]:
         """Hold the claim of ``effect`` inside the block, which has to cause it; None if it must not be caused again.
 
-        After the block the claim is complete, unless it was ``released``. If Slack cannot be reached the claim is
-        released, and the effect is left to catch-up. If the process ends inside the block the claim stays open, and
-        the process that takes it over looks in Slack for the effect. ``requested_at`` (Unix seconds) is given where the
-        same may be requested again.
+        After the block the claim is complete, unless it was ``released``. If Slack, the database or the model cannot be
+        reached the claim is released, and the effect is left to catch-up. If the process ends inside the block the
+        claim stays open, and the process that takes it over looks in Slack for the effect. ``requested_at`` (Unix
+        seconds) is given where the same may be requested again.
         """
         try:
             result = await self._database.run(claims.take, effect, self.process, time.time(), requested_at)
@@ -116,7 +116,9 @@ class ClaimManager:
         except DeliveryError:
             claim.released = True
             self.on_undelivered(effect.ts)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, BotError) and not isinstance(error, SlackCallError):
+                self.on_undelivered(effect.ts)
             await self._database.run(claims.release, effect)
             raise
         await self._database.run(claims.release if claim.released else claims.complete, effect)

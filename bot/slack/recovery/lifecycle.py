@@ -26,14 +26,19 @@ _HANDLED = "bot_handled"
 async def running_in_background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run ``work`` inside the block; the end of the block cancels it and waits until it has ended."""
     tasks = [asyncio.create_task(one) for one in work]
+    for task in tasks:
+        task.add_done_callback(_log_if_failed)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception):
-                log_failure("a background task", result, {})
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _log_if_failed(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log_failure("a background task", error, {})
 
 
 @asynccontextmanager
@@ -44,6 +49,8 @@ async def finishing_requests(app: AsyncApp, database: Database, process: str, se
     try:
         yield
     finally:
+        with suppress(BotError):  # so that no other process takes its claims while it finishes
+            await database.run(processes.heartbeat, process, time.time())
         await tracker.wait_until_idle(seconds)
         with suppress(BotError):  # otherwise the others notice later
             await database.run(processes.leave, process, time.time())

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 
-from bot.errors import BotError, SlackError
+from bot.errors import SlackError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import parse_ts
@@ -69,6 +69,7 @@ class ProcessSupervisor:
             previous_gap = gap
             if now - last > processes.LEASE:  # this process was suspended, and counted as ended
                 self._schedule_catch_up(last - _REDELIVERY_SECONDS)
+            missed_since = self._missed_since
             try:
                 await self._database.run(processes.heartbeat, self._claims.process, now)
                 if gap > _SHORT_GAP:  # at once, since this process may be killed before it is connected again
@@ -77,10 +78,10 @@ class ProcessSupervisor:
                 taken_over = await self._database.run(processes.take_over, self._claims.process, now)
                 if taken_over is not None:
                     self._schedule_catch_up(taken_over - _REDELIVERY_SECONDS)
-                if self._missed_since is not None:
-                    await self._database.run(processes.record_gap, self._claims.process, self._missed_since)
+                if missed_since is not None:
+                    await self._database.run(processes.record_gap, self._claims.process, missed_since)
                 last = now
-            except BotError as error:
+            except Exception as error:  # whatever fails, it has to go on
                 log_failure("a heartbeat", error, {})
             await asyncio.sleep(self._timing.heartbeat)
 
@@ -98,7 +99,7 @@ class ProcessSupervisor:
                 complete = await self.catch_up(since)
                 if complete and self._missed_since is None:
                     await self._database.run(processes.clear_gap, self._claims.process)
-            except BotError as error:
+            except Exception as error:  # whatever fails, it has to go on
                 log_failure("catching up", error, {})
                 complete = False
             if not complete:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, QueueFullError
 from bot.slack.blocks import LATE, note
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
@@ -180,3 +180,16 @@ async def test_ephemeral_that_failed(database: Database) -> None:
             assert claim is not None
             assert await claim.post_ephemeral(slack, general, ana, REPLY)
     assert len([m for m in workspace.seen_by(ana, general) if m.user == workspace.bot_user_id]) == 1
+
+
+async def test_busy_engine(database: Database) -> None:
+    """What fails because the model is busy or away is left to catch-up, and can be claimed again."""
+    manager, undelivered = ClaimManager(database), list[str]()
+    manager.on_undelivered = undelivered.append
+    wanted = effect()
+    with pytest.raises(QueueFullError):
+        async with manager.claim(wanted):
+            raise QueueFullError("busy")
+    assert undelivered == [wanted.ts]
+    async with manager.claim(wanted) as claim:
+        assert claim is not None
