@@ -5,9 +5,9 @@ BotError                          exit code 1
 ├── QueueFullError                too many requests are waiting
 ├── OrganizationInstallError      installed for an organization instead of a workspace
 └── SlackError                    a call to Slack failed
-    ├── SlackCallError            for good
+    ├── SlackCallError            refused, or its outcome is unknown
     │   └── ChartsUnsupportedError
-    └── DeliveryError             for now
+    └── DeliveryError             not delivered; a later call may succeed
 """
 
 import os
@@ -35,7 +35,7 @@ class OrganizationInstallError(BotError):
 
 
 class SlackError(BotError):
-    """A call to Slack failed, and that is in the log; ``code`` is Slack's, the HTTP status or kind of network error."""
+    """A call to Slack failed; ``code`` is Slack's error code, the HTTP status or the kind of network error."""
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(f"{method} failed ({code})")

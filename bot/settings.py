@@ -37,7 +37,7 @@ _CREDENTIALS = {
 
 
 def is_address(text: str) -> bool:
-    """Tell whether ``text`` is a host and a port."""
+    """Return whether ``text`` is a host and a port."""
     match = re.fullmatch(r"[\w.-]+:([0-9]{1,5})", text)
     return match is not None and 0 < int(match[1]) < 65536
 
@@ -176,14 +176,14 @@ def nearest_setting(name: str, *, strict: bool) -> str | None:
 
 
 def _one_edit_in_long_word(name: str, setting: str) -> bool:
-    """Tell whether one word differs by one edit, has at least five letters, and differs by more than a plural s."""
+    """Return whether one word differs by one edit, has at least five letters, and differs by more than a plural s."""
     pairs = zip_longest(name.split("_"), setting.split("_"), fillvalue="")
     (word, right), *more = [(word, right) for word, right in pairs if word != right]
     return not more and len(right) >= 5 and _one_edit(word, right) and f"{word}S" != right and word != f"{right}S"
 
 
 def _one_edit(a: str, b: str) -> bool:
-    """Tell whether ``b`` is ``a`` with one character missing, extra, wrong or swapped with its neighbour."""
+    """Return whether ``b`` is ``a`` with one character missing, extra, wrong or swapped with its neighbour."""
     start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     a, b = a[start:], b[start:]
     return a != b and (a[1:] in (b, b[1:]) or a == b[1:] or (a[1::-1] == b[:2] and a[2:] == b[2:]))

@@ -1,1 +1,1 @@
-"""The mood of a channel over time: counts, intervals, keywords and charts. Pure functions of their arguments."""
+"""The mood of a channel over time: counts, intervals, keywords, charts, and files of messages."""

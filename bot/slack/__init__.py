@@ -1,1 +1,1 @@
-"""All that speaks Slack."""
+"""Everything that depends on Slack."""

@@ -17,8 +17,8 @@ def register(
 ) -> None:
     """Listen to the slash command.
 
-    Of all ``features``, whether switched on or not, the last one whose subcommand it is answers, by its handler; the
-    first one answers whatever is left.
+    The last of ``features`` whose subcommand it is answers it; if there is none, the first one does. A feature that is
+    switched off has no handler, and the answer is how to switch it on.
     """
 
     @app.command(COMMAND)

@@ -1,4 +1,4 @@
-"""What a feature consists of, and what it gets to work with."""
+"""The interface of features: what each declares, and which services it gets."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """Where a feature adds to what others show or do."""
+    """Extension points, to which features append."""
 
     result_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
     # Sections of the App Home of a user, and what to call when something that they show has changed.

@@ -62,7 +62,7 @@ def teams(connection: Connection) -> list[str]:
     return [*connection.scalars(sql.select(installations.c.team).order_by(installations.c.team))]
 
 
-def claim_renewal(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:
+def claim_refresh(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:
     """Claim the renewal of a workspace's tokens until ``until``.
 
     Returns False if another process has claimed it, or has replaced the tokens ``old`` already.
@@ -72,8 +72,8 @@ def claim_renewal(connection: Connection, team: str, old: Tokens, now: int, unti
     return connection.execute(unclaimed.values(renewing_until=until)).rowcount > 0
 
 
-def save_renewed_tokens(connection: Connection, cipher: TokenCipher, team: str, until: int, tokens: Tokens) -> None:
-    """Store new tokens, unless the bot was uninstalled or installed again since :func:`claim_renewal`."""
+def save_refreshed_tokens(connection: Connection, cipher: TokenCipher, team: str, until: int, tokens: Tokens) -> None:
+    """Store new tokens, unless the bot was uninstalled or installed again since :func:`claim_refresh`."""
     claimed = sql.update(installations).filter_by(team=team, renewing_until=until)
     connection.execute(claimed.values(_token_columns(cipher, team, tokens)))
 

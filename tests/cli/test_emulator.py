@@ -1,4 +1,4 @@
-"""The command `workspace` with the bot; tests/slack_emulator/test_empty.py tests it without."""
+"""The command `workspace` with the bot; tests/slack_emulator/test_command.py tests it without."""
 
 import asyncio
 import signal

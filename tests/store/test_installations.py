@@ -45,16 +45,16 @@ def test_stored_format(database: Database) -> None:
 def test_renewal(database: Database) -> None:
     """One process at a time renews tokens, and only the tokens that are current."""
     database.run_sync(installations.add, CIPHER, INSTALLED)
-    assert database.run_sync(installations.claim_renewal, "T1", TOKENS, 0, 60)
-    assert not database.run_sync(installations.claim_renewal, "T1", TOKENS, 59, 120)
-    assert database.run_sync(installations.claim_renewal, "T1", TOKENS, 60, 120)
+    assert database.run_sync(installations.claim_refresh, "T1", TOKENS, 0, 60)
+    assert not database.run_sync(installations.claim_refresh, "T1", TOKENS, 59, 120)
+    assert database.run_sync(installations.claim_refresh, "T1", TOKENS, 60, 120)
     new = Tokens("xoxb-new", "xoxe-1-newer", 99)
-    database.run_sync(installations.save_renewed_tokens, CIPHER, "T1", 60, Tokens("xoxb-late"))
-    database.run_sync(installations.save_renewed_tokens, CIPHER, "T1", 120, new)
+    database.run_sync(installations.save_refreshed_tokens, CIPHER, "T1", 60, Tokens("xoxb-late"))
+    database.run_sync(installations.save_refreshed_tokens, CIPHER, "T1", 120, new)
     found = database.run_sync(installations.get, CIPHER, "T1")
     assert found is not None
     assert found.tokens == new
-    assert not database.run_sync(installations.claim_renewal, "T1", TOKENS, 200, 260)
+    assert not database.run_sync(installations.claim_refresh, "T1", TOKENS, 200, 260)
 
 
 def test_keys(tmp_path: Path) -> None:

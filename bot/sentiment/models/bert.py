@@ -60,7 +60,7 @@ class Bert(Model):
 
     @staticmethod
     def supports(config: Mapping[str, Any]) -> bool:
-        """Tell whether ``config`` describes a model of these families with the usual options."""
+        """Return whether ``config`` describes a model of these families with the usual options."""
         activation = {"bert": "hidden_act", "distilbert": "activation"}.get(config["model_type"])
         return activation is not None and config[activation] == "gelu" and not config.get("is_decoder", False)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -26,7 +27,7 @@ class MessageRef(NamedTuple):
 class SlackClient:
     """The bot in one workspace.
 
-    What sends something returns whether Slack accepted it; why it did not is in the log. Posts, ephemeral messages and
+    Methods that send something return whether Slack accepted it; a refusal is logged. Posts, ephemeral messages and
     reactions raise DeliveryError where Slack could not be reached, so that the caller can try again later.
     """
 
@@ -90,7 +91,7 @@ class SlackClient:
 
     async def _write(self, call: Call, reply: Reply) -> MessageRef | None:
         if any(block.get("type") == CHART for block in reply.blocks):
-            call = Call(call.method, call.arguments, call.idempotent, {"invalid_blocks"}, call.find_applied)
+            call = replace(call, ok_errors={"invalid_blocks"})
         try:
             written = (await self.call(call)).data
         except SlackCallError:
@@ -115,11 +116,11 @@ class SlackClient:
         return await self._accepted(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
 
     async def add_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Add an emoji to a message. It is fine if it is there already, or the message was deleted."""
+        """Add an emoji to a message. It is not an error if it is there already, or the message was deleted."""
         return await self._react("reactions.add", message, emoji, "already_reacted")
 
     async def remove_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Remove the bot's own emoji from a message. It is fine if it is gone, or the message was deleted."""
+        """Remove the bot's own emoji from a message. It is not an error if it is gone, or the message was deleted."""
         return await self._react("reactions.remove", message, emoji, "no_reaction")
 
     async def _react(self, method: str, message: MessageRef, emoji: str, ok_error: str) -> bool:
@@ -146,7 +147,7 @@ class SlackClient:
             return None
 
     async def update_view(self, view_id: str, view: View) -> None:
-        """Update a modal. It is fine if it was closed."""
+        """Update a modal. It is not an error if it was closed."""
         arguments, closed = {"view_id": view_id, "view": view}, {"not_found", "view_not_found"}
         with suppress(SlackError):
             await self.call(Call("views.update", arguments, idempotent=True, ok_errors=closed))

@@ -1,1 +1,1 @@
-"""Reading what Slack sends."""
+"""Parsers of events, message content and requests."""

@@ -1,1 +1,1 @@
-"""Doing everything once, and what was missed."""
+"""Claims, catch-up and the supervision of processes."""

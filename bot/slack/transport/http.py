@@ -87,13 +87,13 @@ class Signatures:
         self._expiry: dict[str, float] = {}  # of each signature used
 
     def is_plausible(self, timestamp: str, signature: str) -> bool:
-        """Tell whether these headers are well-formed and recent."""
+        """Return whether these headers are well-formed and recent."""
         # The verifier raises an exception for malformed ones.
         well_formed = re.fullmatch("[0-9]{1,12}", timestamp) and re.fullmatch("v0=[0-9a-f]{64}", signature)
         return well_formed is not None and abs(self._clock() - int(timestamp)) <= _MAX_CLOCK_SKEW
 
     def verify(self, timestamp: str, signature: str, body: bytes) -> bool:
-        """Tell whether Slack signed ``body`` and the signature is new; compares in constant time."""
+        """Return whether Slack signed ``body`` and the signature is new; compares in constant time."""
         try:
             expected = self._verifier.generate_signature(timestamp=timestamp, body=body)
         except UnicodeDecodeError:  # it decodes the body
@@ -115,7 +115,7 @@ def _refuse(reason: str, status: int = 401) -> web.Response:
 
 
 def _is_slack_payload(body: bytes, content_type: str) -> bool:
-    """Tell whether a signed body has the shape of Slack's JSON or form payloads."""
+    """Return whether a signed body has the shape of Slack's JSON or form payloads."""
     text = body.decode()
     try:
         if content_type == "application/json" or text.startswith("{"):

@@ -73,7 +73,7 @@ class TokenProvider(Workspaces):
             return found
         now = int(self.clock())
         until = now + _REFRESH_LEASE
-        if await self.database.run(installations.claim_renewal, team, found.tokens, now, until):
+        if await self.database.run(installations.claim_refresh, team, found.tokens, now, until):
             return await self._refresh(found, until) or (found if remaining > 0 else None)
         # Another process is refreshing it. Usually the old token is still valid for two hours.
         return found if remaining > 0 else await self._wait_for_refresh(found)
@@ -108,7 +108,7 @@ class TokenProvider(Workspaces):
         except SlackError:
             return None
         tokens = self._tokens(answer)
-        await self.database.run(installations.save_renewed_tokens, self.cipher, old.team, until, tokens)
+        await self.database.run(installations.save_refreshed_tokens, self.cipher, old.team, until, tokens)
         return replace(old, tokens=tokens)
 
     async def _wait_for_refresh(self, old: Installation) -> Installation | None:

@@ -113,10 +113,10 @@ async def test_reinstalled_during_a_refresh(server: OAuthServer) -> None:
     team, now = server.workspace.team_id, int(server.clock.now)
     found = await server.tokens.find(team)
     assert found is not None
-    assert await server.database.run(installations.claim_renewal, team, found.tokens, now, now + 60)
-    assert not await server.database.run(installations.claim_renewal, team, found.tokens, now, now + 60)
+    assert await server.database.run(installations.claim_refresh, team, found.tokens, now, now + 60)
+    assert not await server.database.run(installations.claim_refresh, team, found.tokens, now, now + 60)
     await follow_redirect(*await server.authorize())
     new = await server.token()
     late = installations.Tokens("xoxb-late")
-    await server.database.run(installations.save_renewed_tokens, server.tokens.cipher, team, now + 60, late)
+    await server.database.run(installations.save_refreshed_tokens, server.tokens.cipher, team, now + 60, late)
     assert await server.token() == new
