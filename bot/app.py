@@ -85,7 +85,7 @@ def open_engine(settings: Settings) -> AbstractContextManager[Engine]:
 async def connected(
     settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING, features: Sequence[Feature] = ALL_FEATURES
 ) -> AsyncIterator[Bot]:
-    """Connect over Socket Mode, and stay connected inside the block; raises BotError if Slack refuses a token or is unreachable."""
+    """Stay connected over Socket Mode inside the block; raises BotError if Slack refuses a token or is unreachable."""
     async with _assembled(settings, engine, timing, features) as bot:
         slack = SlackClient(bot.app.client, bot.services.workspaces.executor, "")
         app_token = settings.slack_app_token.get_secret_value()

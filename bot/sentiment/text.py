@@ -9,7 +9,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def has_no_content(text: str) -> bool:
-    """Return whether ``text`` has no letter, no emoji and no emoticon such as ``:(``, so that it cannot be classified."""
+    """Return whether ``text`` has no letter, no emoji and no emoticon such as ``:(``, so it cannot be classified."""
     if any(character.isalpha() for character in text):
         return False
     # Emoji names such as :+1: have no letter.
