@@ -74,7 +74,7 @@ class RateLimiter:
                 del self._waiting[key]
 
     def block(self, token: str | None, method: str, seconds: float) -> None:
-        """Delay all calls of ``method`` in a workspace by ``seconds``; a method with a limit has no burst afterwards."""
+        """Delay all calls of ``method`` in a workspace by ``seconds``; then methods with a limit have no burst."""
         key: _Key = (token, method, None)
         until = self._timing.monotonic() + seconds
         self._blocked_until[key] = max(until, self._blocked_until.get(key, 0.0))
