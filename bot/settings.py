@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     ] = Field(frozenset(), description=f"a list of features from {', '.join(FEATURES)}, such as watching")
     least_confidence: Annotated[
         float,
-        Field(ge=0, le=99, multiple_of=1, description="a percentage from 0 to 99, such as 60"),
+        Field(ge=0, le=99, multiple_of=1, description="a whole percentage from 0 to 99, such as 60"),
         AfterValidator(lambda percentage: percentage / 100),
     ] = 60  # as a share: 0.6
     catch_up_hours: int = Field(24, ge=0, le=999, description="a number of hours from 0 (never) to 999, such as 24")
@@ -157,8 +157,13 @@ def _check_syntax(file: Path) -> None:
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
     except UnicodeDecodeError:
         raise ConfigurationError(f"The file {file} is not UTF-8 text. Save it as UTF-8.") from None
-    if wrong := ", ".join(str(found.original.line) for found in parse_stream(StringIO(text)) if found.error):
-        raise ConfigurationError(f"The file {file} is malformed in line {wrong}. Write NAME=value, or remove the line.")
+    except OSError as error:
+        raise ConfigurationError(f"The file {file} cannot be read ({error.strerror}). Check its permissions.") from None
+    bindings = parse_stream(StringIO(text))
+    wrong = [str(found.original.line) for found in bindings if found.error or (found.key and found.value is None)]
+    if wrong:
+        lines = ", ".join(wrong)
+        raise ConfigurationError(f"The file {file} is malformed in line {lines}. Write NAME=value, or remove the line.")
 
 
 def _misspellings(variables: Mapping[str, str | None], place: str) -> Iterator[str]:
@@ -176,10 +181,15 @@ def nearest_setting(name: str, *, strict: bool) -> str | None:
 
 
 def _one_edit_in_long_word(name: str, setting: str) -> bool:
-    """Return whether one word differs by one edit, has at least five letters, and differs by more than a plural s."""
+    """Return whether one word of five letters or more differs by one edit, other than a plural s or a number."""
     pairs = zip_longest(name.split("_"), setting.split("_"), fillvalue="")
     (word, right), *more = [(word, right) for word, right in pairs if word != right]
-    return not more and len(right) >= 5 and _one_edit(word, right) and f"{word}S" != right and word != f"{right}S"
+    return (
+        not more
+        and len(right) >= 5
+        and _one_edit(word, right)
+        and right not in (f"{word}S", word.rstrip("S0123456789"))
+    )
 
 
 def _one_edit(a: str, b: str) -> bool:

@@ -23,7 +23,7 @@ OTHERS = re.findall(
     HOME PATH HOST HOSTNAME USER SHELL LANG PORTS PORT_X PORT2 POST DATABASE DATABASES DATABASE_URI
     DATABASE_NAME TEST_DATABASE_URL DATABASE_URL_TEST KEEP KEEPALIVE KEEP_ALIVE FEATURE FEATURE_FLAGS SECRET_KEY
     SECRET SECRETS SLACK_TOKEN SLACK_API_TOKEN SLACK_API_KEY SLACK_WEBHOOK_URL SLACK_CHANNEL SLACK_APP_ID
-    SLACK_BOT_ID SLACK_BOT_TOKENS SLACK_USER_TOKEN SLACK_BOT_TOKEN_2 METRICS METRICS_PATH METRICS_URL
+    SLACK_BOT_ID SLACK_BOT_TOKENS SLACK_BOT_TOKEN2 SLACK_USER_TOKEN SLACK_BOT_TOKEN_2 METRICS METRICS_PATH METRICS_URL
     METRIC_PORT TRIGGER MODEL MODEL_REVISION SENTIMENT SENTIMENT_API_KEY SENTIMENT_MODELS SENTIMENT_THRESHOLD
     """,
 )
@@ -144,11 +144,22 @@ def test_a_file_in_another_encoding(env_file: Path) -> None:
     assert errors() == ["The file .env is not UTF-8 text. Save it as UTF-8."]
 
 
+def test_an_unreadable_file(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `.env` that may not be read is reported in one line."""
+    env_file.write_text("PORT=3000\n")
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)  # root may read every file
+    assert errors() == ["The file .env cannot be read (Permission denied). Check its permissions."]
+
+
 def test_malformed_lines(env_file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Malformed lines of `.env` are reported by number and not shown, since they may hold a secret."""
-    env_file.write_text("PORT=3000\n# fine\nxoxb secret token\n\nTRIGGER_EMOJI=tada\n'more secret\n")
+    env_file.write_text("PORT=3000\n# fine\nxoxb secret token\nxoxb-secret\nTRIGGER_EMOJI=tada\n'more secret\n")
     (line,) = errors()
-    assert "line 3, 6" in line
+    assert "line 3, 4, 6" in line
     assert "secret" not in line + caplog.text
 
 
