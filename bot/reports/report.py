@@ -18,7 +18,6 @@ _MIN_SLOT_MESSAGES = 5  # in the slot itself
 class WindowCounts:
     """The counts of the days or hours of a window, in order."""
 
-    window: Window
     slots: tuple[Slot, ...]
     people: int | None  # the highest number of authors on any day; None if unknown
 
@@ -53,14 +52,18 @@ class Report:
 
 
 def build_report(
-    current: WindowCounts, previous: WindowCounts, labels: Sequence[str], keywords: Sequence[Keyword] = ()
+    window: Window,
+    current: WindowCounts,
+    previous: WindowCounts,
+    labels: Sequence[str],
+    keywords: Sequence[Keyword] = (),
 ) -> Report:
     """Build the report about a window and its changes from the previous one. ``labels`` are those of the model."""
     trend = merge_small_slots(current.slots, current.people)
     if trend is None:
-        return Report(current.window, too_few_people=True)
+        return Report(window, too_few_people=True)
     if not trend:
-        return Report(current.window)
+        return Report(window)
     past = merge_small_slots(previous.slots, previous.people) or []
     rows = []
     for label in labels:
@@ -68,7 +71,7 @@ def build_report(
         change = difference(share, estimate_share(previous.slots, label, current.slots)) if past else None
         rows.append(LabelShare(label, sum(slot.count(label) for slot in current.slots), share, change))
     return Report(
-        current.window,
+        window,
         current.total,
         has_previous=bool(past),
         labels=tuple(rows),

@@ -47,11 +47,11 @@ def reports(draw: st.DrawFn) -> Report:
         for start, end in zip(part.edges, part.edges[1:], strict=False):
             by_label = draw(st.dictionaries(st.sampled_from(labels), st.integers(0, 5000), max_size=3))
             slots.append(Slot(start, end, by_label, draw(st.integers(0, 12))))
-        counts.append(WindowCounts(part, tuple(slots), draw(st.integers(0, 12))))
+        counts.append(WindowCounts(tuple(slots), draw(st.integers(0, 12))))
     words = [
         Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))
     ]
-    return build_report(counts[0], counts[1], labels, words)
+    return build_report(window, counts[0], counts[1], labels, words)
 
 
 def result_with_buttons(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError, SlackError
 from bot.reports import chart, text
-from bot.reports.from_counts import window_counts
+from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import Window
 from bot.slack.analyzer import Analyzer
@@ -83,12 +83,11 @@ class Reporter:
         """Return the report of a window from the counts of a watched channel."""
         first, end = window.previous().edges[0], window.edges[-1]
         hours, days = await self._database.run(counts.read, team, channel, self._analyzer.model, first, end)
-        start = window.edges[0]
         now, before = (
-            window_counts(part, hours, [day for day in days if (day.midpoint >= start) == is_now])
-            for part, is_now in ((window, True), (window.previous(), False))
+            window_counts(hours, [day for day in days if (day.midpoint >= window.edges[0]) == is_now])
+            for is_now in (True, False)
         )
-        return build_report(now, before, self._analyzer.labels)
+        return build_report(window, now, before, self._analyzer.labels)
 
     async def home_section(self, slack: SlackClient, user: str) -> Sequence[Block]:
         """Show the watched channels that a user is a member of, and how the first ones read in the last seven days."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import DeliveryError
 from bot.reports.alert import detect_alert
-from bot.reports.from_counts import window_counts
+from bot.reports.counter import window_counts
 from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE
 from bot.reports.schedule import LATE_AFTER, PERIOD_DAYS, latest_due
@@ -152,4 +152,4 @@ def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> lis
         return []
     passed = (now - days[-1].start) // _HOUR * _HOUR
     early = [one for one in hours if any(day.start <= one.start < day.start + passed for day in days)]
-    return list(window_counts(Window.unbounded(), early, days).slots)
+    return list(window_counts(early, days).slots)
