@@ -53,7 +53,7 @@ class ReportCounter:
         self._words = None
 
     def report(self, labels: Sequence[str], names: Collection[str] = ()) -> Report:
-        """Return the report; ``labels`` are those of the model, and ``names`` those of people, which are no keywords."""
+        """Return the report. ``labels`` are those of the model; ``names`` are those of people, and are no keywords."""
         non_neutral = [label for label in labels if label != "NEUTRAL"]
         keywords = self._words.keywords(non_neutral, names) if self._words else []
         return build_report(self._window, self.counts("now"), self.counts("before"), labels, keywords)

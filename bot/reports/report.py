@@ -9,6 +9,7 @@ from bot.reports.words import Keyword
 
 NEGATIVE = "NEGATIVE"
 TOO_FEW = "too few people to report without identifying anyone"
+NO_MESSAGES = "no messages in this window"
 
 _MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
 _MIN_SLOT_MESSAGES = 5  # in the slot itself
@@ -49,6 +50,19 @@ class Report:
     trend: tuple[Slot, ...] = ()  # the days or hours with messages, in order, from merge_small_slots
     most_changed: Deviation | None = None  # the share of NEGATIVE; None if none changed significantly
     keywords: tuple[Keyword, ...] = ()
+
+    @property
+    def why_empty(self) -> str | None:
+        """The reason why there is nothing to report; None if there is something."""
+        if self.too_few_people:
+            return TOO_FEW
+        return None if self.total else NO_MESSAGES
+
+    @property
+    def keywords_by_label(self) -> dict[str, list[Keyword]]:
+        """The keywords of each label that has any."""
+        labels = dict.fromkeys(keyword.label for keyword in self.keywords)
+        return {label: [keyword for keyword in self.keywords if keyword.label == label] for label in labels}
 
 
 def build_report(

@@ -36,7 +36,8 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
     async def on_show_tokens(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         source, message = ActionSource.parse(body), blocks.AnalyzedMessage.parse(action.get("block_id"))
-        if await opted_out(slack, message, source):
+        # The author may have opted out since the result was shown.
+        if message and await responder.has_opted_out(slack, message.author, source.user):
             reply = OPTED_OUT
         else:
             request = AnalysisRequest(action.get("value") or "", breakdown=True)
@@ -54,7 +55,7 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
             if claim is None or claim.result is not ClaimResult.FIRST:
                 await slack.respond(url, ALREADY_SHARED)
                 return
-            if await opted_out(slack, message, source):
+            if message and await responder.has_opted_out(slack, message.author, source.user):
                 reply, shared = OPTED_OUT, False
             else:
                 request = AnalysisRequest(action.get("value") or "")
@@ -63,10 +64,6 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
                 shared = reply not in (BUSY, FAILED)
             accepted = await slack.respond(url, reply, public=shared, thread_ts=source.thread_ts)
             claim.released = not (shared and accepted)
-
-    async def opted_out(slack: SlackClient, message: blocks.AnalyzedMessage | None, source: ActionSource) -> bool:
-        """Return whether the author has opted out since the result was shown."""
-        return await responder.has_opted_out(slack, message.author if message else None, source.user)
 
 
 def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:

@@ -49,8 +49,7 @@ class Responder:
                 shared_by=shared_by,
             )
             buttons = [button for buttons in self._result_buttons for button in buttons(assessment)]
-            private_actions = blocks.private_actions(breakdown=not request.breakdown) if private else []
-            return blocks.with_actions(result, request.text, private_actions, buttons, message)
+            return blocks.with_actions(result, request, buttons, message, private=private)
         except QueueFullError:
             return BUSY
         except Exception as error:  # the user is told, whatever goes wrong in a model

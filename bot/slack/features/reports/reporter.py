@@ -37,9 +37,6 @@ _GIVE_UP_SECONDS = 24 * 60 * 60.0
 _MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
 _INVISIBLE = {"not_in_channel", "channel_not_found", "missing_scope"}
 
-Draw = Callable[..., Reply]
-"""Shows a report; takes ``chart=False`` if the workspace does not show charts."""
-
 
 class Reporter:
     """Makes reports and writes them. ``clock`` returns the Unix time."""
@@ -67,8 +64,7 @@ class Reporter:
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
         if report := await self._stored_report(slack.team, channel, window_name, zone, now):
-            draw = partial(blocks.report_reply, report, channel, notes=[blocks.FROM_COUNTS], share=True)
-            return await self.write(slack, user, report, draw) or blocks.CANNOT_POST
+            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_POST
         message = await slack.post(user, blocks.progress(channel, 0, now))
         if message is None:
             return blocks.CANNOT_POST
@@ -107,22 +103,26 @@ class Reporter:
     async def write(
         self,
         slack: SlackClient,
+        to: str,
         channel: str,
         report: Report,
-        draw: Draw,
+        notes: Sequence[str],
+        *,
         replacing: str | None = None,
         claim: Claim | None = None,
     ) -> MessageRef | None:
-        """Write a report in the way that the workspace can show it: with a chart, or with a picture below.
+        """Write a report about ``channel`` as the workspace can show it: with a chart, or with a picture below.
 
-        It goes to a channel or a user, as a new message or ``replacing`` one; under a ``claim`` it is not posted again.
-        Returns the message, or None if Slack refuses it; raises DeliveryError if Slack could not be reached.
+        It goes ``to`` a user, who can share it with the channel, or to the channel itself, as a new message or
+        ``replacing`` one; under a ``claim`` it is not posted again. Returns the message, or None if Slack refuses it;
+        raises DeliveryError if Slack could not be reached.
         """
+        draw = partial(blocks.report_reply, report, channel, notes=notes, share=to != channel)
 
         async def send(reply: Reply) -> MessageRef | None:
             if replacing is not None:
-                return await slack.update(MessageRef(channel, replacing), reply)
-            return await claim.post(slack, channel, reply) if claim else await slack.post(channel, reply)
+                return await slack.update(MessageRef(to, replacing), reply)
+            return await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
 
         if slack.team not in self._teams_without_charts:
             try:
@@ -178,8 +178,7 @@ class Reporter:
                 await self._give_up(slack, read)  # the user has left it meanwhile
                 return
             notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
-            draw = partial(blocks.report_reply, report, read.channel, notes=notes, share=True)
-            await self.write(slack, read.reply_channel, report, draw, replacing=read.reply_ts)
+            await self.write(slack, read.reply_channel, read.channel, report, notes, replacing=read.reply_ts)
             await self._database.run(history_reads.remove, read)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)

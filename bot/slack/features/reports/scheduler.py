@@ -96,8 +96,7 @@ class Scheduler:
         if not report.total and not report.too_few_people:
             return  # nobody wrote, so nobody would read it
         notes = blocks.digest_notes(digest, due.astimezone(zone) if late else None)
-        draw = partial(blocks.report_reply, report, channel, notes=notes)
-        await self._reporter.write(slack, channel, report, draw, claim=claim)
+        await self._reporter.write(slack, channel, channel, report, notes, claim=claim)
 
     async def _send_alerts(self, now: datetime) -> None:
         for (team, channel), last_told in (await self._database.run(alerts.subscribers)).items():
