@@ -61,7 +61,8 @@ def _draw_axes(figure: "Figure", report: Report) -> None:
     middles = [slot.start + (slot.end - slot.start) / 2 for slot in trend] if window.bounded else [0]
     # A line breaks at NaN, so there is one in each gap between slots.
     gaps = [i for i in range(1, len(trend)) if trend[i].start > trend[i - 1].end]
-    x = np.insert(np.array(middles), gaps, [middles[i] for i in gaps])
+    x = np.array(middles)
+    x = np.insert(x, gaps, x[gaps])
     styles = iter(_OTHER_STYLES)
     for row in report.labels:
         colour, marker = _STYLES.get(row.label) or next(styles, _OTHER_STYLES[-1])

@@ -22,11 +22,6 @@ class WindowCounts:
     slots: tuple[Slot, ...]
     people: int | None  # the highest number of authors on any day; None if unknown
 
-    @property
-    def total(self) -> int:
-        """The number of messages."""
-        return sum(slot.total for slot in self.slots)
-
 
 @dataclass(frozen=True, slots=True)
 class LabelShare:
@@ -86,7 +81,7 @@ def build_report(
         rows.append(LabelShare(label, sum(slot.count(label) for slot in current.slots), share, change))
     return Report(
         window,
-        current.total,
+        sum(slot.total for slot in current.slots),
         has_previous=bool(past),
         labels=tuple(rows),
         trend=tuple(trend),

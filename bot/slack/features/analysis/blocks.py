@@ -30,7 +30,6 @@ DRAFT = "draft"
 
 NOT_FOUND = note("I can't see that message any more, so there is nothing to analyze.")
 OWN_MESSAGE = note("That is one of my own messages. Ask me about somebody else's.")
-READING: Sequence[Block] = [context("Reading…")]
 
 DRAFT_LENGTH = 3000
 """Characters that Slack allows in a text input."""
@@ -129,11 +128,6 @@ def with_actions(
     if row:
         blocks.append(actions(row) | ({"block_id": message.block_id} if message else {}))
     return Reply(reply.text, blocks)
-
-
-def result_view(blocks: Sequence[Block]) -> View:
-    """Show a result, or that it is being computed, in a modal."""
-    return modal("Sentiment", blocks)
 
 
 def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:

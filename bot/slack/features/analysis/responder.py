@@ -83,7 +83,7 @@ class Responder:
         """Return the result for a message, which only ``asker`` sees; ``in_modal`` with its text, and not to share."""
         if message.user and message.user == slack.bot_user_id:
             return OWN_MESSAGE
-        if await self.has_opted_out(slack, message.user, asker):
+        if await self._analyzer.has_opted_out(slack.team, message.user, asker):
             return OPTED_OUT
         request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
         if in_modal:
@@ -91,7 +91,3 @@ class Responder:
         return await self.reply(
             request, private=True, message=AnalyzedMessage(message.user, message.permalink), ids=ids
         )
-
-    async def has_opted_out(self, slack: SlackClient, author: str | None, asker: str) -> bool:
-        """Return whether ``author`` does not want to be analyzed for ``asker``."""
-        return await self._analyzer.has_opted_out(slack.team, author, asker)

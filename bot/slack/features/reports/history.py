@@ -94,8 +94,8 @@ class HistoryReader:
             for message in found
             if message and message.user not in opted_out and f"<@{bot_user_id}" not in message.text
         ]
-        texts = [plain_text(message.text) for message in messages]
-        wanted = [(message, text) for message, text in zip(messages, texts, strict=True) if not has_no_content(text)]
+        with_text = ((message, plain_text(message.text)) for message in messages)
+        wanted = [(message, text) for message, text in with_text if not has_no_content(text)]
         texts = [text for _, text in wanted]
         batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
         results = await asyncio.gather(*(self._classify(batch) for batch in batches))
