@@ -5,16 +5,13 @@ import logging
 import re
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.serve import log_to_terminal, run_until_stopped
 from bot.errors import ConfigurationError, port_error
 from bot.settings import Settings
-
-if TYPE_CHECKING:
-    from slack_emulator import Server, Workspace
 
 app = typer.Typer()
 
@@ -46,7 +43,7 @@ def workspace(
 
 
 async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
-    """Serve a workspace for the app of a manifest until cancelled."""
+    """Serve a workspace for the app of a manifest until cancelled; print what the app needs to connect."""
     from slack_emulator import Workspace, default_manifest, read_manifest, serve
 
     try:
@@ -58,22 +55,18 @@ async def _serve_empty(settings: Settings, manifest: Path | None, request_url: s
             server = await stack.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))
         except OSError as error:
             raise port_error(settings.port, error) from error
-        _print_connection_help(workspace, server, request_url)
+        print(f"The Slack emulator is at {server.url}, with the app {workspace.installation.name!r} installed.")
+        destination = f"to {request_url}" if request_url else "over Socket Mode"
+        print(f"It sends events {destination}. For the app's environment:\n")
+        print(f"SLACK_API_URL={server.api_url}")
+        print(f"SLACK_BOT_TOKEN={workspace.bot_token}")
+        print(f"SLACK_APP_TOKEN={workspace.app_token}")
+        print(f"SLACK_SIGNING_SECRET={workspace.signing_secret}")
+        print("\nFor scripts that act as users through the control API (docs/emulator.md):\n")
+        print(f"CONTROL_TOKEN={server.control_token}\n")
+        oauth = workspace.oauth_app
+        if oauth.redirect_urls:
+            credentials = f"id {oauth.client_id}, secret {oauth.client_secret}, page {server.url}/oauth/v2/authorize"
+            print(f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {credentials}\n")
+        print(f"Start the app, and open {server.url} in a browser. Ctrl-C stops.", flush=True)
         await asyncio.Event().wait()
-
-
-def _print_connection_help(workspace: "Workspace", server: "Server", request_url: str | None) -> None:
-    """Print the addresses and tokens that an app needs to connect."""
-    print(f"The Slack emulator is at {server.url}, with the app {workspace.installation.name!r} installed.")
-    print(f"It sends events {f'to {request_url}' if request_url else 'over Socket Mode'}. For the app's environment:\n")
-    print(f"SLACK_API_URL={server.api_url}")
-    print(f"SLACK_BOT_TOKEN={workspace.bot_token}")
-    print(f"SLACK_APP_TOKEN={workspace.app_token}")
-    print(f"SLACK_SIGNING_SECRET={workspace.signing_secret}")
-    print("\nFor scripts that act as users through the control API (docs/emulator.md):\n")
-    print(f"CONTROL_TOKEN={server.control_token}\n")
-    oauth = workspace.oauth_app
-    if oauth.redirect_urls:
-        credentials = f"id {oauth.client_id}, secret {oauth.client_secret}, page {server.url}/oauth/v2/authorize"
-        print(f"To install the app by OAuth instead of SLACK_BOT_TOKEN: {credentials}\n")
-    print(f"Start the app, and open {server.url} in a browser. Ctrl-C stops.", flush=True)

@@ -15,14 +15,13 @@ from bot.cli import report_output
 from bot.cli.formatting import Json, ProgressBar
 from bot.errors import BotError
 from bot.reports.chart import require_matplotlib
-from bot.reports.counter import WindowCounter
-from bot.reports.report import Report, build_report
+from bot.reports.counter import ReportCounter
+from bot.reports.report import Report
 from bot.reports.sources.slack_export import SlackExport
 from bot.reports.sources.source import Source, SourceMessage, unreadable_error
 from bot.reports.sources.table_file import SUFFIXES, TableFile
 from bot.reports.text import plural
 from bot.reports.windows import CLOCK_SKEW, Window, parse_timezone
-from bot.reports.words import WordCounter
 from bot.sentiment.text import has_no_content
 from bot.settings import Settings
 from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
@@ -107,10 +106,8 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
     """Return the report about the latest window, and a note for each kind of message that was skipped."""
     survey = _Survey(source.messages())
     window = Window.unbounded() if survey.newest is None else Window.ending(survey.newest, window_name, timezone)
-    before = window.previous()
-    counter, counter_before = (WindowCounter(one, authors_known=survey.authors) for one in (window, before))
-    words = WordCounter()
-    first, end = before.edges[0], window.edges[-1]
+    counter = ReportCounter(window, authors_known=survey.authors)
+    first, end = window.previous().edges[0], window.edges[-1]
     latest = min(end, datetime.now(UTC) + CLOCK_SKEW) if window.bounded else end
     empty = 0
 
@@ -130,16 +127,9 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
         async for message, text, sentiment in _classify(engine, wanted()):
             progress.advance()
             person = None if message.author is None else hash(message.author)
-            time = message.time or window.edges[0]
-            counter.add(time, sentiment.label, person)
-            if window.bounded:
-                counter_before.add(time, sentiment.label, person)
-            if time >= window.edges[0]:
-                own = plain_text_without_references(message.text) if source.markup and "<" in message.text else text
-                words.add(own, sentiment.label, person)
-    weights = words.keywords([label for label in engine.labels if label != "NEUTRAL"], source.names)
-    made = build_report(counter.result(), counter_before.result(), engine.labels, weights)
-    return made, list(_notes(source, survey, empty))
+            words = plain_text_without_references(message.text) if source.markup and "<" in message.text else text
+            counter.add(message.time or window.edges[0], sentiment.label, person, words)
+    return counter.report(engine.labels, source.names), list(_notes(source, survey, empty))
 
 
 async def _classify(

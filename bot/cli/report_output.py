@@ -13,7 +13,7 @@ from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.intervals import Share
 from bot.reports.report import TOO_FEW, Report
-from bot.reports.text import NO_MESSAGES, change_text, period_text, plural
+from bot.reports.text import change_text, period_text, plural
 from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
 
@@ -25,8 +25,8 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
         print(json.dumps(_as_json(report, name, notes)))
     else:
         print(f"Mood of {name}, {period_text(report.window)}")
-        if report.too_few_people or not report.total:
-            print((TOO_FEW if report.too_few_people else NO_MESSAGES).capitalize() + ".")
+        if report.why_empty:
+            print(f"{report.why_empty.capitalize()}.")
         else:
             print(*_lines(report), sep="\n")
         for note in notes:
@@ -61,9 +61,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
     if changed := change_text(report):
         yield changed
-    for label in dict.fromkeys(keyword.label for keyword in report.keywords):
-        words = (f"{w.word} ({w.count:,}: {percent(w.share)})" for w in report.keywords if w.label == label)
-        yield f"Words associated with {label} (messages: share): {', '.join(words)}"
+    for label, keywords in report.keywords_by_label.items():
+        words = ", ".join(f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords)
+        yield f"Words associated with {label} (messages: share): {words}"
 
 
 def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """Charts of reports as PNG. Needs the extra ``report``, which installs matplotlib."""
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from bot.errors import BotError
 from bot.reports.intervals import wilson
-from bot.reports.report import TOO_FEW, Report
-from bot.reports.text import NO_MESSAGES, period_text
+from bot.reports.report import Report
+from bot.reports.text import period_text
 from bot.sentiment.formatting import percent
 
 if TYPE_CHECKING:
@@ -44,11 +42,10 @@ def draw(report: Report, name: str, file: Path | BinaryIO) -> None:
     # matplotlib would read $ as the start of a formula.
     title = f"Mood of {name}\n{period_text(report.window)}".replace("$", r"\$")
     figure.suptitle(title, fontsize=13, color=_TEXT_COLOUR)
-    if report.total:
+    if report.why_empty is None:
         _draw_axes(figure, report)
     else:
-        message = TOO_FEW if report.too_few_people else NO_MESSAGES
-        figure.text(0.5, 0.5, message, ha="center", fontsize=13, color=_TEXT_COLOUR, wrap=True)
+        figure.text(0.5, 0.5, report.why_empty, ha="center", fontsize=13, color=_TEXT_COLOUR, wrap=True)
     try:
         figure.savefig(file, format="png")
     except OSError as error:
@@ -57,23 +54,25 @@ def draw(report: Report, name: str, file: Path | BinaryIO) -> None:
 
 def _draw_axes(figure: "Figure", report: Report) -> None:
     """Draw the shares with their intervals, and the number of messages below."""
+    import numpy as np
+
     share_axes, count_axes = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     window, trend = report.window, report.trend
     middles = [slot.start + (slot.end - slot.start) / 2 for slot in trend] if window.bounded else [0]
+    # A line breaks at NaN, so there is one in each gap between slots.
     gaps = [i for i in range(1, len(trend)) if trend[i].start > trend[i - 1].end]
-    x = _with_gaps(middles, gaps, middles)
+    x = np.array(middles)
+    x = np.insert(x, gaps, x[gaps])
     styles = iter(_OTHER_STYLES)
     for row in report.labels:
         colour, marker = _STYLES.get(row.label) or next(styles, _OTHER_STYLES[-1])
         shares = [wilson(slot.count(row.label), slot.total) for slot in trend]
-        values = [100 * share.value for share in shares]
-        low = [100 * share.low for share in shares]
-        high = [100 * share.high for share in shares]
+        values, low, high = 100 * np.array([(share.value, share.low, share.high) for share in shares]).T
         label = f"{row.label} {percent(row.share.value)}"
         style = {"marker": marker, "markersize": 5, "linewidth": 1.8, "color": colour}
-        share_axes.plot(x, _with_gaps(values, gaps), label=label, **style)
+        share_axes.plot(x, np.insert(values, gaps, np.nan), label=label, **style)
         if len(shares) > 1:
-            bounds = _with_gaps(low, gaps), _with_gaps(high, gaps)
+            bounds = np.insert(low, gaps, np.nan), np.insert(high, gaps, np.nan)
             share_axes.fill_between(x, *bounds, color=colour, alpha=0.13, linewidth=0)
         else:
             errors = [[values[0] - low[0]], [high[0] - values[0]]]
@@ -95,16 +94,6 @@ def _draw_axes(figure: "Figure", report: Report) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#d9d9d9", linewidth=0.6)
         axes.set_axisbelow(True)
-
-
-def _with_gaps(values: Sequence[Any], gaps: Sequence[int], fill: Sequence[Any] | None = None) -> list[Any]:
-    """Return ``values`` with an extra one (from ``fill``, or NaN) before each index in ``gaps``, to break the line."""
-    found: list[Any] = []
-    for i, value in enumerate(values):
-        if i in gaps:
-            found.append(math.nan if fill is None else fill[i])
-        found.append(value)
-    return found
 
 
 def _format_dates(axes: "Axes", report: Report) -> None:

@@ -9,6 +9,7 @@ from bot.reports.words import Keyword
 
 NEGATIVE = "NEGATIVE"
 TOO_FEW = "too few people to report without identifying anyone"
+NO_MESSAGES = "no messages in this window"
 
 _MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
 _MIN_SLOT_MESSAGES = 5  # in the slot itself
@@ -18,14 +19,8 @@ _MIN_SLOT_MESSAGES = 5  # in the slot itself
 class WindowCounts:
     """The counts of the days or hours of a window, in order."""
 
-    window: Window
     slots: tuple[Slot, ...]
     people: int | None  # the highest number of authors on any day; None if unknown
-
-    @property
-    def total(self) -> int:
-        """The number of messages."""
-        return sum(slot.total for slot in self.slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +46,33 @@ class Report:
     most_changed: Deviation | None = None  # the share of NEGATIVE; None if none changed significantly
     keywords: tuple[Keyword, ...] = ()
 
+    @property
+    def why_empty(self) -> str | None:
+        """The reason why there is nothing to report; None if there is something."""
+        if self.too_few_people:
+            return TOO_FEW
+        return None if self.total else NO_MESSAGES
+
+    @property
+    def keywords_by_label(self) -> dict[str, list[Keyword]]:
+        """The keywords of each label that has any."""
+        labels = dict.fromkeys(keyword.label for keyword in self.keywords)
+        return {label: [keyword for keyword in self.keywords if keyword.label == label] for label in labels}
+
 
 def build_report(
-    current: WindowCounts, previous: WindowCounts, labels: Sequence[str], keywords: Sequence[Keyword] = ()
+    window: Window,
+    current: WindowCounts,
+    previous: WindowCounts,
+    labels: Sequence[str],
+    keywords: Sequence[Keyword] = (),
 ) -> Report:
     """Build the report about a window and its changes from the previous one. ``labels`` are those of the model."""
     trend = merge_small_slots(current.slots, current.people)
     if trend is None:
-        return Report(current.window, too_few_people=True)
+        return Report(window, too_few_people=True)
     if not trend:
-        return Report(current.window)
+        return Report(window)
     past = merge_small_slots(previous.slots, previous.people) or []
     rows = []
     for label in labels:
@@ -68,8 +80,8 @@ def build_report(
         change = difference(share, estimate_share(previous.slots, label, current.slots)) if past else None
         rows.append(LabelShare(label, sum(slot.count(label) for slot in current.slots), share, change))
     return Report(
-        current.window,
-        current.total,
+        window,
+        sum(slot.total for slot in current.slots),
         has_previous=bool(past),
         labels=tuple(rows),
         trend=tuple(trend),

@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 
-from bot.reports.report import NEGATIVE, TOO_FEW, Report
+from bot.reports.report import NEGATIVE, Report
 from bot.reports.windows import Slot, Window
 from bot.sentiment.formatting import format_points, percent
-
-NO_MESSAGES = "no messages in this window"
 
 
 def plural(count: int, noun: str) -> str:
@@ -50,10 +48,8 @@ def change_text(report: Report) -> str | None:
 def alt_text(report: Report, name: str) -> str:
     """Describe the chart of a report in words."""
     heading = f"Mood of {name}, {period_text(report.window)}"
-    if report.too_few_people:
-        return f"{heading}: {TOO_FEW}."
-    if not report.total:
-        return f"{heading}: {NO_MESSAGES}."
+    if report.why_empty:
+        return f"{heading}: {report.why_empty}."
     shares = ", ".join(
         f"{row.label} {percent(row.share.value)}"
         + (f" ({format_points(row.change.value)} points compared with the previous window)" if row.change else "")

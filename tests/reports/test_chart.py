@@ -20,7 +20,7 @@ LABELS = ["NEGATIVE", "POSITIVE", "LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3"]
 def report(window: Window, *slots: int) -> Report:
     """Return the report on a window with messages in some of its slots."""
     counts = (Slot(window.edges[i], window.edges[i + 1], dict.fromkeys(LABELS, 3), 9) for i in slots)
-    return build_report(WindowCounts(window, tuple(counts), 9), WindowCounts(window.previous(), (), 0), LABELS)
+    return build_report(window, WindowCounts(tuple(counts), 9), WindowCounts((), 0), LABELS)
 
 
 @pytest.mark.parametrize(

@@ -8,28 +8,29 @@ from benchmarks.simulation import START, day, days
 from bot.reports.report import NEGATIVE, WindowCounts, build_report, find_most_changed
 from bot.reports.windows import Slot, Window
 
+WEEK = Window.ending(START + timedelta(days=6), "7d", ZoneInfo("UTC"))
+
 
 def counts(people: int) -> WindowCounts:
     """Return a week with this number of authors on each day, and one NEGATIVE message by each of them."""
-    window = Window.ending(START + timedelta(days=6), "7d", ZoneInfo("UTC"))
     slots = (
         Slot(START + timedelta(days=i), START + timedelta(days=i + 1), {NEGATIVE: people}, people) for i in range(7)
     )
-    return WindowCounts(window, tuple(slots), people)
+    return WindowCounts(tuple(slots), people)
 
 
 def test_too_few_people() -> None:
     """If fewer than five people wrote on every day, the report is empty, and is not compared with."""
-    hidden = build_report(counts(4), counts(5), [NEGATIVE])
+    hidden = build_report(WEEK, counts(4), counts(5), [NEGATIVE])
     assert hidden.too_few_people
     assert (hidden.total, hidden.labels, hidden.trend) == (0, (), ())
-    (row,) = build_report(counts(5), counts(4), [NEGATIVE]).labels
+    (row,) = build_report(WEEK, counts(5), counts(4), [NEGATIVE]).labels
     assert (row.share.value, row.change) == (1, None)
 
 
 def test_change() -> None:
     """With data in both windows, each label has its change."""
-    report = build_report(counts(6), counts(5), [NEGATIVE, "POSITIVE"])
+    report = build_report(WEEK, counts(6), counts(5), [NEGATIVE, "POSITIVE"])
     assert report.has_previous
     assert [(row.label, row.count, row.change and row.change.value) for row in report.labels] == [
         (NEGATIVE, 42, 0),

@@ -20,7 +20,7 @@ def constant_replies() -> Sequence[Reply]:
     modules = (blocks, *(package.blocks for package in (analysis, feedback, privacy, reports, watching)))
     constants = [value for module in modules for value in vars(module).values() if isinstance(value, Reply)]
     help_reply = blocks.help_reply(HELP_LINES, "U1", "thermometer")
-    return [*constants, help_reply, Reply("stored", [privacy.blocks.stored_data()])]
+    return [*constants, help_reply, Reply("stored", [privacy.blocks.STORED_DATA])]
 
 
 @pytest.mark.parametrize("reply", constant_replies(), ids=lambda reply: reply.text[:30])

@@ -33,37 +33,22 @@ _logger = logging.getLogger(__name__)
 def routes(provider: TokenProvider, api_url: str, scopes: Collection[str]) -> list[web.RouteDef]:
     """Return the routes of the installation; the page on which an app is installed is next to ``api_url``."""
     query = urlencode({"client_id": provider.client.client_id, "scope": ",".join(scopes)})
-    handlers = _Handlers(provider, f"{api_url.removesuffix('api/')}oauth/v2/authorize?{query}")
-    # A HEAD request, which link previews send, must not start or finish an installation.
-    return [
-        web.get(INSTALL_PATH, handlers.start, allow_head=False),
-        web.get(REDIRECT_PATH, handlers.finish, allow_head=False),
-    ]
+    authorize_url = f"{api_url.removesuffix('api/')}oauth/v2/authorize?{query}"
 
-
-class _Handlers:
-    """Redirect to Slack, and handle the redirect back."""
-
-    def __init__(self, provider: TokenProvider, authorize_url: str) -> None:
-        self._provider = provider
-        self._authorize_url = authorize_url
-
-    async def start(self, _: web.Request) -> web.Response:
-        """Redirect a browser to Slack."""
+    async def redirect_to_slack(_: web.Request) -> web.Response:
         # The state is signed and not stored, so that a visit writes nothing to the database.
-        state = self._provider.cipher.create_state(self._provider.clock())
-        response = _response("", 302, Location=f"{self._authorize_url}&{urlencode({'state': state})}")
+        state = provider.cipher.create_state(provider.clock())
+        response = _response("", 302, Location=f"{authorize_url}&{urlencode({'state': state})}")
         response.set_cookie(
             _COOKIE, state, max_age=STATE_SECONDS, path=REDIRECT_PATH, secure=True, httponly=True, samesite="Lax"
         )
         return response
 
-    async def finish(self, request: web.Request) -> web.Response:
-        """Handle the redirect from Slack, with a code or a refusal."""
+    async def handle_redirect_back(request: web.Request) -> web.Response:
         if "error" in request.query:
             return _page("Nothing was installed", "The installation was cancelled.")
-        code = request.query.get("code")
-        if not code or not await self._is_valid(request.query.get("state", ""), request.cookies.get(_COOKIE, "")):
+        code, state = request.query.get("code"), request.query.get("state", "")
+        if not code or not await _is_valid(provider, state, request.cookies.get(_COOKIE, "")):
             return _page(
                 "This link is not valid",
                 "It is older than ten minutes, was opened in another browser, or has been used before. If you have "
@@ -72,7 +57,7 @@ class _Handlers:
             )
         mark_verified(request)
         try:
-            name = await self._provider.install(code)
+            name = await provider.install(code)
         except Exception as error:  # Slack or the database may fail: the browser gets a page
             return _failure_page(error)
         _logger.info("installed in one more workspace")
@@ -82,14 +67,21 @@ class _Handlers:
             retry=False,
         )
 
-    async def _is_valid(self, state: str, cookie: str) -> bool:
-        """Return whether a state was given to this browser in the last ten minutes, and is used for the first time."""
-        now = int(self._provider.clock())
-        if not hmac.compare_digest(state.encode(errors="replace"), cookie.encode(errors="replace")):
-            return False
-        if not self._provider.cipher.verify_state(state, now, STATE_SECONDS):
-            return False
-        return await self._provider.database.run(installations.consume_state, state, now, now + STATE_SECONDS)
+    # A HEAD request, which link previews send, must not start or finish an installation.
+    return [
+        web.get(INSTALL_PATH, redirect_to_slack, allow_head=False),
+        web.get(REDIRECT_PATH, handle_redirect_back, allow_head=False),
+    ]
+
+
+async def _is_valid(provider: TokenProvider, state: str, cookie: str) -> bool:
+    """Return whether a state was given to this browser in the last ten minutes, and is used for the first time."""
+    now = int(provider.clock())
+    if not hmac.compare_digest(state.encode(errors="replace"), cookie.encode(errors="replace")):
+        return False
+    if not provider.cipher.verify_state(state, now, STATE_SECONDS):
+        return False
+    return await provider.database.run(installations.consume_state, state, now, now + STATE_SECONDS)
 
 
 def _failure_page(error: Exception) -> web.Response:

@@ -13,6 +13,7 @@ from bot.slack.analyzer import Assessment
 from bot.slack.blocks import Reply
 from bot.slack.features import analysis, feedback
 from bot.slack.features.analysis.blocks import AnalyzedMessage
+from bot.slack.parsing.request import AnalysisRequest
 
 TEXTS = st.text(max_size=400) | st.sampled_from(["<!channel>", "x" * 40_000, "`", "*", "<@U1>\n" * 900])
 LINKED_MESSAGES = st.none() | st.builds(
@@ -47,11 +48,11 @@ def reports(draw: st.DrawFn) -> Report:
         for start, end in zip(part.edges, part.edges[1:], strict=False):
             by_label = draw(st.dictionaries(st.sampled_from(labels), st.integers(0, 5000), max_size=3))
             slots.append(Slot(start, end, by_label, draw(st.integers(0, 12))))
-        counts.append(WindowCounts(part, tuple(slots), draw(st.integers(0, 12))))
+        counts.append(WindowCounts(tuple(slots), draw(st.integers(0, 12))))
     words = [
         Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))
     ]
-    return build_report(counts[0], counts[1], labels, words)
+    return build_report(window, counts[0], counts[1], labels, words)
 
 
 def result_with_buttons(
@@ -60,5 +61,5 @@ def result_with_buttons(
     """Return the blocks of a result with all its buttons."""
     link = message.permalink if message else None
     result = analysis.blocks.result(assessment, quoted=quoted, permalink=link, shared_by="U0SHARER")
-    private = analysis.blocks.private_actions(breakdown=True)
-    return analysis.blocks.with_actions(result, text, private, feedback.blocks.rating_buttons(assessment), message)
+    buttons = feedback.blocks.rating_buttons(assessment)
+    return analysis.blocks.with_actions(result, AnalysisRequest(text), buttons, message, private=True)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 
 from bot.sentiment.types import Breakdown, Sentiment, Word
 from bot.slack.analyzer import Assessment
+from bot.slack.blocks import modal
 from bot.slack.features import analysis
 from bot.slack.features.analysis.blocks import DRAFT_LENGTH, AnalyzedMessage
 from slack_emulator.payloads.mentions import mentions
@@ -29,7 +30,7 @@ def test_views(assessment: Assessment, draft: str) -> None:
     result = result_with_buttons(assessment, draft)
     assert_valid_view(analysis.blocks.draft_view(draft[:DRAFT_LENGTH], result.blocks))
     quoting = result_with_buttons(assessment, draft, quoted=draft or None)
-    assert_valid_view(analysis.blocks.result_view(quoting.blocks))
+    assert_valid_view(modal("Sentiment", quoting.blocks))
 
 
 def test_labels_are_escaped() -> None:

@@ -22,6 +22,7 @@ from bot.slack.blocks import (
     verbatim,
 )
 from bot.slack.parsing.content import escape
+from bot.slack.parsing.request import AnalysisRequest
 
 SHOW_TOKENS = "show_tokens"
 SHARE = "share"
@@ -29,7 +30,6 @@ DRAFT = "draft"
 
 NOT_FOUND = note("I can't see that message any more, so there is nothing to analyze.")
 OWN_MESSAGE = note("That is one of my own messages. Ask me about somebody else's.")
-READING: Sequence[Block] = [context("Reading…")]
 
 DRAFT_LENGTH = 3000
 """Characters that Slack allows in a text input."""
@@ -76,6 +76,7 @@ def result(
     if quoted is not None:
         blocks.append(verbatim("rich_text_quote", shorten(quoted, _QUOTE_LENGTH)))
     sentiment, unsure = assessment.sentiment, "" if assessment.confident else " · unsure"
+    language = f", looks like {assessment.language}" if assessment.language else ""
     blocks.append(label_line(sentiment.label, sentiment.score, _LABEL_LENGTH, unsure))
     if assessment.language is not None:
         blocks.append(context(f"This looks like {assessment.language}. The model reads English, so don't rely on it."))
@@ -83,20 +84,14 @@ def result(
         blocks.append(context(f"About <{permalink}|this message>"))
     if assessment.breakdown is not None:
         blocks += _breakdown(assessment.breakdown.words)
-    if assessment.sentiment.truncated:
+    if sentiment.truncated:
         blocks.append(context("This text is longer than the model reads. Only its beginning was classified."))
-    return Reply(f"{headline(assessment.sentiment)}{_doubt(assessment)}", blocks)
+    return Reply(f"{headline(sentiment)}{unsure}{language}", blocks)
 
 
 def headline(sentiment: Sentiment) -> str:
     """Return the label and the confidence, as mrkdwn."""
     return f"{escape(shorten(sentiment.label, _LABEL_LENGTH))} {percent(sentiment.score)}"
-
-
-def _doubt(assessment: Assessment) -> str:
-    if assessment.confident:
-        return ""
-    return f" · unsure, looks like {assessment.language}" if assessment.language else " · unsure"
 
 
 def _breakdown(words: Sequence[Word]) -> list[Block]:
@@ -114,32 +109,25 @@ def _breakdown(words: Sequence[Word]) -> list[Block]:
     return blocks
 
 
-def private_actions(*, breakdown: bool) -> list[tuple[str, str]]:
-    """Return the actions below a private result, with their labels: ``breakdown`` if it is not shown yet."""
-    return [*([(SHOW_TOKENS, "Show tokens")] if breakdown else []), (SHARE, "Share with channel")]
-
-
 def with_actions(
     reply: Reply,
-    text: str,
-    text_actions: Sequence[tuple[str, str]],
+    request: AnalysisRequest,
     buttons: Sequence[Block],
     message: AnalyzedMessage | None,
+    *,
+    private: bool,
 ) -> Reply:
-    """Add buttons to a result; those of ``text_actions`` (action and label) carry the analyzed text."""
+    """Add ``buttons`` to a result; below a ``private`` one, also those that carry the analyzed text."""
     blocks, row = [*reply.blocks], [*buttons]
-    if len(text) <= BUTTON_VALUE_LENGTH:
-        row = [button(action, label, value=text) for action, label in text_actions] + row
-    elif text_actions:
+    if private and len(request.text) <= BUTTON_VALUE_LENGTH:
+        row.insert(0, button(SHARE, "Share with channel", value=request.text))
+        if not request.breakdown:
+            row.insert(0, button(SHOW_TOKENS, "Show tokens", value=request.text))
+    elif private:
         blocks.append(context("This text is too long to be opened or shared with a button."))
     if row:
         blocks.append(actions(row) | ({"block_id": message.block_id} if message else {}))
     return Reply(reply.text, blocks)
-
-
-def result_view(blocks: Sequence[Block]) -> View:
-    """Show a result, or that it is being computed, in a modal."""
-    return modal("Sentiment", blocks)
 
 
 def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:

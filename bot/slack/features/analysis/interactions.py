@@ -6,9 +6,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.errors import BotError
-from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, input_values
+from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, context, input_values, modal
 from bot.slack.client.messages import FetchedMessage
 from bot.slack.client.slack_client import SlackClient
+from bot.slack.feature import Services
 from bot.slack.features.analysis import blocks
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.log import log_failure
@@ -16,7 +17,6 @@ from bot.slack.parsing.content import escape
 from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.parsing.payloads import ActionSource
 from bot.slack.parsing.request import AnalysisRequest
-from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store.claims import ClaimResult, Effect
 
 ANALYZE_MESSAGE = "analyze_message"
@@ -25,18 +25,19 @@ CHECK_DRAFT = "check_draft"
 _BREAKDOWN_SECONDS = 2.0  # Slack waits three seconds for the answer to a submission
 
 
-def register(app: AsyncApp, responder: Responder, claims: ClaimManager) -> None:
+def register(app: AsyncApp, responder: Responder, services: Services) -> None:
     """Register the listeners."""
-    _register_buttons(app, responder, claims)
+    _register_buttons(app, responder, services)
     _register_shortcuts(app, responder)
 
 
-def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager) -> None:
+def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -> None:
     @app.action(blocks.SHOW_TOKENS)
     async def on_show_tokens(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         source, message = ActionSource.parse(body), blocks.AnalyzedMessage.parse(action.get("block_id"))
-        if await opted_out(slack, message, source):
+        # The author may have opted out since the result was shown.
+        if message and await services.analyzer.has_opted_out(slack.team, message.author, source.user):
             reply = OPTED_OUT
         else:
             request = AnalysisRequest(action.get("value") or "", breakdown=True)
@@ -49,12 +50,12 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
         await ack()
         source, message = ActionSource.parse(body), blocks.AnalyzedMessage.parse(action.get("block_id"))
         url = body.get("response_url")
-        async with claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
+        async with services.claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             # Slack does not show whether a process that has ended shared it.
             if claim is None or claim.result is not ClaimResult.FIRST:
                 await slack.respond(url, ALREADY_SHARED)
                 return
-            if await opted_out(slack, message, source):
+            if message and await services.analyzer.has_opted_out(slack.team, message.author, source.user):
                 reply, shared = OPTED_OUT, False
             else:
                 request = AnalysisRequest(action.get("value") or "")
@@ -64,17 +65,13 @@ def _register_buttons(app: AsyncApp, responder: Responder, claims: ClaimManager)
             accepted = await slack.respond(url, reply, public=shared, thread_ts=source.thread_ts)
             claim.released = not (shared and accepted)
 
-    async def opted_out(slack: SlackClient, message: blocks.AnalyzedMessage | None, source: ActionSource) -> bool:
-        """Return whether the author has opted out since the result was shown."""
-        return await responder.has_opted_out(slack, message.author if message else None, source.user)
-
 
 def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
     @app.shortcut({"type": "message_action", "callback_id": ANALYZE_MESSAGE})
     async def on_message(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         # The modal before the model, since the trigger expires after three seconds.
-        view_id = await slack.open_view(body.get("trigger_id") or "", blocks.result_view(blocks.READING))
+        view_id = await slack.open_view(body.get("trigger_id") or "", modal("Sentiment", [context("Reading…")]))
         if view_id is None:
             await slack.respond(body.get("response_url"), TOO_LATE)
             return
@@ -89,7 +86,7 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
         except BotError as error:
             log_failure("reading the opt-outs", error, ids)
             reply = FAILED
-        await slack.update_view(view_id, blocks.result_view(reply.blocks))
+        await slack.update_view(view_id, modal("Sentiment", reply.blocks))
 
     @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})
     async def on_draft(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:

@@ -16,8 +16,7 @@ from bot.store.claims import Effect
 
 def register(app: AsyncApp, responder: Responder, services: Services) -> CommandHandler:
     """Register the listeners; return what answers the slash command."""
-    _register_mentions(app, responder, services)
-    _register_direct_messages(app, responder, services)
+    _register_messages(app, responder, services)
     _register_reactions(app, responder, services)
 
     async def on_command(request: CommandRequest) -> Reply:
@@ -30,15 +29,20 @@ def register(app: AsyncApp, responder: Responder, services: Services) -> Command
     return on_command
 
 
-def _register_mentions(app: AsyncApp, responder: Responder, services: Services) -> None:
+def _register_messages(app: AsyncApp, responder: Responder, services: Services) -> None:
+    async def is_direct(event: dict[str, Any]) -> bool:
+        return event.get("channel_type") == "im"
+
     @app.event("app_mention")
-    async def on_mention(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
+    @app.event("message", matchers=[is_direct])
+    async def on_message(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
         message = PostedMessage.parse(context.team_id, event.get("channel"), event)
         if message is None:
             return
+        answer = answer_mention if event["type"] == "app_mention" else answer_direct_message
         async with services.claims.claim(Effect(message.team, message.channel, message.ts, "reply")) as claim:
             if claim is not None:
-                await answer_mention(slack, message, claim)
+                await answer(slack, message, claim)
 
     async def answer_mention(slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
@@ -54,26 +58,14 @@ def _register_mentions(app: AsyncApp, responder: Responder, services: Services) 
             reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts or message.ts)
 
-
-def _register_direct_messages(app: AsyncApp, responder: Responder, services: Services) -> None:
-    async def is_direct(event: dict[str, Any]) -> bool:
-        return event.get("channel_type") == "im"
-
-    @app.event("message", matchers=[is_direct])
-    async def on_direct_message(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
-        message = PostedMessage.parse(context.team_id, event.get("channel"), event)
-        if message is None:
-            return
-        async with services.claims.claim(Effect(message.team, message.channel, message.ts, "reply")) as claim:
-            if claim is None:
-                return
-            request = AnalysisRequest.parse(message.text, slack.bot_user_id)
-            # A message with only a mention asks for help; one without text, such as a picture, has no content.
-            if request.help or (request.empty and message.text.strip()):
-                reply = services.help(slack.bot_user_id, direct_message=True)
-            else:
-                reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
-            await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts)
+    async def answer_direct_message(slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
+        request = AnalysisRequest.parse(message.text, slack.bot_user_id)
+        # A message with only a mention asks for help; one without text, such as a picture, has no content.
+        if request.help or (request.empty and message.text.strip()):
+            reply = services.help(slack.bot_user_id, direct_message=True)
+        else:
+            reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
+        await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts)
 
 
 def _register_reactions(app: AsyncApp, responder: Responder, services: Services) -> None:

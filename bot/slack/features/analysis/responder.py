@@ -49,8 +49,7 @@ class Responder:
                 shared_by=shared_by,
             )
             buttons = [button for buttons in self._result_buttons for button in buttons(assessment)]
-            private_actions = blocks.private_actions(breakdown=not request.breakdown) if private else []
-            return blocks.with_actions(result, request.text, private_actions, buttons, message)
+            return blocks.with_actions(result, request, buttons, message, private=private)
         except QueueFullError:
             return BUSY
         except Exception as error:  # the user is told, whatever goes wrong in a model
@@ -84,7 +83,7 @@ class Responder:
         """Return the result for a message, which only ``asker`` sees; ``in_modal`` with its text, and not to share."""
         if message.user and message.user == slack.bot_user_id:
             return OWN_MESSAGE
-        if await self.has_opted_out(slack, message.user, asker):
+        if await self._analyzer.has_opted_out(slack.team, message.user, asker):
             return OPTED_OUT
         request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
         if in_modal:
@@ -92,7 +91,3 @@ class Responder:
         return await self.reply(
             request, private=True, message=AnalyzedMessage(message.user, message.permalink), ids=ids
         )
-
-    async def has_opted_out(self, slack: SlackClient, author: str | None, asker: str) -> bool:
-        """Return whether ``author`` does not want to be analyzed for ``asker``."""
-        return await self._analyzer.has_opted_out(slack.team, author, asker)

@@ -33,7 +33,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     @app.action(blocks.SHOW_PRIVACY)
     async def on_privacy(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        await slack.open_view(body["trigger_id"], modal("What I store", [blocks.stored_data()]))
+        await slack.open_view(body["trigger_id"], modal("What I store", [blocks.STORED_DATA]))
 
     async def on_command(request: CommandRequest) -> Reply:
         return await change(request.slack, request.user, opt_out=request.words == "optout")

@@ -12,7 +12,7 @@ OPTED_OUT_NOW = note(
 )
 OPTED_IN_NOW = note("Done: people who see a message of yours can ask me about it again.")
 
-_STORED = (
+STORED_DATA = section(
     "• No text, ever. I read it, answer and forget it; my log contains only ids.\n"
     "• Whether you have opted out. Which channels I watch, and who requested that, a digest or an alert.\n"
     "• For a week, which message got an answer and, if it was private, who requested it: by id, so that nothing is "
@@ -23,11 +23,6 @@ _STORED = (
     "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"
     f"• After `{COMMAND} optout` your messages are not analyzed for anybody else, nor watched."
 )
-
-
-def stored_data() -> Block:
-    """Say what the bot stores."""
-    return section(_STORED)
 
 
 def home_section(*, opted_out: bool) -> list[Block]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.reports import text
 from bot.reports.intervals import Deviation
-from bot.reports.report import NEGATIVE, TOO_FEW, LabelShare, Report
+from bot.reports.report import NEGATIVE, Report
 from bot.reports.schedule import next_due
 from bot.reports.windows import Slot, Window, combine
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, shorten, sparkline
@@ -57,7 +57,6 @@ NO_PICTURE = (
 _LABEL_LENGTH = 20  # Slack's limit for the name of a series
 _MAX_SERIES = 6  # Slack's limits for a chart
 _MAX_POINTS = 20
-_MAX_WORDS = 6  # of a label
 _MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters
 
 
@@ -69,8 +68,8 @@ def report_reply(
     ``chart`` is whether the workspace shows charts, which are drawn as text otherwise; ``share`` adds a button.
     """
     blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
-    if report.too_few_people or not report.total:
-        blocks.append(section(f"{_nothing(report).capitalize()}."))
+    if report.why_empty:
+        blocks.append(section(f"{report.why_empty.capitalize()}."))
     else:
         blocks += _content(report, chart=chart)
     blocks += [context(note) for note in notes]
@@ -79,23 +78,22 @@ def report_reply(
     return Reply(escape(text.alt_text(report, "")).replace("Mood of ", f"Mood of <#{channel}>", 1), blocks)
 
 
-def _nothing(report: Report) -> str:
-    return TOO_FEW if report.too_few_people else text.NO_MESSAGES
-
-
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     change = ", and the change in percentage points against the previous window" if report.has_previous else ""
     yield section(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
     for row in report.labels:
-        yield _row(row, report.total)
+        below = f"{percent(row.share.low)} to {percent(row.share.high)} · {row.count:,} of {report.total:,}"
+        if row.change:
+            low, high = format_points(row.change.low), format_points(row.change.high)
+            below += f"\n{format_points(row.change.value)} points ({low} to {high})"
+        yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
     slots = group_slots(report.trend)
     if len(slots) > 1:
         yield _chart(report, slots) if chart else _text_chart(report, slots)
     changed = text.change_text(report)
     if changed and len(report.trend) > 1:
         yield section(changed)
-    for label in dict.fromkeys(keyword.label for keyword in report.keywords):
-        keywords = [keyword for keyword in report.keywords if keyword.label == label][:_MAX_WORDS]
+    for label, keywords in report.keywords_by_label.items():
         title = f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "
         words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
@@ -106,18 +104,9 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
         )
 
 
-def _row(row: LabelShare, total: int) -> Block:
-    """Show the share of a label, and its interval below."""
-    interval = f"{percent(row.share.low)} to {percent(row.share.high)} · {row.count:,} of {total:,}"
-    if row.change:
-        low, high = format_points(row.change.low), format_points(row.change.high)
-        interval += f"\n{format_points(row.change.value)} points ({low} to {high})"
-    return label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{interval}")
-
-
-def group_slots(trend: Sequence[Slot], most: int = _MAX_POINTS) -> list[Slot]:
-    """Combine neighbouring slots until there are at most ``most``."""
-    size = -(-len(trend) // most) or 1
+def group_slots(trend: Sequence[Slot]) -> list[Slot]:
+    """Combine neighbouring slots until there are at most ``_MAX_POINTS``."""
+    size = -(-len(trend) // _MAX_POINTS) or 1
     return [combine(trend[i : i + size], None) for i in range(0, len(trend), size)]
 
 
@@ -168,17 +157,14 @@ def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
     return names
 
 
-def _name(label: str) -> str:
-    return escape(shorten(label, _LABEL_LENGTH))
-
-
 def summary(report: Report, channel: str) -> str:
     """Return a report in a few lines of mrkdwn."""
     name = f"*<#{channel}>*"
-    if report.too_few_people or not report.total:
-        return f"{name}: {_nothing(report)}."
+    if report.why_empty:
+        return f"{name}: {report.why_empty}."
     lines = [
-        f"{label_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} {_name(row.label)}"
+        f"{label_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} "
+        f"{escape(shorten(row.label, _LABEL_LENGTH))}"
         for row in report.labels[:_MAX_SERIES]
     ]
     days = group_slots(report.trend)
@@ -210,26 +196,6 @@ def progress(channel: str, messages: int, back_to: datetime) -> Reply:
         return note(f"Reading the history of <#{channel}>…")
     day = back_to.astimezone(UTC)
     return note(f"Reading the history of <#{channel}>: {messages:,} messages so far, back to {day.day} {day:%b}…")
-
-
-def report_sent(permalink: str, channel: str) -> Reply:
-    """Say where a report is."""
-    return note(f"<{permalink}|The report> about <#{channel}> is in our direct messages. Only you see it.")
-
-
-def shared_report(user: str, fallback: str, blocks: Sequence[Block]) -> Reply:
-    """Show a report that ``user`` shares."""
-    return Reply(fallback, [context(f"Shared by <@{user}>"), *blocks])
-
-
-def unknown_window(word: str) -> Reply:
-    """Say which windows there are."""
-    return note(f"There is no window {escape(word[:20])}. Use 24h, 7d, 30d or 90d.")
-
-
-def invalid_hour(word: str) -> Reply:
-    """Say which hours a digest can have."""
-    return note(f"{escape(word[:20])} is not a full hour. Use one from 0:00 to 23:00.")
 
 
 def digest_status(digest: Digest, now: datetime) -> Reply:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
-from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note, without_actions
+from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, context, note, without_actions
 from bot.slack.client.channels import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandRequest
@@ -89,7 +89,7 @@ class ReportCommands:
         if channel not in (await fetch_member_channels(slack, source.user)).channels:
             return blocks.NO_SUCH_CHANNEL
         shared = without_actions(message.get("blocks") or [])
-        reply = blocks.shared_report(source.user, message.get("text") or "", shared)
+        reply = Reply(message.get("text") or "", [context(f"Shared by <@{source.user}>"), *shared])
         async with self._claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             if claim is None:
                 return ALREADY_SHARED
@@ -103,7 +103,7 @@ class ReportCommands:
         named = [match[1] or match[2] for word in command.arguments if (match := _CHANNEL.fullmatch(word))]
         windows = [word.lower() for word in command.arguments if not _CHANNEL.fullmatch(word)] or [_DEFAULT_WINDOW]
         if len(named) > 1 or len(windows) > 1 or windows[0] not in WINDOWS:
-            return blocks.unknown_window(windows[-1])
+            return note(f"There is no window {escape(windows[-1][:20])}. Use 24h, 7d, 30d or 90d.")
         if not named and here[:1] == "D":
             return blocks.CHANNEL_REQUIRED
         membership = await fetch_member_channels(slack, request.user)
@@ -119,7 +119,8 @@ class ReportCommands:
         if written.channel == here:
             return None
         link = await slack.read("chat.getPermalink", channel=written.channel, message_ts=written.ts)
-        return blocks.report_sent(link.data["permalink"], channel)
+        about = f"<{link.data['permalink']}|The report> about <#{channel}>"
+        return note(f"{about} is in our direct messages. Only you see it.")
 
     async def _alert(self, command: ReportCommand, request: CommandRequest) -> Reply:
         place = request.slack.team, request.channel, request.user
@@ -143,7 +144,7 @@ class ReportCommands:
             if match := _HOUR.fullmatch(option):
                 hour = int(match[1])
             elif option[:1].isdigit():
-                return blocks.invalid_hour(option)
+                return note(f"{escape(option[:20])} is not a full hour. Use one from 0:00 to 23:00.")
             else:
                 try:
                     timezone = parse_timezone(option).key

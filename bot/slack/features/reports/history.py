@@ -12,10 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import QueueFullError
-from bot.reports.counter import WindowCounter
-from bot.reports.report import Report, build_report
+from bot.reports.counter import ReportCounter
+from bot.reports.report import Report
 from bot.reports.windows import Window
-from bot.reports.words import WordCounter
 from bot.sentiment.text import has_no_content
 from bot.sentiment.types import Sentiment
 from bot.slack.analyzer import Analyzer
@@ -75,7 +74,7 @@ class HistoryReader:
             next_page.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await next_page
-        return counter.report(self._analyzer.labels)
+        return counter.counts.report(self._analyzer.labels)
 
     async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> Response:
         """Fetch the page of messages before those that have been read."""
@@ -95,8 +94,8 @@ class HistoryReader:
             for message in found
             if message and message.user not in opted_out and f"<@{bot_user_id}" not in message.text
         ]
-        texts = [plain_text(message.text) for message in messages]
-        wanted = [(message, text) for message, text in zip(messages, texts, strict=True) if not has_no_content(text)]
+        with_text = ((message, plain_text(message.text)) for message in messages)
+        wanted = [(message, text) for message, text in with_text if not has_no_content(text)]
         texts = [text for _, text in wanted]
         batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
         results = await asyncio.gather(*(self._classify(batch) for batch in batches))
@@ -115,37 +114,22 @@ class HistoryReader:
 
 
 class _HistoryCounter:
-    """Counts the messages of a window and of the previous one, perhaps from the state of an interrupted counter."""
+    """Counts the messages of a history, perhaps from the state of an interrupted counter."""
 
     def __init__(self, window: Window, state: str) -> None:
-        self._window = window
-        self._now, self._before = (WindowCounter(one, authors_known=True) for one in (window, window.previous()))
-        # Words are text, which is never stored: after an interruption there are none.
-        self._words = None if state else WordCounter()
+        self.counts = ReportCounter(window)
         self._key, self.messages = token_hex(16), 0
         if state:
             stored = json.loads(state)
             self._key, self.messages = stored["key"], stored["messages"]
-            self._now.restore(stored["now"])
-            self._before.restore(stored["before"])
+            self.counts.restore(stored)
 
     def add(self, message: PostedMessage, text: str, sentiment: Sentiment) -> None:
         """Count a message."""
-        digest = blake2b(message.user.encode(), key=bytes.fromhex(self._key), digest_size=6).digest()
-        author = int.from_bytes(digest)
-        self._now.add(message.time, sentiment.label, author)
-        self._before.add(message.time, sentiment.label, author)
-        if self._words is not None and message.time >= self._window.edges[0]:
-            words = plain_text_without_references(message.text) if "<" in message.text else text
-            self._words.add(words, sentiment.label, author)
+        author = blake2b(message.user.encode(), key=bytes.fromhex(self._key), digest_size=6).digest()
+        words = plain_text_without_references(message.text) if "<" in message.text else text
+        self.counts.add(message.time, sentiment.label, int.from_bytes(author), words)
 
     def state(self) -> str:
         """Return everything but the words, to resume from."""
-        state = {"key": self._key, "messages": self.messages}
-        return json.dumps({**state, "now": self._now.state(), "before": self._before.state()})
-
-    def report(self, labels: Sequence[str]) -> Report:
-        """Return the report."""
-        non_neutral = [label for label in labels if label != "NEUTRAL"]
-        words = self._words.keywords(non_neutral) if self._words else []
-        return build_report(self._now.result(), self._before.result(), labels, words)
+        return json.dumps({"key": self._key, "messages": self.messages, **self.counts.state()})

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError, SlackError
 from bot.reports import chart, text
-from bot.reports.from_counts import window_counts
+from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import Window
 from bot.slack.analyzer import Analyzer
@@ -36,9 +36,6 @@ _RETRY_SECONDS = 60.0  # until a history that could not be read is tried again
 _GIVE_UP_SECONDS = 24 * 60 * 60.0
 _MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
 _INVISIBLE = {"not_in_channel", "channel_not_found", "missing_scope"}
-
-Draw = Callable[..., Reply]
-"""Shows a report; takes ``chart=False`` if the workspace does not show charts."""
 
 
 class Reporter:
@@ -67,8 +64,7 @@ class Reporter:
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
         if report := await self._stored_report(slack.team, channel, window_name, zone, now):
-            draw = partial(blocks.report_reply, report, channel, notes=[blocks.FROM_COUNTS], share=True)
-            return await self.write(slack, user, report, draw) or blocks.CANNOT_POST
+            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_POST
         message = await slack.post(user, blocks.progress(channel, 0, now))
         if message is None:
             return blocks.CANNOT_POST
@@ -83,12 +79,11 @@ class Reporter:
         """Return the report of a window from the counts of a watched channel."""
         first, end = window.previous().edges[0], window.edges[-1]
         hours, days = await self._database.run(counts.read, team, channel, self._analyzer.model, first, end)
-        start = window.edges[0]
         now, before = (
-            window_counts(part, hours, [day for day in days if (day.midpoint >= start) == is_now])
-            for part, is_now in ((window, True), (window.previous(), False))
+            window_counts(hours, [day for day in days if (day.midpoint >= window.edges[0]) == is_now])
+            for is_now in (True, False)
         )
-        return build_report(now, before, self._analyzer.labels)
+        return build_report(window, now, before, self._analyzer.labels)
 
     async def home_section(self, slack: SlackClient, user: str) -> Sequence[Block]:
         """Show the watched channels that a user is a member of, and how the first ones read in the last seven days."""
@@ -108,22 +103,26 @@ class Reporter:
     async def write(
         self,
         slack: SlackClient,
+        to: str,
         channel: str,
         report: Report,
-        draw: Draw,
+        notes: Sequence[str],
+        *,
         replacing: str | None = None,
         claim: Claim | None = None,
     ) -> MessageRef | None:
-        """Write a report in the way that the workspace can show it: with a chart, or with a picture below.
+        """Write a report about ``channel`` as the workspace can show it: with a chart, or with a picture below.
 
-        It goes to a channel or a user, as a new message or ``replacing`` one; under a ``claim`` it is not posted again.
-        Returns the message, or None if Slack refuses it; raises DeliveryError if Slack could not be reached.
+        It goes ``to`` a user, who can share it with the channel, or to the channel itself, as a new message or
+        ``replacing`` one; under a ``claim`` it is not posted again. Returns the message, or None if Slack refuses it;
+        raises DeliveryError if Slack could not be reached.
         """
+        draw = partial(blocks.report_reply, report, channel, notes=notes, share=to != channel)
 
         async def send(reply: Reply) -> MessageRef | None:
             if replacing is not None:
-                return await slack.update(MessageRef(channel, replacing), reply)
-            return await claim.post(slack, channel, reply) if claim else await slack.post(channel, reply)
+                return await slack.update(MessageRef(to, replacing), reply)
+            return await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
 
         if slack.team not in self._teams_without_charts:
             try:
@@ -179,8 +178,7 @@ class Reporter:
                 await self._give_up(slack, read)  # the user has left it meanwhile
                 return
             notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
-            draw = partial(blocks.report_reply, report, read.channel, notes=notes, share=True)
-            await self.write(slack, read.reply_channel, report, draw, replacing=read.reply_ts)
+            await self.write(slack, read.reply_channel, read.channel, report, notes, replacing=read.reply_ts)
             await self._database.run(history_reads.remove, read)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import DeliveryError
 from bot.reports.alert import detect_alert
-from bot.reports.from_counts import window_counts
+from bot.reports.counter import window_counts
 from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE
 from bot.reports.schedule import LATE_AFTER, PERIOD_DAYS, latest_due
@@ -96,8 +96,7 @@ class Scheduler:
         if not report.total and not report.too_few_people:
             return  # nobody wrote, so nobody would read it
         notes = blocks.digest_notes(digest, due.astimezone(zone) if late else None)
-        draw = partial(blocks.report_reply, report, channel, notes=notes)
-        await self._reporter.write(slack, channel, report, draw, claim=claim)
+        await self._reporter.write(slack, channel, channel, report, notes, claim=claim)
 
     async def _send_alerts(self, now: datetime) -> None:
         for (team, channel), last_told in (await self._database.run(alerts.subscribers)).items():
@@ -152,4 +151,4 @@ def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> lis
         return []
     passed = (now - days[-1].start) // _HOUR * _HOUR
     early = [one for one in hours if any(day.start <= one.start < day.start + passed for day in days)]
-    return list(window_counts(Window.unbounded(), early, days).slots)
+    return list(window_counts(early, days).slots)

@@ -58,12 +58,6 @@ def settings_view(watch: Watch, channel: str) -> View:
     return modal("How to watch", [*emoji, least], submit="Save", callback_id=SETTINGS, private_metadata=channel)
 
 
-def saved_view(watch: Watch | None, not_watched: Reply) -> View:
-    """Show the settings that were saved."""
-    reply = status(watch) if watch else not_watched
-    return modal("How to watch", [reply.blocks[0]])
-
-
 def _emoji_input(label: str, name: str) -> Block:
     element: Block = {"type": "plain_text_input", "max_length": 100}
     if name:

@@ -5,10 +5,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-from bot.slack.blocks import NOT_WATCHED, TOO_LATE, Reply, input_values
+from bot.slack.blocks import NOT_WATCHED, TOO_LATE, Reply, input_values, modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest
-from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, saved_view, settings_view
+from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, settings_view, status
 from bot.slack.features.watching.watcher import Watcher
 from bot.slack.parsing.events import EditedMessage, PostedMessage
 from bot.slack.parsing.payloads import ActionSource
@@ -74,7 +74,8 @@ def _register_settings(app: AsyncApp, watcher: Watcher) -> None:
             await ack(response_action="errors", errors=errors)
             return
         watch = await watcher.update(slack.team, view["private_metadata"], **emoji, least_confidence=int(percent) / 100)
-        await ack(response_action="update", view=saved_view(watch, NOT_WATCHED))
+        reply = status(watch) if watch else NOT_WATCHED
+        await ack(response_action="update", view=modal("How to watch", [reply.blocks[0]]))
 
 
 async def _open_settings(watcher: Watcher, slack: SlackClient, channel: str, trigger_id: str) -> Reply | None:
