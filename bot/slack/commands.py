@@ -42,15 +42,7 @@ def register(
         if reply is not None:
             await slack.respond(command.get("response_url"), reply)
         if feature.changes_home and handler:  # after the answer, since it may take Slack a while
-            await _update_home(extensions, request)
-
-
-async def _update_home(extensions: Extensions, request: CommandRequest) -> None:
-    try:
-        for update_home in extensions.home_listeners:
-            await update_home(request.slack, request.user)
-    except Exception as error:  # the command itself has been answered
-        log_failure("updating an App Home", error, {"user": request.user})
+            await extensions.update_home(request.slack, request.user)
 
 
 def _switched_off(feature: Feature) -> Reply:

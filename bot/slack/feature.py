@@ -11,6 +11,7 @@ from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import Block, Reply, help_reply
 from bot.slack.client.slack_client import SlackClient
+from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.transport.workspaces import Workspaces
 from bot.store.database import Database
@@ -83,6 +84,14 @@ class Extensions:
     home_listeners: list[Callable[[SlackClient, str], Awaitable[None]]] = field(default_factory=list)
     # These run while the bot is connected.
     background_tasks: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+
+    async def update_home(self, slack: SlackClient, user: str) -> None:
+        """Update the App Home of a user; if that fails, it is up to date again when it is opened."""
+        try:
+            for listener in self.home_listeners:
+                await listener(slack, user)
+        except Exception as error:
+            log_failure("updating an App Home", error, {"user": user})
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,10 +240,16 @@ async def test_not_a_member(bot: RunningBot) -> None:
     assert "/invite @sentiment" in text_in(await bot.run_command("report", channel=lonely))
 
 
-@pytest.mark.parametrize("words", ["report 5d", "report week", "report 7d 30d", "report -1h"])
+@pytest.mark.parametrize("words", ["report 5d", "report week", "report -1h"])
 async def test_invalid_window(bot: RunningBot, words: str) -> None:
     """For an unknown window, the answer lists the known ones."""
     assert text_in(await bot.run_command(words)).endswith("Use 24h, 7d, 30d or 90d.")
+
+
+@pytest.mark.parametrize("words", ["report 7d 30d", "report #general #random"])
+async def test_two_windows_or_channels(bot: RunningBot, words: str) -> None:
+    """A report has one window and one channel."""
+    assert "one channel and one window" in text_in(await bot.run_command(words))
 
 
 async def test_direct_message(bot: RunningBot) -> None:

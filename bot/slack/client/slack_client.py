@@ -32,25 +32,20 @@ class SlackClient:
     """
 
     def __init__(self, web: AsyncWebClient, executor: CallExecutor, team: str, bot_user_id: str = "") -> None:
-        self._web = web
+        self.web = web
         self._executor = executor
         self.team = team
         self.bot_user_id = bot_user_id
 
-    @property
-    def base_url(self) -> str:
-        """The address of the Web API."""
-        return self._web.base_url
-
     async def call(self, call: Call) -> Response:
         """Call a method of the Web API; raises what :meth:`CallExecutor.execute` raises."""
-        method = getattr(self._web, call.method.replace(".", "_"))  # as the SDK names its methods
+        method = getattr(self.web, call.method.replace(".", "_"))  # as the SDK names its methods
 
         async def send() -> Response:
             response = await method(**call.arguments)
             return Response(response.data, response.headers)
 
-        return await self._executor.execute(self._web.token, call, send)
+        return await self._executor.execute(self.web.token, call, send)
 
     async def read(self, method: str, **arguments: Any) -> Response:  # noqa: ANN401 - arguments of any method
         """Call a method that only reads; raises what :meth:`call` raises."""
@@ -115,18 +110,11 @@ class SlackClient:
         arguments = {"channel": channel, "user": user, "thread_ts": thread_ts, **reply.arguments()}
         return await self._accepted(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
 
-    async def add_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Add an emoji to a message. It is not an error if it is there already, or the message was deleted."""
-        return await self._react("reactions.add", message, emoji, "already_reacted")
-
-    async def remove_reaction(self, message: MessageRef, emoji: str) -> bool:
-        """Remove the bot's own emoji from a message. It is not an error if it is gone, or the message was deleted."""
-        return await self._react("reactions.remove", message, emoji, "no_reaction")
-
-    async def _react(self, method: str, message: MessageRef, emoji: str, ok_error: str) -> bool:
+    async def react(self, message: MessageRef, emoji: str, *, remove: bool = False) -> bool:
+        """Add the bot's emoji to a message, or remove it, unless that is done already or the message was deleted."""
+        method, done = ("reactions.remove", "no_reaction") if remove else ("reactions.add", "already_reacted")
         arguments = {"channel": message.channel, "timestamp": message.ts, "name": emoji}
-        call = Call(method, arguments, idempotent=True, ok_errors={ok_error, "message_not_found"})
-        return await self._accepted(call)
+        return await self._accepted(Call(method, arguments, idempotent=True, ok_errors={done, "message_not_found"}))
 
     async def _accepted(self, call: Call) -> bool:
         try:
@@ -173,7 +161,7 @@ class SlackClient:
             "replace_original": replace_original,
             **({"thread_ts": thread_ts} if thread_ts else {}),
         }
-        webhook = AsyncWebhookClient(response_url or "", session=self._web.session, retry_handlers=[])
+        webhook = AsyncWebhookClient(response_url or "", session=self.web.session, retry_handlers=[])
 
         async def send() -> Response:
             response = await webhook.send_dict(body)
@@ -182,7 +170,7 @@ class SlackClient:
             return Response()
 
         try:
-            await self._executor.execute(self._web.token, Call("response_url", {}), send)
+            await self._executor.execute(self.web.token, Call("response_url", {}), send)
         except SlackError:
             return False
         return True
@@ -193,13 +181,13 @@ class SlackClient:
         with suppress(SlackError):
             upload = (await self.read("files.getUploadURLExternal", **file)).data
             put = Call("upload_url", {"channel": channel}, idempotent=True)
-            await self._executor.execute(self._web.token, put, lambda: self._put(upload["upload_url"], content))
+            await self._executor.execute(self.web.token, put, lambda: self._put(upload["upload_url"], content))
             files = [{"id": upload["file_id"], "title": title}]
             await self.call(Call("files.completeUploadExternal", {"files": files, "channel_id": channel}))
 
     async def _put(self, url: str, content: bytes) -> Response:
-        timeout = aiohttp.ClientTimeout(total=self._web.timeout)
-        async with aiohttp.request("POST", url, data=content, proxy=self._web.proxy, timeout=timeout) as response:
+        timeout = aiohttp.ClientTimeout(total=self.web.timeout)
+        async with aiohttp.request("POST", url, data=content, proxy=self.web.proxy, timeout=timeout) as response:
             if response.status != 200:
                 raise HttpStatusError(response.status, response.headers)
         return Response()

@@ -1,10 +1,10 @@
-"""Events about messages. Any field of an event may be missing."""
+"""Events about messages, and interactions. Any field of them may be missing."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from bot.slack.parsing.content import message_text
 
@@ -91,6 +91,26 @@ class AddedReaction:
             case str(team), str(channel), str(ts), str(user), str(emoji):
                 return cls(team, channel, ts, user, parse_ts(event.get("event_ts")), emoji.partition("::")[0])
         return None
+
+
+class ActionSource(NamedTuple):
+    """The message with the button that was pressed; for a view, its id and the hash of its state."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None
+    user: str
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> "ActionSource":
+        """Parse the payload of a button."""
+        container, view = body.get("container") or {}, body.get("view") or {}
+        return cls(
+            container.get("channel_id") or view.get("id") or "",
+            container.get("message_ts") or view.get("hash") or "",
+            container.get("thread_ts"),
+            (body.get("user") or {}).get("id") or "",
+        )
 
 
 def parse_ts(ts: object) -> float | None:

@@ -88,7 +88,7 @@ async def granted_scopes(slack: SlackClient) -> set[str]:
     try:
         response = await slack.read("auth.test")
     except SlackError as error:
-        raise _token_error(slack.base_url, _BOT_TOKEN, error) from error
+        raise _token_error(slack.web.base_url, _BOT_TOKEN, error) from error
     return {scope.strip() for scope in response.headers.get("x-oauth-scopes", "").split(",") if scope.strip()}
 
 
@@ -97,7 +97,7 @@ async def check_app_token(slack: SlackClient, app_token: str) -> None:
     try:
         await slack.call(Call("apps.connections.open", {"app_token": app_token}, idempotent=True))
     except SlackError as error:
-        raise _token_error(slack.base_url, _APP_TOKEN, error) from error
+        raise _token_error(slack.web.base_url, _APP_TOKEN, error) from error
 
 
 def _token_error(url: str, token: tuple[str, str], error: SlackError) -> BotError:

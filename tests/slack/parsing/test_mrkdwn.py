@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.mrkdwn import plain_text, without_mention
+from bot.slack.parsing.mrkdwn import mentions, plain_text, without_mention
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,11 @@ def test_without_mention() -> None:
     """The bot's mention is removed, with a label or without; others are kept."""
     assert without_mention("<@UBOT> hi <@UBOT|bot> <@UANA>", "UBOT").split() == ["hi", "<@UANA>"]
     assert without_mention("<@UBOT> hi", "") == "<@UBOT> hi"
+
+
+def test_mentions() -> None:
+    """A mention may have a label, and a longer id is somebody else's."""
+    assert mentions("hi <@U1>", "U1")
+    assert mentions("<@U1|sentiment> hi", "U1")
+    assert not mentions("<@U12> hi", "U1")
+    assert not mentions("<@U1> hi", "")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.events import ActionSource
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.errors import BotError
 from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, context, input_values, modal
-from bot.slack.client.messages import FetchedMessage
+from bot.slack.client.queries import FetchedMessage
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Services
 from bot.slack.features.analysis import blocks
 from bot.slack.features.analysis.responder import Responder
-from bot.slack.log import log_failure
 from bot.slack.parsing.content import escape
+from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.mrkdwn import plain_text
-from bot.slack.parsing.payloads import ActionSource
 from bot.slack.parsing.request import AnalysisRequest
 from bot.store.claims import ClaimResult, Effect
 
@@ -77,15 +75,11 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
             return
         ids = {"channel": (body.get("channel") or {}).get("id"), "ts": body.get("message_ts")}
         message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")
-        try:
-            if message.get("subtype") == "tombstone":  # a deleted message whose thread remains
-                reply = blocks.NOT_FOUND
-            else:
-                found = FetchedMessage.parse(message)
-                reply = await responder.reply_about(slack, found, user, breakdown=True, ids=ids, in_modal=True)
-        except BotError as error:
-            log_failure("reading the opt-outs", error, ids)
-            reply = FAILED
+        if message.get("subtype") == "tombstone":  # a deleted message whose thread remains
+            reply = blocks.NOT_FOUND
+        else:
+            found = FetchedMessage.parse(message)
+            reply = await responder.reply_about(slack, found, user, breakdown=True, ids=ids, in_modal=True)
         await slack.update_view(view_id, modal("Sentiment", reply.blocks))
 
     @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})

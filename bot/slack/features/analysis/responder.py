@@ -6,7 +6,7 @@ from bot.errors import QueueFullError
 from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import BUSY, FAILED, NO_CONTENT, OPTED_OUT, Block, Reply
-from bot.slack.client.messages import FetchedMessage, fetch_message
+from bot.slack.client.queries import FetchedMessage, fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.analysis import blocks
 from bot.slack.features.analysis.blocks import NOT_FOUND, OWN_MESSAGE, AnalyzedMessage
@@ -62,12 +62,12 @@ class Responder:
         """Return the result for a message, for ``asker`` alone, and the thread that the message is part of, if any."""
         try:
             found = await fetch_message(slack, message)
-            if found is None:
-                return NOT_FOUND, None
-            reply = await self.reply_about(slack, found, asker, breakdown=breakdown, ids=message._asdict())
         except Exception as error:  # a refusal, a broken connection, an unexpected answer: the asker is told
             log_failure("fetching a message", error, message._asdict())
             return FAILED, None
+        if found is None:
+            return NOT_FOUND, None
+        reply = await self.reply_about(slack, found, asker, breakdown=breakdown, ids=message._asdict())
         return reply, found.thread_ts
 
     async def reply_about(
@@ -83,11 +83,12 @@ class Responder:
         """Return the result for a message, which only ``asker`` sees; ``in_modal`` with its text, and not to share."""
         if message.user and message.user == slack.bot_user_id:
             return OWN_MESSAGE
-        if await self._analyzer.has_opted_out(slack.team, message.user, asker):
-            return OPTED_OUT
+        try:
+            if await self._analyzer.has_opted_out(slack.team, message.user, asker):
+                return OPTED_OUT
+        except Exception as error:  # the asker is told
+            log_failure("reading the opt-outs", error, ids)
+            return FAILED
         request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
-        if in_modal:
-            return await self.reply(request, quote=True, ids=ids)
-        return await self.reply(
-            request, private=True, message=AnalyzedMessage(message.user, message.permalink), ids=ids
-        )
+        source = None if in_modal else AnalyzedMessage(message.user, message.permalink)
+        return await self.reply(request, private=not in_modal, quote=in_modal, message=source, ids=ids)

@@ -11,7 +11,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services
 from bot.slack.features.feedback import blocks
 from bot.slack.features.feedback.blocks import ALREADY_RATED, NONE_OF_THESE, THANKS, RatedResult
-from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.events import ActionSource
 from bot.store import feedback
 from bot.store.claims import Effect
 from bot.store.feedback import FeedbackCount

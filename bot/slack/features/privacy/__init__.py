@@ -27,8 +27,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     async def on_change(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         await change(slack, body["user"]["id"], opt_out=action["action_id"] == blocks.OPT_OUT)
-        for update_home in extensions.home_listeners:
-            await update_home(slack, body["user"]["id"])
+        await extensions.update_home(slack, body["user"]["id"])
 
     @app.action(blocks.SHOW_PRIVACY)
     async def on_privacy(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:

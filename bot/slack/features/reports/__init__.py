@@ -11,7 +11,7 @@ from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import Reporter
 from bot.slack.features.reports.scheduler import Scheduler
-from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.request import COMMAND
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.reports import text
@@ -22,6 +23,7 @@ from bot.slack.blocks import (
     rich_text,
     section,
     verbatim,
+    without_actions,
 )
 from bot.slack.parsing.content import escape
 from bot.slack.parsing.request import COMMAND
@@ -31,6 +33,7 @@ SHARE_REPORT = "share_report"
 
 NO_SUCH_CHANNEL = note("I can't find that channel. We both have to be members of it.")
 CHANNEL_REQUIRED = note(f"Reports are about channels. Name one, as in `{COMMAND} report #general`.")
+REPORT_USAGE = note(f"Name one channel and one window, as in `{COMMAND} report #general 30d`.")
 SHARED = note("Done: the report is in the channel.")
 DIGEST_USAGE = note(
     f"Use `{COMMAND} digest weekly` or `daily`, optionally with an hour and a time zone, as in "
@@ -196,6 +199,12 @@ def progress(channel: str, messages: int, back_to: datetime) -> Reply:
         return note(f"Reading the history of <#{channel}>…")
     day = back_to.astimezone(UTC)
     return note(f"Reading the history of <#{channel}>: {messages:,} messages so far, back to {day.day} {day:%b}…")
+
+
+def shared_report(user: str, message: Mapping[str, Any]) -> Reply:
+    """Show the report of a message that ``user`` shares."""
+    shared = without_actions(message.get("blocks") or [])
+    return Reply(message.get("text") or "", [context(f"Shared by <@{user}>"), *shared])
 
 
 def digest_status(digest: Digest, now: datetime) -> Reply:

@@ -9,14 +9,14 @@ from typing import Any, Self
 from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
-from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, context, note, without_actions
-from bot.slack.client.channels import fetch_member_channels
+from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note
+from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandRequest
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.reporter import Reporter
 from bot.slack.parsing.content import escape
-from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.events import ActionSource
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store.channels import alerts, digests, watches
 from bot.store.channels.digests import DEFAULT_TIMEZONE, Digest
@@ -88,8 +88,7 @@ class ReportCommands:
         """Post the report in ``message``, a user's direct message, to its channel; return what to tell the user."""
         if channel not in (await fetch_member_channels(slack, source.user)).channels:
             return blocks.NO_SUCH_CHANNEL
-        shared = without_actions(message.get("blocks") or [])
-        reply = Reply(message.get("text") or "", [context(f"Shared by <@{source.user}>"), *shared])
+        reply = blocks.shared_report(source.user, message)
         async with self._claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             if claim is None:
                 return ALREADY_SHARED
@@ -102,8 +101,10 @@ class ReportCommands:
         slack, here = request.slack, request.channel
         named = [match[1] or match[2] for word in command.arguments if (match := _CHANNEL.fullmatch(word))]
         windows = [word.lower() for word in command.arguments if not _CHANNEL.fullmatch(word)] or [_DEFAULT_WINDOW]
-        if len(named) > 1 or len(windows) > 1 or windows[0] not in WINDOWS:
-            return note(f"There is no window {escape(windows[-1][:20])}. Use 24h, 7d, 30d or 90d.")
+        if len(named) > 1 or len(windows) > 1:
+            return blocks.REPORT_USAGE
+        if windows[0] not in WINDOWS:
+            return note(f"There is no window {escape(windows[0][:20])}. Use 24h, 7d, 30d or 90d.")
         if not named and here[:1] == "D":
             return blocks.CHANNEL_REQUIRED
         membership = await fetch_member_channels(slack, request.user)

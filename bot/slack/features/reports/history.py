@@ -21,7 +21,7 @@ from bot.slack.analyzer import Analyzer
 from bot.slack.client.executor import Response
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.events import PostedMessage
-from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
+from bot.slack.parsing.mrkdwn import mentions, plain_text, plain_text_without_references
 from bot.store import optouts
 from bot.store.channels import history_reads
 from bot.store.channels.history_reads import HistoryRead
@@ -92,7 +92,7 @@ class HistoryReader:
         messages = [
             message
             for message in found
-            if message and message.user not in opted_out and f"<@{bot_user_id}" not in message.text
+            if message and message.user not in opted_out and not mentions(message.text, bot_user_id)
         ]
         with_text = ((message, plain_text(message.text)) for message in messages)
         wanted = [(message, text) for message, text in with_text if not has_no_content(text)]

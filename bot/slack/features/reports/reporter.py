@@ -16,7 +16,7 @@ from bot.reports.report import Report, build_report
 from bot.reports.windows import Window
 from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import Block, Reply, note
-from bot.slack.client.channels import fetch_member_channels
+from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.history import HOLD_SECONDS, HistoryReader
@@ -47,7 +47,7 @@ class Reporter:
         self.clock = clock
         self._history = HistoryReader(analyzer, database, clock)
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}  # by team, channel and user
         self._teams_without_charts: set[str] = set()
 
     @property
@@ -142,14 +142,15 @@ class Reporter:
         return written
 
     def resume(self, slack: SlackClient, read: HistoryRead) -> None:
-        """Read the rest of a history in the background, and write the report."""
-        task = asyncio.create_task(self._read(slack, read))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Read the rest of a history in the background, and write the report, unless that is being done."""
+        key = read.team, read.channel, read.user
+        if key not in self._tasks:
+            self._tasks[key] = task = asyncio.create_task(self._read(slack, read))
+            task.add_done_callback(lambda _: self._tasks.pop(key))
 
     async def stop(self) -> None:
         """Stop reading; the next process resumes."""
-        for task in (tasks := list(self._tasks)):
+        for task in (tasks := list(self._tasks.values())):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -13,7 +13,7 @@ from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE
 from bot.reports.schedule import LATE_AFTER, PERIOD_DAYS, latest_due
 from bot.reports.windows import Slot, Window
-from bot.slack.client.channels import fetch_member_channels
+from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.history import HOLD_SECONDS

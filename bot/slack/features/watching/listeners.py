@@ -10,8 +10,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest
 from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, settings_view, status
 from bot.slack.features.watching.watcher import Watcher
-from bot.slack.parsing.events import EditedMessage, PostedMessage
-from bot.slack.parsing.payloads import ActionSource
+from bot.slack.parsing.events import ActionSource, EditedMessage, PostedMessage
 
 SUBCOMMANDS = ("watch", "unwatch", "watch status", "watch settings")
 

@@ -1,6 +1,7 @@
 """The watcher of channels."""
 
 import asyncio
+from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from bot.errors import DeliveryError, SlackError
@@ -8,11 +9,11 @@ from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
 from bot.slack.client.executor import Call
-from bot.slack.client.messages import fetch_message
+from bot.slack.client.queries import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.watching import blocks
 from bot.slack.parsing.events import EditedMessage, PostedMessage, parse_ts
-from bot.slack.parsing.mrkdwn import plain_text
+from bot.slack.parsing.mrkdwn import mentions, plain_text
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store.channels import counts, watches
 from bot.store.channels.watches import Watch
@@ -39,12 +40,12 @@ class Watcher:
         if refusal := await self._check_channel(slack, channel):
             return refusal
         watch = Watch(user, least_confidence=self._least_confidence)
-        if not await self._database.run(watches.add, slack.team, channel, watch):
+        added = await self._database.run(watches.add, slack.team, channel, watch)
+        if not added and (old := await self.get(slack.team, channel)) and old.since is not None:
             return await self.status(slack, channel)
-        try:
+        announced = None
+        with suppress(DeliveryError):
             announced = await slack.post(channel, blocks.announcement(watch))
-        except DeliveryError:
-            announced = None
         since = parse_ts(announced.ts) if announced else None
         if since is None:
             await self._database.run(watches.remove, slack.team, channel)
@@ -94,7 +95,7 @@ class Watcher:
     async def on_message(self, slack: SlackClient, message: PostedMessage) -> None:
         """React to a message if its channel is watched and its author has not opted out."""
         watch = await self._find_watch(message)
-        if watch is None or _mentions_bot(slack, message):
+        if watch is None or mentions(message.text, slack.bot_user_id):  # the bot answers a mention
             return
         effect = Effect(message.team, message.channel, message.ts, "watch")
         async with self._lock(message), self._claims.claim(effect) as claim:
@@ -108,7 +109,7 @@ class Watcher:
             counted = (*author, message.time, sentiment.label, sentiment.model)
             await self._database.run(counts.add_once, *counted, ts=message.ts)
             if emoji := _emoji(watch, assessment):
-                await slack.add_reaction(MessageRef(message.channel, message.ts), emoji)
+                await slack.react(MessageRef(message.channel, message.ts), emoji)
 
     async def on_edit(self, slack: SlackClient, edit: EditedMessage) -> None:
         """Correct the reaction to a message whose text was edited. It is not counted again."""
@@ -118,18 +119,17 @@ class Watcher:
             return
         ref = MessageRef(message.channel, message.ts)
         async with self._lock(message):
-            emoji = None if _mentions_bot(slack, message) else _emoji(watch, await self._assess(message))
-            try:
+            emoji = None if mentions(message.text, slack.bot_user_id) else _emoji(watch, await self._assess(message))
+            found = None
+            with suppress(SlackError):
                 found = await fetch_message(slack, ref)
-            except SlackError:
-                return
             if found is None:
                 return
             present = [name for name, users in found.reactions.items() if slack.bot_user_id in users]
             for old in {*present} - {emoji}:
-                await slack.remove_reaction(ref, old)
+                await slack.react(ref, old, remove=True)
             if emoji and emoji not in present:
-                await slack.add_reaction(ref, emoji)
+                await slack.react(ref, emoji)
 
     async def _find_watch(self, message: PostedMessage) -> Watch | None:
         """Return how a message is watched; None if it is not."""
@@ -146,11 +146,6 @@ class Watcher:
             return None
         async with self._semaphore:
             return await self._analyzer.assess(text, background=True)
-
-
-def _mentions_bot(slack: SlackClient, message: PostedMessage) -> bool:
-    """Return whether a message mentions the bot, which then answers it."""
-    return bool(slack.bot_user_id) and f"<@{slack.bot_user_id}" in message.text
 
 
 def _emoji(watch: Watch, assessment: Assessment | None) -> str | None:

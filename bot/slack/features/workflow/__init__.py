@@ -10,7 +10,7 @@ from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import BUSY, FAILED, NO_CONTENT, OPTED_OUT
 from bot.slack.client.executor import Call
-from bot.slack.client.messages import fetch_message
+from bot.slack.client.queries import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import Extensions, Feature, HelpLine, Services
 from bot.slack.log import log_failure

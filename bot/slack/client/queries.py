@@ -1,7 +1,9 @@
-"""Fetching of messages."""
+"""Questions to Slack that several features ask: about a message, and about the channels of a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,3 +50,40 @@ async def fetch_message(slack: SlackClient, message: MessageRef) -> FetchedMessa
     arguments = {"channel": message.channel, "timestamp": message.ts, "full": True}
     found = (await slack.call(Call("reactions.get", arguments, idempotent=True, ok_errors=_INVISIBLE))).data
     return None if found.get("error") else FetchedMessage.parse(found.get("message") or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The channels of one person, and the time of Slack's answer by Slack's clock.
+
+    ``channels`` has names by channel id; private channels only if the bot is a member too.
+    """
+
+    channels: Mapping[str, str]
+    now: datetime
+
+    def find(self, channel: str) -> str | None:
+        """Return the id of a channel given by id or name; None if the person or the bot is not a member."""
+        if channel in self.channels:
+            return channel
+        wanted = channel.removeprefix("#").lower()
+        return next((channel_id for channel_id, name in self.channels.items() if name == wanted), None)
+
+
+async def fetch_member_channels(slack: SlackClient, user: str) -> Membership:
+    """Fetch the channels that ``user`` is a member of; raises SlackError if Slack does not list them."""
+    channels: dict[str, str] = {}
+    now = datetime.now(UTC)
+    kinds = "public_channel,private_channel"
+    async for page in slack.pages("users.conversations", user=user, types=kinds, exclude_archived=True, limit=999):
+        channels |= {channel["id"]: str(channel.get("name")) for channel in page.data["channels"]}
+        now = _parse_date(page.headers.get("Date")) or now
+    return Membership(channels, now)
+
+
+def _parse_date(header: str | None) -> datetime | None:
+    """Return the end of the second that a ``Date`` header names, so that what was just posted came before it."""
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC) + timedelta(seconds=1) if header else None
+    except ValueError:
+        return None
