@@ -12,7 +12,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass
-class Request:
+class ExpectedAnswer:
     """A message that the bot has to answer once.
 
     Attributes:
@@ -37,11 +37,11 @@ class AnswerCheck:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self.requests: list[Request] = []
+        self.requests: list[ExpectedAnswer] = []
 
     def add(self, kind: Kind, channel: str, ts: str) -> None:
         """Add a request that has just been sent."""
-        self.requests.append(Request(kind, channel, ts, time.monotonic()))
+        self.requests.append(ExpectedAnswer(kind, channel, ts, time.monotonic()))
 
     def update(self) -> int:
         """Count the answers; return how many requests have none."""
@@ -55,7 +55,7 @@ class AnswerCheck:
                 request.delay = now - request.posted
         return sum(request.answers == 0 for request in self.requests)
 
-    def _count_reactions(self, request: Request) -> int:
+    def _count_reactions(self, request: ExpectedAnswer) -> int:
         """Return how many emoji the bot has added to a message; Slack accepts each emoji once."""
         message = self._workspace.state.channels[request.channel].messages.get(request.ts)
         bot = self._workspace.bot_user_id
@@ -100,7 +100,7 @@ class AnswerCheck:
         return [_row(name, requests) for name, requests in [*groups, ("all", self.requests)]]
 
 
-def _row(name: str, requests: list[Request]) -> tuple[str, ...]:
+def _row(name: str, requests: list[ExpectedAnswer]) -> tuple[str, ...]:
     answers = [request.answers for request in requests]
     longest = max((request.delay for request in requests if request.delay is not None), default=0.0)
     counts = len(answers), answers.count(1), answers.count(0), sum(count > 1 for count in answers)

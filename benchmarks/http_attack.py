@@ -36,7 +36,7 @@ BODY_SIZES = (1_000_000, 200_000)
 
 
 @dataclass(frozen=True)
-class Bot:
+class BotProcess:
     """A bot that serves signed HTTP in a process of its own."""
 
     port: int
@@ -67,7 +67,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def running_bot() -> AsyncIterator[Bot]:
+async def running_bot() -> AsyncIterator[BotProcess]:
     """Start the bot against an emulated Slack."""
     workspace, port = Workspace(build_manifest(enabled(ALL_FEATURES, ()), "https://bot.example.com")), unused_port()
     async with serve(workspace) as slack:
@@ -85,7 +85,7 @@ async def running_bot() -> AsyncIterator[Bot]:
             pass
         log = asyncio.create_task(process.stderr.read())  # so that the pipe never fills
         try:
-            bot = Bot(port, process.pid, workspace.signing_secret)
+            bot = BotProcess(port, process.pid, workspace.signing_secret)
             await bot.ask("first")
             yield bot
         finally:
@@ -94,10 +94,10 @@ async def running_bot() -> AsyncIterator[Bot]:
             await log
 
 
-class Report:
+class Measurements:
     """Latencies and memory, measured while an attack runs."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: BotProcess) -> None:
         self._bot = bot
         self._before = self._peak = bot.memory()
         self._latencies: list[float] = []
@@ -130,7 +130,7 @@ class Report:
 async def idle(count: int) -> None:
     """Open ``count`` connections that never send a whole request."""
     async with running_bot() as bot:
-        report, connections = Report(bot), []
+        report, connections = Measurements(bot), []
         for i in range(count):
             _, writer = await asyncio.open_connection("127.0.0.1", bot.port)
             writer.write((b"", b"POST ", f"POST {EVENTS_PATH} HTTP/1.1\r\nHost: x\r\n".encode())[i % 3])
@@ -146,7 +146,7 @@ async def idle(count: int) -> None:
 async def attack(connections: int, body_size: int, seconds: float, *, reopen: bool) -> None:
     """Measure while another process sends unfinished requests."""
     async with running_bot() as bot:
-        report = Report(bot)
+        report = Measurements(bot)
         attacker = multiprocessing.get_context("spawn").Process(
             target=run_attacker, args=(bot.port, connections, body_size, seconds, reopen)
         )

@@ -16,7 +16,7 @@ from benchmarks.bot_process import BOT, WARM_UP, BotProcess, run_bot
 from benchmarks.results import keep, plot_lines, show
 from benchmarks.texts import of_length
 from bot.slack.parsing.request import COMMAND
-from slack_emulator import DeliveryError
+from slack_emulator import NotAcknowledgedError
 from slack_emulator.transport.delivery import PayloadKind, Transport
 
 REPORTING = ("-m", "benchmarks.reporting_bot")
@@ -44,7 +44,7 @@ class TimedTransport:
         started = time.perf_counter()
         try:
             answer = await self._transport.send(kind, payload, within, attempt=attempt, reason=reason)
-        except DeliveryError:
+        except NotAcknowledgedError:
             self.latencies.append(float("inf"))
             raise
         if "bot_id" not in payload.get("event", {}):  # the bot's own messages are not counted

@@ -32,7 +32,17 @@ from bot.slack.features import ALL_FEATURES
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.manifest import build_manifest
 from bot.store.schema import metadata
-from slack_emulator import ApiFault, Channel, DeliveryError, EventFault, Schedule, SlackError, User, Workspace, serve
+from slack_emulator import (
+    ApiError,
+    ApiFault,
+    Channel,
+    EventFault,
+    NotAcknowledgedError,
+    Schedule,
+    User,
+    Workspace,
+    serve,
+)
 
 OUTAGE = 20 * 3600.0
 TEXTS = ("I love this release, great work", "This is awful and I hate it", "What a lovely day", "Worst build ever")
@@ -208,7 +218,7 @@ class Soak:
         try:
             outcome = await self.workspace.command(self.people[0], self.channels[0], COMMAND, TEXTS[0])
             self.commands["failed"] += not outcome.ok
-        except (SlackError, DeliveryError):
+        except (ApiError, NotAcknowledgedError):
             self.commands["failed"] += 1
 
     async def _kill(self, seconds: float, times: int) -> None:

@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from bot.errors import ConfigurationError
 
-Feature = Literal["watching", "workflows"]
-FEATURES: tuple[str, ...] = get_args(Feature)
+FeatureOption = Literal["watching", "workflows"]
+FEATURES: tuple[str, ...] = get_args(FeatureOption)
 """The optional features; each needs more scopes."""
 
 Precision = Literal["auto", "fp32", "bf16", "int8"]
@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         "thermometer", pattern="^:*[a-z0-9_+'-]+:*$", description="the name of an emoji in Slack, such as thermometer"
     )
     features: Annotated[
-        frozenset[Feature],
+        frozenset[FeatureOption],
         NoDecode,
         BeforeValidator(lambda value: re.findall(r"[^\s,]+", value.lower()) if isinstance(value, str) else value),
     ] = Field(frozenset(), description=f"a list of features from {', '.join(FEATURES)}, such as watching")

@@ -21,7 +21,7 @@ calls and deliveries fail. A browser shows the workspace at `server.url`.
 """
 
 from slack_emulator.actions.workflow_steps import Step
-from slack_emulator.errors import DeliveryError, NotConnectedError, SlackError
+from slack_emulator.errors import ApiError, NotAcknowledgedError, NotConnectedError
 from slack_emulator.manifests import default_manifest, read_manifest
 from slack_emulator.payloads.interactions import CommandOutcome, Outcome
 from slack_emulator.server import Server, serve
@@ -32,20 +32,20 @@ from slack_emulator.transport.traffic_log import LogEntry
 from slack_emulator.workspace import Workspace
 
 __all__ = [
+    "ApiError",
     "ApiFault",
     "Channel",
     "CommandOutcome",
-    "DeliveryError",
     "EventFault",
     "Faults",
     "File",
     "LogEntry",
     "Message",
+    "NotAcknowledgedError",
     "NotConnectedError",
     "Outcome",
     "Schedule",
     "Server",
-    "SlackError",
     "Step",
     "User",
     "View",

@@ -1,7 +1,7 @@
 """The exceptions of the emulator."""
 
 
-class SlackError(Exception):
+class ApiError(Exception):
     """Slack would refuse the operation.
 
     Attributes:
@@ -15,7 +15,7 @@ class SlackError(Exception):
         self.details = details
 
 
-class DeliveryError(Exception):
+class NotAcknowledgedError(Exception):
     """The app did not acknowledge a payload.
 
     Attributes:
@@ -27,5 +27,5 @@ class DeliveryError(Exception):
         self.reason = reason
 
 
-class NotConnectedError(DeliveryError):
+class NotConnectedError(NotAcknowledgedError):
     """The payload could not be sent, because the app is not connected."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.state.models import Channel, Message, View
 from slack_emulator.state.notifier import ChangeNotifier
 from slack_emulator.state.state import State
@@ -65,10 +65,10 @@ class Queries:
         return [message for message in found.messages.values() if message.is_visible_to(user)]
 
     def message(self, channel: str, ts: str) -> Message:
-        """Return a message, ordinary or ephemeral. Raises SlackError `message_not_found`."""
+        """Return a message, ordinary or ephemeral. Raises ApiError `message_not_found`."""
         message = self._channel(channel).messages.get(ts)
         if message is None:
-            raise SlackError("message_not_found")
+            raise ApiError("message_not_found")
         return message
 
     def replies(self, channel: str, thread_ts: str) -> list[Message]:
@@ -104,31 +104,31 @@ class Queries:
 
     def _channel(self, channel: str) -> Channel:
         if channel not in self.state.channels:
-            raise SlackError("channel_not_found")
+            raise ApiError("channel_not_found")
         return self.state.channels[channel]
 
     def _visible_channel(self, user: str, channel: str) -> Channel:
         found = self._channel(channel)
         if found.kind != "channel" and user not in found.members:
-            raise SlackError("channel_not_found")
+            raise ApiError("channel_not_found")
         return found
 
     def _joined_channel(self, user: str, channel: str) -> Channel:
         found = self._visible_channel(user, channel)
         if user not in found.members:
-            raise SlackError("not_in_channel")
+            raise ApiError("not_in_channel")
         return found
 
     def _visible_message(self, user: str, channel: str, ts: str) -> Message:
         message = self._visible_channel(user, channel).find_message(ts)
         if message is None:
-            raise SlackError("message_not_found")
+            raise ApiError("message_not_found")
         return message
 
     def _own_message(self, user: str, channel: str, ts: str, error: str) -> Message:
         message = self._visible_message(user, channel, ts)
         if message.user != user:
-            raise SlackError(error)
+            raise ApiError(error)
         return message
 
     def _message_or_view(self, user: str, thing: str | Message | View) -> Message | View:
@@ -141,7 +141,7 @@ class Queries:
                 return found
         elif isinstance(thing, View) or thing in self.seen_by(user, thing.channel):
             return thing
-        raise SlackError("message_not_found")
+        raise ApiError("message_not_found")
 
     def _open_modal(self, user: str) -> View:
         view = self.modal(user)

@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 from aiohttp import web
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.page import consent, routes
 from slack_emulator.page.guard import Guard
 from slack_emulator.transport.faults import ApiFault
@@ -125,7 +125,7 @@ class _Handlers:
         sent = sent if isinstance(sent, dict) else {}
         try:
             workspace.response_urls.handle_request(request.path, body)
-        except SlackError as error:
+        except ApiError as error:
             response = {"ok": False, "error": error.code, **error.details}
             workspace.log.record("response_url", request.path, sent, response)
             gone = error.code in ("expired_url", "used_url")

@@ -13,13 +13,13 @@ from slack_emulator.actions.response_urls import ResponseUrls
 from slack_emulator.actions.slackbot import Slackbot
 from slack_emulator.actions.views import Views
 from slack_emulator.actions.workflow_steps import Step, WorkflowSteps
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.events import home_opened_event
 from slack_emulator.payloads.interactions import CommandOutcome, Outcome
 from slack_emulator.payloads.rich_text import rich_text, to_mrkdwn
 from slack_emulator.queries import Queries
 from slack_emulator.state.ids import new_id as random_id
-from slack_emulator.state.installation import Installation
+from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Message, View
 from slack_emulator.state.notifier import ChangeNotifier
 from slack_emulator.state.seed import seed
@@ -67,7 +67,7 @@ class Workspace(Queries):
         name = _TEAM_NAMES[len(self.oauth_app.workspaces) % len(_TEAM_NAMES)]
         self.oauth_app.workspaces.append(self)
         other = same_app_as.installation if same_app_as else None
-        self.installation: Installation = Installation.from_manifest(manifest, name, other)
+        self.installation: InstalledApp = InstalledApp.from_manifest(manifest, name, other)
         app = self.installation
         self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
         self.team_id, self.app_id = app.team_id, app.app_id
@@ -111,39 +111,39 @@ class Workspace(Queries):
             The ts of the message.
 
         Raises:
-            SlackError: `not_in_channel`, `is_archived`, `thread_not_found`, `no_text`, `msg_too_long`.
+            ApiError: `not_in_channel`, `is_archived`, `thread_not_found`, `no_text`, `msg_too_long`.
         """
         if not text.strip() and not fields.keys() & {"blocks", "attachments", "files"}:
-            raise SlackError("no_text")
+            raise ApiError("no_text")
         message = self.messages.post(self._joined_channel(user, channel), user, text, thread_ts=thread_ts, **fields)
         self.slackbot.check_mentions(message)
         return message.ts
 
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
-        """Edit one's own message. Raises SlackError `cant_update_message`, `no_text`, `msg_too_long`."""
+        """Edit one's own message. Raises ApiError `cant_update_message`, `no_text`, `msg_too_long`."""
         message = self._own_message(user, channel, ts, "cant_update_message")
         if not text.strip() and not message.files:
-            raise SlackError("no_text")
+            raise ApiError("no_text")
         self.messages.edit(message, user, text=text, blocks=[rich_text(text)])
 
     async def delete(self, user: str, channel: str, ts: str) -> None:
-        """Delete one's own message. Raises SlackError `cant_delete_message`."""
+        """Delete one's own message. Raises ApiError `cant_delete_message`."""
         self.messages.delete(self._own_message(user, channel, ts, "cant_delete_message"))
 
     async def react(self, user: str, channel: str, ts: str, emoji: str) -> None:
-        """Add a reaction. Raises SlackError `already_reacted`, `invalid_name`, `message_not_found`."""
+        """Add a reaction. Raises ApiError `already_reacted`, `invalid_name`, `message_not_found`."""
         self.messages.react(self._visible_message(user, channel, ts), user, emoji)
 
     async def unreact(self, user: str, channel: str, ts: str, emoji: str) -> None:
-        """Remove a reaction. Raises SlackError `no_reaction`."""
+        """Remove a reaction. Raises ApiError `no_reaction`."""
         self.messages.unreact(self._visible_message(user, channel, ts), user, emoji)
 
     async def invite(self, user: str, channel: str, invited: str) -> None:
-        """Invite a person or the bot to a channel. Raises SlackError `already_in_channel`."""
+        """Invite a person or the bot to a channel. Raises ApiError `already_in_channel`."""
         self.members.join(self._joined_channel(user, channel), invited, inviter=user)
 
     async def archive(self, user: str, channel: str) -> None:
-        """Archive a channel. Raises SlackError `already_archived`, `cant_archive_general`."""
+        """Archive a channel. Raises ApiError `already_archived`, `cant_archive_general`."""
         self.members.archive(self._joined_channel(user, channel), user)
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> CommandOutcome:
@@ -172,7 +172,7 @@ class Workspace(Queries):
             values: Values to fill in first, as in `submit`.
 
         Raises:
-            SlackError: `message_not_found` if the person does not see the message or view.
+            ApiError: `message_not_found` if the person does not see the message or view.
             ValueError: If there is no such element or option.
         """
         found = self._message_or_view(user, thing)
@@ -188,7 +188,7 @@ class Workspace(Queries):
             as a value. The app is not asked if `typed` is shorter than `min_query_length`.
 
         Raises:
-            SlackError: `message_not_found` if the person does not see the message or view.
+            ApiError: `message_not_found` if the person does not see the message or view.
             ValueError: If there is no such element, or it has no external data source.
         """
         return await self._interactions.suggest(user, self._message_or_view(user, thing), action_id, typed, block_id)
@@ -200,7 +200,7 @@ class Workspace(Queries):
 
         Raises:
             ValueError: If the manifest has no such shortcut.
-            SlackError: `message_not_found`.
+            ApiError: `message_not_found`.
         """
         message = self._visible_message(user, channel, ts) if channel and ts else None
         return await self._interactions.shortcut(user, callback_id, message)
@@ -250,7 +250,7 @@ class Workspace(Queries):
             The file's id.
 
         Raises:
-            SlackError: As `post` does.
+            ApiError: As `post` does.
         """
         if channel:
             self._joined_channel(user, channel)
@@ -263,9 +263,9 @@ class Workspace(Queries):
     async def share(
         self, user: str, channel: str, files: list[str], text: str = "", *, thread_ts: str | None = None
     ) -> str:
-        """Share uploaded files in one message, and return its ts. Raises SlackError `file_not_found`, or as `post`."""
+        """Share uploaded files in one message, and return its ts. Raises ApiError `file_not_found`, or as `post`."""
         if not files:
-            raise SlackError("file_not_found")
+            raise ApiError("file_not_found")
         found = [self.files.get_uploaded(file) for file in files]
         message = self.files.share(found, self._joined_channel(user, channel), user, text, thread_ts)
         self.slackbot.check_mentions(message)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from slack_emulator.actions.events import EventPublisher
 from slack_emulator.actions.messages import Messages
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import file_object
 from slack_emulator.state.ids import new_id
 from slack_emulator.state.models import Channel, File, Message
@@ -39,16 +39,16 @@ class Files:
         return next((file for file in self._state.files.values() if file.secret == secret), None)
 
     def get_uploaded(self, file_id: str) -> File:
-        """Return a file whose content has been uploaded. Raises SlackError `file_not_found`."""
+        """Return a file whose content has been uploaded. Raises ApiError `file_not_found`."""
         file = self._state.files.get(file_id)
         if file is None or file.content is None:
-            raise SlackError("file_not_found")
+            raise ApiError("file_not_found")
         return file
 
     def share(
         self, files: list[File], channel: Channel, user: str, text: str = "", thread_ts: str | None = None
     ) -> Message:
-        """Post a message with files. Raises SlackError as `Messages.post` does."""
+        """Post a message with files. Raises ApiError as `Messages.post` does."""
         for file in files:
             if channel.id not in file.channels:
                 file.channels.append(channel.id)

@@ -7,7 +7,7 @@ from slack_emulator.actions.response_urls import ResponseUrls
 from slack_emulator.actions.slackbot import Slackbot
 from slack_emulator.actions.views import Views
 from slack_emulator.actions.workflow_steps import WorkflowSteps
-from slack_emulator.errors import DeliveryError, NotConnectedError, SlackError
+from slack_emulator.errors import ApiError, NotAcknowledgedError, NotConnectedError
 from slack_emulator.payloads import interactions as payloads
 from slack_emulator.payloads.elements import STATELESS, find_element, interactive_elements
 from slack_emulator.payloads.input_values import with_input
@@ -50,7 +50,7 @@ class Interactions:
         if outcome.payload:
             try:
                 message = self._response_urls.apply(dict(outcome.payload), channel.id, user)
-            except SlackError as refused:
+            except ApiError as refused:
                 error = refused.code
         if error:
             message = self._slackbot.post_ephemeral(channel, user, f'{command} failed with the error "{error}"')
@@ -138,7 +138,7 @@ class Interactions:
         try:
             if outcome.ok:
                 self._apply_response_action(view, outcome.payload)
-        except SlackError as error:
+        except ApiError as error:
             return Outcome(error.code, outcome.payload)
         return outcome
 
@@ -182,14 +182,14 @@ class Interactions:
         return urls
 
     def _apply_response_action(self, view: View, response: Mapping[str, Any]) -> None:
-        """Apply the `response_action` of a submission. Raises SlackError if it is invalid."""
+        """Apply the `response_action` of a submission. Raises ApiError if it is invalid."""
         content = response.get("view")
         match response.get("response_action"):
             case "errors":
                 errors = response.get("errors")
                 inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
                 if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
-                    raise SlackError("invalid_response")
+                    raise ApiError("invalid_response")
             case "update":
                 self._views.update(view, content if isinstance(content, dict) else {})
             case "push":
@@ -199,12 +199,12 @@ class Interactions:
             case None if not response:
                 self._views.close(view)
             case _:
-                raise SlackError("invalid_response")
+                raise ApiError("invalid_response")
 
     async def _send(self, kind: PayloadKind, payload: Mapping[str, Any]) -> Outcome:
         try:
             return Outcome(payload=await self._delivery.deliver_interaction(kind, payload))
         except NotConnectedError:
             return Outcome("dispatch_failed")
-        except DeliveryError as error:
+        except NotAcknowledgedError as error:
             return Outcome("operation_timeout" if "timeout" in error.reason else "dispatch_failed")

@@ -2,7 +2,7 @@
 
 from slack_emulator.actions.events import EventPublisher
 from slack_emulator.actions.messages import Messages
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.state.models import Channel
 from slack_emulator.state.state import State
 
@@ -16,11 +16,11 @@ class Members:
         self._messages = messages
 
     def join(self, channel: Channel, user: str, inviter: str | None = None) -> None:
-        """Add a user to a channel. Raises SlackError `already_in_channel` or `is_archived`."""
+        """Add a user to a channel. Raises ApiError `already_in_channel` or `is_archived`."""
         if channel.is_archived:
-            raise SlackError("is_archived")
+            raise ApiError("is_archived")
         if user in channel.members:
-            raise SlackError("already_in_channel")
+            raise ApiError("already_in_channel")
         channel.members.append(user)
         invited = {"inviter": inviter} if inviter else {}
         event = {
@@ -37,11 +37,11 @@ class Members:
         self._messages.post(channel, user, text, subtype=f"{channel.kind}_join", **invited)
 
     def archive(self, channel: Channel, user: str) -> None:
-        """Archive a channel. Raises SlackError `already_archived` or `cant_archive_general`."""
+        """Archive a channel. Raises ApiError `already_archived` or `cant_archive_general`."""
         if channel.is_archived:
-            raise SlackError("already_archived")
+            raise ApiError("already_archived")
         if channel.name == "general" or channel.kind not in ("channel", "group"):
-            raise SlackError("cant_archive_general")
+            raise ApiError("cant_archive_general")
         self._messages.post(channel, user, "archived the channel", subtype=f"{channel.kind}_archive")
         channel.is_archived = True
         ts = self._state.next_ts()

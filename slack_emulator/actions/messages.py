@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slack_emulator.actions.events import EventPublisher
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.elements import add_missing_ids
 from slack_emulator.payloads.objects import bot_profile, message_object
 from slack_emulator.payloads.rich_text import rich_text
@@ -33,7 +33,7 @@ class Messages:
         """Post an ordinary message.
 
         Raises:
-            SlackError: `is_archived`, `msg_too_long`, or `thread_not_found`.
+            ApiError: `is_archived`, `msg_too_long`, or `thread_not_found`.
         """
         parent = self._check_new(channel, text, thread_ts)
         before = message_object(self._state, parent) if parent else {}
@@ -60,7 +60,7 @@ class Messages:
         As in Slack, it is not shown in a thread that has no reply yet.
 
         Raises:
-            SlackError: `is_archived`, `msg_too_long`, or `thread_not_found`.
+            ApiError: `is_archived`, `msg_too_long`, or `thread_not_found`.
         """
         parent = self._check_new(channel, text, thread_ts)
         message = self._new(channel, author or self._state.installation.bot_user_id, text, parent, fields)
@@ -74,12 +74,12 @@ class Messages:
         """Change attributes of a message. With an `editor`, it is marked as edited.
 
         Raises:
-            SlackError: `msg_too_long`, or `is_inactive` in an archived channel.
+            ApiError: `msg_too_long`, or `is_inactive` in an archived channel.
         """
         if self._state.channels[message.channel].is_archived:
-            raise SlackError("is_inactive")
+            raise ApiError("is_inactive")
         if len(str(changes.get("text", ""))) > MAX_TEXT:
-            raise SlackError("msg_too_long")
+            raise ApiError("msg_too_long")
         before = message_object(self._state, message)
         for name, value in changes.items():
             setattr(message, name, value)
@@ -105,21 +105,21 @@ class Messages:
             self._events.message_deleted(message, before)
 
     def react(self, message: Message, user: str, emoji: str) -> None:
-        """Add a reaction. Raises SlackError `invalid_name` or `already_reacted`."""
+        """Add a reaction. Raises ApiError `invalid_name` or `already_reacted`."""
         if not _EMOJI_NAME.fullmatch(emoji):
-            raise SlackError("invalid_name")
+            raise ApiError("invalid_name")
         users = message.reactions.setdefault(emoji, [])
         if user in users:
-            raise SlackError("already_reacted")
+            raise ApiError("already_reacted")
         users.append(user)
         self._changes.notify()
         self._events.reaction_changed(message, user, emoji)
 
     def unreact(self, message: Message, user: str, emoji: str) -> None:
-        """Remove a reaction. Raises SlackError `no_reaction`."""
+        """Remove a reaction. Raises ApiError `no_reaction`."""
         users = message.reactions.get(emoji, [])
         if user not in users:
-            raise SlackError("no_reaction")
+            raise ApiError("no_reaction")
         users.remove(user)
         if not users:
             del message.reactions[emoji]
@@ -129,16 +129,16 @@ class Messages:
     def _check_new(self, channel: Channel, text: str, thread_ts: str | None) -> Message | None:
         """Check that a message can be posted, and return its parent if it is a reply."""
         if channel.is_archived:
-            raise SlackError("is_archived")
+            raise ApiError("is_archived")
         if len(text) > MAX_TEXT:
-            raise SlackError("msg_too_long")
+            raise ApiError("msg_too_long")
         if not thread_ts:
             return None
         parent = channel.find_message(thread_ts)
         if parent and parent.is_reply and parent.thread_ts:
             parent = channel.find_message(parent.thread_ts)  # the ts of a reply stands for its thread
         if parent is None:
-            raise SlackError("thread_not_found")
+            raise ApiError("thread_not_found")
         return parent
 
     def _new(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.state.ids import new_code
 
 if TYPE_CHECKING:
@@ -58,28 +58,28 @@ class OAuthApp:
         return code
 
     def check_credentials(self, client_id: str, client_secret: str) -> None:
-        """Check the app's credentials. Raises SlackError `invalid_client_id` or `bad_client_secret`."""
+        """Check the app's credentials. Raises ApiError `invalid_client_id` or `bad_client_secret`."""
         if client_id != self.client_id:
-            raise SlackError("invalid_client_id")
+            raise ApiError("invalid_client_id")
         if client_secret != self.client_secret:
-            raise SlackError("bad_client_secret")
+            raise ApiError("bad_client_secret")
 
     def exchange_code(self, code: str) -> dict[str, Any]:
-        """Return the token response for a code, which is valid once. Raises SlackError `invalid_code`."""
+        """Return the token response for a code, which is valid once. Raises ApiError `invalid_code`."""
         workspace, user, expires = self._codes.pop(code, (None, "", 0.0))
         if workspace is None or workspace.state.clock() > expires:
-            raise SlackError("invalid_code")
+            raise ApiError("invalid_code")
         return self._issue_token(workspace) | {"authed_user": {"id": user}}
 
     def refresh(self, refresh_token: str) -> dict[str, Any]:
         """Return the token response for a refresh token, which is valid once.
 
         Raises:
-            SlackError: `invalid_refresh_token`.
+            ApiError: `invalid_refresh_token`.
         """
         workspace = self._refresh_tokens.pop(refresh_token, None)
         if workspace is None or not workspace.state.tokens:
-            raise SlackError("invalid_refresh_token")
+            raise ApiError("invalid_refresh_token")
         return self._issue_token(workspace)
 
     def _issue_token(self, workspace: "Workspace") -> dict[str, Any]:

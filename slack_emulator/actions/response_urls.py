@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_emulator.actions.messages import Messages
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.state.models import Channel, Message
 from slack_emulator.state.state import State
 from slack_emulator.validation.blocks import block_errors
@@ -49,19 +49,19 @@ class ResponseUrls:
         """Apply the response that the app posted to the response URL with that path.
 
         Raises:
-            SlackError: `expired_url`, `used_url`, `invalid_payload`, `no_text`, `invalid_blocks`, or as posting does.
+            ApiError: `expired_url`, `used_url`, `invalid_payload`, `no_text`, `invalid_blocks`, or as posting does.
         """
         url = self._urls.get(path)
         if url is None or self._state.clock() > url.expires:
-            raise SlackError("expired_url")
+            raise ApiError("expired_url")
         if not url.uses_left:
-            raise SlackError("used_url")
+            raise ApiError("used_url")
         try:
             response = json.loads(body)
         except ValueError:
-            raise SlackError("invalid_payload") from None
+            raise ApiError("invalid_payload") from None
         if not isinstance(response, dict):
-            raise SlackError("invalid_payload")
+            raise ApiError("invalid_payload")
         self.apply(response, url.channel, url.user, url.source)
         url.uses_left -= 1
 
@@ -87,9 +87,9 @@ class ResponseUrls:
         text, blocks = str(response.get("text") or ""), response.get("blocks") or []
         attachments = response.get("attachments")
         if not (text or blocks or attachments):
-            raise SlackError("no_text")
+            raise ApiError("no_text")
         if errors := block_errors(blocks, "message", charts=self._state.supports_charts):
-            raise SlackError("invalid_blocks", response_metadata={"messages": errors})
+            raise ApiError("invalid_blocks", response_metadata={"messages": errors})
         content: dict[str, Any] = {
             "blocks": blocks,
             "attachments": attachments if isinstance(attachments, list) else [],

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.elements import add_missing_ids
 from slack_emulator.payloads.input_values import current_values
 from slack_emulator.state.ids import new_code, new_id
@@ -52,7 +52,7 @@ class Views:
             step_id: The workflow step run that opens it.
 
         Raises:
-            SlackError: If the trigger or the view is invalid.
+            ApiError: If the trigger or the view is invalid.
         """
         user = self._use_trigger(trigger_id, content)
         view = self._new(user, content, step_id=step_id)
@@ -68,14 +68,14 @@ class Views:
         """Push a modal onto the stack of a user.
 
         Raises:
-            SlackError: `not_found` without an open modal, `push_limit_reached`, or if the view is invalid.
+            ApiError: `not_found` without an open modal, `push_limit_reached`, or if the view is invalid.
         """
         self._check(content, "modal")
         stack = self._state.modals.get(user, [])
         if not stack:
-            raise SlackError("not_found")
+            raise ApiError("not_found")
         if len(stack) >= MAX_MODALS:
-            raise SlackError("push_limit_reached")
+            raise ApiError("push_limit_reached")
         view = self._new(user, content, below=stack[-1], step_id=step_id)
         stack.append(view)
         self._changes.notify()
@@ -85,10 +85,10 @@ class Views:
         """Replace the content of a view. Values of inputs are kept if their ids stay the same.
 
         Raises:
-            SlackError: `hash_conflict` if the view has been updated since, or if the new content is invalid.
+            ApiError: `hash_conflict` if the view has been updated since, or if the new content is invalid.
         """
         if view_hash and view_hash != view.hash:
-            raise SlackError("hash_conflict")
+            raise ApiError("hash_conflict")
         self._check(content, view.content["type"], view)
         view.content, view.hash = _with_ids(content), self._state.new_hash()
         if view.values:
@@ -100,10 +100,10 @@ class Views:
         """Publish a user's App Home.
 
         Raises:
-            SlackError: `not_enabled` if the manifest has no Home tab, or as `update` does.
+            ApiError: `not_enabled` if the manifest has no Home tab, or as `update` does.
         """
         if not self._state.installation.home_tab:
-            raise SlackError("not_enabled")
+            raise ApiError("not_enabled")
         if home := self._state.homes.get(user):
             return self.update(home, content, view_hash)
         self._check(content, "home")
@@ -122,11 +122,11 @@ class Views:
         """Use up a trigger, unless the view is invalid, and return its user."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
-            raise SlackError("invalid_trigger_id")
+            raise ApiError("invalid_trigger_id")
         if trigger.used:
-            raise SlackError("exchanged_trigger_id")
+            raise ApiError("exchanged_trigger_id")
         if self._state.clock() > trigger.expires:
-            raise SlackError("expired_trigger_id")
+            raise ApiError("expired_trigger_id")
         self._check(content, "modal")
         trigger.used = True
         return trigger.user
@@ -135,18 +135,18 @@ class Views:
         """Check the content of a new view, or the new content of `view`.
 
         Raises:
-            SlackError: `invalid_arguments`, `view_too_large`, or `duplicate_external_id`.
+            ApiError: `invalid_arguments`, `view_too_large`, or `duplicate_external_id`.
         """
         errors = view_errors(content)
         if not errors and content["type"] != kind:
             errors = [f"[ERROR] this view must be of the type {kind}"]
         if errors:
-            raise SlackError("invalid_arguments", response_metadata={"messages": errors})
+            raise ApiError("invalid_arguments", response_metadata={"messages": errors})
         if len(json.dumps(content)) > MAX_VIEW_SIZE:
-            raise SlackError("view_too_large")
+            raise ApiError("view_too_large")
         external_id = content.get("external_id")
         if external_id and self._state.find_view(external_id=external_id) not in (None, view):
-            raise SlackError("duplicate_external_id")
+            raise ApiError("duplicate_external_id")
 
     def _new(self, user: str, content: dict[str, Any], below: View | None = None, step_id: str | None = None) -> View:
         view_id = new_id("V")

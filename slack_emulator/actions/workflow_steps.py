@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from slack_emulator.actions.events import EventPublisher
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import function_object
 from slack_emulator.state.ids import new_id
 from slack_emulator.state.installation import Function, Parameter
@@ -98,26 +98,26 @@ class WorkflowSteps:
         return step
 
     def get(self, step_id: str) -> Step:
-        """Return a run. Raises SlackError `function_execution_not_found`."""
+        """Return a run. Raises ApiError `function_execution_not_found`."""
         if step_id not in self._runs:
-            raise SlackError("function_execution_not_found")
+            raise ApiError("function_execution_not_found")
         return self._runs[step_id]
 
     def complete(self, step_id: str, outputs: Mapping[str, Any]) -> None:
         """Complete a run with its outputs.
 
         Raises:
-            SlackError: `function_execution_not_found`, `execution_not_in_running_state`, or
+            ApiError: `function_execution_not_found`, `execution_not_in_running_state`, or
                 `parameter_validation_failed` if the outputs do not match the manifest.
         """
         step = self._running(step_id)
         if errors := _parameter_errors(step.function.outputs, outputs):
-            raise SlackError("parameter_validation_failed", response_metadata={"messages": errors})
+            raise ApiError("parameter_validation_failed", response_metadata={"messages": errors})
         step.status, step.outputs = "completed", dict(outputs)
         self._changes.notify()
 
     def fail(self, step_id: str, error: str) -> None:
-        """End a run with an error message. Raises SlackError as `complete` does."""
+        """End a run with an error message. Raises ApiError as `complete` does."""
         step = self._running(step_id)
         step.status, step.error = "failed", error
         self._changes.notify()
@@ -130,13 +130,13 @@ class WorkflowSteps:
         """Return the run that a token belongs to.
 
         Raises:
-            SlackError: `token_revoked` if the run has ended, `token_expired` after fifteen minutes.
+            ApiError: `token_revoked` if the run has ended, `token_expired` after fifteen minutes.
         """
         step = next((step for step in self._runs.values() if step.token == token), None)
         if step and step.status != "running":
-            raise SlackError("token_revoked")
+            raise ApiError("token_revoked")
         if step and self._state.clock() > step.expires:
-            raise SlackError("token_expired")
+            raise ApiError("token_expired")
         return step
 
     def payload_fields(self, step_id: str | None, user: str, pointer: str) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class WorkflowSteps:
     def _running(self, step_id: str) -> Step:
         step = self.get(step_id)
         if step.status != "running":
-            raise SlackError("execution_not_in_running_state")
+            raise ApiError("execution_not_in_running_state")
         return step
 
 

@@ -48,7 +48,7 @@ class ControlActions:
         """Perform an action and return its result, which can be encoded as JSON.
 
         Raises:
-            SlackError: If Slack would refuse the action.
+            ApiError: If Slack would refuse the action.
             ValueError, TypeError, KeyError: If the arguments are invalid.
         """
         if action := self._actions.get(name):

@@ -6,7 +6,7 @@ from importlib.resources import files
 from aiohttp import web
 from emoji import EMOJI_DATA, STATUS
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.page.control_actions import ControlActions
 from slack_emulator.page.guard import Guard
 from slack_emulator.page.live_updates import LiveUpdates
@@ -71,7 +71,7 @@ class _Handlers:
         try:
             arguments = await request.json()
             result = await self._actions.perform(name, arguments if isinstance(arguments, dict) else {})
-        except SlackError as error:
+        except ApiError as error:
             return web.json_response({"ok": False, "error": error.code, **error.details}, status=400)
         except (ValueError, TypeError, KeyError) as error:
             return web.json_response({"ok": False, "error": "invalid_arguments", "reason": str(error)}, status=400)

@@ -10,7 +10,7 @@ from typing import Any
 from slack_emulator.payloads.elements import STATELESS
 from slack_emulator.payloads.input_values import element_state
 from slack_emulator.payloads.objects import message_object, view_object
-from slack_emulator.state.installation import Installation
+from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Channel, Message, Values, View
 from slack_emulator.state.state import State
 
@@ -104,7 +104,7 @@ def message_container(state: State, message: Message, values: Values) -> dict[st
     return {"container": container, "channel": channel_field(channel), "state": {"values": values}, **shown}
 
 
-def view_container(installation: Installation, view: View) -> dict[str, Any]:
+def view_container(installation: InstalledApp, view: View) -> dict[str, Any]:
     """Return the fields of a `block_actions` payload about a view."""
     return {
         "container": {"type": "view", "view_id": view.id},

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from slack_emulator.state.installation import Function, Installation
+from slack_emulator.state.installation import Function, InstalledApp
 from slack_emulator.state.models import Channel, File, Message, User, View
 from slack_emulator.state.state import State
 
@@ -104,7 +104,7 @@ def channel_object(state: State, channel: Channel, *, members: bool = False) -> 
     }
 
 
-def view_object(installation: Installation, view: View) -> dict[str, Any]:
+def view_object(installation: InstalledApp, view: View) -> dict[str, Any]:
     """Return a view object."""
     content = view.content
     return {
@@ -128,7 +128,7 @@ def view_object(installation: Installation, view: View) -> dict[str, Any]:
     }
 
 
-def bot_profile(installation: Installation) -> dict[str, Any]:
+def bot_profile(installation: InstalledApp) -> dict[str, Any]:
     """Return the `bot_profile` of the bot's messages."""
     return {
         "id": installation.bot_id,

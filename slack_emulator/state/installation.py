@@ -58,7 +58,7 @@ def _parameters(given: Mapping[str, Any]) -> tuple[Parameter, ...]:
 
 
 @dataclass(frozen=True)
-class Installation:
+class InstalledApp:
     """One app in one workspace: ids, secrets, and the relevant parts of the manifest."""
 
     name: str
@@ -87,8 +87,8 @@ class Installation:
 
     @classmethod
     def from_manifest(
-        cls, manifest: Mapping[str, Any], team_name: str = "Acme", other: "Installation | None" = None
-    ) -> "Installation":
+        cls, manifest: Mapping[str, Any], team_name: str = "Acme", other: "InstalledApp | None" = None
+    ) -> "InstalledApp":
         """Create the installation of the app that a manifest describes, with new random ids and secrets.
 
         Args:

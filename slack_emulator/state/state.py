@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from slack_emulator.state.ids import new_id
-from slack_emulator.state.installation import Installation
+from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Channel, File, User, View
 
 
@@ -21,7 +21,7 @@ class State:
         url: The base URL of the workspace; the server replaces it by its own address.
     """
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: InstalledApp) -> None:
         self.installation = installation
         self.clock: Callable[[], float] = time.time
         self.tokens: dict[str, float] = {}

@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
-from slack_emulator.errors import DeliveryError
+from slack_emulator.errors import NotAcknowledgedError
 from slack_emulator.state.notifier import ChangeNotifier
 from slack_emulator.transport.faults import EventFault, Faults
 from slack_emulator.transport.traffic_log import TrafficLog
@@ -54,7 +54,7 @@ class Transport(Protocol):
             The payload of the acknowledgement.
 
         Raises:
-            DeliveryError: If the app did not acknowledge it.
+            NotAcknowledgedError: If the app did not acknowledge it.
         """
 
 
@@ -88,7 +88,7 @@ class Delivery:
         """Deliver a command or an interaction, without retries, and return the payload of its acknowledgement.
 
         Raises:
-            DeliveryError: If the app did not acknowledge it in time.
+            NotAcknowledgedError: If the app did not acknowledge it in time.
         """
         name = payload["command"] if kind == "slash_commands" else payload["type"]
         self._log.record("command" if kind == "slash_commands" else "interaction", str(name), payload)
@@ -120,7 +120,7 @@ class Delivery:
             try:
                 within = self.schedule.ack_within
                 await self.transport.send("events_api", payload, within, attempt=attempt, reason=reason)
-            except DeliveryError as error:
+            except NotAcknowledgedError as error:
                 reason = error.reason
                 continue
             if fault and fault.deaf and attempt == 0:

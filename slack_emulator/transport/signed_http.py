@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
-from slack_emulator.errors import DeliveryError, NotConnectedError
+from slack_emulator.errors import NotAcknowledgedError, NotConnectedError
 from slack_emulator.transport.delivery import PayloadKind
 
 
@@ -35,7 +35,7 @@ class SignedHttpTransport:
 
         Raises:
             NotConnectedError: If the request URL cannot be reached.
-            DeliveryError: If the response was late or not successful.
+            NotAcknowledgedError: If the response was late or not successful.
         """
         retry = {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason} if attempt else {}
         if kind == "events_api":
@@ -52,7 +52,7 @@ class SignedHttpTransport:
         challenge = {"challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}
         try:
             response = await self._post(json.dumps(challenge | {"type": "url_verification"}), "application/json", 3, {})
-        except DeliveryError:
+        except NotAcknowledgedError:
             return False
         return challenge["challenge"] in response.values()
 
@@ -73,9 +73,9 @@ class SignedHttpTransport:
             ):
                 text = await response.text()
                 if not response.ok:
-                    raise DeliveryError("http_error")
+                    raise NotAcknowledgedError("http_error")
         except TimeoutError:
-            raise DeliveryError("http_timeout") from None
+            raise NotAcknowledgedError("http_timeout") from None
         except aiohttp.ClientError:
             raise NotConnectedError("connection_failed") from None
         return _parse_response(text)

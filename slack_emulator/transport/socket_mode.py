@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from slack_emulator.errors import DeliveryError, NotConnectedError
+from slack_emulator.errors import NotAcknowledgedError, NotConnectedError
 from slack_emulator.transport.delivery import PayloadKind
 from slack_emulator.transport.traffic_log import TrafficLog
 
@@ -24,7 +24,7 @@ _HOST = "slack-emulator"
 
 
 @dataclass(eq=False)
-class Connection:
+class AppConnection:
     """One WebSocket connection; `draining` after it was asked to disconnect."""
 
     socket: web.WebSocketResponse
@@ -47,7 +47,7 @@ class SocketModeTransport:
         self._pending: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._round_robin = itertools.count()
         self.used = False
-        self.connections: list[Connection] = []
+        self.connections: list[AppConnection] = []
 
     @property
     def ready(self) -> bool:
@@ -68,7 +68,7 @@ class SocketModeTransport:
         self._tickets.remove(ticket)
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        connection = Connection(socket, request.transport)
+        connection = AppConnection(socket, request.transport)
         self.connections.append(connection)
         self.used = True
         try:
@@ -106,7 +106,7 @@ class SocketModeTransport:
 
         Raises:
             NotConnectedError: If the app is not connected.
-            DeliveryError: If the app did not acknowledge in time.
+            NotAcknowledgedError: If the app did not acknowledge in time.
         """
         envelope: dict[str, Any] = {
             "envelope_id": str(uuid.uuid4()),
@@ -123,7 +123,7 @@ class SocketModeTransport:
             async with asyncio.timeout(within):
                 return await pending
         except TimeoutError:
-            raise DeliveryError("timeout") from None
+            raise NotAcknowledgedError("timeout") from None
         finally:
             del self._pending[envelope["envelope_id"]]
 

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.validation.blocks import block_errors
-from slack_emulator.web_api.registry import Call, method
+from slack_emulator.web_api.registry import MethodCall, method
 
 
 @method("api.test", token="none")  # noqa: S106
-def api_test(call: Call) -> dict[str, Any]:
+def api_test(call: MethodCall) -> dict[str, Any]:
     """Return the arguments, or the requested error."""
     if error := call.args.text("error"):
-        raise SlackError(error, args=dict(call.args))
+        raise ApiError(error, args=dict(call.args))
     return {"args": dict(call.args)}
 
 
 @method("auth.test")
-def auth_test(call: Call) -> dict[str, Any]:
+def auth_test(call: MethodCall) -> dict[str, Any]:
     """Return the identity of the token."""
     app = call.workspace.installation
     return {
@@ -31,7 +31,7 @@ def auth_test(call: Call) -> dict[str, Any]:
 
 
 @method("apps.connections.open", token="app")  # noqa: S106
-def apps_connections_open(call: Call) -> dict[str, Any]:
+def apps_connections_open(call: MethodCall) -> dict[str, Any]:
     """Return a new WebSocket URL for Socket Mode."""
     workspace = call.workspace
     base = workspace.url.replace("http", "ws", 1)
@@ -39,7 +39,7 @@ def apps_connections_open(call: Call) -> dict[str, Any]:
 
 
 @method("team.info", scope="team:read")
-def team_info(call: Call) -> dict[str, Any]:
+def team_info(call: MethodCall) -> dict[str, Any]:
     """Return the workspace."""
     workspace, app = call.workspace, call.workspace.installation
     team = {"id": app.team_id, "name": app.team_name, "domain": app.domain, "email_domain": "", "url": workspace.url}
@@ -47,18 +47,18 @@ def team_info(call: Call) -> dict[str, Any]:
 
 
 @method("bots.info", scope="users:read")
-def bots_info(call: Call) -> dict[str, Any]:
+def bots_info(call: MethodCall) -> dict[str, Any]:
     """Return the bot."""
     app = call.workspace.installation
     if call.args.text("bot") not in ("", app.bot_id):
-        raise SlackError("bot_not_found")
+        raise ApiError("bot_not_found")
     bot = {"id": app.bot_id, "app_id": app.app_id, "name": app.bot_name, "user_id": app.bot_user_id}
     return {"bot": bot | {"deleted": False, "updated": 0, "icons": {}}}
 
 
 @method("blocks.validate")
-def blocks_validate(call: Call) -> dict[str, Any]:
+def blocks_validate(call: MethodCall) -> dict[str, Any]:
     """Validate the blocks of a message."""
     if errors := block_errors(call.args.json("blocks", "invalid_blocks_format"), "message"):
-        raise SlackError("invalid_blocks", response_metadata={"messages": errors})
+        raise ApiError("invalid_blocks", response_metadata={"messages": errors})
     return {}

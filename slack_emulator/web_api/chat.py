@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import message_object
 from slack_emulator.state.models import Channel, Message
 from slack_emulator.validation.blocks import block_errors
-from slack_emulator.web_api.registry import Call, method
+from slack_emulator.web_api.registry import MethodCall, method
 from slack_emulator.workspace import Workspace
 
 _OPTIONAL = ("username", "icon_emoji", "icon_url")
@@ -18,48 +18,48 @@ def permalink(workspace: Workspace, message: Message) -> str:
     return f"{link}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else link
 
 
-def _content(call: Call) -> dict[str, Any]:
-    """Return the validated content of a message. Raises SlackError."""
+def _content(call: MethodCall) -> dict[str, Any]:
+    """Return the validated content of a message. Raises ApiError."""
     args = call.args
     blocks = args.objects("blocks", "invalid_blocks_format")
     attachments = args.objects("attachments", "invalid_attachments")
     if markdown := args.text("markdown_text"):
         if blocks or args.text("text"):
-            raise SlackError("markdown_text_conflict")
+            raise ApiError("markdown_text_conflict")
         blocks = [{"type": "markdown", "text": markdown}]
     if not (blocks or attachments or args.text("text")):
-        raise SlackError("no_text")
+        raise ApiError("no_text")
     if errors := block_errors(blocks, "message", charts=call.workspace.state.supports_charts):
-        raise SlackError("invalid_blocks", response_metadata={"messages": errors})
+        raise ApiError("invalid_blocks", response_metadata={"messages": errors})
     metadata = args.json("metadata", "invalid_metadata_format")
     if metadata is not None and not (
         isinstance(metadata, dict)
         and isinstance(metadata.get("event_type"), str)
         and isinstance(metadata.get("event_payload"), dict)
     ):
-        raise SlackError("invalid_metadata_format")
+        raise ApiError("invalid_metadata_format")
     content = {"text": args.text("text"), "blocks": blocks, "attachments": attachments, "metadata": metadata}
     if call.step_id:
         content["step_id"] = call.step_id
     return content | {name: args[name] for name in _OPTIONAL if args.text(name)}
 
 
-def _target_channel(call: Call) -> Channel:
-    """Return the channel to post in; for a user id, the direct message. Raises SlackError."""
+def _target_channel(call: MethodCall) -> Channel:
+    """Return the channel to post in; for a user id, the direct message. Raises ApiError."""
     workspace = call.workspace
     channel_id = call.args.required("channel")
     if channel_id in workspace.state.users and channel_id != workspace.bot_user_id:
         return workspace.state.dm(channel_id)
     channel = call.channel()
     if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.installation.scopes:
-        raise SlackError("not_in_channel")
+        raise ApiError("not_in_channel")
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise ApiError("is_archived")
     return channel
 
 
 @method("chat.postMessage", scope="chat:write")
-def chat_post_message(call: Call) -> dict[str, Any]:
+def chat_post_message(call: MethodCall) -> dict[str, Any]:
     """Post a message."""
     workspace, args = call.workspace, call.args
     channel, content = _target_channel(call), _content(call)
@@ -71,26 +71,26 @@ def chat_post_message(call: Call) -> dict[str, Any]:
 
 
 @method("chat.postEphemeral", scope="chat:write")
-def chat_post_ephemeral(call: Call) -> dict[str, Any]:
+def chat_post_ephemeral(call: MethodCall) -> dict[str, Any]:
     """Post an ephemeral message."""
     workspace = call.workspace
     channel, user, content = _target_channel(call), call.args.required("user"), _content(call)
     if user not in workspace.state.users:
-        raise SlackError("user_not_found")
+        raise ApiError("user_not_found")
     if user not in channel.members:
-        raise SlackError("user_not_in_channel")
+        raise ApiError("user_not_in_channel")
     message = workspace.messages.post_ephemeral(channel, user, thread_ts=call.args.text("thread_ts") or None, **content)
     return {"message_ts": message.ts}
 
 
 @method("chat.update", scope="chat:write")
-def chat_update(call: Call) -> dict[str, Any]:
+def chat_update(call: MethodCall) -> dict[str, Any]:
     """Update one of the app's messages."""
     workspace = call.workspace
     channel = call.channel()
     message = call.message(channel, "ts")
     if message.bot_id != workspace.bot_id:
-        raise SlackError("cant_update_message")
+        raise ApiError("cant_update_message")
     content = _content(call)
     for name in ("blocks", "attachments", "metadata"):  # missing arguments leave the message unchanged
         if name not in call.args and not (name == "blocks" and call.args.text("markdown_text")):
@@ -101,18 +101,18 @@ def chat_update(call: Call) -> dict[str, Any]:
 
 
 @method("chat.delete", scope="chat:write")
-def chat_delete(call: Call) -> dict[str, Any]:
+def chat_delete(call: MethodCall) -> dict[str, Any]:
     """Delete one of the app's messages."""
     channel = call.channel()
     message = call.message(channel, "ts")
     if message.bot_id != call.workspace.bot_id:
-        raise SlackError("cant_delete_message")
+        raise ApiError("cant_delete_message")
     call.workspace.messages.delete(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
 @method("chat.getPermalink")
-def chat_get_permalink(call: Call) -> dict[str, Any]:
+def chat_get_permalink(call: MethodCall) -> dict[str, Any]:
     """Return the permalink of a message."""
     channel = call.channel()
     return {

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import channel_object, message_object
 from slack_emulator.state.models import Channel, Message
-from slack_emulator.web_api.registry import Args, Call, method, page
+from slack_emulator.web_api.registry import Args, MethodCall, method, page
 
 _SCOPE_PREFIXES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 _CHANNEL_KINDS = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
@@ -16,15 +16,15 @@ _TS = re.compile(r"\d+(\.\d+)?")
 _CURSOR = re.compile(r"next_ts:(\d+\.\d{6})")
 
 
-def _channel(call: Call, permission: str) -> Channel:
-    """Return the channel, if the token has the scope for that kind of channel. Raises SlackError."""
+def _channel(call: MethodCall, permission: str) -> Channel:
+    """Return the channel, if the token has the scope for that kind of channel. Raises ApiError."""
     channel = call.channel()
     call.check_scope(f"{_SCOPE_PREFIXES[channel.kind]}:{permission}")
     return channel
 
 
 @method("conversations.list")
-def conversations_list(call: Call) -> dict[str, Any]:
+def conversations_list(call: MethodCall) -> dict[str, Any]:
     """List the channels that are visible to the bot."""
     visible = [channel_object(call.workspace.state, channel, members=True) for channel in _visible(call)]
     channels, metadata = page(visible, call.args)
@@ -32,21 +32,21 @@ def conversations_list(call: Call) -> dict[str, Any]:
 
 
 @method("users.conversations")
-def users_conversations(call: Call) -> dict[str, Any]:
+def users_conversations(call: MethodCall) -> dict[str, Any]:
     """List the channels of the bot or another `user`, if they are visible to the bot."""
     user = call.args.text("user") or call.workspace.bot_user_id
     if user not in call.workspace.state.users:
-        raise SlackError("user_not_found")
+        raise ApiError("user_not_found")
     joined = [channel_object(call.workspace.state, channel) for channel in _visible(call) if user in channel.members]
     channels, metadata = page(joined, call.args)
     return {"channels": channels, "response_metadata": metadata}
 
 
-def _visible(call: Call) -> list[Channel]:
-    """Return the channels of the given `types` that are visible to the bot. Raises SlackError `invalid_types`."""
+def _visible(call: MethodCall) -> list[Channel]:
+    """Return the channels of the given `types` that are visible to the bot. Raises ApiError `invalid_types`."""
     types = [name.strip() for name in (call.args.text("types") or "public_channel").split(",")]
     if not set(types) <= _CHANNEL_KINDS.keys():
-        raise SlackError("invalid_types")
+        raise ApiError("invalid_types")
     kinds = [_CHANNEL_KINDS[name] for name in types]
     for kind in kinds:
         call.check_scope(f"{_SCOPE_PREFIXES[kind]}:read")
@@ -60,7 +60,7 @@ def _visible(call: Call) -> list[Channel]:
 
 
 @method("conversations.info")
-def conversations_info(call: Call) -> dict[str, Any]:
+def conversations_info(call: MethodCall) -> dict[str, Any]:
     """Return a channel."""
     channel = _channel(call, "read")
     members = call.args.flag("include_num_members")
@@ -68,7 +68,7 @@ def conversations_info(call: Call) -> dict[str, Any]:
 
 
 @method("conversations.members")
-def conversations_members(call: Call) -> dict[str, Any]:
+def conversations_members(call: MethodCall) -> dict[str, Any]:
     """List the members of a channel."""
     channel = _channel(call, "read")
     members, metadata = page([{"id": member} for member in channel.members], call.args)
@@ -76,11 +76,11 @@ def conversations_members(call: Call) -> dict[str, Any]:
 
 
 @method("conversations.join", scope="channels:join")
-def conversations_join(call: Call) -> dict[str, Any]:
+def conversations_join(call: MethodCall) -> dict[str, Any]:
     """Add the bot to a public channel; return a warning if it is a member already."""
     channel = call.channel()
     if channel.kind != "channel":
-        raise SlackError("method_not_supported_for_channel_type")
+        raise ApiError("method_not_supported_for_channel_type")
     shown: dict[str, Any] = {}
     if call.workspace.bot_user_id in channel.members and not channel.is_archived:
         shown = {
@@ -93,35 +93,35 @@ def conversations_join(call: Call) -> dict[str, Any]:
 
 
 @method("conversations.open")
-def conversations_open(call: Call) -> dict[str, Any]:
+def conversations_open(call: MethodCall) -> dict[str, Any]:
     """Open a direct message with one or more people."""
     workspace, args = call.workspace, call.args
     if channel_id := args.text("channel"):
         found = workspace.state.channels.get(channel_id)
         if found is None or found.kind not in ("im", "mpim"):
-            raise SlackError("channel_not_found")
+            raise ApiError("channel_not_found")
         call.check_scope(f"{found.kind}:write")
         channel = found
     else:
         users = [user.strip() for user in args.text("users").split(",") if user.strip()]
         if not users:
-            raise SlackError("users_list_not_supplied")
+            raise ApiError("users_list_not_supplied")
         if len(users) > MAX_GROUP_DM:
-            raise SlackError("too_many_users")
+            raise ApiError("too_many_users")
         call.check_scope("mpim:write" if len(users) > 1 else "im:write")
         if not set(users) <= workspace.state.users.keys() - {workspace.bot_user_id}:
-            raise SlackError("user_not_found")
+            raise ApiError("user_not_found")
         channel = workspace.state.dm(users[0]) if len(users) == 1 else workspace.state.group_dm(users)
     shown = channel_object(workspace.state, channel) if args.flag("return_im") else {"id": channel.id}
     return {"channel": shown, "no_op": True, "already_open": True}
 
 
 @method("conversations.history")
-def conversations_history(call: Call) -> dict[str, Any]:
+def conversations_history(call: MethodCall) -> dict[str, Any]:
     """List the messages of a channel without thread replies, the newest first."""
     channel = _channel(call, "history")
     if call.workspace.bot_user_id not in channel.members:
-        raise SlackError("not_in_channel")
+        raise ApiError("not_in_channel")
     timeline = [
         message
         for message in channel.messages.values()
@@ -131,26 +131,26 @@ def conversations_history(call: Call) -> dict[str, Any]:
 
 
 @method("conversations.replies")
-def conversations_replies(call: Call) -> dict[str, Any]:
+def conversations_replies(call: MethodCall) -> dict[str, Any]:
     """List the messages of a thread, the oldest first."""
     channel = _channel(call, "history")
     if call.workspace.bot_user_id not in channel.members:
-        raise SlackError("not_in_channel")
+        raise ApiError("not_in_channel")
     parent = channel.find_message(call.args.required("ts"))
     if parent is None:
-        raise SlackError("thread_not_found")
+        raise ApiError("thread_not_found")
     if parent.is_reply:
         return _message_page(call, [parent])
     return _message_page(call, [parent, *_between(channel.replies(parent.ts), call.args)])
 
 
 def _between(messages: Iterable[Message], args: Args) -> Iterable[Message]:
-    """Yield the messages between `oldest` and `latest`, including these if `inclusive` is set. Raises SlackError."""
+    """Yield the messages between `oldest` and `latest`, including these if `inclusive` is set. Raises ApiError."""
     bounds: dict[str, float] = {}
     for name, default in (("oldest", "0"), ("latest", "inf")):
         text = args.text(name)
         if text and not _TS.fullmatch(text):
-            raise SlackError(f"invalid_ts_{name}")
+            raise ApiError(f"invalid_ts_{name}")
         bounds[name] = _microseconds(text or default)
     inclusive = args.flag("inclusive")
     for message in messages:
@@ -167,19 +167,19 @@ def _microseconds(ts: str) -> float:
     return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
 
 
-def _message_page(call: Call, messages: Iterable[Message], *, newest_first: bool = False) -> dict[str, Any]:
+def _message_page(call: MethodCall, messages: Iterable[Message], *, newest_first: bool = False) -> dict[str, Any]:
     """Return a page of messages.
 
     The cursor is the ts of the first message of the next page, so that new and deleted messages do not shift pages.
 
     Raises:
-        SlackError: `invalid_cursor`.
+        ApiError: `invalid_cursor`.
     """
     limit, cursor, listed = call.args.limit(), call.args.text("cursor"), list(messages)
     if cursor:
         found = _CURSOR.fullmatch(cursor)
         if not found:
-            raise SlackError("invalid_cursor")
+            raise ApiError("invalid_cursor")
         at = _microseconds(found[1])
         listed = [m for m in listed if (_microseconds(m.ts) <= at if newest_first else _microseconds(m.ts) >= at)]
     metadata = call.args.flag("include_all_metadata")

@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import file_object
 from slack_emulator.state.models import File
-from slack_emulator.web_api.registry import Call, method
+from slack_emulator.web_api.registry import MethodCall, method
 
 
 @method("files.getUploadURLExternal", scope="files:write")
-def files_get_upload_url_external(call: Call) -> dict[str, Any]:
+def files_get_upload_url_external(call: MethodCall) -> dict[str, Any]:
     """Return the URL for a file's content."""
     files, args = call.workspace.files, call.args
     name, length = args.required("filename"), args.required("length")
     if not length.isdigit() or length == "0":
-        raise SlackError("invalid_arguments")
+        raise ApiError("invalid_arguments")
     file = files.create(call.workspace.bot_user_id, name, int(length), args.text("alt_txt"))
     return {"file_id": file.id, "upload_url": files.upload_url(file)}
 
 
 @method("files.completeUploadExternal", scope="files:write")
-def files_complete_upload_external(call: Call) -> dict[str, Any]:
+def files_complete_upload_external(call: MethodCall) -> dict[str, Any]:
     """Share uploaded files in a channel."""
     workspace, args = call.workspace, call.args
     args.required("files")
@@ -28,20 +28,20 @@ def files_complete_upload_external(call: Call) -> dict[str, Any]:
     if args.text("channel_id") or args.text("channels"):
         channel = call.channel("channel_id" if args.text("channel_id") else "channels")
         if workspace.bot_user_id not in channel.members:
-            raise SlackError("not_in_channel")
+            raise ApiError("not_in_channel")
         comment, thread_ts = args.text("initial_comment"), args.text("thread_ts") or None
         workspace.files.share(files, channel, workspace.bot_user_id, comment, thread_ts)
     return {"files": [file_object(file) for file in files]}
 
 
 @method("files.info", scope="files:read")
-def files_info(call: Call) -> dict[str, Any]:
+def files_info(call: MethodCall) -> dict[str, Any]:
     """Return a file."""
     file = call.workspace.files.get_uploaded(call.args.required("file"))
     return {"file": file_object(file), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
-def _uploaded_file(call: Call, entry: dict[str, Any]) -> File:
+def _uploaded_file(call: MethodCall, entry: dict[str, Any]) -> File:
     file = call.workspace.files.get_uploaded(str(entry.get("id")))
     file.title = entry.get("title") or file.title
     return file

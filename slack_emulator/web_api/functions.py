@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from slack_emulator.web_api.registry import Call, as_mapping, method
+from slack_emulator.web_api.registry import MethodCall, as_mapping, method
 
 
 @method("functions.completeSuccess")
-def functions_complete_success(call: Call) -> dict[str, Any]:
+def functions_complete_success(call: MethodCall) -> dict[str, Any]:
     """Complete a step with outputs."""
     step_id = call.args.required("function_execution_id")
     call.args.required("outputs")
@@ -16,7 +16,7 @@ def functions_complete_success(call: Call) -> dict[str, Any]:
 
 
 @method("functions.completeError")
-def functions_complete_error(call: Call) -> dict[str, Any]:
+def functions_complete_error(call: MethodCall) -> dict[str, Any]:
     """Fail a step with an error message."""
     step_id = call.args.required("function_execution_id")
     call.workspace.steps.fail(step_id, call.args.required("error"))

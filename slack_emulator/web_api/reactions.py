@@ -3,44 +3,44 @@
 import re
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import message_object
 from slack_emulator.state.models import Message
 from slack_emulator.web_api.chat import permalink
-from slack_emulator.web_api.registry import Call, method, page
+from slack_emulator.web_api.registry import MethodCall, method, page
 
 
-def _message(call: Call) -> Message:
+def _message(call: MethodCall) -> Message:
     if not call.args.text("channel") and not call.args.text("timestamp"):
-        raise SlackError("no_item_specified")
+        raise ApiError("no_item_specified")
     channel = call.channel()
     if not re.fullmatch(r"\d+\.\d{6}", call.args.text("timestamp")):
-        raise SlackError("bad_timestamp")
+        raise ApiError("bad_timestamp")
     return call.message(channel, "timestamp")
 
 
 @method("reactions.add", scope="reactions:write")
-def reactions_add(call: Call) -> dict[str, Any]:
+def reactions_add(call: MethodCall) -> dict[str, Any]:
     """Add a reaction by the bot."""
     message = _message(call)
     channel = call.workspace.state.channels[message.channel]
     if call.workspace.bot_user_id not in channel.members:
-        raise SlackError("not_in_channel")
+        raise ApiError("not_in_channel")
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise ApiError("is_archived")
     call.workspace.messages.react(message, call.workspace.bot_user_id, call.args.required("name"))
     return {}
 
 
 @method("reactions.remove", scope="reactions:write")
-def reactions_remove(call: Call) -> dict[str, Any]:
+def reactions_remove(call: MethodCall) -> dict[str, Any]:
     """Remove a reaction by the bot."""
     call.workspace.messages.unreact(_message(call), call.workspace.bot_user_id, call.args.required("name"))
     return {}
 
 
 @method("reactions.get", scope="reactions:read")
-def reactions_get(call: Call) -> dict[str, Any]:
+def reactions_get(call: MethodCall) -> dict[str, Any]:
     """Return a message with its reactions."""
     message = _message(call)
     shown = message_object(call.workspace.state, message) | {"permalink": permalink(call.workspace, message)}
@@ -48,11 +48,11 @@ def reactions_get(call: Call) -> dict[str, Any]:
 
 
 @method("reactions.list", scope="reactions:read")
-def reactions_list(call: Call) -> dict[str, Any]:
+def reactions_list(call: MethodCall) -> dict[str, Any]:
     """List the messages with a reaction by the bot or another `user`, in channels of the bot."""
     workspace, user = call.workspace, call.args.text("user") or call.workspace.bot_user_id
     if user not in workspace.state.users:
-        raise SlackError("user_not_found")
+        raise ApiError("user_not_found")
     reacted = [
         {"type": "message", "channel": channel.id, "message": message_object(workspace.state, message)}
         for channel in workspace.state.channels.values()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.state.models import Channel, Message
 from slack_emulator.workspace import Workspace
 
@@ -22,10 +22,10 @@ class Args(dict[str, Any]):
         return "" if value is None else str(value)
 
     def required(self, name: str) -> str:
-        """Return a required argument as a string. Raises SlackError `invalid_arguments`."""
+        """Return a required argument as a string. Raises ApiError `invalid_arguments`."""
         if not (value := self.text(name)):
             missing = {"messages": [f"[ERROR] missing required field: {name}"]}
-            raise SlackError("invalid_arguments", response_metadata=missing)
+            raise ApiError("invalid_arguments", response_metadata=missing)
         return value
 
     def flag(self, name: str) -> bool:
@@ -36,7 +36,7 @@ class Args(dict[str, Any]):
         """Return a structured argument, sent as JSON or as a string of JSON.
 
         Raises:
-            SlackError: With the given code, if the string is not JSON.
+            ApiError: With the given code, if the string is not JSON.
         """
         value = self.get(name)
         if not isinstance(value, str):
@@ -46,31 +46,31 @@ class Args(dict[str, Any]):
         try:
             return json.loads(value)
         except ValueError:
-            raise SlackError(error) from None
+            raise ApiError(error) from None
 
     def objects(self, name: str, error: str) -> list[dict[str, Any]]:
         """Return an argument that is an array of objects; empty if it is missing.
 
         Raises:
-            SlackError: With the given code, if it is anything else.
+            ApiError: With the given code, if it is anything else.
         """
         value = self.json(name, error) or []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise SlackError(error)
+            raise ApiError(error)
         return value
 
     def limit(self) -> int:
-        """Return the page size. Raises SlackError `invalid_limit`."""
+        """Return the page size. Raises ApiError `invalid_limit`."""
         text = self.text("limit")
         if not text:
             return DEFAULT_LIMIT
         if not text.isdigit() or not 0 < int(text) <= 1000:
-            raise SlackError("invalid_limit")
+            raise ApiError("invalid_limit")
         return min(int(text), MAX_LIMIT)
 
 
 @dataclass(frozen=True)
-class Call:
+class MethodCall:
     """One call of one method.
 
     Attributes:
@@ -86,34 +86,34 @@ class Call:
     step_id: str | None = None
 
     def check_scope(self, scope: str) -> None:
-        """Check that the app has a scope. Raises SlackError `missing_scope`."""
+        """Check that the app has a scope. Raises ApiError `missing_scope`."""
         scopes = self.workspace.installation.scopes
         if scope not in scopes:
-            raise SlackError("missing_scope", needed=scope, provided=",".join(scopes))
+            raise ApiError("missing_scope", needed=scope, provided=",".join(scopes))
 
     def channel(self, name: str = "channel") -> Channel:
         """Return the channel that an argument identifies, by id or name.
 
         Raises:
-            SlackError: `channel_not_found`, also for private channels without the bot.
+            ApiError: `channel_not_found`, also for private channels without the bot.
         """
         state = self.workspace.state
         value = self.args.required(name)
         channel = state.channels.get(value) or state.find_channel(value.removeprefix("#"))
         bot = self.workspace.bot_user_id
         if channel is None or (channel.kind != "channel" and bot not in channel.members):
-            raise SlackError("channel_not_found")
+            raise ApiError("channel_not_found")
         return channel
 
     def message(self, channel: Channel, name: str) -> Message:
-        """Return the message with the ts in an argument. Raises SlackError `message_not_found`."""
+        """Return the message with the ts in an argument. Raises ApiError `message_not_found`."""
         message = channel.find_message(self.args.required(name))
         if message is None:
-            raise SlackError("message_not_found")
+            raise ApiError("message_not_found")
         return message
 
 
-Handler = Callable[[Call], dict[str, Any]]
+Handler = Callable[[MethodCall], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -152,32 +152,32 @@ def call_method(workspace: Workspace, name: str, args: Args, token: str | None) 
     """
     try:
         found, step_id = _authorize(workspace, name, token)
-        call = Call(workspace, args, token or "", step_id)
+        call = MethodCall(workspace, args, token or "", step_id)
         if found.scope:
             call.check_scope(found.scope)
         return {"ok": True} | found.handler(call)
-    except SlackError as error:
+    except ApiError as error:
         return {"ok": False, "error": error.code} | error.details
 
 
 def _authorize(workspace: Workspace, name: str, token: str | None) -> tuple[Method, str | None]:
-    """Check the token; return the method, and the workflow step run that the token belongs to. Raises SlackError."""
+    """Check the token; return the method, and the workflow step run that the token belongs to. Raises ApiError."""
     found = METHODS.get(name)
     if found is None:
-        raise SlackError("unknown_method", req_method=name)
+        raise ApiError("unknown_method", req_method=name)
     step = workspace.steps.find_by_token(token) if token and found.token == "bot" else None  # noqa: S105
     if step:
         return found, step.id
     tokens = {**dict.fromkeys(workspace.state.tokens, "bot"), workspace.app_token: "app"}
     if found.token != "none":  # noqa: S105
         if not token:
-            raise SlackError("not_authed")
+            raise ApiError("not_authed")
         if token not in tokens:
-            raise SlackError("invalid_auth")
+            raise ApiError("invalid_auth")
         if tokens[token] != found.token:
-            raise SlackError("not_allowed_token_type")
+            raise ApiError("not_allowed_token_type")
         if workspace.state.tokens.get(token, float("inf")) <= workspace.state.clock():
-            raise SlackError("token_expired")
+            raise ApiError("token_expired")
     return found, None
 
 
@@ -188,17 +188,17 @@ def page(items: list[dict[str, Any]], args: Args) -> tuple[list[dict[str, Any]],
         The page, and the `response_metadata` with the next cursor, which is empty at the end.
 
     Raises:
-        SlackError: `invalid_cursor`.
+        ApiError: `invalid_cursor`.
     """
     start, limit = args.text("cursor").removeprefix("page:") or "0", args.limit()
     if not start.isdigit():
-        raise SlackError("invalid_cursor")
+        raise ApiError("invalid_cursor")
     end = int(start) + limit
     return items[int(start) : end], {"next_cursor": f"page:{end}" if end < len(items) else ""}
 
 
 def as_mapping(value: object, error: str) -> Mapping[str, Any]:
-    """Check that a value is a JSON object. Raises SlackError with the given code."""
+    """Check that a value is a JSON object. Raises ApiError with the given code."""
     if not isinstance(value, dict):
-        raise SlackError(error)
+        raise ApiError(error)
     return value

@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from slack_emulator.errors import SlackError
+from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import user_object
-from slack_emulator.web_api.registry import Call, method, page
+from slack_emulator.web_api.registry import MethodCall, method, page
 
 
 @method("users.info", scope="users:read")
-def users_info(call: Call) -> dict[str, Any]:
+def users_info(call: MethodCall) -> dict[str, Any]:
     """Return a user."""
     user = call.workspace.state.users.get(call.args.required("user"))
     if user is None:
-        raise SlackError("user_not_found")
+        raise ApiError("user_not_found")
     return {"user": user_object(user)}
 
 
 @method("users.list", scope="users:read")
-def users_list(call: Call) -> dict[str, Any]:
+def users_list(call: MethodCall) -> dict[str, Any]:
     """List all users."""
     members, metadata = page([user_object(user) for user in call.workspace.state.users.values()], call.args)
     return {

@@ -18,7 +18,7 @@ _EMPHASIS = [
     re.compile(rf"(?<![^\W_])[{mark}]([^\s{mark}](?:[^\n{mark}]*[^\s{mark}])?)[{mark}](?![^\W_])") for mark in "*_~"
 ]
 _QUOTE = re.compile(r"^&gt;\s?", re.MULTILINE)
-_EMOJI_NAME = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-[2-6]:)?")
+_EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-[2-6]:)?")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
@@ -50,7 +50,7 @@ def plain_text(mrkdwn: str) -> str:
     text = _INLINE_CODE.sub(r"\1", text)
     text = _REFERENCE.sub(lambda match: _reference_text(match[1]), text)
     text = _QUOTE.sub("", text)
-    text = _EMOJI_NAME.sub(_emoji_text, text)
+    text = _EMOJI_CODE.sub(_emoji_text, text)
     # With spaces around it: a tokenizer that does not know the emoji would lose the word next to it.
     text = emoji.replace_emoji(text, lambda character, _: f" {character} ")
     for emphasis in _EMPHASIS:

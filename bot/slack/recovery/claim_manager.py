@@ -19,7 +19,7 @@ from bot.store.database import Database
 EVENT_TYPE = "sentiment_reply"
 """The ``event_type`` of the metadata of a posted answer; its payload has the ``ts`` of the message it answers."""
 
-LATE_AFTER = 120.0
+LATE_AFTER_SECONDS = 120.0
 """Seconds after which an answer says that it is late."""
 
 
@@ -110,7 +110,7 @@ class ClaimManager:
             return
         self.count += 1
         requested = requested_at or parse_ts(effect.ts) or time.time()
-        claim = Claim(effect, result, time.time() - requested > LATE_AFTER, self._database)
+        claim = Claim(effect, result, time.time() - requested > LATE_AFTER_SECONDS, self._database)
         try:
             yield claim
         except DeliveryError:

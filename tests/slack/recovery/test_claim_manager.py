@@ -11,7 +11,7 @@ from bot.errors import DeliveryError, QueueFullError
 from bot.slack.blocks import LATE, note
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.recovery.claim_manager import EVENT_TYPE, LATE_AFTER, ClaimManager
+from bot.slack.recovery.claim_manager import EVENT_TYPE, LATE_AFTER_SECONDS, ClaimManager
 from bot.store import claims, processes
 from bot.store.claims import ClaimResult, Effect
 from bot.store.database import IN_MEMORY, Database, open_database
@@ -112,7 +112,9 @@ async def test_database_failure(database: Database, monkeypatch: pytest.MonkeyPa
     assert undelivered == [wanted.ts]
 
 
-@pytest.mark.parametrize(("age", "late"), [(0, False), (LATE_AFTER - 10, False), (LATE_AFTER + 10, True)])
+@pytest.mark.parametrize(
+    ("age", "late"), [(0, False), (LATE_AFTER_SECONDS - 10, False), (LATE_AFTER_SECONDS + 10, True)]
+)
 async def test_late(database: Database, age: float, late: bool) -> None:
     """An answer to an old request has a note."""
     async with ClaimManager(database).claim(effect(time.time() - age)) as claim:

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_emulator import SlackError, Workspace
+from slack_emulator import ApiError, Workspace
 from tests.slack_emulator.conftest import Connect
 from tests.slack_emulator.sample_app import options
 
@@ -89,7 +89,7 @@ async def test_button_in_an_ephemeral_message(
     await connect(app)
     answer = await client.chat_postEphemeral(channel=general, user=ana, text="press", blocks=BUTTONS)
     ts = str(answer["message_ts"])
-    with pytest.raises(SlackError, match="message_not_found"):
+    with pytest.raises(ApiError, match="message_not_found"):
         await workspace.press(ben, ts, "go")
     assert (await workspace.press(ana, ts, "go")).ok
     await workspace.until(lambda: workspace.message(general, ts).text == "changed")

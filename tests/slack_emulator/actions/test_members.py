@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_emulator import SlackError, Workspace
+from slack_emulator import ApiError, Workspace
 
 
 def sent_events(workspace: Workspace) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ async def test_archive(workspace: Workspace, client: AsyncWebClient, ana: str) -
         with pytest.raises(SlackApiError, match=error):
             await call
     assert (await client.conversations_history(channel=random))["messages"]
-    with pytest.raises(SlackError, match="already_archived"):
+    with pytest.raises(ApiError, match="already_archived"):
         await workspace.archive(ana, random)
 
 

@@ -4,16 +4,16 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slack_emulator import SlackError, Workspace
+from slack_emulator import ApiError, Workspace
 
 
 async def test_length(workspace: Workspace, client: AsyncWebClient, ana: str, general: str) -> None:
     """Messages of people and of the app have 1 to 40,000 characters."""
     ts = await workspace.post(ana, general, "x" * 40_000)
     for text, error in (("x" * 40_001, "msg_too_long"), (" ", "no_text")):
-        with pytest.raises(SlackError, match=error):
+        with pytest.raises(ApiError, match=error):
             await workspace.post(ana, general, text)
-        with pytest.raises(SlackError, match=error):
+        with pytest.raises(ApiError, match=error):
             await workspace.edit(ana, general, ts, text)
     with pytest.raises(SlackApiError, match="msg_too_long"):
         await client.chat_postMessage(channel=general, text="x" * 40_001)

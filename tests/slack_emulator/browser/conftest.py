@@ -15,7 +15,7 @@ from tests.slack_emulator import sample_app
 from tests.slack_emulator.browser.chromium import launch_browser
 
 
-class Window:
+class BrowserWindow:
     """A browser window with the page."""
 
     def __init__(self, page: Page) -> None:
@@ -56,7 +56,7 @@ class Window:
         await self.message(text).get_by_role("button", name=name).click()
 
 
-Open = Callable[..., Awaitable[Window]]
+Open = Callable[..., Awaitable[BrowserWindow]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -82,14 +82,14 @@ async def server(workspace: Workspace) -> AsyncIterator[Server]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_window(browser: Browser) -> AsyncIterator[Open]:
     """Return a function that opens windows; afterwards, check that their consoles have no errors."""
-    windows: list[Window] = []
+    windows: list[BrowserWindow] = []
     async with AsyncExitStack() as stack:
 
-        async def open_page(url: str, **options: Any) -> Window:  # noqa: ANN401 - options of a browser context
+        async def open_page(url: str, **options: Any) -> BrowserWindow:  # noqa: ANN401 - options of a browser context
             context = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
             stack.push_async_callback(context.close)
             context.set_default_timeout(5000)
-            window = Window(await context.new_page())
+            window = BrowserWindow(await context.new_page())
             windows.append(window)
             await window.page.goto(url)
             await window.page.locator("main[aria-busy=false]").wait_for()
@@ -111,6 +111,6 @@ async def bot(workspace: Workspace, app: AsyncApp) -> AsyncIterator[AsyncSocketM
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(server: Server, bot: AsyncSocketModeHandler, open_window: Open) -> Window:
+async def window(server: Server, bot: AsyncSocketModeHandler, open_window: Open) -> BrowserWindow:
     """Open a window on #general, as Ana."""
     return await open_window(server.url)

@@ -9,7 +9,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 from slack_emulator import Server, Workspace, serve
-from tests.slack_emulator.browser.conftest import Open, Window
+from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 from tests.slack_emulator.sample_app import counter, form, options, plain
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -78,7 +78,7 @@ async def fill_channel(workspace: Workspace, general: str) -> None:
     workspace.messages.post_ephemeral(channel, ana, "for Ana")
 
 
-async def test_blocks(window: Window, workspace: Workspace, general: str) -> None:
+async def test_blocks(window: BrowserWindow, workspace: Workspace, general: str) -> None:
     """Blocks are rendered, unsupported ones are named, and nothing is loaded from other servers."""
     asked: list[str] = []
     window.page.on("request", lambda request: asked.append(request.url))
@@ -188,7 +188,9 @@ async def test_accessibility(
     await check()
 
 
-async def test_app_reconnects(window: Window, workspace: Workspace, app: AsyncApp, bot: AsyncSocketModeHandler) -> None:
+async def test_app_reconnects(
+    window: BrowserWindow, workspace: Workspace, app: AsyncApp, bot: AsyncSocketModeHandler
+) -> None:
     """The page shows that the app has disconnected and reconnected, and keeps the typed text."""
     await window.composer.fill("half a sen")
     await bot.close_async()
@@ -204,7 +206,7 @@ async def test_app_reconnects(window: Window, workspace: Workspace, app: AsyncAp
 async def test_server_restarts(browser: Browser, manifest: dict[str, Any]) -> None:
     """The page shows that the server is lost; it reconnects to a new one with the same person, channel and text."""
     context = await browser.new_context()
-    window = Window(await context.new_page())
+    window = BrowserWindow(await context.new_page())
     async with serve(Workspace(manifest)) as server:
         port = int(server.url.rpartition(":")[2])
         await window.page.goto(server.url)
@@ -234,7 +236,7 @@ async def test_app_not_connected(manifest: dict[str, Any], open_window: Open) ->
         await expect(window.page.get_by_role("tab")).to_have_count(0)
 
 
-async def test_mention_in_context(window: Window, workspace: Workspace, general: str, ana: str) -> None:
+async def test_mention_in_context(window: BrowserWindow, workspace: Workspace, general: str, ana: str) -> None:
     """In a context block, a highlighted mention is inline."""
     element = {"type": "mrkdwn", "text": f"Shared by <@{ana}> today"}
     channel = workspace.state.channels[general]

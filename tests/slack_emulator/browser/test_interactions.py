@@ -6,12 +6,12 @@ import pytest
 from playwright.async_api import expect
 
 from slack_emulator import Workspace
-from tests.slack_emulator.browser.conftest import Window
+from tests.slack_emulator.browser.conftest import BrowserWindow
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_button(window: Window) -> None:
+async def test_button(window: BrowserWindow) -> None:
     """Pressing a button updates its message, and the button keeps the focus."""
     await window.say("/echo count")
     button = window.messages.get_by_role("button", name="Count")
@@ -21,7 +21,7 @@ async def test_button(window: Window) -> None:
         await expect(button).to_be_focused()
 
 
-async def test_message_shortcut(window: Window) -> None:
+async def test_message_shortcut(window: BrowserWindow) -> None:
     """A message shortcut is in the menu of a message; Escape closes its modal."""
     await window.say("see this")
     await window.tool("see this", "More actions")
@@ -33,7 +33,7 @@ async def test_message_shortcut(window: Window) -> None:
     await expect(window.modal).to_be_hidden()
 
 
-async def open_form(window: Window) -> None:
+async def open_form(window: BrowserWindow) -> None:
     """Open the form by a global shortcut."""
     await window.page.get_by_role("button", name="Shortcuts").click()
     await window.page.get_by_role("menuitem", name="Begin").click()
@@ -41,7 +41,7 @@ async def open_form(window: Window) -> None:
     await expect(window.modal.get_by_label("Name")).to_be_focused()
 
 
-async def test_form(window: Window) -> None:
+async def test_form(window: BrowserWindow) -> None:
     """A form shows missing values and the app's errors, keeps its values, and is submitted as filled in."""
     await window.composer.press_sequentially("/beg")
     await window.composer.press("Enter")
@@ -88,7 +88,7 @@ async def test_form(window: Window) -> None:
     await expect(window.message("Ordered").locator(".text")).to_have_text(ordered)
 
 
-async def test_update_and_push(window: Window) -> None:
+async def test_update_and_push(window: BrowserWindow) -> None:
     """An updated view keeps its values; a pushed one can be closed, or cleared with the whole stack."""
     await open_form(window)
     name = window.modal.get_by_label("Name")
@@ -107,7 +107,7 @@ async def test_update_and_push(window: Window) -> None:
     await expect(window.modal).to_be_hidden()
 
 
-async def test_app_home(window: Window) -> None:
+async def test_app_home(window: BrowserWindow) -> None:
     """The Home tab shows the published view of each person."""
     await window.go("Echo")
     await window.page.get_by_role("tab", name="Home").click()
@@ -125,7 +125,7 @@ async def test_app_home(window: Window) -> None:
     await expect(window.page.get_by_text("This is your direct message with Echo")).to_be_visible()
 
 
-async def test_image(window: Window) -> None:
+async def test_image(window: BrowserWindow) -> None:
     """An image that the app uploads is shown with its title."""
     await window.say("a picture, please")
     shown = window.messages.get_by_role("img", name="A dot")
@@ -135,7 +135,7 @@ async def test_image(window: Window) -> None:
     assert await shown.evaluate("picture => picture.naturalWidth") == 1
 
 
-async def test_traffic_log(window: Window) -> None:
+async def test_traffic_log(window: BrowserWindow) -> None:
     """The traffic log shows a command, the time of its acknowledgement, and their JSON."""
     panel = window.page.get_by_role("region", name="What just happened")
     await panel.get_by_role("button", name="Clear").click()
@@ -149,7 +149,7 @@ async def test_traffic_log(window: Window) -> None:
     await expect(panel).to_be_hidden()
 
 
-async def test_workflow_step(window: Window) -> None:
+async def test_workflow_step(window: BrowserWindow) -> None:
     """A step has a form with validation; its outputs or its error are shown."""
     await window.page.get_by_role("button", name="Shortcuts").click()
     await window.page.get_by_role("menuitem", name="Greet").click()
@@ -173,7 +173,7 @@ async def test_workflow_step(window: Window) -> None:
     await expect(form).to_be_hidden()
 
 
-async def test_traffic_log_scrolls(window: Window, workspace: Workspace, ana: str) -> None:
+async def test_traffic_log_scrolls(window: BrowserWindow, workspace: Workspace, ana: str) -> None:
     """The newest entry is visible after a burst, unless the person has scrolled up."""
     panel = window.page.get_by_role("region", name="Traffic log")
     random = workspace.channel_id("random")

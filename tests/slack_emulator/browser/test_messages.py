@@ -6,12 +6,12 @@ import pytest
 from playwright.async_api import expect
 
 from slack_emulator import Server, Workspace
-from tests.slack_emulator.browser.conftest import Open, Window
+from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_two_windows(server: Server, window: Window, open_window: Open) -> None:
+async def test_two_windows(server: Server, window: BrowserWindow, open_window: Open) -> None:
     """Another window shows a new message at once, with formatting but without HTML."""
     other = await open_window(server.url)
     await other.become("Ben Okafor")
@@ -25,7 +25,7 @@ async def test_two_windows(server: Server, window: Window, open_window: Open) ->
     await expect(other.page.locator("#announcer")).to_contain_text("Ana Ruiz: a *bold* move")
 
 
-async def test_multiple_lines(window: Window) -> None:
+async def test_multiple_lines(window: BrowserWindow) -> None:
     """Shift+Enter starts a new line, quotes and code blocks are rendered, and Enter sends."""
     await window.composer.press_sequentially("> quoted")
     await window.composer.press("Shift+Enter")
@@ -37,7 +37,7 @@ async def test_multiple_lines(window: Window) -> None:
     await expect(window.messages.locator("pre")).to_have_text("*code*")
 
 
-async def test_command(window: Window) -> None:
+async def test_command(window: BrowserWindow) -> None:
     """A command is completed while typing; its ephemeral reply is marked and hidden from others."""
     await window.composer.press_sequentially("/e")
     option = window.page.get_by_role("option", name="/echo")
@@ -55,7 +55,7 @@ async def test_command(window: Window) -> None:
     await expect(window.message("You said hello")).to_be_visible()
 
 
-async def test_mention(window: Window) -> None:
+async def test_mention(window: BrowserWindow) -> None:
     """People are completed while typing; the reply is in the thread, which can be continued."""
     await window.composer.press_sequentially("well, @ec")
     await window.composer.press("ArrowDown")
@@ -72,7 +72,7 @@ async def test_mention(window: Window) -> None:
     await expect(window.messages).to_have_count(1)
 
 
-async def test_escape_in_thread(window: Window) -> None:
+async def test_escape_in_thread(window: BrowserWindow) -> None:
     """Escape first closes the completion, then leaves the field, then closes the thread; the text is kept."""
     await window.say("first")
     await window.tool("first", "Reply in thread")
@@ -91,7 +91,7 @@ async def test_escape_in_thread(window: Window) -> None:
     await expect(field).to_have_value("half @b")
 
 
-async def test_start_thread(window: Window) -> None:
+async def test_start_thread(window: BrowserWindow) -> None:
     """A thread is started with the button of a message."""
     await window.say("first")
     await window.tool("first", "Reply in thread")
@@ -101,7 +101,7 @@ async def test_start_thread(window: Window) -> None:
     await expect(window.thread.locator(".message")).to_have_text([re.compile("first"), re.compile("second")])
 
 
-async def test_reactions(window: Window, workspace: Workspace, general: str, ben: str) -> None:
+async def test_reactions(window: BrowserWindow, workspace: Workspace, general: str, ben: str) -> None:
     """A reaction is picked by name, counted, and removed."""
     await window.say("nice")
     await window.tool("nice", "React")
@@ -120,7 +120,7 @@ async def test_reactions(window: Window, workspace: Workspace, general: str, ben
     await expect(chip).to_have_attribute("aria-pressed", "false")
 
 
-async def test_edit(window: Window, workspace: Workspace, general: str) -> None:
+async def test_edit(window: BrowserWindow, workspace: Workspace, general: str) -> None:
     """A message is edited as typed; an update meanwhile does not discard the text."""
     await window.say("hello @ben, a < b")
     await window.tool("hello", "More actions")
@@ -137,7 +137,7 @@ async def test_edit(window: Window, workspace: Workspace, general: str) -> None:
     await expect(window.message("hello").locator(".text")).to_have_text("hello @ben, a > b (edited)")
 
 
-async def test_delete(window: Window) -> None:
+async def test_delete(window: BrowserWindow) -> None:
     """One's own message is deleted after a confirmation; other people's cannot be."""
     await window.say("oops")
     for answer, left in (("Cancel", 1), ("Delete", 0)):
@@ -163,7 +163,7 @@ async def test_permalink(
     await expect(window.thread).to_contain_text("reply")
 
 
-async def test_unread(window: Window, workspace: Workspace, ben: str) -> None:
+async def test_unread(window: BrowserWindow, workspace: Workspace, ben: str) -> None:
     """A channel with new messages is marked until it is opened."""
     await workspace.post(ben, workspace.channel_id("random"), "news")
     entry = window.page.get_by_role("navigation").get_by_role("button", name="random new messages")
@@ -172,7 +172,7 @@ async def test_unread(window: Window, workspace: Workspace, ben: str) -> None:
     await expect(entry).to_have_count(0)
 
 
-async def test_invite(window: Window) -> None:
+async def test_invite(window: BrowserWindow) -> None:
     """In a channel without the app, the page suggests to invite it."""
     await window.go("lonely")
     await expect(window.page.get_by_text("Echo is not in this channel")).to_be_visible()
@@ -181,7 +181,7 @@ async def test_invite(window: Window) -> None:
     await expect(window.message("has joined the channel")).to_be_visible()
 
 
-async def test_archived_channel(window: Window) -> None:
+async def test_archived_channel(window: BrowserWindow) -> None:
     """An archived channel is marked and read-only; others are not."""
     await window.go("attic")
     await expect(window.page.get_by_role("heading", name="This channel is archived")).to_be_visible()
@@ -190,7 +190,7 @@ async def test_archived_channel(window: Window) -> None:
     await expect(window.composer).to_be_enabled()
 
 
-async def test_errors(window: Window) -> None:
+async def test_errors(window: BrowserWindow) -> None:
     """An error is shown in a notice, and the text is kept."""
     await window.say("/invite @nobody")
     await expect(window.page.get_by_role("alert")).to_contain_text("There is nobody called nobody")
@@ -199,7 +199,7 @@ async def test_errors(window: Window) -> None:
     await expect(window.message("/nothing is not a valid command")).to_be_visible()
 
 
-async def test_keyboard(window: Window) -> None:
+async def test_keyboard(window: BrowserWindow) -> None:
     """Tab reaches the messages and their buttons, and the arrow keys move between messages."""
     await window.say("one")
     await window.say("two")
@@ -217,7 +217,7 @@ async def test_keyboard(window: Window) -> None:
     await expect(window.message("one").get_by_role("button", name="React")).to_be_focused()
 
 
-async def test_files(window: Window, workspace: Workspace, general: str) -> None:
+async def test_files(window: BrowserWindow, workspace: Workspace, general: str) -> None:
     """Files are attached, removed, and sent with the text."""
     for name in ("one.txt", "two.txt"):
         await window.page.locator("#composer input[type=file]").set_input_files(
@@ -233,7 +233,7 @@ async def test_files(window: Window, workspace: Workspace, general: str) -> None
     assert (message.subtype, message.text) == ("file_share", f"see <@{workspace.user_id('ben')}>")
 
 
-async def test_missing_member(window: Window) -> None:
+async def test_missing_member(window: BrowserWindow) -> None:
     """A mention of the missing app is reported, with a button to invite it."""
     await window.go("lonely")
     await window.say("@echo_bot are you there?")
@@ -244,7 +244,7 @@ async def test_missing_member(window: Window) -> None:
     await expect(notice).to_have_count(0)
 
 
-async def test_long_message(window: Window) -> None:
+async def test_long_message(window: BrowserWindow) -> None:
     """A long message is folded; one that is too long is refused, and the text is kept."""
     await window.say("\n".join(f"line {number}" for number in range(60)))
     message = window.message("line 0")
@@ -257,7 +257,7 @@ async def test_long_message(window: Window) -> None:
     assert len(await window.composer.input_value()) == 40_001
 
 
-async def test_empty_edit(window: Window) -> None:
+async def test_empty_edit(window: BrowserWindow) -> None:
     """Saving an empty edit offers to delete the message."""
     await window.say("words")
     for answer, left in (("Cancel", 1), ("Delete", 0)):
@@ -272,7 +272,7 @@ async def test_empty_edit(window: Window) -> None:
         await window.page.keyboard.press("Escape")
 
 
-async def test_notices(window: Window) -> None:
+async def test_notices(window: BrowserWindow) -> None:
     """A notice is shown between the messages and the composer until the next action."""
     for number in range(30):
         await window.say(f"message {number}")
@@ -292,7 +292,7 @@ async def test_notices(window: Window) -> None:
     window.errors.clear()  # the browser logs the failed request
 
 
-async def test_broadcast_reply(window: Window) -> None:
+async def test_broadcast_reply(window: BrowserWindow) -> None:
     """A reply can also be sent to the channel, where it links to its thread."""
     await window.say("first")
     await window.tool("first", "Reply in thread")
@@ -303,7 +303,7 @@ async def test_broadcast_reply(window: Window) -> None:
     await expect(window.thread.get_by_label("Also send to channel")).not_to_be_checked()
 
 
-async def test_archive(window: Window) -> None:
+async def test_archive(window: BrowserWindow) -> None:
     """A channel is archived after a confirmation."""
     await window.go("random")
     await window.say("/archive")

@@ -47,7 +47,7 @@ ALERT_ON = note(
 )
 ALERT_OFF = note("I don't write to you about this channel.")
 ALREADY_READING = note("I'm already working on that report. It will be in our direct messages.")
-CANNOT_POST = note("I could not send you a direct message. Are apps allowed to?")
+CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allowed to?")
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 
 FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."

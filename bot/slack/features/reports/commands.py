@@ -26,7 +26,7 @@ from bot.store.database import Database
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>|#(\S+)")
 _PERIODS = {"hour", "day", "week", "month", "quarter", "year", "today", "yesterday"}
 _DIGESTS = {*PERIOD_DAYS, "off", "monthly", "hourly", "on"}
-_HOUR = re.compile(r"([01]?\d|2[0-3])(?::00)?")
+_HOUR_PATTERN = re.compile(r"([01]?\d|2[0-3])(?::00)?")
 _DEFAULT_WINDOW, _DEFAULT_HOUR = "7d", 9
 
 
@@ -142,7 +142,7 @@ class ReportCommands:
         every = every.lower()
         hour, timezone = (old.hour, old.zone) if old else (_DEFAULT_HOUR, DEFAULT_TIMEZONE)
         for option in options:
-            if match := _HOUR.fullmatch(option):
+            if match := _HOUR_PATTERN.fullmatch(option):
                 hour = int(match[1])
             elif option[:1].isdigit():
                 return note(f"{escape(option[:20])} is not a full hour. Use one from 0:00 to 23:00.")

@@ -26,7 +26,7 @@ from bot.store.channels import counts, digests, history_reads, watches
 from bot.store.channels.history_reads import HistoryRead
 from bot.store.database import Database
 
-FROM_HISTORY = "24h"
+HISTORY_ONLY_WINDOW = "24h"
 """The window that is always read from history, since how many people wrote in an hour is not stored."""
 
 MAX_HOME_REPORTS = 10
@@ -35,7 +35,7 @@ MAX_HOME_REPORTS = 10
 _RETRY_SECONDS = 60.0  # until a history that could not be read is tried again
 _GIVE_UP_SECONDS = 24 * 60 * 60.0
 _MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
-_INVISIBLE = {"not_in_channel", "channel_not_found", "missing_scope"}
+_PERMANENT_ERRORS = {"not_in_channel", "channel_not_found", "missing_scope"}
 
 
 class Reporter:
@@ -64,10 +64,10 @@ class Reporter:
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
         if report := await self._stored_report(slack.team, channel, window_name, zone, now):
-            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_POST
+            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_SEND_REPORT
         message = await slack.post(user, blocks.progress(channel, 0, now))
         if message is None:
-            return blocks.CANNOT_POST
+            return blocks.CANNOT_SEND_REPORT
         read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
         if not await self._database.run(history_reads.add, read, self.clock() + HOLD_SECONDS):
             await slack.update(message, blocks.ALREADY_READING)
@@ -158,7 +158,7 @@ class Reporter:
         self, team: str, channel: str, window_name: str, zone: str, now: datetime
     ) -> Report | None:
         """Return the report of a channel that was watched long enough; None if its history has to be read."""
-        if window_name == FROM_HISTORY or await self._database.run(watches.get, team, channel) is None:
+        if window_name == HISTORY_ONLY_WINDOW or await self._database.run(watches.get, team, channel) is None:
             return None
         window = Window.ending(now, window_name, ZoneInfo(zone))
         since = await self._database.run(counts.first_hour, team, channel, self._analyzer.model)
@@ -187,7 +187,7 @@ class Reporter:
         except Exception as error:  # whatever it is, it is tried again for a day
             log_failure("reading a history", error, {"channel": read.channel, "user": read.user})
             old = self.clock() - read.started_at > _GIVE_UP_SECONDS
-            if old or (isinstance(error, SlackCallError) and error.code in _INVISIBLE):
+            if old or (isinstance(error, SlackCallError) and error.code in _PERMANENT_ERRORS):
                 await self._give_up(slack, read)
             else:
                 await self._database.run(history_reads.hold, read, self.clock() + _RETRY_SECONDS)

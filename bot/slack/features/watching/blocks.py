@@ -11,7 +11,7 @@ SETTINGS = "watch_settings"
 CHANNELS_ONLY = note("I watch channels only. I answer every direct message anyway.")
 ARCHIVED = note("This channel is archived, so nobody writes here any more.")
 STOPPED = note("I no longer watch this channel, and I have deleted its counts. Emoji that I have added stay.")
-CANNOT_POST = note("I don't watch this channel, because I could not announce it here. Am I allowed to post?")
+CANNOT_ANNOUNCE = note("I don't watch this channel, because I could not announce it here. Am I allowed to post?")
 NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me can find the reason in my log.")
 
 

@@ -49,7 +49,7 @@ class Watcher:
         since = parse_ts(announced.ts) if announced else None
         if since is None:
             await self._database.run(watches.remove, slack.team, channel)
-            return blocks.CANNOT_POST
+            return blocks.CANNOT_ANNOUNCE
         # By Slack's clock: earlier messages are left alone, in catch-up too.
         await self._database.run(watches.start, slack.team, channel, since)
         return blocks.status(watch)
