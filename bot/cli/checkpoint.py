@@ -20,7 +20,7 @@ app = typer.Typer()
 
 @app.command(epilog='Example: sentiment-bot trace "I\'ve been waiting for this." "I hate this so much!"')
 def trace(
-    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="A batch of texts, each quoted.")],
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="One or more texts, each in quotes.")],
     as_json: Json = False,
 ) -> None:
     """Show every step from text to label.

@@ -75,7 +75,7 @@ def cluster(
     join: Annotated[str | None, typer.Option(help="The cluster to join; without it, start one.")] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of a new cluster.")] = 6380,
 ) -> None:
-    """Serve the model to bots with SENTIMENT_CLUSTER until Ctrl-C."""
+    """Run the model for bots that set SENTIMENT_CLUSTER, until Ctrl-C."""
     settings = Settings.read()
     if join and not is_address(join):
         raise typer.BadParameter("it must be a host and a port, such as 10.0.0.5:6380", param_hint="--join")
