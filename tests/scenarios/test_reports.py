@@ -1,6 +1,7 @@
 """`/sentiment report`."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bot.slack.features.reports.history import HOLD_SECONDS
 from bot.slack.parsing.request import COMMAND
 from slack_emulator import ApiFault, Message
 from tests.support.blocks import assert_valid_blocks
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, other_scheduler, set_clock
 from tests.support.watching import wait_until_processed, watch
 
@@ -286,7 +287,8 @@ async def test_switched_on_with_watching(engine: Engine, features: tuple[str, ..
 async def test_restart(engine: Engine, tmp_path: Path) -> None:
     """The next process continues an interrupted report where it stopped, in the same message."""
     url = f"sqlite:///{tmp_path}/bot.db"
-    async with run_bot(engine, database_url=url) as bot:
+    timing = replace(FAST_TIMING, request=600.0)  # so that the page that hangs is not requested again
+    async with run_bot(engine, database_url=url, timing=timing) as bot:
         set_clock(bot, NOW)
         people = add_members(bot.workspace, bot.general)
         for i in range(2500):
@@ -298,7 +300,7 @@ async def test_restart(engine: Engine, tmp_path: Path) -> None:
                 NOW - (2500 - i) * HOUR / 20,
             )
         bot.workspace.faults.add(ApiFault("conversations.history"))  # the first page arrives
-        bot.workspace.faults.add(ApiFault("conversations.history", times=None, wait=60))  # the next one does not
+        bot.workspace.faults.add(ApiFault("conversations.history", times=None, wait=600))  # the next one does not
         await bot.run_command("report")
         await bot.workspace.until(lambda: "999 messages so far" in bot.answers(bot.ana, bot.dm)[-1].text)
         first = bot.answers(bot.ana, bot.dm)[-1]
