@@ -69,7 +69,6 @@ class ProcessSupervisor:
             previous_gap = gap
             if now - last > processes.LEASE:  # this process was suspended, and counted as ended
                 self._schedule_catch_up(last - _REDELIVERY_SECONDS)
-            missed_since = self._missed_since
             try:
                 await self._database.run(processes.heartbeat, self._claims.process, now)
                 if gap > _SHORT_GAP:  # at once, since this process may be killed before it is connected again
@@ -78,8 +77,8 @@ class ProcessSupervisor:
                 taken_over = await self._database.run(processes.take_over, self._claims.process, now)
                 if taken_over is not None:
                     self._schedule_catch_up(taken_over - _REDELIVERY_SECONDS)
-                if missed_since is not None:
-                    await self._database.run(processes.record_gap, self._claims.process, missed_since)
+                if self._missed_since is not None:
+                    await self._database.run(processes.record_gap, self._claims.process, self._missed_since)
                 last = now
             except Exception as error:  # whatever fails, it has to go on
                 log_failure("a heartbeat", error, {})
@@ -96,6 +95,7 @@ class ProcessSupervisor:
             if since is None:
                 continue
             try:
+                await self._database.run(processes.record_gap, self._claims.process, since)
                 complete = await self.catch_up(since)
                 if complete and self._missed_since is None:
                     await self._database.run(processes.clear_gap, self._claims.process)
