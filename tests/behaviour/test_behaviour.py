@@ -1,60 +1,104 @@
 """The embedded model on the behaviour cases: expected labels, and changes that must not affect the label."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
 from bot.sentiment.classifier import Classifier
-from training.behaviour import EXPECTED_LABELS, INVARIANT_PAIRS, NEGATIVE, NEUTRAL, POSITIVE
+from training.behaviour import Cases, expected_labels, invariant_pairs
+from training.data import LABELS
+from training.vocabulary import LANGUAGES
 
-MIN_SHARE = 0.95  # of each group
+OTHER_LANGUAGES = [language for language in LANGUAGES if language != "english"]
+ENGLISH, PAIRS = expected_labels("english"), invariant_pairs()
+HARDER = {
+    "good news in bad words": 0.85,
+    "slang praise": 0.85,
+    "litotes": 0.85,
+    "courtesy": 0.85,
+    "sarcasm": 0.70,
+    "passive aggression": 0.70,
+    "complaints and incidents that hurt": 0.85,
+    "plain incident facts": 0.85,
+    "nonsense and code": 0.85,
+    "anticipation and relief": 0.85,
+}
+"""The least share of correct labels of the groups that are harder than the others."""
 
 
-@pytest.mark.parametrize("group", EXPECTED_LABELS)
+@pytest.mark.parametrize("group", ENGLISH)
 def test_label(classifier: Classifier, group: str) -> None:
     """Nearly all messages of a group get the label that people would choose."""
-    cases = EXPECTED_LABELS[group]
-    sentiments = classifier.classify([text for text, _ in cases])
-    errors = [
-        f"{text!r} → {found.label} ({found.score:.2f}), expected {expected}"
-        for (text, expected), found in zip(cases, sentiments, strict=True)
-        if found.label != expected
-    ]
-    assert_few(errors, len(cases))
+    assert_labels(classifier, ENGLISH[group], HARDER.get(group, 0.95))
 
 
-@pytest.mark.parametrize("group", INVARIANT_PAIRS)
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_language(classifier: Classifier, language: str) -> None:
+    """Nearly all work chat in another language gets the label that people would choose."""
+    assert_labels(classifier, all_cases(expected_labels(language)), 0.85)
+
+
+def test_all_languages(classifier: Classifier) -> None:
+    """Of the messages in all other languages together, nine of ten are correct."""
+    cases = [case for language in OTHER_LANGUAGES for case in all_cases(expected_labels(language))]
+    assert_labels(classifier, cases, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "least"),
+    [
+        ("I've been waiting for a HuggingFace course my whole life.", "POSITIVE", 0.85),
+        ("I hate this so much!", "NEGATIVE", 0.95),
+        ("저는 평생 HuggingFace 강의를 기다려 왔어요.", "POSITIVE", 0.85),
+        ("나 이거 진짜 너무 싫어!", "NEGATIVE", 0.95),
+    ],
+)
+def test_first_example(classifier: Classifier, text: str, label: str, least: float) -> None:
+    """The first example of the Hugging Face course gets its labels with confidence, in English and in Korean."""
+    (sentiment,) = classifier.classify([text])
+    assert sentiment.label == label
+    assert sentiment.score >= least
+
+
+@pytest.mark.parametrize("group", PAIRS)
 def test_same_label(classifier: Classifier, group: str) -> None:
     """A change without meaning, such as another name or a typo, hardly ever changes the label."""
-    cases = INVARIANT_PAIRS[group]
-    originals = classifier.classify([text for text, _ in cases])
-    variants = classifier.classify([variant for _, variant in cases])
-    errors = [
-        f"{variant!r} → {found.label} ({found.score:.2f}), expected {expected.label} ({expected.score:.2f}) as {text!r}"
-        for (text, variant), expected, found in zip(cases, originals, variants, strict=True)
-        if found.label != expected.label
-    ]
-    assert_few(errors, len(cases))
+    originals = classifier.classify([text for text, _ in PAIRS[group]])
+    cases = [(found.label, variant) for found, (_, variant) in zip(originals, PAIRS[group], strict=True)]
+    assert_labels(classifier, cases, 0.95)
 
 
 def test_cases() -> None:
     """There are enough cases, without duplicates in a group, and with existing labels only."""
-    groups = {**EXPECTED_LABELS, **INVARIANT_PAIRS}
-    assert len(groups) == len(EXPECTED_LABELS) + len(INVARIANT_PAIRS), "two groups have the same name"
-    assert sum(map(len, groups.values())) >= 400
-    assert {name: len(cases) for name, cases in groups.items() if len(cases) < 30} == {}
-    assert {label for cases in EXPECTED_LABELS.values() for _, label in cases} == {NEGATIVE, NEUTRAL, POSITIVE}
-    for name, cases in EXPECTED_LABELS.items():
-        assert duplicates([text for text, _ in cases]) == [], name
-    for name, cases in INVARIANT_PAIRS.items():
-        assert duplicates([variant for _, variant in cases]) == [], name
-        assert [text for text, variant in cases if text == variant] == [], name
+    groups = {(language, group): cases for language in LANGUAGES for group, cases in expected_labels(language).items()}
+    assert {label for cases in groups.values() for label, _ in cases} == set(LABELS)
+    for (language, group), cases in groups.items():
+        assert len(cases) >= (30 if language == "english" else 6), (language, group)
+        assert duplicates([text for _, text in cases]) == [], (language, group)
+    assert {language for language in OTHER_LANGUAGES if len(all_cases(expected_labels(language))) < 40} == set()
+    assert {group for group in HARDER if len(ENGLISH[group]) < 40} == set()
+    for group, pairs in PAIRS.items():
+        assert len(pairs) >= 30, group
+        assert duplicates([variant for _, variant in pairs]) == [], group
+        assert [text for text, variant in pairs if text == variant] == [], group
 
 
-def assert_few(errors: list[str], count: int) -> None:
-    """Fail if the share of correct cases is too small, and list the errors."""
-    share = 1 - len(errors) / count
-    assert share >= MIN_SHARE, "\n".join([f"{share:.1%} of {count} as expected, at least {MIN_SHARE:.0%}:", *errors])
+def all_cases(groups: Cases) -> list[tuple[str, str]]:
+    """Return the cases of all groups."""
+    return [case for cases in groups.values() for case in cases]
+
+
+def assert_labels(classifier: Classifier, cases: Sequence[tuple[str, str]], least: float) -> None:
+    """Fail if the share of (label, text) cases with that label is below ``least``, and list the errors."""
+    sentiments = classifier.classify([text for _, text in cases])
+    errors = [
+        f"{text!r} → {found.label} ({found.score:.2f}), expected {expected}"
+        for (expected, text), found in zip(cases, sentiments, strict=True)
+        if found.label != expected
+    ]
+    share = 1 - len(errors) / len(cases)
+    assert share >= least, "\n".join([f"{share:.1%} of {len(cases)} as expected, at least {least:.0%}:", *errors])
 
 
 def duplicates(texts: list[str]) -> list[str]:
