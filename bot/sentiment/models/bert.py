@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, pad, scaled_dot_product_attention
 
 from bot.sentiment.classifier import Model, Row
+from bot.sentiment.models.quantization import SCALE, Int8Embedding
 
 ROW_MULTIPLE = 16
 """Matrices are padded to a multiple of so many rows: the matrix library prepares a kernel for each new number of rows,
@@ -37,7 +38,10 @@ _BERT_NAMES = {
 
 
 class Bert(Model):
-    """A BERT or DistilBERT classifier, from its ``config.json`` and its weights as transformers names them."""
+    """A BERT or DistilBERT classifier, from its ``config.json`` and its weights as transformers names them.
+
+    The word embeddings may be in int8, with their scales beside them; all other weights are in float32.
+    """
 
     def __init__(self, config: Mapping[str, Any], state: State) -> None:
         super().__init__(config, ["input_ids"])
@@ -48,7 +52,7 @@ class Bert(Model):
         state = {_bert_name(name): weight for name, weight in state.items()}
         positions = state["bert.embeddings.position_embeddings.weight"]
         types = state.get("bert.embeddings.token_type_embeddings.weight")
-        self.word_embeddings = nn.Embedding.from_pretrained(state["bert.embeddings.word_embeddings.weight"])
+        self.word_embeddings = _word_embeddings(state)
         # All tokens of a single text have type 0.
         self.position_embeddings = nn.Embedding.from_pretrained(positions if types is None else positions + types[0])
         self.norm = _norm(state, "bert.embeddings.LayerNorm", epsilon)
@@ -70,9 +74,9 @@ class Bert(Model):
 
     def forward(self, rows: Sequence[Row]) -> Tensor:
         """Return the logits of ``rows``, shape (rows, labels), in float32."""
-        device = self.word_embeddings.weight.device
-        layout = _Layout([len(row["input_ids"]) for row in rows], device)
-        ids = _pad_rows(torch.tensor([i for row in rows for i in row["input_ids"]])).to(device)
+        device = self.position_embeddings.weight.device
+        layout = Layout([len(row["input_ids"]) for row in rows], device)
+        ids = pad_rows(torch.tensor([i for row in rows for i in row["input_ids"]])).to(device)
         hidden = self.norm(self.word_embeddings(ids) + self.position_embeddings(layout.positions))
         for layer in self.layers[:-1]:
             hidden = layer(hidden, layout)
@@ -81,7 +85,7 @@ class Bert(Model):
         return logits[: len(rows)].float()
 
 
-class _Layout:
+class Layout:
     """The positions of the tokens of a batch: concatenated, or padded to (texts, longest) for attention.
 
     Concatenated tokens and texts are padded to a multiple of ``ROW_MULTIPLE``; the padding is ignored.
@@ -97,9 +101,9 @@ class _Layout:
         starts = counts.cumsum(0) - counts
         # For each padded position, the index of its concatenated token; the mask hides the tokens of other texts.
         self.padded_to_token = (starts[:, None] + positions).clamp(max=sum(lengths) - 1).flatten().to(device)
-        self.token_to_padded = _pad_rows(is_token.flatten().nonzero().squeeze(-1)).to(device)
-        self.positions = _pad_rows(positions.expand(self.shape)[is_token]).to(device)
-        self.first = _pad_rows(starts).to(device)
+        self.token_to_padded = pad_rows(is_token.flatten().nonzero().squeeze(-1)).to(device)
+        self.positions = pad_rows(positions.expand(self.shape)[is_token]).to(device)
+        self.first = pad_rows(starts).to(device)
 
     def pad(self, tokens: Tensor) -> Tensor:
         """Turn (tokens, size) into (texts, longest, size)."""
@@ -111,7 +115,7 @@ class _Layout:
         return padded.flatten(0, 1)[self.token_to_padded]
 
 
-def _pad_rows(rows: Tensor) -> Tensor:
+def pad_rows(rows: Tensor) -> Tensor:
     """Append zeros up to a multiple of ``ROW_MULTIPLE`` rows."""
     return pad(rows, (*(0, 0) * (rows.ndim - 1), 0, -len(rows) % ROW_MULTIPLE))
 
@@ -129,14 +133,14 @@ class _Layer(nn.Module):
         self.output = _linear(state, f"{prefix}.output.dense")
         self.output_norm = _norm(state, f"{prefix}.output.LayerNorm", epsilon)
 
-    def forward(self, hidden: Tensor, layout: _Layout, *, first_only: bool = False) -> Tensor:
+    def forward(self, hidden: Tensor, layout: Layout, *, first_only: bool = False) -> Tensor:
         """Map (tokens, size) to (tokens, size), or to (texts, size) if only the first tokens are needed."""
         projected = layout.pad(self.qkv(hidden)).unflatten(-1, (3, self.heads, -1))
         query, key, value = projected.permute(2, 0, 3, 1, 4)  # each (texts, heads, longest, size of a head)
         if first_only:
             query, hidden = query[:, :, :1], hidden[layout.first]
         attention = scaled_dot_product_attention(query, key, value, attn_mask=layout.mask).transpose(1, 2).flatten(2)
-        attention = _pad_rows(attention[:, 0]) if first_only else layout.unpad(attention)
+        attention = pad_rows(attention[:, 0]) if first_only else layout.unpad(attention)
         hidden = self.attention_norm(hidden + self.attention_output(attention))
         result: Tensor = self.output_norm(hidden + self.output(gelu(self.intermediate(hidden))))
         return result
@@ -146,6 +150,12 @@ def _bert_name(name: str) -> str:
     for part, bert_part in _BERT_NAMES.items():
         name = name.replace(part, bert_part)
     return name
+
+
+def _word_embeddings(state: State) -> nn.Module:
+    name = "bert.embeddings.word_embeddings.weight"
+    scale = state.get(name + SCALE)
+    return nn.Embedding.from_pretrained(state[name]) if scale is None else Int8Embedding(state[name], scale)
 
 
 def _linear(state: State, *names: str) -> nn.Linear:

@@ -16,6 +16,7 @@ from bot.sentiment.text import first_line
 
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
 EMBEDDED_NAME = "embedded"
+_WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
 PACKED_WEIGHTS = "model.int8.safetensors"
 DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load, in 20 ms
 
@@ -23,11 +24,13 @@ DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load
 def load_embedded() -> Classifier:
     """Load the embedded model; raise a ConfigurationError if its files are missing or damaged."""
     try:
-        weights = load_embedded_weights()  # first, since it verifies all files
+        packed = _load_packed()  # first, since it verifies all files
         config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
         tokenizer = Tokenizer.from_file(str(EMBEDDED_FOLDER / "tokenizer.json"))
         tokenizer.enable_truncation(config["max_position_embeddings"])
-        model = Bert(config, weights)
+        # The word embeddings, most of the weights, stay in int8.
+        words = {name: weight for name, weight in packed.items() if name.startswith(_WORD_EMBEDDINGS)}
+        model = Bert(config, unpack({name: packed[name] for name in packed.keys() - words.keys()}) | words)
     # The tokenizers library raises plain Exception for files that it cannot read.
     except Exception as error:
         raise damaged_model_error(error) from error
@@ -36,11 +39,16 @@ def load_embedded() -> Classifier:
 
 def load_embedded_weights() -> dict[str, Tensor]:
     """Verify the model's files and return its weights in float32, with the names that transformers gives them."""
+    return unpack(_load_packed())
+
+
+def _load_packed() -> dict[str, Tensor]:
+    """Verify the model's files and return its weights as stored, in int8 with scales."""
     for line in (EMBEDDED_FOLDER / DIGESTS).read_text().splitlines():
         digest, name = line.split(maxsplit=1)
         if sha256_of(EMBEDDED_FOLDER / name) != digest:
             raise ValueError(f"{name} is damaged or was changed")
-    return unpack(load_file(EMBEDDED_FOLDER / PACKED_WEIGHTS))
+    return load_file(EMBEDDED_FOLDER / PACKED_WEIGHTS)
 
 
 def sha256_of(path: Path) -> str:

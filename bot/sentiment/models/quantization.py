@@ -6,7 +6,7 @@ Every row of a matrix has one scale: ``weight = int8 * scale``. Vectors (biases,
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 SCALE = "::scale"
 """Follows the name of a matrix in the name of its scales, of shape (rows, 1)."""
@@ -26,3 +26,19 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for name, weight in packed.items()
         if not name.endswith(SCALE)
     }
+
+
+class Int8Embedding(nn.Module):
+    """An embedding whose rows stay in int8 until they are looked up, which saves three quarters of its memory.
+
+    ``codes`` has shape (tokens, size) and ``scale`` (tokens, 1).
+    """
+
+    def __init__(self, codes: Tensor, scale: Tensor) -> None:
+        super().__init__()
+        self.codes = nn.Buffer(codes)
+        self.scale = nn.Buffer(scale)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Map ids of shape (…) to rows of shape (…, size)."""
+        return self.codes[ids] * self.scale[ids]
