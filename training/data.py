@@ -1,4 +1,4 @@
-"""Labelled texts from ``DATA/<source>/{train,dev}.tsv``, and training batches."""
+"""Labelled texts from ``DATA/<source>/{train,dev}.tsv`` and generated messages, as training examples in batches."""
 
 import csv
 import random
@@ -6,21 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import PreTrainedTokenizerBase
+from tokenizers import Tokenizer
 
 LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE")
-TWO_CLASS = "sst2"
-"""The source without NEUTRAL: its annotators could not choose that label."""
-SOURCES = (
-    TWO_CLASS,
-    "github",
-    "jira",
-    "stackoverflow",
-    "tweeteval",
-    "tweets-rated",
-    "amazon-rated",
-    "nyt-rated",
+ENGLISH_SOURCES = ("sst2", "github", "jira", "stackoverflow", "tweeteval", "tweets-rated", "amazon-rated", "nyt-rated")
+TWEET_LANGUAGES = ("arabic", "french", "german", "hindi", "italian", "portuguese", "spanish")
+SUBTITLE_LANGUAGES = (
+    *("czech", "dutch", "finnish", "french", "german", "italian", "polish"),
+    *("portuguese", "romanian", "russian", "spanish", "swedish", "turkish"),
 )
+TWEETS = tuple(f"tweets-{language}" for language in TWEET_LANGUAGES)
+SUBTITLES = tuple(f"subtitles-{language}" for language in SUBTITLE_LANGUAGES)
+TWO_CLASS = ("sst2", "reviews-korean", "comments-korean", *SUBTITLES)
+"""The sources without NEUTRAL, because their annotators could not choose that label, or with hardly any."""
+SOURCES = (*ENGLISH_SOURCES, "reviews-korean", "comments-korean", "reviews-indonesian", *TWEETS, *SUBTITLES)
 MAX_TOKENS = 128
 """Maximum length of texts in training; in the sources with long texts, one in a hundred is longer."""
 
@@ -57,12 +56,13 @@ def read_tsv(path: Path) -> list[tuple[str, str]]:
     return [(text, label) for text, label in rows]
 
 
-def encode(
-    tokenizer: PreTrainedTokenizerBase, rows: Sequence[tuple[str, str]], *, two_class: bool = False
-) -> list[Example]:
+def encode(tokenizer: Tokenizer, rows: Sequence[tuple[str, str]], *, two_class: bool = False) -> list[Example]:
     """Turn (text, label) rows into examples."""
-    ids = tokenizer([text for text, _ in rows], truncation=True, max_length=MAX_TOKENS).input_ids
-    return [Example(row, LABELS.index(label), two_class) for row, (_, label) in zip(ids, rows, strict=True)]
+    encodings = tokenizer.encode_batch_fast([text for text, _ in rows])
+    return [
+        Example(encoding.ids, LABELS.index(label), two_class and label != "NEUTRAL")
+        for encoding, (_, label) in zip(encodings, rows, strict=True)
+    ]
 
 
 def batches_by_length(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:

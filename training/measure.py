@@ -1,6 +1,6 @@
 """Measure a model on the dev sets, beside VADER and the majority label: ``make evaluate DATA=…``.
 
-The model is that of the settings; ``SENTIMENT_MODEL`` selects another. On SST-2, whose annotators could not choose
+The model is that of the settings; ``SENTIMENT_MODEL`` selects another. In sources whose annotators could not choose
 NEUTRAL, that label is dropped and the others share its probability.
 """
 
@@ -21,10 +21,11 @@ from bot.sentiment.models.embedded import EMBEDDED_FOLDER
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
 from bot.settings import Settings
-from training.behaviour import EXPECTED_LABELS, INVARIANT_PAIRS
-from training.data import LABELS, SOURCES, TWO_CLASS, read_tsv
+from training.behaviour import expected_labels, invariant_pairs
+from training.data import LABELS, SOURCES, SUBTITLES, TWEETS, TWO_CLASS, read_tsv
 from training.model_card import as_table, draw_reliability, write_card
 from training.neutral import drop_neutral, overconfidence
+from training.vocabulary import LANGUAGES
 
 Scorer = Callable[[Sequence[str]], Tensor]
 """From texts to scores of shape (texts, labels), in the order of ``LABELS``."""
@@ -67,23 +68,37 @@ def score_with_vader(texts: Sequence[str]) -> Tensor:
 def score_set(scorer: Scorer, source: str, texts: Sequence[str]) -> Tensor:
     """Return the scores of the texts of a dev set."""
     scores = scorer(texts)
-    return drop_neutral(scores) if source == TWO_CLASS else scores
+    return drop_neutral(scores) if source in TWO_CLASS else scores
 
 
 def measure_behaviour(scorer: Scorer) -> list[Sequence[object]]:
-    """Return the size and the share of correct results of each group of behaviour cases."""
-
-    def labels(texts: Sequence[str]) -> list[str]:
-        return [LABELS[i] for i in scorer(texts).argmax(-1).tolist()]
-
-    rows: list[Sequence[object]] = []
-    for group, cases in (EXPECTED_LABELS | INVARIANT_PAIRS).items():
-        texts, expected = map(list, zip(*cases, strict=True))
-        if group in INVARIANT_PAIRS:
-            expected = labels(expected)
-        correct = [a == b for a, b in zip(labels(texts), expected, strict=True)]
-        rows.append((group, len(cases), f"{sum(correct) / len(correct):.1%}"))
+    """Return the size and the share of correct results of each group of behaviour cases in English and of pairs."""
+    rows = [_share(group, scorer, cases) for group, cases in expected_labels("english").items()]
+    for group, pairs in invariant_pairs().items():
+        expected = _labels(scorer, [text for text, _ in pairs])
+        rows.append(_share(group, scorer, [(label, text) for label, (_, text) in zip(expected, pairs, strict=True)]))
     return rows
+
+
+def measure_languages(scorer: Scorer) -> list[Sequence[object]]:
+    """Return the size and the share of correct results of the behaviour cases of each other language."""
+    rows = []
+    for language in LANGUAGES:
+        if language != "english":
+            groups = expected_labels(language).values()
+            rows.append(_share(language.capitalize(), scorer, [case for cases in groups for case in cases]))
+    return rows
+
+
+def _share(name: str, scorer: Scorer, cases: Sequence[tuple[str, str]]) -> Sequence[object]:
+    """Return the name, the size and the share of correct results of (label, text) cases."""
+    found = _labels(scorer, [text for _, text in cases])
+    correct = [label == expected for label, (expected, _) in zip(found, cases, strict=True)]
+    return name, len(cases), f"{sum(correct) / len(correct):.1%}"
+
+
+def _labels(scorer: Scorer, texts: Sequence[str]) -> list[str]:
+    return [LABELS[i] for i in scorer(texts).argmax(-1).tolist()]
 
 
 def measure(
@@ -94,7 +109,8 @@ def measure(
     Returns:
         The tables in Markdown, and the scores and gold labels of all sets together.
     """
-    main_table, changes, tables, all_scores, all_golds = [], [], [], [], []
+    main_table, changes, all_scores, all_golds = [], [], [], []
+    figures_by_source = {}
     for source, (texts, gold) in track(sets.items(), "measuring", transient=True):
         scores = score_set(scorer, source, texts)
         reduced_scores = [score_set(each, source, texts) for each in reduced.values()]
@@ -102,7 +118,8 @@ def measure(
         changes.append((source, len(gold), *(f"{count} ({count / len(gold):.1%})" for count in changed)))
         majority = one_hot(gold.mode().values, len(LABELS)).float().expand(len(gold), -1)
         vader = score_set(score_with_vader, source, texts)
-        figure = accuracy if source == TWO_CLASS else macro_f1
+        figure = accuracy if source in TWO_CLASS else macro_f1
+        figures_by_source[source] = figure(scores, gold)
         main_table.append(
             (
                 source,
@@ -110,22 +127,31 @@ def measure(
                 *(f"{figure(each, gold):.4f}" for each in (scores, *reduced_scores, vader, majority)),
                 f"{accuracy(scores, gold):.4f}",
                 f"{calibration_error(scores, gold):.3f}",
-                "–" if source == TWO_CLASS else f"{overconfidence(scores, gold):.1%}",
+                "–" if source in TWO_CLASS else f"{overconfidence(scores, gold):.1%}",
             )
         )
-        rows = [(label, *row) for label, row in zip(LABELS, confusion(scores, gold).tolist(), strict=True) if sum(row)]
-        tables.append(as_table((f"{source}: is ↓ called →", *LABELS), rows))
         all_scores.append(scores)
         all_golds.append(gold)
     scores, gold = torch.cat(all_scores), torch.cat(all_golds)
+    means = [
+        (name, f"{sum(figures_by_source[source] for source in sources) / len(sources):.4f}")
+        for name, sources in (("all dev sets", SOURCES), ("tweets in seven languages", TWEETS), ("subtitles", SUBTITLES))
+    ]
+    three_class = [source not in TWO_CLASS for source in sets for _ in sets[source][0]]
+    table = confusion(scores[three_class], gold[three_class]).tolist()
     tenths = [(f"{b.confidence:.3f}", f"{b.accuracy:.3f}", b.count) for b in reliability(scores, gold, 10)]
     figures = ("figure", *(f"in {precision}" for precision in reduced), "VADER", "majority")
     tables = [
         as_table(("dev set", "texts", *figures, "accuracy", "calibration error", "too sure"), main_table),
+        as_table(("mean figure", "in fp32"), means),
         as_table(("labels changed against fp32", "texts", *reduced), changes),
-        as_table(("behaviour", "messages", "as expected"), measure_behaviour(scorer)),
+        as_table(("behaviour, English and pairs", "messages", "as expected"), measure_behaviour(scorer)),
+        as_table(("behaviour, work chat in", "messages", "as expected"), measure_languages(scorer)),
         as_table(("confidence, by tenths", "right", "texts"), tenths),
-        *tables,
+        as_table(
+            ("sets with three labels: is ↓ called →", *LABELS),
+            [(label, *row) for label, row in zip(LABELS, table, strict=True)],
+        ),
     ]
     return "\n\n".join(tables), scores, gold
 

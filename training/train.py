@@ -1,7 +1,8 @@
 """Train the embedded model: ``make train DATA=…``.
 
-The model learns from all sources and from synthetic chat messages at once, simulating int8 arithmetic. Afterwards its
-confidence is calibrated on the dev sets. Progress is saved in ``--work``, so that an interrupted run can be resumed.
+The model learns from all sources and from synthetic chat messages at once, with a head after several of its layers. The
+deepest head teaches the others, of which one is shipped with the layers below it. Afterwards its confidence is
+calibrated on the dev sets. Progress is saved in ``--work``, so that an interrupted run can be resumed.
 """
 
 import argparse
@@ -9,131 +10,141 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.progress import track
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn.functional import cross_entropy
-from transformers import PreTrainedModel, get_linear_schedule_with_warmup
+from torch.nn.functional import cross_entropy, kl_div, log_softmax
 
 from bot.sentiment.evaluation import accuracy, macro_f1
+from bot.sentiment.models.bert import Bert
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER, PACKED_WEIGHTS
 from bot.sentiment.models.quantization import unpack
-from training.base_model import compute_logits, load_base_model, simulate_int8
-from training.data import LABELS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
+from training.base_model import load_base_model, tie_names
+from training.data import LABELS, MAX_TOKENS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
+from training.exits import MultiExitBert
 from training.packing import pack, write_digests
-from training.synthetic_chat import generate_messages
-from training.vocabulary import tie_names
+from training.synthetic_chat import generate, generate_english
+from training.vocabulary import LANGUAGES
 
 SEED = 1
-EPOCHS = 3
+EPOCHS = 2
 BATCH_SIZE = 64
-LEARNING_RATE = 6e-5  # the maximum
+LEARNING_RATE = 1.2e-4  # the maximum
 WARM_UP_SHARE = 0.06
 WEIGHT_DECAY = 0.01
-AVERAGED_STEPS = 300  # the result is a moving average of the weights over about so many steps
-EVALUATIONS_PER_EPOCH = 2  # how often an epoch is evaluated on the dev sets and saved
+MAX_GRADIENT_NORM = 1.0
+EXITS = {6: 0.3, 8: 1.0}
+"""The layers that are followed by a head, each with the weight of its loss."""
+SHIPPED_LAYERS = 8
 SYNTHETIC_SETS = 2  # number of sets of synthetic messages
+PER_EPOCH = {"reviews-korean": 40_000}
+"""The number of rows of an epoch from a source that would outnumber the others; each epoch takes other rows."""
+STEPS_PER_CHECKPOINT = 500
 
 State = dict[str, Tensor]
 Sets = Mapping[str, list[Example]]
+Forward = Callable[[list[list[int]]], list[Tensor]]
+"""From texts of token ids to the logits of each exit."""
 
 
-def fit(
-    model: PreTrainedModel,
-    examples: Sequence[Example],
-    dev: Sets,
-    work: Path,
-    *,
-    epochs: int = EPOCHS,
-    bf16: bool = False,
-) -> State:
-    """Fine-tune ``model`` in place; return the averaged weights with the best results on ``dev``.
-
-    Training resumes from the last checkpoint in ``work``.
-    """
-    torch.manual_seed(SEED)
-    steps_per_epoch = -(-len(examples) // BATCH_SIZE)
-    steps = epochs * steps_per_epoch
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
-    schedule = get_linear_schedule_with_warmup(optimizer, int(WARM_UP_SHARE * steps), steps)
-    average = clone_state(model.state_dict())
-    best, best_state, done = 0.0, average, 0
+def fit(model: MultiExitBert, sources: Sets, work: Path, *, epochs: int = EPOCHS, bf16: bool = False) -> None:
+    """Train ``model`` in place, from the last checkpoint in ``work`` if there is one."""
+    dense = [parameter for name, parameter in model.named_parameters() if name != "words.weight"]
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(dense, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True),
+        torch.optim.SparseAdam([model.words.weight], lr=LEARNING_RATE),
+    ]
+    steps = epochs * len(list(epoch_batches(sources, 0)))
 
     checkpoint = work / "checkpoint"
+    done = 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        torch.set_rng_state(saved["dropout"])
-        average, best, best_state, done = saved["average"], saved["best"], saved["best_state"], saved["done"]
+        for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        done = saved["done"]
 
-    evaluated_steps = {round(i * steps_per_epoch / EVALUATIONS_PER_EPOCH) for i in range(1, EVALUATIONS_PER_EPOCH + 1)}
-    model.train()
-    for step, batch in enumerate(training_batches(examples, epochs, done), done + 1):
+    losses = []
+    for step, batch in enumerate(training_batches(sources, epochs, done), done + 1):
+        rate = LEARNING_RATE * min(step / (WARM_UP_SHARE * steps), (steps - step + 1) / ((1 - WARM_UP_SHARE) * steps))
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            loss = compute_loss(model, batch)
+            logits = model([example.ids for example in batch])
+        loss = compute_loss(logits, batch)
         loss.backward()
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        for name, weight in model.state_dict().items():
-            average[name].lerp_(weight, 1 / AVERAGED_STEPS)
-        if (step - 1) % steps_per_epoch + 1 not in evaluated_steps:
-            continue
-        figures = evaluate(model, average, dev)
-        mean = sum(figures.values()) / len(figures)
-        log(work, epoch=step / steps_per_epoch, mean=mean, **figures)
-        if mean > best:
-            best, best_state = mean, clone_state(average)
-        part = checkpoint.with_suffix(".part")
-        torch.save(
-            {
-                "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
-                "dropout": torch.get_rng_state(),
-                "average": average,
-                "best": best,
-                "best_state": best_state,
-                "done": step,
-            },
-            part,
-        )
-        part.replace(checkpoint)
-    return best_state
+        torch.nn.utils.clip_grad_norm_(dense, MAX_GRADIENT_NORM)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            optimizer.zero_grad()
+        losses.append(loss.item())
+        if step % STEPS_PER_CHECKPOINT == 0:
+            log(work, step=step, of=steps, loss=sum(losses) / len(losses))
+            losses.clear()
+            part = checkpoint.with_suffix(".part")
+            states = [optimizer.state_dict() for optimizer in optimizers]
+            torch.save({"model": model.state_dict(), "optimizers": states, "done": step}, part)
+            part.replace(checkpoint)
 
 
-def training_batches(examples: Sequence[Example], epochs: int, done: int) -> Iterator[list[Example]]:
+def epoch_batches(sources: Sets, epoch: int) -> Iterator[list[Example]]:
+    """Yield the batches of one epoch, with a part of each source in ``PER_EPOCH``."""
+    examples: list[Example] = []
+    for source, rows in sources.items():
+        count = min(PER_EPOCH.get(source, len(rows)), len(rows))
+        start = epoch * count % len(rows)
+        examples += (rows + rows)[start : start + count]
+    yield from batches_by_length(examples, BATCH_SIZE, random.Random(f"{SEED}/{epoch}"))
+
+
+def training_batches(sources: Sets, epochs: int, done: int) -> Iterator[list[Example]]:
     """Yield the batches of all epochs but the first ``done``, with a progress bar for each epoch."""
-    steps_per_epoch = -(-len(examples) // BATCH_SIZE)
-    for epoch in range(done // steps_per_epoch, epochs):
-        batches = list(batches_by_length(examples, BATCH_SIZE, random.Random(f"{SEED}/{epoch}")))
-        remaining = batches[max(0, done - epoch * steps_per_epoch) :]
-        yield from track(remaining, f"epoch {epoch + 1} of {epochs}")
+    for epoch in range(epochs):
+        batches = list(epoch_batches(sources, epoch))
+        yield from track(batches[done:], f"epoch {epoch + 1} of {epochs}")
+        done = max(0, done - len(batches))
 
 
-def compute_loss(model: PreTrainedModel, batch: list[Example]) -> Tensor:
-    """Return the cross-entropy of one batch."""
-    return cross_entropy(compute_logits(model, batch).float(), gold_labels(batch))
+def compute_loss(logits: Sequence[Tensor], batch: Sequence[Example]) -> Tensor:
+    """Return the loss of one batch from the logits of each exit, shape (texts, labels).
+
+    It is the cross-entropy of each exit and the divergence of each from the deepest one.
+    """
+    gold = gold_labels(batch)
+    excluded = torch.tensor([[example.two_class] for example in batch]) & is_neutral()
+    masked = [exit_logits.masked_fill(excluded, -1e4) for exit_logits in logits]
+    teacher = log_softmax(masked[-1].detach(), -1)
+    loss = torch.zeros(())
+    for exit_logits, weight in zip(masked, EXITS.values(), strict=True):
+        loss = loss + weight * cross_entropy(exit_logits, gold)
+        if exit_logits is not masked[-1]:
+            divergence = kl_div(log_softmax(exit_logits, -1), teacher, reduction="batchmean", log_target=True)
+            loss = loss + weight * divergence
+    return loss
 
 
-def predict(model: PreTrainedModel, examples: Sequence[Example]) -> Tensor:
-    """Return the logits of ``examples``, shape (texts, labels), in ``eval()`` mode."""
-    training = model.training
-    model.eval()
-    logits = torch.empty(len(examples), len(LABELS))
+def is_neutral() -> Tensor:
+    """Return which of the labels is NEUTRAL, shape (labels,)."""
+    return torch.tensor([label == "NEUTRAL" for label in LABELS])
+
+
+def predict(forward: Forward, examples: Sequence[Example]) -> Tensor:
+    """Return the logits of ``examples`` at each exit, shape (exits, texts, labels)."""
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
+    batches = [order[start : start + BATCH_SIZE] for start in range(0, len(order), BATCH_SIZE)]
     with torch.inference_mode():
-        for start in range(0, len(order), BATCH_SIZE):
-            rows = order[start : start + BATCH_SIZE]
-            logits[rows] = compute_logits(model, [examples[i] for i in rows])
-    model.train(training)
-    return logits
+        computed = torch.cat([torch.stack(forward([examples[i].ids for i in batch])) for batch in batches], 1)
+    logits = torch.empty_like(computed)
+    logits[:, order] = computed
+    excluded = torch.tensor([[example.two_class] for example in examples]) & is_neutral()
+    return logits.masked_fill(excluded, -1e4)
 
 
 def gold_labels(examples: Sequence[Example]) -> Tensor:
@@ -141,21 +152,9 @@ def gold_labels(examples: Sequence[Example]) -> Tensor:
     return torch.tensor([example.label for example in examples])
 
 
-def evaluate(model: PreTrainedModel, state: State, dev: Sets) -> dict[str, float]:
-    """Return the result of ``model`` with the weights ``state`` on each dev set: accuracy on SST-2, else macro-F1."""
-    original = clone_state(model.state_dict())
-    model.load_state_dict(state)
-    figures = {
-        source: (accuracy if source == TWO_CLASS else macro_f1)(predict(model, examples), gold_labels(examples))
-        for source, examples in dev.items()
-    }
-    model.load_state_dict(original)
-    return figures
-
-
-def clone_state(state: State) -> State:
-    """Return a copy of weights that does not change with their model."""
-    return {name: weight.detach().clone() for name, weight in state.items()}
+def figure(source: str, logits: Tensor, gold: Tensor) -> float:
+    """Return the figure of merit of a source: accuracy where it has two classes, else macro-F1."""
+    return (accuracy if source in TWO_CLASS else macro_f1)(logits, gold)
 
 
 def log(work: Path, **values: str | float) -> None:
@@ -166,21 +165,65 @@ def log(work: Path, **values: str | float) -> None:
         file.write(json.dumps(values | {"at": time.strftime("%F %T")}) + "\n")
 
 
+def read_examples(tokenizer: Tokenizer, rows: Mapping[str, Sequence[tuple[str, str]]]) -> Sets:
+    """Turn the rows of each source into examples."""
+    return {source: encode(tokenizer, rows[source], two_class=source in TWO_CLASS) for source in rows}
+
+
+def generated_messages() -> dict[str, list[tuple[str, str]]]:
+    """Return the synthetic messages of each language."""
+    return {f"chat-{language}": list(_generate(language)) for language in LANGUAGES}
+
+
+def _generate(language: str) -> Iterator[tuple[str, str]]:
+    for seed in range(SYNTHETIC_SETS):
+        rng = random.Random(seed)
+        yield from generate_english(rng) if language == "english" else generate(language, rng)
+
+
 def save_weights(state: State, path: Path) -> None:
     """Write weights atomically, so that an interruption leaves no partial file."""
     part = path.with_suffix(".part")
-    save_file(state, part)
+    save_file({name: weight.contiguous() for name, weight in state.items()}, part)
     part.replace(path)
 
 
-def fit_temperature(model: PreTrainedModel, dev: Sets) -> float:
-    """Return the divisor of the logits that minimises the loss on the dev sets, each with the same weight."""
-    logits = {source: predict(model, examples) for source, examples in dev.items()}
+def fit_temperature(logits: Sequence[Tensor], gold: Sequence[Tensor]) -> float:
+    """Return the divisor of the logits that minimises the loss, where each dev set has the same weight."""
 
     def loss(temperature: float) -> float:
-        return sum(cross_entropy(logits[source] / temperature, gold_labels(dev[source])).item() for source in dev)
+        return sum(cross_entropy(a / temperature, b).item() for a, b in zip(logits, gold, strict=True))
 
     return min((hundredths / 100 for hundredths in range(50, 400)), key=loss)
+
+
+def evaluate(forward: Forward, exits: Sequence[int], dev: Sets, work: Path) -> list[dict[str, Tensor]]:
+    """Log the figures of each exit on the dev sets; return its logits by source."""
+    logits = {source: predict(forward, examples) for source, examples in dev.items()}
+    for index, layers in enumerate(exits):
+        figures = {source: figure(source, logits[source][index], gold_labels(dev[source])) for source in dev}
+        log(work, layers=layers, mean=sum(figures.values()) / len(figures), **figures)
+    return [{source: each[index] for source, each in logits.items()} for index in range(len(exits))]
+
+
+def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, folder: Path) -> None:
+    """Write the files of the embedded model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(packed, folder / PACKED_WEIGHTS, metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    special = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>"}
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": config["max_position_embeddings"],
+        "model_input_names": ["input_ids", "attention_mask"],
+        **special,
+        "pad_token": "<pad>",
+        "unk_token": "<unk>",
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    write_digests(folder)
 
 
 def main() -> None:
@@ -196,43 +239,32 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
     # Adam's moments of rare words decay to denormal numbers, which a processor is many times slower with.
     torch.set_flush_denormal(True)
-    model, tokenizer = load_base_model(SEED)
-
-    def read_examples(part: str) -> dict[str, list[Example]]:
-        return {
-            source: encode(tokenizer, read_tsv(args.data / source / f"{part}.tsv"), two_class=source == TWO_CLASS)
-            for source in SOURCES
-        }
-
-    dev = read_examples("dev")
-    simulate_int8(model, on=True)
+    torch.manual_seed(SEED)
+    rows = {source: read_tsv(args.data / source / "train.tsv") for source in SOURCES} | generated_messages()
+    config, state, tokenizer = load_base_model([text for examples in rows.values() for text, _ in examples])
+    tokenizer.enable_truncation(MAX_TOKENS)
+    model = MultiExitBert(config, state, tuple(EXITS))
     path = args.work / "trained.safetensors"
     if path.exists():
         print(f"Already trained: {path}. Remove {args.work} to train again.")
     else:
-        examples = [example for source in read_examples("train").values() for example in source]
-        messages = [row for seed in range(SYNTHETIC_SETS) for row in generate_messages(random.Random(seed))]
-        examples += encode(tokenizer, messages)
-        save_weights(fit(model, examples, dev, args.work, bf16=args.bf16), path)
+        fit(model, read_examples(tokenizer, rows), args.work, bf16=args.bf16)
+        save_weights(model.state_dict(), path)
     model.load_state_dict(load_file(path))
 
-    tie_names(tokenizer, model)
-    log(args.work, computed="int8", **evaluate(model, model.state_dict(), dev))
-    simulate_int8(model, on=False)
-    model.load_state_dict(unpack(pack(model.state_dict())))
-    temperature = fit_temperature(model, dev)
-    with torch.no_grad():
-        for parameter in model.get_submodule("classifier").parameters():
-            parameter.div_(temperature)
-    packed = pack(model.state_dict())
-    log(args.work, computed="float32, packed", temperature=temperature, **evaluate(model, unpack(packed), dev))
-
-    args.output.mkdir(parents=True, exist_ok=True)
-    save_file(packed, args.output / PACKED_WEIGHTS, metadata={"format": "pt"})
-    model.config.architectures = [type(model).__name__]
-    model.config.save_pretrained(args.output)
-    tokenizer.save_pretrained(args.output)
-    write_digests(args.output)
+    dev = read_examples(tokenizer, {source: read_tsv(args.data / source / "dev.tsv") for source in SOURCES})
+    logits = dict(zip(model.exits, evaluate(model, model.exits, dev, args.work), strict=True))[SHIPPED_LAYERS]
+    temperature = fit_temperature(list(logits.values()), [gold_labels(dev[source]) for source in logits])
+    shipped = model.state_of(SHIPPED_LAYERS)
+    for part in ("classifier.weight", "classifier.bias"):
+        shipped[part] = shipped[part] / temperature
+    tie_names(tokenizer, shipped)
+    packed = pack(shipped)
+    config |= {"num_hidden_layers": SHIPPED_LAYERS}
+    bert = Bert(config, unpack(packed))
+    log(args.work, weights="packed", temperature=temperature)
+    evaluate(lambda texts: [bert([{"input_ids": ids} for ids in texts])], (SHIPPED_LAYERS,), dev, args.work)
+    write_model(packed, config, tokenizer, args.output)
     print(f"Model written to {args.output}.")
 
 
@@ -240,4 +272,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("Stopped. Run the same command to resume from the last half epoch.")
+        sys.exit(f"Stopped. Run the same command to resume from the last {STEPS_PER_CHECKPOINT} steps.")

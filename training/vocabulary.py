@@ -1,12 +1,41 @@
-"""Emoji tokens: one token for each common emoji and for each of its names in colons."""
+"""The vocabulary of the embedded model: pieces of multilingual-e5-small that its languages use, and emoji."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import emoji
-import torch
-from tokenizers import AddedToken, Regex, normalizers, pre_tokenizers
-from torch.nn import Parameter
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+import wordfreq
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+LANGUAGES = {
+    "english": "en",
+    "korean": "ko",
+    "japanese": "ja",
+    "chinese": "zh",
+    "german": "de",
+    "french": "fr",
+    "spanish": "es",
+    "portuguese": "pt",
+    "italian": "it",
+    "dutch": "nl",
+    "polish": "pl",
+    "turkish": "tr",
+    "hindi": "hi",
+    "indonesian": "id",
+    "russian": "ru",
+    "vietnamese": "vi",
+    "swedish": "sv",
+}
+"""The languages with training messages of their own, and their ISO 639-1 codes."""
+FURTHER_LANGUAGES = "ar cs fi ro da nb uk el bg hu fa he ca".split()
+"""Languages with other training data, or none, whose most frequent words are kept."""
+SIZE = 90_000  # of the vocabulary without emoji
+_SPECIAL = 4  # <s>, <pad>, </s>, <unk>
+_FURTHER_WEIGHT = 0.25  # of a word's frequency in a further language
+_MINIMUM_COUNT = 3  # of a piece in the training data, to be kept for certain
+_WITHOUT_SPACES = ("ja", "zh")
+_WITH_CASE = re.compile(r"[^\W\d_]*[A-Za-zÀ-ɏͰ-ӿ]")
 
 # All faces, gestures, hands and hearts, and of the others those that are common in work chats.
 _BLOCKS = ((0x1F600, 0x1F64F), (0x1F90C, 0x1F93A), (0x1F970, 0x1F97A), (0x1FAE0, 0x1FAE8), (0x1F440, 0x1F450))
@@ -37,46 +66,74 @@ def emoji_names() -> dict[str, list[str]]:
     return names
 
 
-def add_emoji(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> PreTrainedTokenizerBase:
-    """Return ``tokenizer`` with tokens for emoji and their names, and add an embedding for each to ``model``.
-
-    The embedding of an emoji is initialised with the mean of the embeddings of the words in its names.
-    """
-    names = emoji_names()
-    words = tokenizer([" ".join(map(_as_words, aliases)) for aliases in names.values()], add_special_tokens=False)
-    word_rows = _embeddings(model).detach().clone()
-
-    backend = tokenizer.backend_tokenizer
-    backend.normalizer = normalizers.Sequence([normalizers.Replace(Regex(_PRESENTATION), ""), backend.normalizer])
-    # Emoji without a token are split off, so that they alone become unknown and not the word before or after them.
-    isolate = pre_tokenizers.Split(Regex(r"\p{So}"), "isolated")
-    backend.pre_tokenizer = pre_tokenizers.Sequence([isolate, backend.pre_tokenizer])
-    # BERT's tokenizer class would restore its own normalizer, without that rule, when it is loaded.
-    extended = PreTrainedTokenizerFast(
-        tokenizer_object=backend, model_max_length=tokenizer.model_max_length, **tokenizer.special_tokens_map
+def make_tokenizer(pieces: Sequence[str], scores: Sequence[float], *, with_emoji: bool = True) -> Tokenizer:
+    """Return a tokenizer like that of multilingual-e5-small, usually with emoji tokens after ``pieces``."""
+    tokenizer = Tokenizer(models.Unigram(list(zip(pieces, scores, strict=True)), unk_id=3))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(_PRESENTATION), ""),
+            normalizers.Nmt(),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
     )
-    tokens = [*names, *(name for aliases in names.values() for name in aliases)]
-    extended.add_tokens([AddedToken(token, normalized=False, special=False) for token in tokens])
-    model.resize_token_embeddings(len(extended), mean_resizing=False)
-    with torch.no_grad():
-        for character, ids in zip(names, words.input_ids, strict=True):
-            _embeddings(model)[extended.convert_tokens_to_ids(character)] = word_rows[ids].mean(0)
-    tie_names(extended, model)
-    return extended
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
+    if with_emoji:
+        names = emoji_names()
+        tokens = [*names, *(name for aliases in names.values() for name in aliases)]
+        tokenizer.add_tokens([AddedToken(token, lstrip=True, normalized=False, special=False) for token in tokens])
+    return tokenizer
 
 
-def tie_names(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> None:
-    """Copy the embedding of each emoji to its names in colons, since training has only the emoji."""
-    with torch.no_grad():
-        weight = _embeddings(model)
-        for character, aliases in emoji_names().items():
-            row = weight[tokenizer.convert_tokens_to_ids(character)].clone()
-            weight[tokenizer.convert_tokens_to_ids(aliases)] = row
+def choose_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> list[int]:
+    """Return the sorted ids of the pieces to keep, by their frequency in ``texts`` and in lists of frequent words.
+
+    ``tokenizer`` is that of the base model, without emoji tokens.
+    """
+    counts = Counter(i for encoding in tokenizer.encode_batch(list(texts)) for i in encoding.ids)
+    shares = _shares(tokenizer)
+    keep = {*range(_SPECIAL)} | {i for i, count in counts.items() if count >= _MINIMUM_COUNT}
+    keep |= {i for i in shares if len(tokenizer.id_to_token(i)) == 1}
+    for piece in sorted(shares, key=lambda i: (-shares[i], i)):
+        if len(keep) >= SIZE:
+            break
+        keep.add(piece)
+    return sorted(keep)
 
 
-def _embeddings(model: PreTrainedModel) -> Parameter:
-    return model.get_parameter("bert.embeddings.word_embeddings.weight")
+def _shares(tokenizer: Tokenizer) -> Mapping[int, float]:
+    """Return for each piece its share of the pieces of the language that it is most frequent in."""
+    shares: dict[int, float] = {}
+    for language in (*LANGUAGES.values(), *FURTHER_LANGUAGES):
+        weight = 1.0 if language in LANGUAGES.values() else _FURTHER_WEIGHT
+        counts = _count_pieces(tokenizer, language)
+        total = sum(counts.values())
+        for piece, count in counts.items():
+            shares[piece] = max(shares.get(piece, 0), weight * count / total)
+    return shares
 
 
-def _as_words(name: str) -> str:
+def _count_pieces(tokenizer: Tokenizer, language: str) -> dict[int, float]:
+    """Return the frequency of each piece in the words of a language, one in eight with a capital."""
+    counts: dict[int, float] = {}
+    words = wordfreq.get_frequency_dict(language)
+    for variant, weight in ((str, 0.87), (str.capitalize, 0.13)):
+        texts = [variant(word) for word in words]
+        if variant is not str and sum(map(bool, map(_WITH_CASE.match, texts[:100]))) < 50:
+            continue  # a script without capitals
+        for frequency, encoding in zip(words.values(), tokenizer.encode_batch(texts), strict=True):
+            ids = encoding.ids
+            if language in _WITHOUT_SPACES and encoding.tokens[0] == "▁":
+                ids = ids[1:]
+            for piece in ids:
+                counts[piece] = counts.get(piece, 0) + frequency * weight
+    return counts
+
+
+def name_as_words(name: str) -> str:
+    """Return the words of an emoji's name in colons."""
     return re.sub("[_-]+", " ", name.strip(":"))

@@ -3,10 +3,18 @@
 import random
 import re
 from collections import Counter
+from pathlib import Path
 
-from training.behaviour import EXPECTED_LABELS, INVARIANT_PAIRS
+import pytest
+
+import training
+from training.behaviour import all_texts
 from training.data import LABELS
-from training.synthetic_chat import generate_messages
+from training.synthetic_chat import generate, generate_english
+from training.train import generated_messages
+from training.vocabulary import LANGUAGES
+
+OTHER_LANGUAGES = [language for language in LANGUAGES if language != "english"]
 
 
 def normalise(text: str) -> str:
@@ -14,19 +22,35 @@ def normalise(text: str) -> str:
     return re.sub(r"\W+", " ", text.lower()).strip() or text
 
 
-def test_messages() -> None:
+def test_english() -> None:
     """The same seed gives the same messages, without duplicates and with balanced labels."""
-    rows = generate_messages(random.Random(1))
-    assert rows == generate_messages(random.Random(1))
-    assert len(rows) == len({text for text, _ in rows}) > 6000
+    rows = generate_english(random.Random(1))
+    assert rows == generate_english(random.Random(1))
+    assert len(rows) == len({text for text, _ in rows}) > 10_000
     counts = Counter(label for _, label in rows)
     assert set(counts) == set(LABELS)
     assert min(counts.values()) > len(rows) / 4
 
 
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_other_languages(language: str) -> None:
+    """Every language has hundreds of messages of each label, all slots are filled, and a seed repeats them."""
+    rows = generate(language, random.Random(1))
+    assert rows == generate(language, random.Random(1))
+    assert min(Counter(label for _, label in rows).values()) >= 250
+    assert [text for text, _ in rows if re.search(r"\{\w+\}", text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_of_templates(language: str) -> None:
+    """No template has two labels."""
+    folder = Path(training.__file__).parent / "templates" / language
+    templates = [line for label in LABELS for line in (folder / f"{label.lower()}.txt").read_text().splitlines()]
+    assert [line for line, count in Counter(templates).items() if count > 1] == []
+
+
 def test_no_behaviour_cases() -> None:
     """The messages contain no behaviour case of three words or more."""
-    messages = {normalise(text) for seed in range(4) for text, _ in generate_messages(random.Random(seed))}
-    cases = [text for group in EXPECTED_LABELS.values() for text, _ in group]
-    cases += [text for pairs in INVARIANT_PAIRS.values() for pair in pairs for text in pair]
-    assert [text for text in cases if normalise(text) in messages and len(normalise(text).split()) > 2] == []
+    messages = {normalise(text) for rows in generated_messages().values() for text, _ in rows}
+    long = [text for text in all_texts() if len(normalise(text).split()) > 2]
+    assert [text for text in long if normalise(text) in messages] == []
