@@ -68,6 +68,17 @@ def test_report_in_other_languages(bot: Bot, tmp_path: Path) -> None:
     (made,) = bot("report", "texts.csv", "--json").lines
     assert made["messages"] == 2
     assert "1 message skipped: in a language that the model does not read" in made["notes"]
+    assert made["words_missing"] is False
+
+
+def test_report_of_text_without_spaces(bot: Bot, tmp_path: Path) -> None:
+    """Chinese messages are counted, and the report says that it does not cover their words."""
+    (tmp_path / "texts.csv").write_text("text\nI love this\n构建又失败了\n")
+    shown = bot("report", "texts.csv").out
+    assert "2 messages" in shown
+    assert "Words are not available for Chinese" in shown
+    (made,) = bot("report", "texts.csv", "--json").lines
+    assert made["words_missing"] is True
 
 
 def test_report_without_times_and_authors(bot: Bot, tmp_path: Path) -> None:

@@ -158,8 +158,11 @@ async def test_words(bot: RunningBot) -> None:
         add_past_message(bot.workspace, bot.general, user, "I hate the broken deploy", NOW - (i + 1) * HOUR)
     text = text_in(await report(bot))
     assert "broken" in text
+    assert "Words are not available" not in text
     assert "zelda" not in text.lower()
     assert bot.ben not in text
+    add_past_message(bot.workspace, bot.general, people[0], "构建又失败了", NOW - HOUR)
+    assert "Words are not available for Chinese, Japanese" in text_in(await report(bot))
 
 
 async def test_share(bot: RunningBot) -> None:
