@@ -1,11 +1,12 @@
-"""Language detection: how often other languages are detected, and how often English is taken for one.
+"""Language detection: notes on languages that the model does not read, and false ones on those that it reads.
 
-    python -m benchmarks.languages [--data FOLDER] [--lingua low|high]
+    python -m benchmarks.languages [--data FOLDER] [--model NAME] [--lingua low|high]
 
 Runs on the lines in ``languages.tsv``, written in the style of chats: those with use ``measure`` are measured, those
 with use ``choose`` are for choosing the threshold. With a folder of data sets, runs also on their dev sets, and the
-threshold's table on their train sets. ``--lingua`` replaces py3langid by that library, in its low or high accuracy
-mode; it is not a dependency: ``.venv/bin/pip install lingua-language-detector``.
+threshold's table on their train sets. ``--model`` measures for the languages of another model in ``MODEL_LANGUAGES``.
+``--lingua`` replaces py3langid by that library, in its low or high accuracy mode; it is not a dependency:
+``.venv/bin/pip install lingua-language-detector``.
 """
 
 import argparse
@@ -13,22 +14,20 @@ import csv
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from unittest.mock import patch
 
 from benchmarks.results import keep, show
 from bot.sentiment import language
-from bot.sentiment.language import LANGUAGE_NAMES, MIN_LIKELIHOOD_RATIO, detect_foreign_language
+from bot.sentiment.language import LANGUAGE_NAMES, MIN_LIKELIHOOD_RATIO, MODEL_LANGUAGES, detect_other_language
 from training.data import read_tsv
 
 LINES = Path(__file__).parent / "languages.tsv"
-ENGLISH = "English"
-SETS = ("sst2", "github", "jira", "stackoverflow", "tweeteval", "tweets-rated")
-KOREAN = "nsmc-korean"
-MIN_WORDS = 4
-"""English texts of fewer words are counted separately, as short ones."""
-THRESHOLDS = (3.0, 5.0, 10.0, MIN_LIKELIHOOD_RATIO, 50.0, 100.0)
+KINDS = ("right", "other language", "missed", "false", "none")
+"""Notes on texts in other languages, which name theirs, another or are missing; and on texts that the model reads."""
+THRESHOLDS = (1.0, 3.0, 5.0, 10.0, MIN_LIKELIHOOD_RATIO, 50.0, 100.0)
+_TRAIN_TEXTS = 1500  # of each data set, for choosing the threshold
 
 Text = tuple[str, str]
 """The name of a language, and a text in it."""
@@ -41,26 +40,27 @@ def lines(use: str) -> list[Text]:
         return [(row["language"], row["text"]) for row in rows if row["use"] == use]
 
 
-def count_by_language(texts: Iterable[Text]) -> dict[str, Counter[str]]:
-    """Count the results for each language except English: right, wrong (another language) and missed."""
-    counts: dict[str, Counter[str]] = {}
-    for expected, text in texts:
-        if expected != ENGLISH:
-            detected = detect_foreign_language(text)
-            kind = "right" if detected == expected else "wrong" if detected else "missed"
-            counts.setdefault(expected, Counter())[kind] += 1
+def data_sets(data: Path, part: str) -> dict[str, list[Text]]:
+    """Return the texts of each data set, without their labels. Its language is the end of its name, or English."""
+    found = {}
+    for file in sorted(data.glob(f"*/{part}.tsv")):
+        suffix = file.parent.name.rpartition("-")[2]
+        name = next((name for name in LANGUAGE_NAMES.values() if name.lower().startswith(suffix)), "English")
+        found[file.parent.name] = [(name, text) for text, _ in read_tsv(file)]
+    return found
+
+
+def count(texts: Iterable[Text], read: Collection[str], min_ratio: float = MIN_LIKELIHOOD_RATIO) -> Counter[str]:
+    """Count the notes on ``texts`` by kind, for a model that reads the languages with the codes ``read``."""
+    names = {LANGUAGE_NAMES[code] for code in read}
+    counts: Counter[str] = Counter()
+    for name, text in texts:
+        noted = detect_other_language(text, read, min_ratio)
+        if name in names:
+            counts["false" if noted else "none"] += 1
+        else:
+            counts["right" if noted == name else "other language" if noted else "missed"] += 1
     return counts
-
-
-def count_false_positives(texts: Sequence[str], min_ratio: float = MIN_LIKELIHOOD_RATIO) -> dict[str, tuple[int, int]]:
-    """Count the English texts taken for another language, and all English texts, separately for short and long ones."""
-    long = [text for text in texts if len(text.split()) >= MIN_WORDS]
-    short = [text for text in texts if len(text.split()) < MIN_WORDS]
-    groups = {"short": short, "long": long}
-    return {
-        name: (sum(detect_foreign_language(text, min_ratio) is not None for text in group), len(group))
-        for name, group in groups.items()
-    }
 
 
 def lingua_ranker(mode: str) -> Callable[[str], list[tuple[str, float]]]:
@@ -78,96 +78,73 @@ def lingua_ranker(mode: str) -> Callable[[str], list[tuple[str, float]]]:
     return rank_languages
 
 
-def texts_of(data: Path, name: str, part: str) -> list[str]:
-    """Return the texts of one data set, without their labels."""
-    return [text for text, _ in read_tsv(data / name / f"{part}.tsv")]
-
-
 def peak_memory() -> float:
     """Return the maximum resident memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def share(counts: tuple[int, int]) -> str:
-    """Format a count, a total and their ratio."""
-    count, total = counts
-    return f"{count} of {total} ({count / total:.1%})" if total else "–"
 
 
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the data sets, each with a dev.tsv and a train.tsv")
+    parser.add_argument("--model", choices=list(MODEL_LANGUAGES), default="embedded", help="whose languages count")
     parser.add_argument("--lingua", choices=("low", "high"), help="measure this library instead")
     args = parser.parse_args()
     if args.lingua:
         with patch.object(language, "rank_languages", lingua_ranker(args.lingua)):
-            measure(args.data)
+            measure(args.data, args.model)
     else:
-        measure(args.data)
+        measure(args.data, args.model)
 
 
-def measure(data: Path | None) -> None:
+def measure(data: Path | None, model: str) -> None:
     """Print the tables."""
-    measured = lines("measure")
+    read = MODEL_LANGUAGES[model]
     before, started = peak_memory(), time.perf_counter()
-    detect_foreign_language("the first text, which loads the model")
+    language.rank_languages("the first text, which loads the model")
     loading, memory = time.perf_counter() - started, peak_memory() - before
-    languages = count_by_language(measured)
-    if data and (data / KOREAN).is_dir():  # not one of the model's sources, so it may be missing
-        languages |= {
-            f"Korean, {KOREAN}": count_by_language(("Korean", t) for t in texts_of(data, KOREAN, "dev"))["Korean"]
-        }
+    measured = lines("measure")
+    groups = {name: [text for text in measured if text[0] == name] for name in dict(measured)}
+    groups |= data_sets(data, "dev") if data else {}
+    counts = {name: count(texts, read) for name, texts in groups.items()}
+    not_read = {name: each for name, each in counts.items() if not each["false"] + each["none"]}
+    not_read["all lines"] = sum((not_read[name] for name in dict(measured) if name in not_read), Counter())
     show(
-        "Texts in other languages",
-        ("", "lines", "right", "wrong language", "missed"),
+        f"Texts in languages that {model} does not read",
+        ("", "texts", "right", "other language", "missed"),
         [
-            (name, str(c.total()), str(c["right"]), str(c["wrong"]), str(c["missed"]))
-            for name, c in (languages | {"all lines": sum((count_by_language(measured).values()), Counter())}).items()
+            (name, str(each.total()), str(each["right"]), str(each["other language"]), str(each["missed"]))
+            for name, each in not_read.items()
         ],
     )
-
-    english = {"developers' chat": [text for name, text in measured if name == ENGLISH]}
+    others = {name: each for name, each in counts.items() if name not in not_read}
+    others["all lines"] = sum((others[name] for name in dict(measured) if name in others), Counter())
     if data:
-        english |= {name: texts_of(data, name, "dev") for name in SETS}
-    false_positives = {name: count_false_positives(texts) for name, texts in english.items()}
+        others["all data sets"] = sum((others[name] for name in others if (data / name).is_dir()), Counter())
     show(
-        "English taken for another language",
-        ("", f"1 to {MIN_WORDS - 1} words", f"{MIN_WORDS} words and more"),
-        [(name, share(counts["short"]), share(counts["long"])) for name, counts in false_positives.items()],
+        "Texts in languages that it reads",
+        ("", "texts", "false notes"),
+        [(name, str(each.total()), str(each["false"])) for name, each in others.items()],
     )
 
-    chosen = lines("choose")
-    train = [text for name, text in chosen if name == ENGLISH]
-    if data:
-        train += [text for name in SETS for text in texts_of(data, name, "train")[:1500]]
-    others = [text for name, text in chosen if name != ENGLISH]
-    rows = []
-    for threshold in THRESHOLDS:
-        counts = count_false_positives(train, threshold)
-        detected = sum(detect_foreign_language(text, threshold) is not None for text in others), len(others)
-        rows.append((f"{threshold:g}", share(detected), share(counts["short"]), share(counts["long"])))
+    train = lines("choose")
+    for texts in (data_sets(data, "train") if data else {}).values():
+        train += texts[:_TRAIN_TEXTS]
+    by_threshold = {threshold: count(train, read, threshold) for threshold in THRESHOLDS}
     show(
-        f"By minimum likelihood ratio; {MIN_LIKELIHOOD_RATIO:g} was chosen on these lines, which are not counted above",
-        ("", "detected", f"English, 1 to {MIN_WORDS - 1} words", f"English, {MIN_WORDS} and more"),
-        rows,
+        f"By minimum likelihood ratio; {MIN_LIKELIHOOD_RATIO:g} was chosen on these texts, which are not counted above",
+        ("", *KINDS),
+        [(f"{threshold:g}", *(str(each[kind]) for kind in KINDS)) for threshold, each in by_threshold.items()],
     )
 
-    every = [text for _, text in measured]
     started = time.perf_counter()
-    for text in every:
-        detect_foreign_language(text)
-    line_seconds = (time.perf_counter() - started) / len(every)
+    for _, text in measured:
+        detect_other_language(text, read)
+    line_seconds = (time.perf_counter() - started) / len(measured)
     print(f"loading {loading:.2f} s and {memory:.0f} MB peak memory, then {line_seconds * 1e6:.0f} µs per line")
     keep(
         "languages",
-        {
-            "languages": languages,
-            "English": false_positives,
-            "loading_s": loading,
-            "line_s": line_seconds,
-            "MB": memory,
-        },
+        {"counts": counts, "loading_s": loading, "line_s": line_seconds, "MB": memory},
     )
 
 

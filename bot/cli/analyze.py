@@ -85,7 +85,7 @@ def _analyze(
                 progress.print("\n".join(_format(text, result)))
                 # Printed separately: the first detection takes half a second.
                 if result and (language := unsupported_language(text, classifier.name)):
-                    progress.print(f"    looks like {language}; this model reads English")
+                    progress.print(f"    looks like {language}, which this model does not read")
             progress.advance()
 
 

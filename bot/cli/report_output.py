@@ -13,7 +13,7 @@ from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.intervals import Share
 from bot.reports.report import TOO_FEW, Report
-from bot.reports.text import change_text, period_text, plural
+from bot.reports.text import WORDS_MISSING, change_text, period_text, plural
 from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
 
@@ -64,6 +64,8 @@ def _lines(report: Report) -> Iterator[str]:
     for label, keywords in report.keywords_by_label.items():
         words = ", ".join(f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords)
         yield f"Words associated with {label} (messages: share): {words}"
+    if report.words_missing:
+        yield WORDS_MISSING
 
 
 def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:
@@ -97,6 +99,7 @@ def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:
             {"word": w.word, "label": w.label, "count": w.count, "share": w.share, "otherwise": w.share_without}
             for w in report.keywords
         ],
+        "words_missing": report.words_missing,
         "notes": notes,
     }
 

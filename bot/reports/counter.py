@@ -56,7 +56,9 @@ class ReportCounter:
         """Return the report. ``labels`` are those of the model; ``names`` are those of people, and are no keywords."""
         non_neutral = [label for label in labels if label != "NEUTRAL"]
         keywords = self._words.keywords(non_neutral, names) if self._words else []
-        return build_report(self._window, self.counts("now"), self.counts("before"), labels, keywords)
+        missing = self._words is not None and self._words.words_missing
+        counts = self.counts("now"), self.counts("before")
+        return build_report(self._window, *counts, labels, keywords, words_missing=missing)
 
     def counts(self, name: str) -> WindowCounts:
         """Return the counts of the window (``now``) or of the previous one (``before``)."""

@@ -45,6 +45,7 @@ class Report:
     trend: tuple[Slot, ...] = ()  # the days or hours with messages, in order, from merge_small_slots
     most_changed: Deviation | None = None  # the share of NEGATIVE; None if none changed significantly
     keywords: tuple[Keyword, ...] = ()
+    words_missing: bool = False  # whether messages without spaces between words, which have no keywords, were counted
 
     @property
     def why_empty(self) -> str | None:
@@ -66,6 +67,8 @@ def build_report(
     previous: WindowCounts,
     labels: Sequence[str],
     keywords: Sequence[Keyword] = (),
+    *,
+    words_missing: bool = False,
 ) -> Report:
     """Build the report about a window and its changes from the previous one. ``labels`` are those of the model."""
     trend = merge_small_slots(current.slots, current.people)
@@ -87,6 +90,7 @@ def build_report(
         trend=tuple(trend),
         most_changed=find_most_changed(trend, past, NEGATIVE) if NEGATIVE in labels else None,
         keywords=tuple(keywords),
+        words_missing=words_missing,
     )
 
 

@@ -6,6 +6,8 @@ from bot.reports.report import NEGATIVE, Report
 from bot.reports.windows import Slot, Window
 from bot.sentiment.formatting import format_points, percent
 
+WORDS_MISSING = "Words are not available for Chinese, Japanese and other languages without spaces between words."
+
 
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun, such as ``1,200 messages``."""

@@ -1,6 +1,10 @@
-"""Keywords: words that are more frequent in messages with a label than in others."""
+"""Keywords: words that are more frequent in messages with a label than in others.
+
+Words are separated by spaces or punctuation, so there are none in scripts without spaces, such as Chinese and Japanese.
+"""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +24,30 @@ _IGNORED = re.compile(
     r"|:[\w+'-]+:"  # emoji names
     r"|[\w-]+(?:\.[\w-]+)+\S*"  # hosts and files
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# Thai, Lao, Burmese, Khmer, kana, Chinese characters; without 彡, which is part of an emoticon.
+_WITHOUT_SPACES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u5f60\u5f62-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_TEXT_WITHOUT_SPACES = re.compile(rf"[{_WITHOUT_SPACES}]{{2,}}")  # a single one is an emoticon, such as ツ
+_JAMO = "\u3131-\u318e"  # Korean letters by themselves, such as ㅋㅋ (laughter)
+_LETTER = rf"[^\W\d_가-힣{_JAMO}{_WITHOUT_SPACES}]"
+# Vowel signs and accents, which are characters of their own, and joiners, which stand within Persian and Hindi words.
+_MARK = (
+    "".join(mark for mark in map(chr, range(0x300, 0x2000)) if unicodedata.category(mark)[0] == "M") + "\u200c\u200d"
+)
+_PART = rf"{_LETTER}+(?:[{_MARK}]+{_LETTER}*)*"
+_WORD = re.compile(rf"{_PART}(?:['’]{_PART})*|[가-힣]+|[{_JAMO}]+")
 _MIN_LENGTH, _MAX_LENGTH = 3, 30
+_MIN_KOREAN_LENGTH = 2
+_KOREAN = re.compile(rf"[가-힣{_JAMO}]")
+_PARTICLE = "(?:에서?|으로|(?<!으)로)[은는의도]?|[은는이가을를의도]"
+# A particle after a word in other letters, or a noun of two syllables or more with one: 회의는, 회의에서, 회의에서도.
+_KOREAN_NOUN = re.compile(f"([가-힣]{{2,}}?|)(?:{_PARTICLE})")
+_KOREAN_NAME = re.compile("([가-힣]{2,})[님씨]")  # with an honorific
+_REPEATED_JAMO = re.compile(rf"([{_JAMO}])\1{{2,}}")
 _KEYWORDS_PER_LABEL = 6
-_SENTENCE_ENDS = '.!?:…\n"“”()[]•-–—*>'
+_SENTENCE_ENDS = '.!?:…\n"“”()[]•-–—*>¿¡।؟'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +75,12 @@ class WordCounter:
     def __init__(self) -> None:
         self._words: dict[str, _WordCounts] = {}
         self._messages: Counter[str] = Counter()
+        self.words_missing = False  # whether there was text without spaces between words, whose words are not counted
 
     def add(self, text: str, label: str, person: int | None) -> None:
         """Count the words of a message. ``person`` identifies its author; None if unknown."""
         self._messages[label] += 1
+        self.words_missing = self.words_missing or bool(_TEXT_WITHOUT_SPACES.search(text))
         seen: set[str] = set()
         for word, inside, capitalised in _words(text):
             counts = self._words.setdefault(word, _WordCounts())
@@ -78,9 +104,9 @@ class WordCounter:
         A word is a keyword if the label's share is significantly higher in messages with the word than without, given
         the number of words. A word belongs to the label with the higher significance. At least ``MIN_PEOPLE`` people
         must have used it in messages with the label. People's names are left out: those in ``names``, and words that
-        are mostly capitalised inside sentences.
+        are mostly capitalised inside sentences, or mostly have a Korean honorific.
         """
-        known_names = {word for name in names for word, _, _ in _words(name)}
+        known_names = {word for name in names for word in _name_words(name)}
         best: dict[str, tuple[float, str]] = {}
         for label in labels:
             candidates = [
@@ -119,12 +145,30 @@ class WordCounter:
 
 def _words(text: str) -> Iterator[tuple[str, bool, bool]]:
     """Yield each word in lower case, whether it is inside a sentence, and whether it is capitalised."""
-    text = _IGNORED.sub(" . ", _LONG_RUN.sub(" . ", text))
+    text = _IGNORED.sub(" . ", _LONG_RUN.sub(" . ", unicodedata.normalize("NFC", text)))
     end = 0
     for match in _WORD.finditer(text):
         between = text[end : match.start()]
         inside = end > 0 and not any(mark in _SENTENCE_ENDS for mark in between)
         end = match.end()
         word = match[0]
-        if _MIN_LENGTH <= len(word) <= _MAX_LENGTH:
-            yield word.lower().replace("’", "'"), inside, word[0].isupper() and not word.isupper()
+        if _KOREAN.match(word):
+            if noun := _KOREAN_NOUN.fullmatch(word):
+                word = noun[1]
+            if name := _KOREAN_NAME.fullmatch(word):  # an honorific marks a name as a capital does
+                yield name[1], True, True
+            elif _MIN_KOREAN_LENGTH <= len(word) <= _MAX_LENGTH:
+                yield _REPEATED_JAMO.sub(r"\1\1", word), inside, False
+        elif _MIN_LENGTH <= len(word) <= _MAX_LENGTH:
+            # A Turkish İ in lower case is an i with a dot of its own.
+            lower = word.lower().replace("’", "'").replace("i\u0307", "i")
+            yield lower, inside, word[0].isupper() and not word.isupper()
+
+
+def _name_words(name: str) -> Iterator[str]:
+    """Yield the words of a person's name: a Korean one as a whole and as its given name, whatever its last syllable."""
+    for word in unicodedata.normalize("NFC", name).split():
+        if _KOREAN.match(word):
+            yield word
+            yield word[1:]
+    yield from (word for word, _, _ in _words(name))

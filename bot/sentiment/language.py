@@ -1,24 +1,30 @@
-"""Detection of texts that are clearly not in English.
+"""Detection of texts that are clearly in a language which the model does not read.
 
-Texts in a non-Latin script are identified by their letters, all others by the likelihoods of py3langid. URLs, code,
-mentions, emoji and numbers are ignored.
+The letters of a non-Latin script leave only the languages that are written in it; py3langid decides between them, and
+between those in Latin script. URLs, code, mentions, emoji and numbers are ignored.
 """
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 _MAX_CHARACTERS = 400  # of a text; more do not improve the result
-# How many times as likely as English a language must be; python -m benchmarks.languages compares thresholds.
 MIN_LIKELIHOOD_RATIO = 20.0
+"""How many times as likely as all languages that the model reads, together, another language must be.
 
-_ENGLISH_ONLY_MODELS = {
-    "embedded",
-    "distilbert-base-uncased-finetuned-sst-2-english",
-    "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+``python -m benchmarks.languages`` compares thresholds.
+"""
+
+_EMBEDDED = "ar cs de en es fi fr hi id it ja ko nl pl pt ro ru sv tr vi zh"
+_ENGLISH = frozenset({"en"})
+MODEL_LANGUAGES = {
+    "embedded": frozenset(_EMBEDDED.split()),
+    "distilbert-base-uncased-finetuned-sst-2-english": _ENGLISH,
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": _ENGLISH,
 }
+"""The languages that a model reads, by ISO 639-1 code. Those of other models are unknown."""
 
 
 def _read_table(text: str) -> dict[str, str]:
@@ -59,40 +65,53 @@ _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
 def unsupported_language(text: str, model: str) -> str | None:
-    """Return the English name of the language of ``text`` if the model named ``model`` does not support it, or None."""
+    """Return the English name of the language of ``text`` if it is clearly none that the model named ``model`` reads.
+
+    None if the model's languages are unknown.
+    """
     name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
-    return detect_foreign_language(text) if name in _ENGLISH_ONLY_MODELS else None
+    languages = MODEL_LANGUAGES.get(name)
+    return detect_other_language(text, languages) if languages else None
 
 
-def detect_foreign_language(text: str, min_ratio: float = MIN_LIKELIHOOD_RATIO) -> str | None:
-    """Return the English name of the language of ``text``, such as ``Korean``.
+def detect_other_language(text: str, languages: Collection[str], min_ratio: float = MIN_LIKELIHOOD_RATIO) -> str | None:
+    """Return the English name of the language of ``text``, such as ``Korean``, if it is clearly none of ``languages``.
 
-    None if the text is in English, mostly in English, or too short to tell: fewer than two words in Latin letters, or
-    only names, code and emoji. Only the first 400 characters are examined. Thread-safe. The first call that needs
-    py3langid loads its model, which takes half a second and 80 MB.
+    ``languages`` are ISO 639-1 codes. None if the text is, or may be, mostly in one of them, or is too short to tell:
+    fewer than two words in Latin letters, or only names, code and emoji. Only the first 400 characters are examined.
+    Thread-safe. The first call that needs py3langid loads its model, which takes half a second and 80 MB.
     """
     text = _CODE.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]))
     non_latin = [word for word in _NON_LATIN_WORD.findall(text) if any(map(str.isalpha, word))]
     latin = _LATIN_WORD.findall(text)
     # An East Asian character counts as three letters.
     if sum(3 if character >= "\u2e80" else 1 for character in "".join(non_latin)) > sum(map(len, latin)):
-        return _non_latin_language(" ".join(non_latin))
-    if len(latin) < 2:
+        words = " ".join(non_latin)
+        if not (candidates := _languages_of_letters(words)):
+            return "another language"
+    elif len(latin) < 2:
         return None
-    (best, score), *_ = ranking = rank_languages(" ".join(latin).lower())
-    return LANGUAGE_NAMES[best] if score > min_ratio * dict(ranking)["en"] else None
+    else:
+        words, candidates = " ".join(latin).lower(), list(LANGUAGE_NAMES)
+    names = {LANGUAGE_NAMES[code] for code in languages}  # some codes share one
+    others = [code for code in candidates if LANGUAGE_NAMES[code] not in names]
+    if not others or len(candidates) == 1:
+        return LANGUAGE_NAMES[others[0]] if others else None
+    likelihoods = dict(rank_languages(words))
+    best = max(others, key=likelihoods.__getitem__)
+    known = [likelihoods[code] for code in candidates if code not in others]
+    return LANGUAGE_NAMES[best] if not known or likelihoods[best] > min_ratio * sum(known) else None
 
 
-def _non_latin_language(text: str) -> str:
-    """Return the most likely language of those written in the script of most letters."""
+def _languages_of_letters(text: str) -> list[str]:
+    """Return the languages written in the non-Latin script of most letters of ``text``; empty if they are unknown."""
     if _HANGUL.search(text):
-        return "Korean"
+        return ["ko"]
     if _KANA.search(text):
-        return "Japanese"
+        return ["ja"]
     scripts = Counter(unicodedata.name(letter, "").split(" ", 1)[0] for letter in text if letter.isalpha())
     ((script, _),) = scripts.most_common(1)
-    codes = _LANGUAGES_OF_SCRIPTS.get(script, "").split()
-    return next((LANGUAGE_NAMES[code] for code, _ in rank_languages(text) if code in codes), "another language")
+    return _LANGUAGES_OF_SCRIPTS.get(script, "").split()
 
 
 def rank_languages(text: str) -> list[tuple[str, float]]:

@@ -33,7 +33,7 @@ def open_engine(
         _logger.info("the model %s runs in the cluster at %s", classifier.name, cluster_address)
     else:
         _logger.info("the model %s runs in %s", classifier.name, prepare(classifier, precision, device))
-    language.detect_foreign_language("how are you")  # loads the detector, which would delay the first message
+    language.rank_languages("how are you")  # loads the detector, which would delay the first message
     gc.freeze()  # the objects of the libraries stay; each search for garbage among them would take 0.1 s
     with closing(Engine(classifier, threads)) as engine:
         yield engine

@@ -20,12 +20,12 @@ class Assessment:
 
     sentiment: Sentiment
     breakdown: Breakdown | None = None  # if it was asked for
-    language: str | None = None  # of the text, if the model does not support it
+    language: str | None = None  # of the text, if it is clearly one that the model does not read
     least_confidence: float = 0.0  # a lower score is called unsure
 
     @property
     def confident(self) -> bool:
-        """Whether the model supports the language and is sure enough."""
+        """Whether the model is sure enough, and may read the language."""
         return self.language is None and self.sentiment.score >= self.least_confidence
 
 
@@ -64,7 +64,7 @@ class Analyzer:
         return Assessment(sentiment, explained, language, self._least_confidence)
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment | None]:
-        """Classify texts after all that somebody is waiting for; None for those in an unsupported language."""
+        """Classify texts after all that somebody is waiting for; None for those that the model does not read."""
         sentiments = await self._engine.classify_in_background(texts)
         languages = await asyncio.to_thread(lambda: [unsupported_language(text, self.model) for text in texts])
         return [None if language else one for one, language in zip(sentiments, languages, strict=True)]

@@ -20,7 +20,7 @@ class FeedbackCount:
     model: str
     given: str
     meant: str
-    language: str  # the detected one of the text; empty for the model's own
+    language: str  # of the text, if the model does not read it; otherwise empty
     count: int = 1
 
 

@@ -49,13 +49,13 @@ def test_analyze_json(bot: Bot, classifier: Classifier) -> None:
 
 def test_another_language(bot: Bot) -> None:
     """A text in a language that the model does not read is marked, on a line of its own and in JSON."""
-    done = bot("analyze", "정말 감사합니다", "I love this")
+    done = bot("analyze", "ขอบคุณมากนะครับ", "I love this")
     first, second, third = done.out.splitlines()
-    assert first.endswith("정말 감사합니다")
-    assert second.strip() == "looks like Korean; this model reads English"
+    assert first.endswith("ขอบคุณมากนะครับ")
+    assert second.strip() == "looks like Thai, which this model does not read"
     assert third.startswith("POSITIVE")
-    (result,) = bot("analyze", "--json", "정말 감사합니다").lines
-    assert result["looks_like"] == "Korean"
+    (result,) = bot("analyze", "--json", "ขอบคุณมากนะครับ").lines
+    assert result["looks_like"] == "Thai"
 
 
 def test_analyze_tokens(bot: Bot) -> None:

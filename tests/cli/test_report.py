@@ -62,6 +62,25 @@ def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:
     assert (made["messages"], made["labels"], made["trend"], made["words"]) == (0, [], [], [])
 
 
+def test_report_in_other_languages(bot: Bot, tmp_path: Path) -> None:
+    """Messages in languages that the model does not read are not counted, and a note says so."""
+    (tmp_path / "texts.csv").write_text("text\nI love this\n정말 싫어요\nการนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว\n")
+    (made,) = bot("report", "texts.csv", "--json").lines
+    assert made["messages"] == 2
+    assert "1 message skipped: in a language that the model does not read" in made["notes"]
+    assert made["words_missing"] is False
+
+
+def test_report_of_text_without_spaces(bot: Bot, tmp_path: Path) -> None:
+    """Chinese messages are counted, and the report says that it does not cover their words."""
+    (tmp_path / "texts.csv").write_text("text\nI love this\n构建又失败了\n")
+    shown = bot("report", "texts.csv").out
+    assert "2 messages" in shown
+    assert "Words are not available for Chinese" in shown
+    (made,) = bot("report", "texts.csv", "--json").lines
+    assert made["words_missing"] is True
+
+
 def test_report_without_times_and_authors(bot: Bot, tmp_path: Path) -> None:
     """Texts without times and authors get shares and a warning, but no trend."""
     (tmp_path / "texts.csv").write_text("text\nI love this\nI hate this\n...\n")

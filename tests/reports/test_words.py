@@ -1,8 +1,11 @@
 """Keywords of labels."""
 
 import time
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.reports.words import MAX_WORDS, WordCounter
 
@@ -51,6 +54,60 @@ def test_names_and_links_are_left_out() -> None:
         assert hidden not in found
 
 
+def words(text: str, *, names: tuple[str, ...] = ()) -> set[str]:
+    """Return the keywords among the words of ``text``, which all of seven people wrote, and nobody else."""
+    messages = [(text, "NEGATIVE", i) for i in range(7)] * 6 + [("fine", "POSITIVE", i) for i in range(7)] * 6
+    return set(negative_keywords(messages, names))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ещё не работает", {"ещё", "работает"}),
+        ("यह मीटिंग बहुत ज़्यादा लंबी थी।", {"मीटिंग", "बहुत", "ज़्यादा", "लंबी"}),
+        ("کار نمی\u200cکند", {"کار", "نمی\u200cکند"}),
+        ("das nervt, größtenteils", {"das", "nervt", "größtenteils"}),
+        ("chán quá trời", {"chán", "quá", "trời"}),
+        ("işe yaramıyor, İPTAL", {"işe", "yaramıyor", "iptal"}),
+        ("déjà cassé", {"déjà", "cassé"}),
+        ("회의가 또 길어요", {"회의", "길어요"}),
+        ("서버에서는 빌드를 서버로 에러", {"서버", "빌드", "에러"}),
+        ("집으로 싫어 아이", {"집으로", "싫어", "아이"}),
+        ("deploy가 서버API를 cloud에서", {"deploy", "서버", "api", "cloud"}),
+        ("싫어요ㅠㅠㅠㅠ ㅋ", {"싫어요", "ㅠㅠ"}),
+    ],
+)
+def test_scripts(text: str, expected: set[str]) -> None:
+    """Words are found in each script with spaces, however their characters are composed; Korean ones lose particles."""
+    assert words(text) == expected
+    assert words(unicodedata.normalize("NFD", text)) == expected
+
+
+@pytest.mark.parametrize("text", ["ビルドがまた壊れた", "构建又失败了，真烦人", "ระบบล่มอีกแล้ว", "谢谢"])
+def test_scripts_without_spaces(text: str) -> None:
+    """Text in a script without spaces has no keywords, which is noticed; words in other scripts next to it have."""
+    counter = WordCounter()
+    counter.add("lol ¯\\_(ツ)_/¯ (ノಠ益ಠ)ノ彡┻━┻", "NEGATIVE", 1)
+    assert not counter.words_missing
+    counter.add(text, "NEGATIVE", 1)
+    assert counter.words_missing
+    assert words(f"PR{text}broken") == {"broken"}
+
+
+def test_korean_names() -> None:
+    """Known Korean names, and words that mostly have an honorific, are no keywords, with or without a particle."""
+    assert words("민수님이 영희씨 회의 지연", names=("Kim Possible",)) == {"회의", "지연"}
+    assert words("박지은이 지은 박지은님 지연", names=("박지은",)) == {"지연"}
+
+
+@given(st.text() | st.text(alphabet="aéß'’ ㅋ회의는님한のก谢न\u093e\u0301\u200dЖİ.", max_size=200))
+def test_any_text(text: str) -> None:
+    """No text fails; keywords are in lower case, and contain no spaces and no characters of scripts without spaces."""
+    for word in words(text):
+        assert word == word.lower()
+        assert not any(character.isspace() or character in "のก谢." for character in word)
+
+
 def test_memory_is_bounded() -> None:
     """The number of words in memory is limited, and words of many people are kept."""
     counter = WordCounter()
@@ -64,7 +121,7 @@ def test_memory_is_bounded() -> None:
     assert [keyword.word for keyword in counter.keywords(["NEGATIVE"])] == ["broken"]
 
 
-@pytest.mark.parametrize("unit", ["x", "-", "a.", "👍", "<", ":a"])
+@pytest.mark.parametrize("unit", ["x", "-", "a.", "👍", "<", ":a", "한", "ㅋ", "の", "a\u0301", "\u0301", "न\u093e’"])
 def test_long_runs_take_linear_time(unit: str) -> None:
     """Text without spaces takes time in proportion to its length."""
 

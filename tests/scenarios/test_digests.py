@@ -304,7 +304,7 @@ async def test_app_home(bot: RunningBot, engine: Engine) -> None:
 
 
 async def test_counting(bot: RunningBot) -> None:
-    """Repeated events and edits are counted once; opted-out users and other languages are not counted."""
+    """Repeated events and edits are counted once; opted-out users and other languages than the model's are not."""
     people = add_members(bot.workspace, bot.general)
     dm = bot.workspace.dm_id("ben")
     await bot.workspace.command(bot.ben, dm, COMMAND, "optout")
@@ -314,7 +314,7 @@ async def test_counting(bot: RunningBot) -> None:
     await bot.workspace.post(people[1], bot.general, NEGATIVE_TEXT)
     await bot.workspace.edit(people[0], bot.general, edited, NEGATIVE_TEXT)
     await bot.workspace.post(bot.ben, bot.general, NEGATIVE_TEXT)
-    await bot.workspace.post(people[2], bot.general, "그 발표는 정말 지루하고 길었어요, 다시는 듣고 싶지 않네요")
+    await bot.workspace.post(people[2], bot.general, "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว")
     await bot.workspace.post(people[3], bot.general, "a reply, in a thread", thread_ts=edited)
     await wait_until_processed(bot)
     hours, days = stored_counts(bot)

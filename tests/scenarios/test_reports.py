@@ -128,19 +128,21 @@ async def test_opted_out(bot: RunningBot) -> None:
 
 
 async def test_ignored_messages(bot: RunningBot) -> None:
-    """Joins, bots, code, other languages, mentions and older messages are not counted."""
+    """Joins, bots, code, languages that the model does not read, mentions and older messages are not counted."""
     add_history(bot, days=0)
     user = "UMEMBER0"
     for text, fields in (
         ("has joined the channel", {"subtype": "channel_join"}),
         (POSITIVE_TEXT, {"bot_id": "B1"}),
         ("```I love this```", {}),
-        ("그 발표는 정말 지루하고 길었어요, 다시는 듣고 싶지 않네요", {}),
+        ("การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว", {}),
         (f"{bot.mention} {POSITIVE_TEXT}", {}),
     ):
         add_past_message(bot.workspace, bot.general, user, text, NOW - HOUR, **fields)
     add_past_message(bot.workspace, bot.general, user, POSITIVE_TEXT, NOW - 15 * DAY)
     assert "6 messages" in text_in(await report(bot))
+    add_past_message(bot.workspace, bot.general, user, "다시는 듣고 싶지 않네요", NOW - HOUR)
+    assert "7 messages" in text_in(await report(bot))
 
 
 async def test_words(bot: RunningBot) -> None:
@@ -156,8 +158,11 @@ async def test_words(bot: RunningBot) -> None:
         add_past_message(bot.workspace, bot.general, user, "I hate the broken deploy", NOW - (i + 1) * HOUR)
     text = text_in(await report(bot))
     assert "broken" in text
+    assert "Words are not available" not in text
     assert "zelda" not in text.lower()
     assert bot.ben not in text
+    add_past_message(bot.workspace, bot.general, people[0], "构建又失败了", NOW - HOUR)
+    assert "Words are not available for Chinese, Japanese" in text_in(await report(bot))
 
 
 async def test_share(bot: RunningBot) -> None:

@@ -52,7 +52,7 @@ def reports(draw: st.DrawFn) -> Report:
     words = [
         Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))
     ]
-    return build_report(window, counts[0], counts[1], labels, words)
+    return build_report(window, counts[0], counts[1], labels, words, words_missing=draw(st.booleans()))
 
 
 def result_with_buttons(

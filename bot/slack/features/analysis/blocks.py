@@ -79,7 +79,8 @@ def result(
     language = f", looks like {assessment.language}" if assessment.language else ""
     blocks.append(label_line(sentiment.label, sentiment.score, _LABEL_LENGTH, unsure))
     if assessment.language is not None:
-        blocks.append(context(f"This looks like {assessment.language}. The model reads English, so don't rely on it."))
+        looks_like = f"This looks like {assessment.language}, which the model does not read"
+        blocks.append(context(f"{looks_like}: don't rely on the result."))
     if permalink is not None:
         blocks.append(context(f"About <{permalink}|this message>"))
     if assessment.breakdown is not None:

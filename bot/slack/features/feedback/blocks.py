@@ -26,7 +26,8 @@ CORRECTION = "which_label"
 
 NONE_OF_THESE = "None of these"
 
-THANKS = note("Thank you. I store the labels, the model, the language and the date; not the text, and not who you are.")
+_STORED = "the model, the language if the model does not read it, and the date"
+THANKS = note(f"Thank you. I store the labels, {_STORED}; not the text, and not who you are.")
 ALREADY_RATED = note("Thank you. Somebody has rated this result already.")
 
 _OPTION_LENGTH = 75  # Slack's limit
@@ -35,7 +36,7 @@ _MAX_OPTIONS = 100  # likewise
 
 @dataclass(frozen=True, slots=True)
 class RatedResult:
-    """The result that feedback is about, as its buttons carry it; ``language`` is empty if the model supports it."""
+    """The result that feedback is about, as its buttons carry it; ``language`` is empty if the model may read it."""
 
     model: str
     label: str
@@ -79,7 +80,7 @@ def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[
         for text, value in [*named, (NONE_OF_THESE, "-1")]
     ]
     question = input_block("meant", "Which label was right?", {"type": "static_select", "options": options})
-    stored = context("I store both labels, the model, the language and the date. Not the text, and not who you are.")
+    stored = context(f"I store both labels, {_STORED}. Not the text, and not who you are.")
     metadata = json.dumps([rated.value, *source])
     return modal(
         "What was right?", [question, stored], submit="Send", callback_id=CORRECTION, private_metadata=metadata

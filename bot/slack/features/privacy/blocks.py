@@ -19,7 +19,8 @@ STORED_DATA = section(
     "answered twice.\n"
     "• For watched channels: how many messages of each hour had which label, and how many people wrote on a day. Not "
     "who.\n"
-    "• For 👍 and 👎: the label given and the one meant, the model, the language and the date. Not the text, not who.\n"
+    "• For 👍 and 👎: the label given and the one meant, the model, the language if the model does not read it, and "
+    "the date. Not the text, not who.\n"
     "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"
     f"• After `{COMMAND} optout` your messages are not analyzed for anybody else, nor watched."
 )

@@ -105,6 +105,8 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
             {"type": "text", "text": title, "style": {"bold": True}},
             {"type": "text", "text": words},
         )
+    if report.words_missing:
+        yield context(text.WORDS_MISSING)
 
 
 def group_slots(trend: Sequence[Slot]) -> list[Slot]:
