@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.formatting import Json, ProgressBar, one_line
+from bot.cli.formatting import Json, ProgressBar, one_line, pad
 from bot.errors import BotError
 from bot.sentiment.formatting import bar, format_attribution, percent, strongest
 from bot.sentiment.language import unsupported_language
@@ -125,7 +125,7 @@ def _format(text: str, result: Breakdown | None) -> Iterator[str]:
         return
     label, score = result.sentiment.label, result.sentiment.score
     note = "  (truncated: the text is too long)" if result.sentiment.truncated else ""
-    yield f"{label:8}  {bar(score)}  {percent(score):>7}  {beginning}{note}"
+    yield f"{pad(label, 8)}  {bar(score)}  {percent(score):>7}  {beginning}{note}"
     for word in strongest(result.words, _WORDS):
         yield f"    {format_attribution(word.attribution)}  {one_line(word.text)}"
     if len(result.words) > _WORDS:

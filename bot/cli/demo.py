@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.errors import BotError, port_error
+from bot.sentiment.types import Sentiment
 from bot.settings import FEATURES, Settings
 from bot.slack.features import ALL_FEATURES
 from bot.slack.features.analysis.blocks import headline
@@ -23,11 +24,15 @@ _REPLY_TIMEOUT = 30.0  # seconds
 
 
 class Request(NamedTuple):
-    """A request for the sentiment of ``text``: what a user did, for the terminal, and the bot's reply."""
+    """A request for the sentiment of ``text``: what a user did, for the terminal, and the bot's reply.
+
+    ``label`` is the one that the embedded model has to give; other models may have other labels.
+    """
 
     action: str
     text: str
     reply: Message
+    label: str
     breakdown: bool = False
 
 
@@ -57,7 +62,7 @@ async def run(settings: Settings, *, once: bool) -> None:
         print(f"The Slack emulator is at {server.url}, with the bot in it. A demo:\n")
         async for request in _requests(workspace, settings.trigger_emoji):
             _print(request, workspace)
-            _check(request, expected=headline(await engine.classify(request.text)))
+            _check(request, await engine.classify(request.text), check_label=settings.sentiment_model is None)
         if not once:
             print(f"Try it: open {server.url} in a browser. Ctrl-C stops.", flush=True)
             await asyncio.Event().wait()
@@ -70,22 +75,33 @@ async def _requests(workspace: Workspace, trigger_emoji: str) -> AsyncIterator[R
 
     text = "I love how calm this release was"
     await workspace.command(ana, general, COMMAND, text)
-    yield Request(f"ana types {COMMAND} {text}", text, await _reply(workspace, general, only_to=ana))
+    yield Request(f"ana types {COMMAND} {text}", text, await _reply(workspace, general, only_to=ana), "POSITIVE")
 
     text = "thanks, but this is slower than before"
     ts = await workspace.post(ben, general, f"<@{workspace.bot_user_id}> tokens {text}")
     reply = await _reply(workspace, general, after=ts, thread_ts=ts)
-    yield Request(f"ben writes @sentiment tokens {text}", text, reply, breakdown=True)
+    yield Request(f"ben writes @sentiment tokens {text}", text, reply, "NEGATIVE", breakdown=True)
 
     text = "Thank you all, this is a wonderful team"
     ts = await workspace.post(chloe, general, text)
     await workspace.react(ana, general, ts, trigger_emoji)
     reply = await _reply(workspace, general, after=ts, only_to=ana)
-    yield Request(f"chloe writes {text}\nana reacts to it with :{trigger_emoji}:", text, reply)
+    yield Request(f"chloe writes {text}\nana reacts to it with :{trigger_emoji}:", text, reply, "POSITIVE")
+
+    text = "나는 평생 HuggingFace 강의를 기다려 왔어요."
+    ts = await workspace.post(chloe, general, f"<@{workspace.bot_user_id}> {text}")
+    reply = await _reply(workspace, general, after=ts, thread_ts=ts)
+    yield Request(f"chloe writes @sentiment {text}", text, reply, "POSITIVE")
+
+    text = "이거 정말 너무 싫어요!"
+    await workspace.command(ana, general, COMMAND, text)
+    reply = await _reply(workspace, general, after=ts, only_to=ana)
+    yield Request(f"ana types {COMMAND} {text}", text, reply, "NEGATIVE")
 
     text = "I hate this so much!"
     ts = await workspace.post(ana, dm, text)
-    yield Request(f"ana writes to the bot directly: {text}", text, await _reply(workspace, dm, after=ts))
+    reply = await _reply(workspace, dm, after=ts)
+    yield Request(f"ana writes to the bot directly: {text}", text, reply, "NEGATIVE")
 
 
 async def _reply(
@@ -117,8 +133,11 @@ def _print(request: Request, workspace: Workspace) -> None:
     print(*(f"    │ {line}" for line in _lines(reply)), sep="\n", end="\n\n")
 
 
-def _check(request: Request, expected: str) -> None:
-    """Raise BotError if the reply does not start with what is expected, or lacks the breakdown."""
+def _check(request: Request, sentiment: Sentiment, *, check_label: bool) -> None:
+    """Raise BotError if the reply does not start with ``sentiment``, has the wrong label, or lacks the breakdown."""
+    expected = headline(sentiment)
+    if check_label and sentiment.label != request.label:
+        raise BotError(f"The model is wrong: {request.text} is {request.label}, but the bot replied {expected}.")
     if not request.reply.text.startswith(expected):
         raise BotError(f"The bot's reply is wrong: expected {expected}, got {request.reply.text}.")
     if request.breakdown and not any(line.startswith("  ▲") for line in _lines(request.reply)):

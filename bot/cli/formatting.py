@@ -1,4 +1,4 @@
-"""Output to a terminal: printable text, shortened lists, a progress bar; and the option that asks for JSON."""
+"""Output to a terminal: printable text, aligned columns, a progress bar; and the option that asks for JSON."""
 
 import re
 import sys
@@ -20,9 +20,20 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", without_surrogates(text)).strip()
 
 
-def one_line(text: str) -> str:
-    """Return the beginning of ``text``, printable and in at most 60 characters."""
-    return shorten(printable(text), 60)
+def one_line(text: str, width: int = 60) -> str:
+    """Return the beginning of ``text``, printable and in at most ``width`` cells; a Korean syllable takes two."""
+    from rich.cells import cell_len, set_cell_size
+
+    line = shorten(printable(text), width)
+    return line if cell_len(line) <= width else set_cell_size(line, width - 1).rstrip() + "…"
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """Fill ``text`` up to ``width`` cells with spaces: after it, or before it to align it ``right``."""
+    from rich.cells import cell_len
+
+    spaces = " " * (width - cell_len(text))
+    return spaces + text if right else text + spaces
 
 
 def join_first(parts: Sequence[str], separator: str) -> str:

@@ -1,10 +1,11 @@
 """Leave-one-out attribution: how far the winning label's score drops when a token or word is removed."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+
+from tokenizers import Encoding
 
 from bot.sentiment.classifier import Classifier, ModelWork, Row
-from bot.sentiment.text import without_surrogates
+from bot.sentiment.text import continues_character, continues_word, without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
 PASS_TOKENS = 8_192
@@ -26,9 +27,7 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     text = without_surrogates(text)
     (encoding,) = classifier.encode([text])
     row = classifier.row(encoding)
-    word_ids = encoding.word_ids
-    tokens_by_word = groupby(range(len(word_ids)), key=word_ids.__getitem__)
-    words = [tuple(indices) for word_id, indices in tokens_by_word if word_id is not None]
+    words = _group_by_word(text, encoding)
     phrases, groups = _first_pass(words, limit=max(MIN_PARTS, PASS_TOKENS // len(encoding.ids)))
     whole, *parts = yield [row, *(_remove(row, group) for group in groups)]
     winner = max(range(len(whole)), key=whole.__getitem__)
@@ -50,11 +49,41 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     return Breakdown(
         classifier.sentiment(whole, truncated=bool(encoding.overflowing)),
         tuple(
-            Token(token, token_id, start, end, bool(special), attribution=token_drops.get(i, 0.0))
+            Token(token.strip(), token_id, start, end, bool(special), attribution=token_drops.get(i, 0.0))
             for i, (token, token_id, (start, end), special) in enumerate(fields)
         ),
         tuple(Word(text[offsets[group[0]][0] : offsets[group[-1]][1]].strip(), drops[group]) for group in word_groups),
     )
+
+
+def _group_by_word(text: str, encoding: Encoding) -> list[Group]:
+    """Group the tokens by the words of ``text``, in order, without special tokens.
+
+    The tokenizer's words are split further at punctuation and, in scripts without spaces, at each token, by the tokens'
+    offsets in the text. A token without visible text, such as a ``▁`` alone, belongs to the next word.
+    """
+    words: list[list[int]] = []
+    waiting: list[int] = []  # tokens without visible text
+    previous, previous_end = None, 0
+    for i, (word_id, (start, end)) in enumerate(zip(encoding.word_ids, encoding.offsets, strict=True)):
+        if word_id is None:
+            continue
+        visible = text[start:end].lstrip()
+        if not visible:
+            waiting.append(i)
+            continue
+        begin = end - len(visible)
+        # Tokens overlap if a character became several tokens.
+        same_word = word_id == previous and (begin < previous_end or continues_word(text, begin))
+        if words and not waiting and (same_word or (begin == previous_end and continues_character(text, begin))):
+            words[-1].append(i)
+        else:
+            words.append([*waiting, i])
+            waiting = []
+        previous, previous_end = word_id, end
+    if words:
+        words[-1] += waiting
+    return [tuple(word) for word in words]
 
 
 def _first_pass(words: Sequence[Group], limit: int) -> tuple[list[Group], list[Group]]:

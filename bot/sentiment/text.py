@@ -1,11 +1,18 @@
-"""Checks and clean-up of raw text."""
+"""Checks and clean-up of raw text, and the boundaries of its words."""
 
 import re
+import unicodedata
 
 import emoji
 
 _EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/\\|]|<3|\^\^|-_-")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_APOSTROPHES = "'’"
+_JOINER = "\u200d"
 
 
 def has_no_content(text: str) -> bool:
@@ -19,6 +26,55 @@ def has_no_content(text: str) -> bool:
 def without_surrogates(text: str) -> str:
     """Replace each lone surrogate, which tokenizers reject, by U+FFFD; offsets in the text stay the same."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def split_at_punctuation(text: str) -> list[str]:
+    """Split ``text`` into runs of letters and digits, and single other characters, without the whitespace.
+
+    A combining mark, such as a vowel sign in Hindi, belongs to the character before it.
+    """
+    # re has no class for marks, so all of them are replaced by one that the pattern can name.
+    marked = "".join("\u0300" if _extends(character) else character for character in text)
+    parts = re.finditer(r"(?:\w\u0300*)+|[^\w\s\u0300]\u0300*|\u0300+", marked)
+    return [text[part.start() : part.end()] for part in parts]
+
+
+def continues_character(text: str, position: int) -> bool:
+    """Return whether the code point at ``position`` is part of the character before: a mark, or a joined emoji."""
+    return position > 0 and (_extends(text[position]) or text[position - 1] == _JOINER)
+
+
+def continues_word(text: str, position: int) -> bool:
+    """Return whether a token that begins at ``position`` continues the word that ends there.
+
+    Letters and digits continue a word, and so does an apostrophe between letters; punctuation continues punctuation,
+    as in ``...`` or ``:)``. In a script without spaces, such as Japanese, each token is a word.
+    """
+    if position == 0 or continues_character(text, position):
+        return position > 0
+    before, after = text[position - 1], text[position]
+    if _UNSPACED.match(before) or _UNSPACED.match(after):
+        return False
+    if after in _APOSTROPHES:
+        return _is_letter(before) and _is_letter(text[position + 1 : position + 2])
+    if before in _APOSTROPHES:
+        return _is_letter(after) and _is_letter(text[position - 2 : position - 1])
+    return (_is_letter(before) and _is_letter(after)) or (_is_punctuation(before) and _is_punctuation(after))
+
+
+def _is_letter(character: str) -> bool:
+    """Return whether ``character``, if any, is a letter, a digit, an underscore or a mark."""
+    return character.isalnum() or character == "_" or (character != "" and _extends(character))
+
+
+def _is_punctuation(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] in "PS" and category != "So"
+
+
+def _extends(character: str) -> bool:
+    """Return whether ``character`` is a combining mark, a skin tone or invisible."""
+    return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf") or "\U0001f3fb" <= character <= "\U0001f3ff"
 
 
 def first_line(error: Exception) -> str:

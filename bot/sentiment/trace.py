@@ -1,13 +1,13 @@
 """The intermediate results of classification, step by step, as the Hugging Face course shows its pipeline."""
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
 from bot.sentiment.models.checkpoint import Checkpoint, as_classifier
-from bot.sentiment.text import without_surrogates
+from bot.sentiment.text import split_at_punctuation, without_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Trace:
     texts: list[str]
     words: list[list[str]]  # split at whitespace
     punctuation: list[list[str]]  # split at whitespace and punctuation
-    characters: list[list[str]]
+    characters: list[list[str]]  # composed, so that a syllable of Hangul is one
     subwords: list[list[str]]  # tokens, special ones included
     input_ids: list[list[int]]  # padded to (texts, tokens)
     attention_mask: list[list[int]]  # 1 for a token, 0 for padding
@@ -40,9 +40,9 @@ def trace(checkpoint: Checkpoint, texts: Sequence[str]) -> Trace:
     return Trace(
         texts=texts,
         words=[text.split() for text in texts],
-        punctuation=[re.findall(r"\w+|[^\w\s]", text) for text in texts],
-        characters=[list(text) for text in texts],
-        subwords=[encoding.tokens for encoding in encoded.encodings or []],
+        punctuation=[split_at_punctuation(text) for text in texts],
+        characters=[list(unicodedata.normalize("NFC", text)) for text in texts],
+        subwords=[[token.strip() for token in encoding.tokens] for encoding in encoded.encodings or []],
         input_ids=inputs["input_ids"].tolist(),
         attention_mask=inputs["attention_mask"].tolist(),
         last_hidden_state_shape=list(output.hidden_states[-1].shape),

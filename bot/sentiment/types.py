@@ -21,9 +21,10 @@ class Sentiment:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token of the model's input, in the tokenizer's spelling (``##face``), with its index in the vocabulary.
+    """One token of the model's input, in the tokenizer's spelling, with its index in the vocabulary.
 
-    ``start`` and ``end`` are offsets in the text, in characters. ``special`` tokens, such as ``[CLS]``, were added by
+    The spelling is, for example, ``##face`` if the token continues a word, or ``▁course`` if it begins one. ``start``
+    and ``end`` are offsets in the text, in characters. ``special`` tokens, such as ``[CLS]`` or ``<s>``, were added by
     the tokenizer; their offsets are equal and their attribution is 0. For other tokens the attribution, -1 to 1, is how
     far the winning label's score drops when the token is removed: positive if the token supports the label.
     """

@@ -106,8 +106,13 @@ def note(text: str) -> Reply:
     return Reply(text, [section(text)])
 
 
-def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str) -> Reply:
-    """Show the help."""
+_CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."
+LANGUAGES = "Languages: Korean, English and 15 more; see the README."
+"""Those that the embedded model reads."""
+
+
+def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str, languages: str = "") -> Reply:
+    """Show the help; ``languages`` names those that the model reads, if they are known."""
     bot = f"<@{bot_user_id}>" if bot_user_id else "@sentiment"
     listed = "\n".join(f"• {line.replace('{bot}', bot).replace('{emoji}', emoji)}" for line in lines)
     return Reply(
@@ -115,7 +120,7 @@ def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str) -> Reply:
         [
             section("*I classify the sentiment of messages, and show how I know.*"),
             section(listed),
-            context("I don't store any text. A model can be wrong: read the message before you believe me."),
+            context(f"{languages} {_CAUTION}".strip()),
         ],
     )
 

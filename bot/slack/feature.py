@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.blocks import Block, Reply, help_reply
+from bot.slack.blocks import LANGUAGES, Block, Reply, help_reply
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import ClaimManager
@@ -71,7 +71,8 @@ class Services:
         left_out = Where.CHANNEL if direct_message else Where.DIRECT_MESSAGE
         lines = [line for feature in self.features for line in feature.help if line.where is not left_out]
         texts = [line.text for line in sorted(lines, key=lambda line: line.where)]
-        return help_reply(texts, bot_user_id, self.settings.trigger_emoji)
+        languages = "" if self.settings.sentiment_model else LANGUAGES
+        return help_reply(texts, bot_user_id, self.settings.trigger_emoji, languages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from transformers import pipeline
 
 from bot.sentiment.classifier import Classifier
+from bot.sentiment.models.checkpoint import save
 from tests.cli.conftest import Bot
+from tests.support.tiny_models import tiny_multilingual
 
 
 def test_trace(bot: Bot) -> None:
@@ -18,6 +21,20 @@ def test_trace(bot: Bot) -> None:
     assert traced["last_hidden_state_shape"] == [2, 8, 384]
     assert {"input_ids", "attention_mask", "logits", "probabilities", "id2label"} <= set(traced)
     assert traced["attention_mask"] == [[1, 1, 1, 1, 1, 0, 0, 0], [1] * 8]
+
+
+def test_trace_in_korean(bot: Bot, tmp_path: Path) -> None:
+    """Korean text is shown by syllables and letters, with each id below its subword, also where a letter is wide."""
+    save(tiny_multilingual(), tmp_path / "model")
+    lines = bot("trace", "나는 왔어요 ㅠㅠ", "Hu", SENTIMENT_MODEL="model").out.splitlines()
+    assert "characters     9  나 | 는 |   | 왔 | 어 | 요 |   | ㅠ | ㅠ" in lines[4]
+    assert "subwords       8  <s> | ▁나는 | ▁ | 왔 | 어요 | ▁ | ㅠㅠ | </s>" in lines[5]
+    start = next(i for i, line in enumerate(lines) if "input_ids" in line) + 1
+    tokens, ids, _, padded = lines[start : start + 4]
+    assert tokens.split() == ["<s>", "▁나는", "▁", "왔", "어요", "▁", "ㅠㅠ", "</s>"]
+    assert cell_len(tokens) == cell_len(ids)
+    assert cell_len(tokens[: tokens.index("왔") + 1]) == cell_len(ids[: ids.index(" 13") + 3])
+    assert padded.split()[-5:] == ["1"] * 5
 
 
 def test_trace_of_nothing(bot: Bot) -> None:

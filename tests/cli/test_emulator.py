@@ -11,14 +11,14 @@ from tests.support.processes import bot_process, line_with
 
 
 async def test_demo() -> None:
-    """`workspace --once` shows the four kinds of requests with the bot's replies, and exits with 0."""
+    """`workspace --once` shows each kind of request, and two in Korean, with the replies, and exits with 0."""
     async with bot_process("workspace", "--once", PORT=str(unused_port())) as bot:
         out, err = await asyncio.wait_for(bot.communicate(), 120)
     shown = out.decode()
     assert (bot.returncode, err) == (0, b"")
-    for kind in ("/sentiment", "@sentiment tokens", ":thermometer:", "directly"):
+    for kind in ("/sentiment", "@sentiment tokens", ":thermometer:", "directly", "HuggingFace 강의", "너무 싫어요"):
         assert kind in shown
-    assert shown.count("sentiment replies") == 4
+    assert shown.count("sentiment replies") == 6
 
 
 async def test_serves_until_stopped() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explanation import explain
 from bot.sentiment.models.checkpoint import as_classifier
-from tests.support.tiny_models import ARCHITECTURES, tiny
+from tests.support.tiny_models import ARCHITECTURES, tiny, tiny_multilingual
 
 
 def test_attribution_is_the_drop_without_the_word(classifier: Classifier) -> None:
@@ -48,6 +48,35 @@ def test_words_join_their_subwords(classifier: Classifier) -> None:
     assert [word.text for word in explain(classifier, "HuggingFace rocks!").words] == ["HuggingFace", "rocks", "!"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "나는 평생 HuggingFace 강의를 기다려 왔어요.",
+            ["나는", "평생", "HuggingFace", "강의를", "기다려", "왔어요", "."],
+        ),
+        ("이거 너무 싫어요! ㅋㅋ", ["이거", "너무", "싫어요", "!", "ㅋㅋ"]),
+        ("これは最高です！", ["これは", "最高", "です", "！"]),
+        ("I've been bad...  :)", ["I've", "been", "bad", "...", ":)"]),
+        ("싫어요😂👍🏽 👩\u200d👧 ", ["싫어요", "😂", "👍🏽", "👩\u200d👧"]),
+        ("  ", []),
+    ],
+)
+def test_words_of_sentencepiece(text: str, words: list[str]) -> None:
+    """Subwords that are marked at the beginning of a word are joined too, and a mark alone is not shown."""
+    breakdown = explain(as_classifier(tiny_multilingual()), text)
+    assert [word.text for word in breakdown.words] == words
+
+
+def test_tokens_of_sentencepiece() -> None:
+    """Tokens have the tokenizer's spelling, and their offsets select what they stand for."""
+    text = "나는 HuggingFace 😂"
+    tokens = explain(as_classifier(tiny_multilingual()), text).tokens
+    assert [token.text for token in tokens] == ["<s>", "▁나는", "▁Hu", "gging", "Face", "😂", "</s>"]
+    assert [token.special for token in tokens] == [True, *[False] * 5, True]
+    assert [text[token.start : token.end].strip() for token in tokens[1:-1]] == ["나는", "Hu", "gging", "Face", "😂"]
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_any_architecture(architecture: str) -> None:
     """With any tokenizer, the words cover all characters of the text."""
@@ -85,8 +114,10 @@ def test_strongest_phrase_is_split(classifier: Classifier) -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_text(text: str) -> None:
     """For any text, the tokens' offsets are valid and in order, and attributions lie between -1 and 1."""
-    breakdown = explain(as_classifier(tiny("bert")), text)
-    offsets = [(token.start, token.end) for token in breakdown.tokens if not token.special]
-    assert offsets == sorted(offsets)
-    assert all(0 <= start <= end <= len(text) for start, end in offsets)
-    assert all(-1 <= word.attribution <= 1 for word in breakdown.words)
+    for checkpoint in (tiny("bert"), tiny_multilingual()):
+        breakdown = explain(as_classifier(checkpoint), text)
+        offsets = [(token.start, token.end) for token in breakdown.tokens if not token.special]
+        assert offsets == sorted(offsets)
+        assert all(0 <= start <= end <= len(text) for start, end in offsets)
+        assert all(-1 <= word.attribution <= 1 for word in breakdown.words)
+        assert all(word.text for word in breakdown.words)

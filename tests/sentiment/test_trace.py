@@ -1,12 +1,14 @@
 """The trace equals the results of the model's parts."""
 
+import unicodedata
+
 import pytest
 import torch
 
 from bot.errors import ConfigurationError
 from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
 from bot.sentiment.trace import trace
-from tests.support.tiny_models import ARCHITECTURES, tiny
+from tests.support.tiny_models import ARCHITECTURES, tiny, tiny_multilingual
 
 COURSE_TEXTS = ["I've been waiting for a HuggingFace course my whole life.", "I hate this so much!"]
 
@@ -24,6 +26,21 @@ def test_steps_of_the_course() -> None:
     assert traced.punctuation[1] == ["I", "hate", "this", "so", "much", "!"]
     assert traced.characters[1] == list("I hate this so much!")
     assert traced.subwords[0][8:10] == ["hugging", "##face"]
+
+
+def test_steps_in_korean() -> None:
+    """Characters are syllables, also if the text has them decomposed; subwords are marked where a word begins."""
+    text = "나는 강의를 기다려 왔어요. ㅋㅋ 😂"
+    composed, decomposed = trace(tiny_multilingual(), [text, unicodedata.normalize("NFD", text)]).characters
+    assert composed == decomposed == list(text)
+    traced = trace(tiny_multilingual(), [text, "이거 너무 싫어요!"])
+    assert traced.words[0] == ["나는", "강의를", "기다려", "왔어요.", "ㅋㅋ", "😂"]
+    assert traced.punctuation[0] == ["나는", "강의를", "기다려", "왔어요", ".", "ㅋㅋ", "😂"]
+    assert traced.subwords[1] == ["<s>", "▁이거", "▁너무", "▁싫어", "요", "!", "</s>"]
+    assert traced.subwords[0][-2:] == ["😂", "</s>"]
+    assert traced.input_ids[1][-6:] == [1] * 6  # <pad>
+    assert traced.attention_mask[1] == [1] * 7 + [0] * 6
+    assert traced.last_hidden_state_shape == [2, 13, 32]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -1,13 +1,15 @@
 """Features: each can be removed, and the bot works without it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from bot.sentiment.engine.engine import Engine
-from bot.settings import FEATURES
-from bot.slack.feature import Feature, enabled
+from bot.settings import FEATURES, Settings
+from bot.slack.feature import Feature, Services, enabled
 from bot.slack.features import ALL_FEATURES, analysis
+from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.manifests import manifest
 from tests.support.modals import buttons
@@ -33,6 +35,16 @@ def test_enabled() -> None:
     always_on = {feature.name for feature in ALL_FEATURES if feature.option is None}
     assert {feature.name for feature in enabled(ALL_FEATURES, ())} == always_on
     assert enabled(ALL_FEATURES, FEATURES) == list(ALL_FEATURES)
+
+
+@pytest.mark.parametrize(("model", "named"), [(None, True), ("some/model", False)])
+def test_languages_in_the_help(model: str | None, named: bool) -> None:
+    """The help names the languages of the embedded model; those of another model are unknown."""
+    unused: Any = None
+    settings = Settings.model_construct(sentiment_model=model, trigger_emoji="thermometer")
+    reply = Services(settings, unused, unused, unused, unused, ALL_FEATURES).help("U1")
+    assert_valid_blocks(reply.blocks)
+    assert ("Languages: Korean, English" in str(reply.blocks)) == named
 
 
 def without(removed: Feature) -> Sequence[Feature]:

@@ -1,11 +1,12 @@
 """Tiny random models of many architectures, with a tokenizer of each architecture's type."""
 
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     AlbertConfig,
     AutoModelForSequenceClassification,
@@ -34,6 +35,12 @@ CORPUS = [
     "naïve café 🎉 déjà vu: ünïcödé wörds",
     "good bad ugly nice awful great terrible wonderful",
 ]
+
+PIECES = """
+▁ ▁나는 ▁평생 ▁Hu gging Face ▁강의 를 ▁기다려 왔 어요 ▁이거 ▁너무 ▁싫어 요 ㅋㅋ ㅠㅠ
+▁これは 最高 です ▁I ' ve ▁been ▁bad . ! : )
+"""
+"""The vocabulary of the multilingual tokenizer, apart from emoji."""
 
 _SHAPE: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 _LABELS: dict[str, Any] = {"id2label": {0: "NEGATIVE", 1: "NEUTRAL", 2: "POSITIVE"}, "initializer_range": 0.3}
@@ -200,3 +207,28 @@ def tiny(architecture: str) -> Checkpoint:
     torch.manual_seed(0)
     model: PreTrainedModel = AutoModelForSequenceClassification.from_config(make_config(len(tokenizer)))
     return Checkpoint(model.eval(), tokenizer, architecture)
+
+
+@cache
+def tiny_multilingual() -> Checkpoint:
+    """Return a random BERT with a tokenizer like SentencePiece's, and a vocabulary of given words."""
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    pieces = unicodedata.normalize("NFKC", PIECES).split()
+    tokenizer = Tokenizer(models.Unigram([(piece, -2.0) for piece in [*special, *pieces]], unk_id=3))
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.add_tokens([AddedToken(emoji, lstrip=True, normalized=False) for emoji in ("😂", "👍", "👩", "👧")])
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        unk_token="<unk>",
+        model_input_names=["input_ids", "attention_mask"],
+    )
+    torch.manual_seed(0)
+    config = BertConfig(vocab_size=len(fast), pad_token_id=1, max_position_embeddings=POSITIONS, **_SHAPE, **_LABELS)
+    model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)
+    return Checkpoint(model.eval(), fast, "multilingual")
