@@ -227,7 +227,7 @@ def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, 
 
 
 def main() -> None:
-    """Train the model unless that is done already, calibrate it and write it."""
+    """Train the model unless that is done already, and release it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with train.tsv, dev.tsv")
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for checkpoints")
@@ -251,7 +251,11 @@ def main() -> None:
         fit(model, read_examples(tokenizer, rows), args.work, bf16=args.bf16)
         save_weights(model.state_dict(), path)
     model.load_state_dict(load_file(path))
+    release(model, config, tokenizer, args)
 
+
+def release(model: MultiExitBert, config: dict[str, Any], tokenizer: Tokenizer, args: argparse.Namespace) -> None:
+    """Calibrate the shipped exit of ``model`` on the dev sets, and write it."""
     dev = read_examples(tokenizer, {source: read_tsv(args.data / source / "dev.tsv") for source in SOURCES})
     logits = dict(zip(model.exits, evaluate(model, model.exits, dev, args.work), strict=True))[SHIPPED_LAYERS]
     temperature = fit_temperature(list(logits.values()), [gold_labels(dev[source]) for source in logits])

@@ -107,7 +107,7 @@ def note(text: str) -> Reply:
 
 
 _CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."
-LANGUAGES = "Languages: Korean, English and 15 more; see the README."
+LANGUAGES = "Languages: English, Korean and 19 more; see the README."
 """Those that the embedded model reads."""
 
 
