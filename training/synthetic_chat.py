@@ -13,7 +13,7 @@ from pathlib import Path
 from training.data import LABELS
 
 NEGATIVE, NEUTRAL, POSITIVE = LABELS
-_SIZES = {NEGATIVE: 3600, NEUTRAL: 4400, POSITIVE: 3600}
+_SIZES = {NEGATIVE: 4400, NEUTRAL: 4600, POSITIVE: 4400}
 """The number of English messages of each label."""
 _MAX_PER_TEMPLATE = 14
 _REPETITIONS = 4  # of a template with slots in the other languages
@@ -145,7 +145,7 @@ _NOISES_OF_ALL_LANGUAGES: tuple[Callable[[str, random.Random], str], ...] = (
 
 
 def generate_english(rng: random.Random) -> list[tuple[str, str]]:
-    """Return about 11,000 distinct English (text, label) rows in random order, the same for the same seed."""
+    """Return about 13,000 distinct English (text, label) rows in random order, the same for the same seed."""
     templates = Templates("english")
     labels: dict[str, str] = {}
     for label, size in _SIZES.items():
