@@ -64,7 +64,8 @@ def _group_by_word(text: str, encoding: Encoding) -> list[Group]:
     """
     words: list[list[int]] = []
     waiting: list[int] = []  # tokens without visible text
-    previous, previous_end = None, 0
+    previous: int | None = None  # the tokenizer's word of the last visible token, which ends at previous_end
+    previous_end = 0
     for i, (word_id, (start, end)) in enumerate(zip(encoding.word_ids, encoding.offsets, strict=True)):
         if word_id is None:
             continue

@@ -67,7 +67,7 @@ def test_report_in_other_languages(bot: Bot, tmp_path: Path) -> None:
     (tmp_path / "texts.csv").write_text("text\nI love this\n정말 싫어요\nการนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว\n")
     (made,) = bot("report", "texts.csv", "--json").lines
     assert made["messages"] == 2
-    assert "1 message skipped: in a language that the model does not read" in made["notes"]
+    assert "1 message skipped: in a language that the model does not read" in str(made["notes"])
     assert made["words_missing"] is False
 
 
