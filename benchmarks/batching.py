@@ -36,8 +36,8 @@ def run_in_batches(
             pending: list[tuple[list[int], Future[Sequence[Sequence[float]]]]] = []
             for start in range(0, len(texts), MAX_WAITING):
                 rows = {start + i: encode(text) for i, text in enumerate(texts[start : start + MAX_WAITING])}
-                for batch in choose_batches({i: len(row) for i, row in rows.items()}, max_tokens):
-                    pending.append((batch, pool.submit(run, [rows[i] for i in batch])))
+                batches = choose_batches({i: len(row) for i, row in rows.items()}, max_tokens)
+                pending += [(batch, pool.submit(run, [rows[i] for i in batch])) for batch in batches]
             answers = {}
             for batch, future in pending:
                 for i, scores in zip(batch, future.result(), strict=True):

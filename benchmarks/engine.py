@@ -1,4 +1,4 @@
-"""Throughput of the engine, of ``pipeline()`` and of other software, each alone in a process of its own.
+r"""Throughput of the engine, of ``pipeline()`` and of other software, each alone in a process of its own.
 
 They classify the same texts with the weights of the embedded model, and the first two also with a model of DistilBERT's
 size. That one has random weights, which cost as much as trained ones.
@@ -7,7 +7,7 @@ size. That one has random weights, which cost as much as trained ones.
 because they need an older transformers than the bot:
 
     python3 -m venv peers
-    peers/bin/pip install torch "optimum-onnx[onnxruntime]==0.1.*" "optimum-intel[openvino]==1.27.*" \\
+    peers/bin/pip install torch "optimum-onnx[onnxruntime]==0.1.*" "optimum-intel[openvino]==1.27.*" \
         "infinity-emb[torch,optimum]==0.0.78"
     peers/bin/opt_in_out --opt_out       # OpenVINO sends statistics of use unless told otherwise
     .venv/bin/python -m benchmarks.engine --peers peers/bin/python

@@ -83,10 +83,11 @@ def load_infinity(engine_name: str, folder: str, cores: int) -> Iterator[Run]:
         runner.run(engine.astop())
 
 
-def _pipeline_run(model: Any, folder: str) -> Run:
-    from transformers import AutoTokenizer, pipeline
+def _pipeline_run(model: object, folder: str) -> Run:
+    import transformers
 
-    pipe = pipeline("text-classification", model=model, tokenizer=AutoTokenizer.from_pretrained(folder))
+    pipeline: Any = transformers.pipeline  # its annotations list transformers' own models only
+    pipe = pipeline("text-classification", model=model, tokenizer=transformers.AutoTokenizer.from_pretrained(folder))
 
     def run(texts: Sequence[str]) -> Answers:
         results = pipe(list(texts), batch_size=BATCH_SIZE, truncation=True)
