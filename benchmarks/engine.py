@@ -6,11 +6,11 @@ size. That one has random weights, which cost as much as trained ones.
 ``--peers PYTHON`` measures ONNX Runtime and OpenVINO (through optimum) and infinity as well, in a Python of their own,
 because they need an older transformers than the bot:
 
-    python3 -m venv peers
-    peers/bin/pip install torch "optimum-onnx[onnxruntime]==0.1.*" "optimum-intel[openvino]==1.27.*" \
+    python3 -m venv build/peers
+    build/peers/bin/pip install torch "optimum-onnx[onnxruntime]==0.1.*" "optimum-intel[openvino]==1.27.*" \
         "infinity-emb[torch,optimum]==0.0.78"
-    peers/bin/opt_in_out --opt_out       # OpenVINO sends statistics of use unless told otherwise
-    .venv/bin/python -m benchmarks.engine --peers peers/bin/python
+    build/peers/bin/opt_in_out --opt_out    # OpenVINO sends statistics of use unless told otherwise
+    .venv/bin/python -m benchmarks.engine --peers build/peers/bin/python
 """
 
 import argparse
@@ -96,10 +96,11 @@ def count_gflop(model: PreTrainedModel, tokens: int) -> float:
     return 2 * ((layers - 1) * tokens * whole + last) / 1e9
 
 
-def find_peers(python: str | None, folder: Path, texts: Texts) -> dict[str, Contender]:
-    """Return the peers that are installed in ``python``, for the model in ``folder``."""
+def find_peers(python: str | None, model: Checkpoint, folder: Path, texts: Texts) -> dict[str, Contender]:
+    """Return the peers that are installed in ``python``, for ``model``, which is written to the new ``folder``."""
     if python is None:
         return {}
+    checkpoint.save(model, folder)
     installed = json.loads(run_python((python, "-m", "benchmarks.peers", "convert", str(folder))))
     return {
         name: Contender((python, "-m", "benchmarks.peers", peer, str(folder), str(CORES)), texts)
@@ -167,7 +168,7 @@ def main() -> None:
         checkpoint.save(plain, small)
         checkpoint.save(Checkpoint(make_distilbert(plain.tokenizer), plain.tokenizer, "DistilBERT's size"), large)
         contenders = make_contenders(small, large, precision, scale)
-        contenders |= find_peers(args.peers, small, contenders[BATCHES].texts)
+        contenders |= find_peers(args.peers, plain, Path(folder, "peers"), contenders[BATCHES].texts)
         figures = measure(contenders, rounds, repeats=1)
     rates = {name: figure.rates for name, figure in figures.items()}
     ratios = make_ratios(rates, ceiling)

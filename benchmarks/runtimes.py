@@ -3,10 +3,10 @@
 All tokenize texts and compute batches of similar length, one batch on each core, each runtime in a process of its own.
 OpenVINO is not among the bot's packages:
 
-    python3 -m venv openvino
-    openvino/bin/pip install torch transformers openvino nncf
-    openvino/bin/opt_in_out --opt_out       # OpenVINO sends statistics of use unless told otherwise
-    .venv/bin/python -m benchmarks.runtimes --openvino openvino/bin/python --texts DATA/github/dev.tsv
+    python3 -m venv build/openvino
+    build/openvino/bin/pip install torch transformers openvino nncf
+    build/openvino/bin/opt_in_out --opt_out    # OpenVINO sends statistics of use unless told otherwise
+    .venv/bin/python -m benchmarks.runtimes --openvino build/openvino/bin/python --texts DATA/github/dev.tsv
 
 The seconds to the first answer leave out the start of Python itself. Labels are compared with those of torch in fp32.
 "Alone" is a text that is not in a batch with others: its result should be the same.
@@ -61,7 +61,9 @@ def batch_dependence(answers: Answers, alone: Answers) -> tuple[float, float]:
 def make_contenders(openvino: str | None, folder: Path, texts: Texts, budgets: Sequence[int]) -> dict[str, Contender]:
     """Return the runtimes, each with every one of ``budgets``, the maximum numbers of tokens of a batch."""
     ours = (sys.executable, "-m", "benchmarks.contenders", "forward", "embedded")
-    commands = {f"torch {precision}": (*ours, precision) for precision in ("fp32", "bf16", "int8")}
+    commands: dict[str, tuple[str, ...]] = {
+        f"torch {precision}": (*ours, precision) for precision in ("fp32", "bf16", "int8")
+    }
     if openvino:
         theirs, cores = (openvino, "-m", "benchmarks.openvino_model"), str(count_cores())
         commands |= {f"OpenVINO {precision}": (*theirs, precision, str(folder), cores) for precision in PRECISIONS}
