@@ -6,7 +6,7 @@
 # make screenshots  renew the pictures in docs/pictures, of the bot in the emulator (needs Chromium)
 # make train     train the embedded model (DATA=folder of the data)
 # make evaluate  measure the embedded model (DATA=folder of the data)
-# make bench     measure speed against alternatives, with DATA= also how faithful breakdowns are (bench-quick: a minute)
+# make bench     measure speed against alternatives (DATA=folder and PEERS=python measure more; bench-quick: 3 minutes)
 # make soak      check that nothing is lost or done twice under kills, outages and throttling (soak-quick: 2 minutes)
 # make check-mood  measure the error rates of reports on simulated channels (a few minutes)
 # make lock      update the lock files
@@ -57,7 +57,7 @@ evaluate: .venv/installed-train
 	@$(BIN)/python -m training.measure --data "$(DATA)" $(ARGS)
 
 bench: .venv/installed-train
-	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.engine $(if $(PEERS),--peers "$(PEERS)")
 	@$(BIN)/python -m benchmarks.whole_bot
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.history
@@ -67,7 +67,7 @@ bench: .venv/installed-train
 	@[ -z "$(DATA)" ] || $(BIN)/python -m benchmarks.explanations --data "$(DATA)"
 
 bench-quick: .venv/installed-train
-	@$(BIN)/python -m benchmarks.engine --quick
+	@$(BIN)/python -m benchmarks.engine --quick $(if $(PEERS),--peers "$(PEERS)")
 	@$(BIN)/python -m benchmarks.whole_bot --quick
 
 soak: .venv/installed-dev

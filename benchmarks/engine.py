@@ -1,35 +1,55 @@
-"""Throughput of the engine and of ``pipeline()``, with the embedded model and a model of DistilBERT's size.
+r"""Throughput of the engine, of ``pipeline()`` and of other software, each alone in a process of its own.
 
-The large model has random weights, which cost as much as trained ones. All classify the same texts on the same cores.
+They classify the same texts with the weights of the embedded model, and the first two also with a model of DistilBERT's
+size. That one has random weights, which cost as much as trained ones.
+
+``--peers PYTHON`` measures ONNX Runtime and OpenVINO (through optimum) and infinity as well, in a Python of their own,
+because they need an older transformers than the bot:
+
+    python3 -m venv build/peers
+    build/peers/bin/pip install torch "optimum-onnx[onnxruntime]==0.1.*" "optimum-intel[openvino]==1.27.*" \
+        "infinity-emb[torch,optimum]==0.0.78"
+    build/peers/bin/opt_in_out --opt_out    # OpenVINO sends statistics of use unless told otherwise
+    .venv/bin/python -m benchmarks.engine --peers build/peers/bin/python
 """
 
 import argparse
-import asyncio
+import json
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
-from transformers import (
-    DistilBertConfig,
-    DistilBertForSequenceClassification,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    pipeline,
-)
+from transformers import DistilBertConfig, DistilBertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
-from benchmarks.results import Run, keep, plot_bars, rates, show
+from benchmarks.processes import Contender, Figures, Texts, measure, run_python, share_of_labels_changed
+from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import as_in_chat, of_length
-from bot.sentiment.engine.engine import MAX_PENDING, Engine, count_cores
+from bot.sentiment.engine.engine import count_cores
 from bot.sentiment.models import checkpoint
-from bot.sentiment.models.checkpoint import Checkpoint, as_classifier
+from bot.sentiment.models.checkpoint import Checkpoint
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
 
 CORES = count_cores()
 MESSAGE_TOKENS = 20
 """Length of a typical message."""
+
+BASE = "DistilBERT's size, pipeline()"
+LARGE_ENGINE = "DistilBERT's size, engine"
+PIPELINE = "bot's model, pipeline()"
+BATCHES = "bot's model, pipeline(batch_size=32)"
+ENGINE = "bot's model, engine"
+PEERS = {
+    "bot's model, ONNX Runtime in pipeline(batch_size=32)": "onnxruntime",
+    "bot's model, OpenVINO in pipeline(batch_size=32)": "openvino",
+    "bot's model, infinity with torch": "infinity-torch",
+    "bot's model, infinity with ONNX Runtime": "infinity-optimum",
+}
+"""Names of peers, and what :mod:`benchmarks.peers` calls them."""
 
 
 def make_distilbert(tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
@@ -38,35 +58,6 @@ def make_distilbert(tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
     model = DistilBertForSequenceClassification(DistilBertConfig(vocab_size=len(tokenizer)))
     model.eval()
     return model
-
-
-def pipeline_run(model: Checkpoint, batch_size: int = 1) -> Run:
-    """Return a run that classifies with ``pipeline()``, in batches of ``batch_size`` in the given order."""
-    pipe: Any = pipeline("text-classification", model=model.model, tokenizer=model.tokenizer, device="cpu")  # type: ignore[call-overload]  # it is a fast tokenizer
-
-    def run(texts: Sequence[str]) -> None:
-        torch.set_num_threads(CORES)  # the engine's threads have set their own
-        pipe(list(texts), batch_size=batch_size)
-
-    return run
-
-
-def engine_run(engine: Engine) -> Run:
-    """Return a run that classifies with the engine, with its maximum number of concurrent callers."""
-
-    async def classify(texts: Sequence[str]) -> None:
-        semaphore = asyncio.Semaphore(MAX_PENDING)
-
-        async def classify_one(text: str) -> None:
-            async with semaphore:
-                await engine.classify(text)
-
-        await asyncio.gather(*map(classify_one, texts))
-
-    def run(texts: Sequence[str]) -> None:
-        asyncio.run(classify(texts))
-
-    return run
 
 
 def measure_peak(precision: str) -> float:
@@ -105,56 +96,94 @@ def count_gflop(model: PreTrainedModel, tokens: int) -> float:
     return 2 * ((layers - 1) * tokens * whole + last) / 1e9
 
 
+def find_peers(python: str | None, model: Checkpoint, folder: Path, texts: Texts) -> dict[str, Contender]:
+    """Return the peers that are installed in ``python``, for ``model``, which is written to the new ``folder``."""
+    if python is None:
+        return {}
+    checkpoint.save(model, folder)
+    installed = json.loads(run_python((python, "-m", "benchmarks.peers", "convert", str(folder))))
+    return {
+        name: Contender((python, "-m", "benchmarks.peers", peer, str(folder), str(CORES)), texts)
+        for name, peer in PEERS.items()
+        if peer in installed
+    }
+
+
+def make_contenders(small: Path, large: Path, precision: str, scale: int) -> dict[str, Contender]:
+    """Return the contenders that need no other packages, for the models in the folders ``small`` and ``large``."""
+    messages, chat = of_length(MESSAGE_TOKENS, 600 * scale), as_in_chat(600 * scale)
+    ours = (sys.executable, "-m", "benchmarks.contenders")
+    pipeline, engine = (*ours, "pipeline"), (*ours, "engine")
+    return {
+        BASE: Contender((*pipeline, str(large), "1"), {"messages": messages[: 60 * scale]}),
+        LARGE_ENGINE: Contender((*engine, str(large), precision), {"messages": messages[: 240 * scale]}),
+        PIPELINE: Contender((*pipeline, str(small), "1"), {"messages": messages[: 120 * scale]}),
+        BATCHES: Contender(
+            (*pipeline, str(small), "32"), {"messages": messages[: 300 * scale], "chat": chat[: 300 * scale]}
+        ),
+        ENGINE: Contender((*engine, "embedded", precision), {"messages": messages, "chat": chat}),
+    }
+
+
+def make_ratios(rates: Mapping[str, Mapping[str, float]], ceiling: float) -> dict[str, float]:
+    """Return how many times faster the engine is than the others."""
+    ours, base = rates[ENGINE], rates[BASE]["messages"]
+    ratios = {
+        "the bot's engine against pipeline() on DistilBERT's size": ours["messages"] / base,
+        "engine against pipeline(), both DistilBERT's size": rates[LARGE_ENGINE]["messages"] / base,
+        "engine against pipeline(), both the bot's model": ours["messages"] / rates[PIPELINE]["messages"],
+    }
+    for name in (BATCHES, *PEERS):
+        if name in rates:
+            software = name.removeprefix("bot's model, ")
+            ratios[f"engine against {software}"] = ours["messages"] / rates[name]["messages"]
+            ratios[f"engine against {software}, chat"] = ours["chat"] / rates[name]["chat"]
+    return ratios | {"share of this machine's ceiling": ours["messages"] / ceiling}
+
+
+def format_figures(figures: Figures, others: Mapping[str, Figures]) -> tuple[str, str, str, str]:
+    """Return the cells of a contender: its rates, and the share of chat texts labelled otherwise than by pipeline()."""
+    messages, chat = figures.rates["messages"], figures.rates.get("chat")
+    relative = messages / others[BASE].rates["messages"]
+    if chat is None:
+        return f"{messages:.0f}", f"{relative:.1f} ×", "", ""
+    reference = others[BATCHES].answers["chat"]
+    changed = share_of_labels_changed(figures.answers["chat"][: len(reference)], reference)
+    return f"{messages:.0f}", f"{relative:.1f} ×", f"{chat:.0f}", f"{100 * changed:.1f} %"
+
+
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer texts and rounds")
+    parser.add_argument("--peers", metavar="PYTHON", help="a Python that has other software to compare with")
     args = parser.parse_args()
-    rounds, scale = (3, 1) if args.quick else (7, 3)
+    rounds, scale = (2, 1) if args.quick else (5, 2)
 
-    small = load()
+    precision = prepare(load(), "auto").precision
     plain = checkpoint.load()
-    large = Checkpoint(make_distilbert(plain.tokenizer), plain.tokenizer, "DistilBERT's size")
-    speed = prepare(small, "auto")
-    large_classifier = as_classifier(large)
-    prepare(large_classifier, speed.precision)
-    engine, large_engine = Engine(small, cache_size=0), Engine(large_classifier, cache_size=0)
-    messages, chat = of_length(MESSAGE_TOKENS, 600 * scale), as_in_chat(600 * scale)
-    few = messages[: 60 * scale]
-    throughputs = rates(
-        {
-            "DistilBERT's size, pipeline()": (pipeline_run(large), few),
-            "DistilBERT's size, engine": (engine_run(large_engine), messages[: 240 * scale]),
-            "bot's model, pipeline()": (pipeline_run(plain), messages[: 120 * scale]),
-            "bot's model, engine": (engine_run(engine), messages),
-            "chat, pipeline(batch_size=32)": (pipeline_run(plain, 32), chat[: 300 * scale]),
-            "chat, engine": (engine_run(engine), chat),
-        },
-        rounds,
-    )
-    base, ours = throughputs["DistilBERT's size, pipeline()"], throughputs["bot's model, engine"]
-    ceiling = measure_peak(speed.precision) / count_gflop(plain.model, MESSAGE_TOKENS)
+    ceiling = measure_peak(precision) / count_gflop(plain.model, MESSAGE_TOKENS)
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = Path(folder, "small"), Path(folder, "large")
+        checkpoint.save(plain, small)
+        checkpoint.save(Checkpoint(make_distilbert(plain.tokenizer), plain.tokenizer, "DistilBERT's size"), large)
+        contenders = make_contenders(small, large, precision, scale)
+        contenders |= find_peers(args.peers, plain, Path(folder, "peers"), contenders[BATCHES].texts)
+        figures = measure(contenders, rounds, repeats=1)
+    rates = {name: figure.rates for name, figure in figures.items()}
+    ratios = make_ratios(rates, ceiling)
+    rows = [(name, *format_figures(figure, figures)) for name, figure in figures.items()]
+    rows += [(name, "not installed", "", "", "") for name in PEERS if name not in figures]
     show(
-        f"Messages per second, {CORES} cores, {speed.precision}; {MESSAGE_TOKENS} tokens each, and chat lengths",
-        ("", "messages/s", "relative to the first"),
-        [(name, f"{rate:.0f}", f"{rate / base:.1f} ×") for name, rate in throughputs.items()],
+        f"Texts per second, {CORES} cores; the engine in {precision}",
+        ("", f"{MESSAGE_TOKENS} tokens each", "relative to the first", "lengths as in chat", "labels changed"),
+        rows,
     )
-    ratios = {
-        "the bot's engine against pipeline() on DistilBERT's size": ours / base,
-        "engine against pipeline(), both DistilBERT's size": throughputs["DistilBERT's size, engine"] / base,
-        "engine against pipeline(), both the bot's model": ours / throughputs["bot's model, pipeline()"],
-        "engine against pipeline(batch_size=32), chat": throughputs["chat, engine"]
-        / throughputs["chat, pipeline(batch_size=32)"],
-        "share of this machine's ceiling": ours / ceiling,
-    }
     show("Ratios", ("", "ratio"), [(name, f"{ratio:.2f}") for name, ratio in ratios.items()])
-    keep(
-        "engine",
-        {"precision": speed.precision, "cores": CORES, "rates": throughputs, "ratios": ratios, "ceiling": ceiling},
-    )
-    plot_bars("engine", f"Messages a second on {CORES} cores", "messages/s", throughputs)
-    engine.close()
-    large_engine.close()
+    keep("engine", {"precision": precision, "cores": CORES, "rates": rates, "ratios": ratios, "ceiling": ceiling})
+    bars = {name: rate["messages"] for name, rate in rates.items()}
+    bars |= {f"{name}, chat": rate["chat"] for name, rate in rates.items() if "chat" in rate}
+    plot_bars("engine", f"Messages a second on {CORES} cores", "messages/s", bars)
 
 
 if __name__ == "__main__":

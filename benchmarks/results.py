@@ -1,10 +1,9 @@
-"""Measurement of throughput, and output of results as tables, JSON and plots."""
+"""Output of results as tables, JSON and plots."""
 
 import json
 import platform
-import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -12,24 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
-
-Run = Callable[[Sequence[str]], object]
-"""Classifies texts."""
-
-
-def rates(contenders: Mapping[str, tuple[Run, Sequence[str]]], rounds: int) -> dict[str, float]:
-    """Return how many texts each contender classifies per second, as the median of ``rounds``.
-
-    The contenders take turns, so that other load on the machine affects all of them.
-    """
-    found: dict[str, list[float]] = {name: [] for name in contenders}
-    for turn in range(rounds + 1):
-        for name, (run, texts) in contenders.items():
-            started = time.perf_counter()
-            run(texts)
-            if turn:  # the first one warms up
-                found[name].append(len(texts) / (time.perf_counter() - started))
-    return {name: statistics.median(values) for name, values in found.items()}
 
 
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

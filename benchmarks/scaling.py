@@ -10,16 +10,16 @@ import heapq
 import random
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from importlib.util import find_spec
 
-from benchmarks.engine import CORES, engine_run
-from benchmarks.results import Run, keep, plot_lines, show
+from benchmarks.contenders import engine_run
+from benchmarks.results import keep, plot_lines, show
 from benchmarks.texts import as_in_chat, of_length
 from bot.sentiment.classifier import MAX_BATCH_TOKENS, Classifier
 from bot.sentiment.cluster.client import MAX_CONCURRENT_CALLS, connect
-from bot.sentiment.engine.engine import Engine
+from bot.sentiment.engine.engine import Engine, count_cores
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
 
@@ -27,6 +27,8 @@ LENGTHS = (5, 10, 20, 40, 80, 160, 320, 512)
 QUEUE_LENGTHS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 REPLICAS = (1, 2, 4, 8, 16, 32, 64)
 TOKENS = 20
+
+Run = Callable[[Sequence[str]], object]
 
 
 def seconds(run: Run, texts: Sequence[str], rounds: int) -> float:
@@ -118,7 +120,7 @@ def main() -> None:
 
     per_token = {}
     for length in LENGTHS:
-        texts = of_length(length, max(4 * CORES, 4096 // length))
+        texts = of_length(length, max(4 * count_cores(), 4096 // length))
         per_token[length] = seconds(background_run(engine), texts, rounds) / len(texts) / length
     show(
         f"Cost by length, {speed.precision}",

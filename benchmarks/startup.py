@@ -5,7 +5,6 @@ Memory is read from Linux's /proc.
 
 import argparse
 import asyncio
-import re
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.bot_process import WARM_UP, run_bot
+from benchmarks.processes import read_memory
 from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import as_in_chat
 from bot.sentiment.models import checkpoint
@@ -35,14 +35,8 @@ def seconds(command: Sequence[str]) -> float:
     return time.perf_counter() - started
 
 
-def read_memory(pid: int) -> dict[str, float]:
-    """Return the current and the maximum resident memory of a process, in MB."""
-    sizes = dict(re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()))
-    return {"resident": int(sizes["VmRSS"]) / 1000, "at most": int(sizes["VmHWM"]) / 1000}
-
-
 async def measure_memory(count: int) -> dict[str, float]:
-    """Return the memory of the running bot after ``count`` chat messages, as :func:`read_memory` does."""
+    """Return the memory of the running bot after ``count`` chat messages, as ``read_memory`` does."""
     async with run_bot() as bot:
         texts = as_in_chat(count)
         for start in range(0, count, 100):

@@ -22,6 +22,13 @@ def of_length(tokens: int, count: int, seed: int = 0) -> list[str]:
     return [" ".join(rng.choices(WORDS, k=max(1, tokens - SPECIAL_TOKENS))) for _ in range(count)]
 
 
+def of_lengths(shortest: int, longest: int, count: int, seed: int = 0) -> list[str]:
+    """Return ``count`` texts of ``shortest`` to ``longest`` tokens, each length equally likely."""
+    rng = random.Random(f"{seed}/{shortest}/{longest}")
+    lengths = (rng.randint(shortest, longest) for _ in range(count))
+    return [" ".join(rng.choices(WORDS, k=max(1, length - SPECIAL_TOKENS))) for length in lengths]
+
+
 def as_in_chat(count: int) -> list[str]:
     """Return ``count`` texts of 1 to 200 tokens with a median of about 12, like chat messages."""
     rng = random.Random(0)
