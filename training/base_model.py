@@ -94,21 +94,17 @@ def _emoji_embeddings(words: Tensor, rows: Tensor, base: E5File, tokenizer: Toke
 
 
 def _rename(base: E5File) -> State:
-    """Return the weights but those of the word embeddings, as matrices, named as in transformers."""
-    hidden = base.config["hidden"]
+    """Return the weights but those of the word embeddings, in their shapes, named as in transformers."""
     state: State = {}
     for name, values in base.tensors.items():
-        first, *rest = name.split(".")
+        first, part, *kind = name.split(".")
         if name == "emb.word":
             continue
         if first == "emb":
-            part = _EMBEDDINGS.get(rest[0]) or f"LayerNorm.{_KINDS[rest[1]]}"
-            new = f"bert.embeddings.{part}"
+            new = f"bert.embeddings.{_EMBEDDINGS.get(part) or f'LayerNorm.{_KINDS[kind[0]]}'}"
         else:
-            new = f"bert.encoder.layer.{first[1:]}.{_PARTS[rest[0]]}.{_KINDS[rest[1]]}"
-        if new.endswith(("dense.weight", "query.weight", "key.weight", "value.weight")):
-            values = values.view(-1, base.config["inner"] if new.endswith(".output.dense.weight") and "attention" not in new else hidden)
-        elif "position" in new or "type" in new:
-            values = values.view(-1, hidden)
-        state[new] = values
+            new = f"bert.encoder.layer.{first[1:]}.{_PARTS[part]}.{_KINDS[kind[0]]}"
+        is_vector = new.endswith("bias") or "LayerNorm" in new
+        columns = base.config["inner" if part == "fo" else "hidden"]
+        state[new] = values if is_vector else values.view(-1, columns)
     return state

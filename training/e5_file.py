@@ -7,6 +7,7 @@ value ``i + 16`` in its high four bits, and a value is ``(bits - 8) * scale``.
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def read_e5_file(path: Path) -> E5File:
     at += offsets.nbytes
     scores = np.frombuffer(content, "<f4", count, at)
     at += scores.nbytes
-    pieces = [content[at + start : at + end].decode() for start, end in zip(offsets, offsets[1:], strict=False)]
+    pieces = [content[at + start : at + end].decode() for start, end in pairwise(offsets)]
     at += size
     _entries, table_size = struct.unpack_from("<II", content, at)
     tensors = _read_tensors(content, at + 8 + table_size)

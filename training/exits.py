@@ -1,4 +1,4 @@
-"""A BERT encoder that classifies after several of its layers, so that one training run gives models of several sizes."""
+"""A BERT encoder with a classifier after several of its layers: one training run gives models of several sizes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

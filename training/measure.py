@@ -135,7 +135,11 @@ def measure(
     scores, gold = torch.cat(all_scores), torch.cat(all_golds)
     means = [
         (name, f"{sum(figures_by_source[source] for source in sources) / len(sources):.4f}")
-        for name, sources in (("all dev sets", SOURCES), ("tweets in seven languages", TWEETS), ("subtitles", SUBTITLES))
+        for name, sources in (
+            ("all dev sets", SOURCES),
+            ("tweets in seven languages", TWEETS),
+            ("subtitles", SUBTITLES),
+        )
     ]
     three_class = [source not in TWO_CLASS for source in sets for _ in sets[source][0]]
     table = confusion(scores[three_class], gold[three_class]).tolist()

@@ -34,7 +34,9 @@ class Templates:
             path = _TEMPLATES / language / f"{name}.txt"
             return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
-        self._fillers = {name: values.split(" | ") for name, values in (line.split(": ", 1) for line in lines("fillers"))}
+        self._fillers = {
+            name: values.split(" | ") for name, values in (line.split(": ", 1) for line in lines("fillers"))
+        }
         self.pasted = frozenset(lines("pasted"))
         self.by_label = {label: lines(label.lower()) for label in LABELS}
         self.by_label[NEUTRAL] += sorted(self.pasted)

@@ -210,6 +210,7 @@ def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, 
     """Write the files of the embedded model."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file(packed, folder / PACKED_WEIGHTS, metadata={"format": "pt"})
+    (folder / PACKED_WEIGHTS).chmod(0o644)  # safetensors makes it unreadable for other users
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)

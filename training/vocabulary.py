@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import emoji
 import wordfreq
-from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 LANGUAGES = {
     "english": "en",
@@ -28,7 +28,7 @@ LANGUAGES = {
     "swedish": "sv",
 }
 """The languages with training messages of their own, and their ISO 639-1 codes."""
-FURTHER_LANGUAGES = "ar cs fi ro da nb uk el bg hu fa he ca".split()
+FURTHER_LANGUAGES = ("ar", "cs", "fi", "ro", "da", "nb", "uk", "el", "bg", "hu", "fa", "he", "ca")
 """Languages with other training data, or none, whose most frequent words are kept."""
 SIZE = 90_000  # of the vocabulary without emoji
 _SPECIAL = 4  # <s>, <pad>, </s>, <unk>
@@ -78,6 +78,7 @@ def make_tokenizer(pieces: Sequence[str], scores: Sequence[float], *, with_emoji
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )

@@ -63,12 +63,12 @@ def test_analyze_tokens(bot: Bot) -> None:
     shown = bot("analyze", "--tokens", "HuggingFace is awful").out
     assert "▲" in shown
     assert "HuggingFace" in shown
-    assert "##" not in shown
+    assert "▁" not in shown
     (result,) = bot("analyze", "--json", "--tokens", "HuggingFace").lines
     tokens = result["tokens"]
     assert isinstance(tokens, list)
-    assert [set(token) for token in tokens] == [{"text", "id", "start", "end", "special", "attribution"}] * 4
-    assert [token["text"] for token in tokens] == ["[CLS]", "hugging", "##face", "[SEP]"]
+    assert [set(token) for token in tokens] == [{"text", "id", "start", "end", "special", "attribution"}] * 6
+    assert [token["text"] for token in tokens] == ["<s>", "▁Hu", "gging", "Fac", "e", "</s>"]
 
 
 def test_nothing_to_classify(bot: Bot) -> None:

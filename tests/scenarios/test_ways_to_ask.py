@@ -44,7 +44,7 @@ async def test_tokens(bot: RunningBot) -> None:
     text = text_in(answer)
     assert "▲  +" in text
     assert "HuggingFace" in text
-    assert "##" not in text
+    assert "▁" not in text
     assert buttons(answer) == ["share", *FEEDBACK]
 
 

@@ -32,13 +32,17 @@ def test_tokens(classifier: Classifier) -> None:
     text = "HuggingFace rocks"
     tokens = explain(classifier, text).tokens
     assert [(token.text, token.special) for token in tokens] == [
-        ("[CLS]", True),
-        ("hugging", False),
-        ("##face", False),
-        ("rocks", False),
-        ("[SEP]", True),
+        ("<s>", True),
+        ("▁Hu", False),
+        ("gging", False),
+        ("Fac", False),
+        ("e", False),
+        ("▁rock", False),
+        ("s", False),
+        ("</s>", True),
     ]
-    assert [text[token.start : token.end] for token in tokens if not token.special] == ["Hugging", "Face", "rocks"]
+    shown = [text[token.start : token.end].strip() for token in tokens if not token.special]
+    assert shown == ["Hu", "gging", "Fac", "e", "rock", "s"]
     assert [token.attribution for token in tokens if token.special] == [0, 0]
     assert [token.id for token in tokens] == classifier.tokenizer.encode(text).ids
 
