@@ -48,7 +48,7 @@ def read_tsv(path: Path) -> list[tuple[str, str]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             _, *rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-    except (OSError, ValueError):
+    except (OSError, ValueError, csv.Error):
         raise SystemExit(f"No data at {path}: set the folder that contains it with DATA=…") from None
     for number, row in enumerate(rows, 2):
         if len(row) != 2 or row[1] not in LABELS:

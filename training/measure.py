@@ -16,7 +16,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from bot.errors import BotError
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.evaluation import accuracy, calibration_error, confusion, macro_f1, reliability
+from bot.sentiment.evaluation import accuracy, calibration_error, confusion, reliability
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.precision import prepare
@@ -24,7 +24,7 @@ from bot.settings import Settings
 from training.behaviour import expected_labels, invariant_pairs
 from training.data import LABELS, SOURCES, SUBTITLES, TWEETS, TWO_CLASS, read_tsv
 from training.model_card import as_table, draw_reliability, write_card
-from training.neutral import drop_neutral, overconfidence
+from training.neutral import drop_neutral, figure, overconfidence
 from training.vocabulary import LANGUAGES
 
 Scorer = Callable[[Sequence[str]], Tensor]
@@ -118,13 +118,12 @@ def measure(
         changes.append((source, len(gold), *(f"{count} ({count / len(gold):.1%})" for count in changed)))
         majority = one_hot(gold.mode().values, len(LABELS)).float().expand(len(gold), -1)
         vader = score_set(score_with_vader, source, texts)
-        figure = accuracy if source in TWO_CLASS else macro_f1
-        figures_by_source[source] = figure(scores, gold)
+        figures_by_source[source] = figure(source, scores, gold)
         main_table.append(
             (
                 source,
                 len(gold),
-                *(f"{figure(each, gold):.4f}" for each in (scores, *reduced_scores, vader, majority)),
+                *(f"{figure(source, each, gold):.4f}" for each in (scores, *reduced_scores, vader, majority)),
                 f"{accuracy(scores, gold):.4f}",
                 f"{calibration_error(scores, gold):.3f}",
                 "–" if source in TWO_CLASS else f"{overconfidence(scores, gold):.1%}",

@@ -1,8 +1,9 @@
-"""Measures of the NEUTRAL label, beside those in ``bot.sentiment.evaluation``; ``scores`` and ``gold`` as there."""
+"""Measures that depend on NEUTRAL, beside those in ``bot.sentiment.evaluation``; ``scores`` and ``gold`` as there."""
 
 from torch import Tensor
 
-from training.data import LABELS
+from bot.sentiment.evaluation import accuracy, macro_f1
+from training.data import LABELS, TWO_CLASS
 
 HIGH_CONFIDENCE = 0.9
 NEUTRAL = LABELS.index("NEUTRAL")
@@ -13,6 +14,11 @@ def drop_neutral(scores: Tensor) -> Tensor:
     others = scores.clone()
     others[:, NEUTRAL] = 0
     return others / others.sum(-1, keepdim=True)
+
+
+def figure(source: str, scores: Tensor, gold: Tensor) -> float:
+    """Return the main result on a source: accuracy if it has two labels, else macro-F1."""
+    return (accuracy if source in TWO_CLASS else macro_f1)(scores, gold)
 
 
 def overconfidence(scores: Tensor, gold: Tensor) -> float:

@@ -140,8 +140,8 @@ _NOISES: tuple[Callable[[str, random.Random], str], ...] = (
 
 _NOISES_OF_ALL_LANGUAGES: tuple[Callable[[str, random.Random], str], ...] = (
     _add_typo,
-    lambda text, _: text.lower(),
-    lambda text, _: text.rstrip(".。"),
+    lambda text, _: text.replace("İ", "i").lower(),  # lower() alone would add a combining dot to the Turkish i
+    lambda text, _: text.rstrip(".。") or text,
     lambda text, rng: text.rstrip(".。") + rng.choice(("...", " ...", "…")),
 )
 

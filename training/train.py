@@ -6,6 +6,7 @@ calibrated on the dev sets. Progress is saved in ``--work``, so that an interrup
 """
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -21,13 +22,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div, log_softmax
 
-from bot.sentiment.evaluation import accuracy, macro_f1
 from bot.sentiment.models.bert import Bert
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER, PACKED_WEIGHTS
 from bot.sentiment.models.quantization import unpack
 from training.base_model import load_base_model, tie_names
 from training.data import LABELS, MAX_TOKENS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
 from training.exits import MultiExitBert
+from training.neutral import figure
 from training.packing import pack, write_digests
 from training.synthetic_chat import generate, generate_english
 from training.vocabulary import LANGUAGES
@@ -78,7 +79,7 @@ def fit(model: MultiExitBert, sources: Sets, work: Path, *, epochs: int = EPOCHS
             logits = model([example.ids for example in batch])
         loss = compute_loss(logits, batch)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(dense, MAX_GRADIENT_NORM)
+        torch.nn.utils.clip_grad_norm_(dense, MAX_GRADIENT_NORM)  # it does not support the sparse ones of the words
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -152,11 +153,6 @@ def gold_labels(examples: Sequence[Example]) -> Tensor:
     return torch.tensor([example.label for example in examples])
 
 
-def figure(source: str, logits: Tensor, gold: Tensor) -> float:
-    """Return the figure of merit of a source: accuracy where it has two classes, else macro-F1."""
-    return (accuracy if source in TWO_CLASS else macro_f1)(logits, gold)
-
-
 def log(work: Path, **values: str | float) -> None:
     """Print ``values`` and append them to the run's log."""
     values = {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}
@@ -179,6 +175,16 @@ def _generate(language: str) -> Iterator[tuple[str, str]]:
     for seed in range(SYNTHETIC_SETS):
         rng = random.Random(seed)
         yield from generate_english(rng) if language == "english" else generate(language, rng)
+
+
+def check_same_examples(examples: Sets, work: Path) -> None:
+    """Exit if the examples, or their token ids, are not those that the run in ``work`` began with."""
+    digest, path = hashlib.sha256(repr(examples).encode()).hexdigest(), work / "examples.sha256"
+    if path.exists() and path.read_text() != digest:
+        sys.exit(
+            f"The training data or the vocabulary changed since the run in {work} began. Remove it to begin again."
+        )
+    path.write_text(digest)
 
 
 def save_weights(state: State, path: Path) -> None:
@@ -228,7 +234,7 @@ def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, 
 
 
 def main() -> None:
-    """Train the model unless that is done already, and release it."""
+    """Train the model unless that is done already, and write it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the sources, each with train.tsv, dev.tsv")
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for checkpoints")
@@ -244,37 +250,41 @@ def main() -> None:
     rows = {source: read_tsv(args.data / source / "train.tsv") for source in SOURCES} | generated_messages()
     config, state, tokenizer = load_base_model([text for examples in rows.values() for text, _ in examples])
     tokenizer.enable_truncation(MAX_TOKENS)
+    examples = read_examples(tokenizer, rows)
+    check_same_examples(examples, args.work)
     model = MultiExitBert(config, state, tuple(EXITS))
     path = args.work / "trained.safetensors"
     if path.exists():
         print(f"Already trained: {path}. Remove {args.work} to train again.")
     else:
-        fit(model, read_examples(tokenizer, rows), args.work, bf16=args.bf16)
+        fit(model, examples, args.work, bf16=args.bf16)
         save_weights(model.state_dict(), path)
     model.load_state_dict(load_file(path))
-    release(model, config, tokenizer, args)
-
-
-def release(model: MultiExitBert, config: dict[str, Any], tokenizer: Tokenizer, args: argparse.Namespace) -> None:
-    """Calibrate the shipped exit of ``model`` on the dev sets, and write it."""
     dev = read_examples(tokenizer, {source: read_tsv(args.data / source / "dev.tsv") for source in SOURCES})
-    logits = dict(zip(model.exits, evaluate(model, model.exits, dev, args.work), strict=True))[SHIPPED_LAYERS]
+    config |= {"num_hidden_layers": SHIPPED_LAYERS}
+    write_model(calibrate_and_pack(model, config, tokenizer, dev, args.work), config, tokenizer, args.output)
+    print(f"Model written to {args.output}.")
+
+
+def calibrate_and_pack(
+    model: MultiExitBert, config: Mapping[str, Any], tokenizer: Tokenizer, dev: Sets, work: Path
+) -> State:
+    """Return the weights of the shipped exit in int8, with its logits calibrated on ``dev``."""
+    logits = dict(zip(model.exits, evaluate(model, model.exits, dev, work), strict=True))[SHIPPED_LAYERS]
     temperature = fit_temperature(list(logits.values()), [gold_labels(dev[source]) for source in logits])
     shipped = model.state_of(SHIPPED_LAYERS)
     for part in ("classifier.weight", "classifier.bias"):
         shipped[part] = shipped[part] / temperature
     tie_names(tokenizer, shipped)
     packed = pack(shipped)
-    config |= {"num_hidden_layers": SHIPPED_LAYERS}
     bert = Bert(config, unpack(packed))
-    log(args.work, weights="packed", temperature=temperature)
-    evaluate(lambda texts: [bert([{"input_ids": ids} for ids in texts])], (SHIPPED_LAYERS,), dev, args.work)
-    write_model(packed, config, tokenizer, args.output)
-    print(f"Model written to {args.output}.")
+    log(work, weights="packed", temperature=temperature)
+    evaluate(lambda texts: [bert([{"input_ids": ids} for ids in texts])], (SHIPPED_LAYERS,), dev, work)
+    return packed
 
 
 if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit(f"Stopped. Run the same command to resume from the last {STEPS_PER_CHECKPOINT} steps.")
+        sys.exit(f"Stopped. Run the same command to resume; progress is saved every {STEPS_PER_CHECKPOINT} steps.")

@@ -33,9 +33,8 @@ FURTHER_LANGUAGES = ("ar", "cs", "fi", "ro", "da", "nb", "uk", "el", "bg", "hu",
 SIZE = 90_000  # of the vocabulary without emoji
 _SPECIAL = 4  # <s>, <pad>, </s>, <unk>
 _FURTHER_WEIGHT = 0.25  # of a word's frequency in a further language
+_CAPITALISED = 0.13  # share of words that begin with a capital
 _MINIMUM_COUNT = 3  # of a piece in the training data, to be kept for certain
-_WITHOUT_SPACES = ("ja", "zh")
-_WITH_CASE = re.compile(r"[^\W\d_]*[A-Za-zÀ-ɏͰ-ӿ]")
 
 # All faces, gestures, hands and hearts, and of the others those that are common in work chats.
 _BLOCKS = ((0x1F600, 0x1F64F), (0x1F90C, 0x1F93A), (0x1F970, 0x1F97A), (0x1FAE0, 0x1FAE8), (0x1F440, 0x1F450))
@@ -119,18 +118,15 @@ def _shares(tokenizer: Tokenizer) -> Mapping[int, float]:
 
 
 def _count_pieces(tokenizer: Tokenizer, language: str) -> dict[int, float]:
-    """Return the frequency of each piece in the words of a language, one in eight with a capital."""
+    """Return the frequency of each piece in the words of a language, some of them with a capital."""
+    frequencies = wordfreq.get_frequency_dict(language)
+    lower = list(frequencies)
+    capitalised = [word.capitalize() for word in lower]
     counts: dict[int, float] = {}
-    words = wordfreq.get_frequency_dict(language)
-    for variant, weight in ((str, 0.87), (str.capitalize, 0.13)):
-        texts = [variant(word) for word in words]
-        if variant is not str and sum(map(bool, map(_WITH_CASE.match, texts[:100]))) < 50:
-            continue  # a script without capitals
-        for frequency, encoding in zip(words.values(), tokenizer.encode_batch(texts), strict=True):
-            ids = encoding.ids
-            if language in _WITHOUT_SPACES and encoding.tokens[0] == "▁":
-                ids = ids[1:]
-            for piece in ids:
+    for words, weight in ((lower, 1 - _CAPITALISED), (capitalised, _CAPITALISED)):
+        encodings = tokenizer.encode_batch(words, add_special_tokens=False)
+        for frequency, encoding in zip(frequencies.values(), encodings, strict=True):
+            for piece in encoding.ids:
                 counts[piece] = counts.get(piece, 0) + frequency * weight
     return counts
 

@@ -1,8 +1,8 @@
 """Behaviour cases: Slack messages with the label that nearly every reader would choose.
 
 They were written before the model was run, are not training data, and none was removed or reworded after seeing a
-result. ``<language>.csv`` has messages with their labels; ``pairs.csv`` has messages and variants of them whose label
-must be the same.
+result; the English groups of people were added later. ``<language>.csv`` has messages with their labels; ``pairs.csv``
+has messages and variants of them whose label must be the same.
 """
 
 import csv
