@@ -55,7 +55,7 @@ _NON_LATIN = "\u0370-\u0c9f\u0ca1-\u1cff\u1f00-\u1fff\u3041-\u318f\u3400-\u5f60\
 # A single letter is an emoticon, a unit or a formula, such as ツ, µ or Δ; only a Korean syllable is a word.
 _NON_LATIN_WORD = re.compile(rf"[{_NON_LATIN}]{{2,}}|[\uac00-\ud7a3]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]")
 # A word of Latin letters only, between spaces; @name, :emoji:, name.py and v2 are not words.
 _LATIN = "a-zA-ZÀ-ÖØ-öø-ɏḀ-ỿ"
 _LATIN_WORD = re.compile(

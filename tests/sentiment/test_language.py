@@ -35,6 +35,8 @@ def detect_other_than_english(text: str) -> str | None:
         ("PR review 부탁드립니다", "Korean"),
         ("お願いします", "Japanese"),
         ("PRのreviewお願いします", "Japanese"),
+        ("ーーー", "Japanese"),
+        ("ｰｰ", "Japanese"),
         ("谢谢", "Chinese"),
         ("спасибо", "Russian"),
         ("شكرا", "Arabic"),
@@ -144,6 +146,7 @@ def test_doubt(text: str) -> None:
         ("ещё не работает", {"en", "uk"}, "Russian"),
         ("넵", {"en", "ko"}, None),
         ("お願いします", {"ja"}, None),
+        ("ーーー", MULTILINGUAL, None),
         ("thanks a lot for all of this", {"ko"}, "English"),
     ],
 )
