@@ -41,7 +41,7 @@ def read_texts(path: Path | None, count: int) -> tuple[list[str], list[str]]:
     if path is None:
         texts = as_in_chat(CALIBRATION_TEXTS + count)
     else:
-        lines = path.read_text().splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
         texts = [text for line in lines if (text := line.split("\t")[0].strip())]
         random.Random(0).shuffle(texts)
     calibration = texts[: min(CALIBRATION_TEXTS, len(texts) // 2)]

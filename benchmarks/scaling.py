@@ -28,21 +28,22 @@ QUEUE_LENGTHS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 REPLICAS = (1, 2, 4, 8, 16, 32, 64)
 TOKENS = 20
 
-Run = Callable[[Sequence[str]], object]
+Workload = Callable[[Sequence[str]], object]
+"""What is timed: it takes texts, and its result does not matter."""
 
 
-def seconds(run: Run, texts: Sequence[str], rounds: int) -> float:
-    """Return the median duration of ``run`` for all ``texts``, after one warm-up round."""
+def seconds(workload: Workload, texts: Sequence[str], rounds: int) -> float:
+    """Return the median duration of ``workload`` for all ``texts``, after one warm-up round."""
     durations = []
     for _ in range(rounds + 1):
         started = time.perf_counter()
-        run(texts)
+        workload(texts)
         durations.append(time.perf_counter() - started)
     return statistics.median(durations[1:])
 
 
-def background_run(engine: Engine) -> Run:
-    """Return a run that classifies like a report: all texts at once, in the background."""
+def background_workload(engine: Engine) -> Workload:
+    """Return a workload that classifies like a report: all texts at once, in the background."""
     return lambda texts: asyncio.run(engine.classify_in_background(texts))
 
 
@@ -84,10 +85,10 @@ def measure_replicas(count: int) -> tuple[dict[int, float], float, float]:
         deploy(cluster.address, None, None, "bf16", replicas=nodes)
         with closing(connect(load(), cluster.address)) as remote:
             engine = Engine(remote, MAX_CONCURRENT_CALLS, cache_size=0)
-            rates[nodes] = count / seconds(background_run(engine), texts, 3)
+            rates[nodes] = count / seconds(background_workload(engine), texts, 3)
             if nodes == 1:
                 started = time.process_time()
-                background_run(engine)(texts)
+                background_workload(engine)(texts)
                 sending = (time.process_time() - started) * rows_per_batch / count
                 rows = [remote.row(encoding) for encoding in remote.encode(texts[:rows_per_batch])]
                 service = seconds(lambda _, rows=rows, run=remote.run: run(rows), texts, 20)  # type: ignore[misc]  # mypy cannot infer the types of a lambda's defaults
@@ -121,7 +122,7 @@ def main() -> None:
     per_token = {}
     for length in LENGTHS:
         texts = of_length(length, max(4 * count_cores(), 4096 // length))
-        per_token[length] = seconds(background_run(engine), texts, rounds) / len(texts) / length
+        per_token[length] = seconds(background_workload(engine), texts, rounds) / len(texts) / length
     show(
         f"Cost by length, {speed.precision}",
         ("tokens", "µs per token", "messages/s"),
@@ -130,7 +131,7 @@ def main() -> None:
     by_queue_length = {}
     for count in QUEUE_LENGTHS:
         texts = as_in_chat(count)
-        by_queue_length[count] = seconds(background_run(engine), texts, rounds) / count
+        by_queue_length[count] = seconds(background_workload(engine), texts, rounds) / count
     show(
         "Cost by queue length, with chat lengths",
         ("in the queue", "ms per message", "messages/s"),

@@ -13,7 +13,7 @@ _COMMON = """
 WORDS = _COMMON.split()
 
 SPECIAL_TOKENS = 2
-"""Number of tokens that the tokenizer adds: [CLS] and [SEP]."""
+"""Number of tokens that the tokenizer adds: one before a text and one after it."""
 
 
 def of_length(tokens: int, count: int, seed: int = 0) -> list[str]:

@@ -89,7 +89,7 @@ def test_metadata(metadata: Message) -> None:
     assert metadata["Name"] == PROJECT["name"]
     assert metadata["Version"] == PROJECT["version"]
     assert metadata["Summary"] == PROJECT["description"]
-    assert metadata["License-Expression"] == "MIT AND Apache-2.0"
+    assert metadata["License-Expression"] == PROJECT["license"]
     assert metadata["Requires-Python"] == PROJECT["requires-python"]
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert metadata.get_payload() == (ROOT / "README.md").read_text()

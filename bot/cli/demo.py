@@ -137,7 +137,10 @@ def _check(request: Request, sentiment: Sentiment, *, check_label: bool) -> None
     """Raise BotError if the reply does not start with ``sentiment``, has the wrong label, or lacks the breakdown."""
     expected = headline(sentiment)
     if check_label and sentiment.label != request.label:
-        raise BotError(f"The model is wrong: {request.text} is {request.label}, but the bot replied {expected}.")
+        raise BotError(
+            f"The model is wrong: {request.text} is {request.label}, but the bot replied {expected}. "
+            "If you trained it, restore bot/sentiment/embedded; if not, please report this."
+        )
     if not request.reply.text.startswith(expected):
         raise BotError(f"The bot's reply is wrong: expected {expected}, got {request.reply.text}.")
     if request.breakdown and not any(line.startswith("  ▲") for line in _lines(request.reply)):

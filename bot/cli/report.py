@@ -110,10 +110,10 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
     counter = ReportCounter(window, authors_known=survey.authors)
     first, end = window.previous().edges[0], window.edges[-1]
     latest = min(end, datetime.now(UTC) + CLOCK_SKEW) if window.bounded else end
-    empty, unread = 0, 0
+    empty, unsupported = 0, 0
 
     def wanted() -> Iterator[tuple[SourceMessage, str]]:
-        nonlocal empty, unread
+        nonlocal empty, unsupported
         for message in source.messages():
             timed = message.time is not None
             if timed != window.bounded or (message.time and not first <= message.time < latest):
@@ -122,7 +122,7 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
             if has_no_content(text):
                 empty += 1
             elif unsupported_language(text, engine.model):
-                unread += 1
+                unsupported += 1
             else:
                 yield message, text
 
@@ -132,7 +132,7 @@ async def _build(engine: "Engine", source: Source, window_name: str, timezone: Z
             person = None if message.author is None else hash(message.author)
             words = plain_text_without_references(message.text) if source.markup and "<" in message.text else text
             counter.add(message.time or window.edges[0], sentiment.label, person, words)
-    return counter.report(engine.labels, source.names), list(_notes(source, survey, empty, unread))
+    return counter.report(engine.labels, source.names), list(_notes(source, survey, empty, unsupported))
 
 
 async def _classify(
@@ -150,7 +150,7 @@ async def _classify(
             yield message, text, sentiment
 
 
-def _notes(source: Source, survey: _Survey, empty: int, unread: int) -> Iterator[str]:
+def _notes(source: Source, survey: _Survey, empty: int, unsupported: int) -> Iterator[str]:
     skipped = source.skipped
     if skipped.files:
         more = f" and {len(skipped.files) - _NAMED_FILES} more" if len(skipped.files) > _NAMED_FILES else ""
@@ -163,7 +163,7 @@ def _notes(source: Source, survey: _Survey, empty: int, unread: int) -> Iterator
         yield f"{plural(survey.future, 'message')} from the future skipped"
     if skipped.no_words or empty:
         yield f"{skipped.no_words + empty:,} skipped: joins, bots, or no text to classify"
-    if unread:
-        yield f"{plural(unread, 'message')} skipped: in a language that the model does not read"
+    if unsupported:
+        yield f"{plural(unsupported, 'message')} skipped: in a language that the model does not read"
     if not survey.authors and survey.total:
         yield "the file does not name authors: make sure that at least five people wrote before you share this"

@@ -12,6 +12,7 @@ from math import sqrt
 
 from bot.reports.intervals import critical_value
 from bot.reports.windows import MIN_PEOPLE
+from bot.sentiment.text import SCRIPTS_WITHOUT_SPACES
 
 MAX_WORDS = 50_000
 """The number of different words in memory; beyond it, words of only one author are dropped."""
@@ -24,14 +25,10 @@ _IGNORED = re.compile(
     r"|:[\w+'-]+:"  # emoji names
     r"|[\w-]+(?:\.[\w-]+)+\S*"  # hosts and files
 )
-# Thai, Lao, Burmese, Khmer, kana, Chinese characters; without 彡, which is part of an emoticon.
-_WITHOUT_SPACES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u5f60\u5f62-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
-)
-_TEXT_WITHOUT_SPACES = re.compile(rf"[{_WITHOUT_SPACES}]{{2,}}")  # a single one is an emoticon, such as ツ
+# Not a single character, such as ツ, and not 彡: they are parts of emoticons.
+_TEXT_WITHOUT_SPACES = re.compile(rf"(?:(?!彡)[{SCRIPTS_WITHOUT_SPACES}]){{2}}")
 _JAMO = "\u3131-\u318e"  # Korean letters by themselves, such as ㅋㅋ (laughter)
-_LETTER = rf"[^\W\d_가-힣{_JAMO}{_WITHOUT_SPACES}]"
+_LETTER = rf"[^\W\d_가-힣{_JAMO}{SCRIPTS_WITHOUT_SPACES}]"
 # Vowel signs and accents, which are characters of their own, and joiners, which stand within Persian and Hindi words.
 _MARK = (
     "".join(mark for mark in map(chr, range(0x300, 0x2000)) if unicodedata.category(mark)[0] == "M") + "\u200c\u200d"

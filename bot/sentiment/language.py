@@ -17,14 +17,13 @@ MIN_LIKELIHOOD_RATIO = 20.0
 ``python -m benchmarks.languages`` compares thresholds.
 """
 
-_EMBEDDED = "ar cs de en es fi fr hi id it ja ko nl pl pt ro ru sv tr vi zh"
-_ENGLISH = frozenset({"en"})
-MODEL_LANGUAGES = {
-    "embedded": frozenset(_EMBEDDED.split()),
-    "distilbert-base-uncased-finetuned-sst-2-english": _ENGLISH,
-    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": _ENGLISH,
+_EMBEDDED = "en ko ja zh ar cs nl fi fr de hi id it pl pt ro ru es sv tr vi"
+MODEL_LANGUAGES: dict[str, tuple[str, ...]] = {
+    "embedded": tuple(_EMBEDDED.split()),
+    "distilbert-base-uncased-finetuned-sst-2-english": ("en",),
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": ("en",),
 }
-"""The languages that a model reads, by ISO 639-1 code. Those of other models are unknown."""
+"""The languages that a model reads, by ISO 639-1 code, in the order of the help. Those of other models are unknown."""
 
 
 def _read_table(text: str) -> dict[str, str]:
@@ -55,7 +54,7 @@ _NON_LATIN = "\u0370-\u0c9f\u0ca1-\u1cff\u1f00-\u1fff\u3041-\u318f\u3400-\u5f60\
 # A single letter is an emoticon, a unit or a formula, such as ツ, µ or Δ; only a Korean syllable is a word.
 _NON_LATIN_WORD = re.compile(rf"[{_NON_LATIN}]{{2,}}|[\uac00-\ud7a3]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]")
 # A word of Latin letters only, between spaces; @name, :emoji:, name.py and v2 are not words.
 _LATIN = "a-zA-ZÀ-ÖØ-öø-ɏḀ-ỿ"
 _LATIN_WORD = re.compile(
@@ -64,14 +63,24 @@ _LATIN_WORD = re.compile(
 _CODE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.DOTALL)
 
 
+def languages_of(model: str) -> list[str]:
+    """Return the English names of the languages that the model named ``model`` reads; empty if they are unknown."""
+    # Detection cannot tell Indonesian from Malay, but models read Indonesian.
+    return [LANGUAGE_NAMES[code].removesuffix(" or Malay") for code in _codes_of(model)]
+
+
 def unsupported_language(text: str, model: str) -> str | None:
     """Return the English name of the language of ``text`` if it is clearly none that the model named ``model`` reads.
 
     None if the model's languages are unknown.
     """
-    name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
-    languages = MODEL_LANGUAGES.get(name)
+    languages = _codes_of(model)
     return detect_other_language(text, languages) if languages else None
+
+
+def _codes_of(model: str) -> Collection[str]:
+    name, _, _ = model.partition("@")  # the names of models from the Hub end in their commit
+    return MODEL_LANGUAGES.get(name, ())
 
 
 def detect_other_language(text: str, languages: Collection[str], min_ratio: float = MIN_LIKELIHOOD_RATIO) -> str | None:
@@ -79,7 +88,7 @@ def detect_other_language(text: str, languages: Collection[str], min_ratio: floa
 
     ``languages`` are ISO 639-1 codes. None if the text is, or may be, mostly in one of them, or is too short to tell:
     fewer than two words in Latin letters, or only names, code and emoji. Only the first 400 characters are examined.
-    Thread-safe. The first call that needs py3langid loads its model, which takes half a second and 80 MB.
+    Thread-safe. The first call that needs py3langid loads its model, which takes half a second and 102 MB.
     """
     text = _CODE.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]))
     non_latin = [word for word in _NON_LATIN_WORD.findall(text) if any(map(str.isalpha, word))]

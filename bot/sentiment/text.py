@@ -7,12 +7,17 @@ import emoji
 
 _EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/\\|]|<3|\^\^|-_-")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+SCRIPTS_WITHOUT_SPACES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
+"""Thai, Lao, Burmese, Khmer, kana and Chinese characters, for a regular expression's set of characters."""
+
+_WITHOUT_SPACES = re.compile(f"[{SCRIPTS_WITHOUT_SPACES}]")
 _APOSTROPHES = "'’"
 _JOINER = "\u200d"
+_REGIONAL_INDICATORS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are a flag, such as 🇰🇷
+_PART = re.compile(rf"(?:\w\u0300*)+|[{_REGIONAL_INDICATORS}]{{2}}\u0300*|[^\w\s\u0300]\u0300*|\u0300+")
 
 
 def has_no_content(text: str) -> bool:
@@ -31,17 +36,21 @@ def without_surrogates(text: str) -> str:
 def split_at_punctuation(text: str) -> list[str]:
     """Split ``text`` into runs of letters and digits, and single other characters, without the whitespace.
 
-    A combining mark, such as a vowel sign in Hindi, belongs to the character before it.
+    A combining mark, such as a vowel sign in Hindi, belongs to the character before it. A flag is one character.
     """
-    # re has no class for marks, so all of them are replaced by one that the pattern can name.
+    # re has no class for marks, so all of them are replaced by one that the pattern names.
     marked = "".join("\u0300" if _extends(character) else character for character in text)
-    parts = re.finditer(r"(?:\w\u0300*)+|[^\w\s\u0300]\u0300*|\u0300+", marked)
-    return [text[part.start() : part.end()] for part in parts]
+    return [text[part.start() : part.end()] for part in _PART.finditer(marked)]
 
 
 def continues_character(text: str, position: int) -> bool:
-    """Return whether the code point at ``position`` is part of the character before: a mark, or a joined emoji."""
-    return position > 0 and (_extends(text[position]) or text[position - 1] == _JOINER)
+    """Return whether the code point at ``position`` is part of the character before.
+
+    That is a mark, a joined emoji or the second half of a flag.
+    """
+    return position > 0 and (
+        _extends(text[position]) or text[position - 1] == _JOINER or _completes_flag(text, position)
+    )
 
 
 def continues_word(text: str, position: int) -> bool:
@@ -53,7 +62,7 @@ def continues_word(text: str, position: int) -> bool:
     if position == 0 or continues_character(text, position):
         return position > 0
     before, after = text[position - 1], text[position]
-    if _UNSPACED.match(before) or _UNSPACED.match(after):
+    if _WITHOUT_SPACES.match(before) or _WITHOUT_SPACES.match(after):
         return False
     if after in _APOSTROPHES:
         return _is_letter(before) and _is_letter(text[position + 1 : position + 2])
@@ -75,6 +84,12 @@ def _is_punctuation(character: str) -> bool:
 def _extends(character: str) -> bool:
     """Return whether ``character`` is a combining mark, a skin tone or invisible."""
     return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf") or "\U0001f3fb" <= character <= "\U0001f3ff"
+
+
+def _completes_flag(text: str, position: int) -> bool:
+    """Return whether the regional indicator at ``position``, if it is one, is the second of a pair."""
+    before = text[:position]
+    return text[position] in _REGIONAL_INDICATORS and (len(before) - len(before.rstrip(_REGIONAL_INDICATORS))) % 2 == 1
 
 
 def first_line(error: Exception) -> str:

@@ -107,20 +107,19 @@ def note(text: str) -> Reply:
 
 
 _CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."
-LANGUAGES = "Languages: English, Korean and 19 more; see the README."
-"""Those that the embedded model reads."""
 
 
-def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str, languages: str = "") -> Reply:
-    """Show the help; ``languages`` names those that the model reads, if they are known."""
+def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str, languages: Sequence[str] = ()) -> Reply:
+    """Show the help; ``languages`` are the names of those that the model reads, if they are known."""
     bot = f"<@{bot_user_id}>" if bot_user_id else "@sentiment"
+    reads = f"Languages: {', '.join(languages)}. " if languages else ""
     listed = "\n".join(f"• {line.replace('{bot}', bot).replace('{emoji}', emoji)}" for line in lines)
     return Reply(
         "How to ask me for the sentiment of a text",
         [
             section("*I classify the sentiment of messages, and show how I know.*"),
             section(listed),
-            context(f"{languages} {_CAUTION}".strip()),
+            context(reads + _CAUTION),
         ],
     )
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.sentiment.language import languages_of
 from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.blocks import LANGUAGES, Block, Reply, help_reply
+from bot.slack.blocks import Block, Reply, help_reply
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import ClaimManager
@@ -71,7 +72,7 @@ class Services:
         left_out = Where.CHANNEL if direct_message else Where.DIRECT_MESSAGE
         lines = [line for feature in self.features for line in feature.help if line.where is not left_out]
         texts = [line.text for line in sorted(lines, key=lambda line: line.where)]
-        languages = "" if self.settings.sentiment_model else LANGUAGES
+        languages = languages_of(self.analyzer.model)
         return help_reply(texts, bot_user_id, self.settings.trigger_emoji, languages)
 
 

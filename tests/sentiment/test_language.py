@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import benchmarks
-from bot.sentiment.language import LANGUAGE_NAMES, MODEL_LANGUAGES, detect_other_language, unsupported_language
+from bot.sentiment.language import (
+    LANGUAGE_NAMES,
+    MODEL_LANGUAGES,
+    detect_other_language,
+    languages_of,
+    unsupported_language,
+)
 
 with (Path(benchmarks.__file__).parent / "languages.tsv").open(encoding="utf-8", newline="") as _file:
     LINES = [(row["language"], row["text"]) for row in csv.DictReader(_file, delimiter="\t", quoting=csv.QUOTE_NONE)]
@@ -35,6 +41,8 @@ def detect_other_than_english(text: str) -> str | None:
         ("PR review 부탁드립니다", "Korean"),
         ("お願いします", "Japanese"),
         ("PRのreviewお願いします", "Japanese"),
+        ("ーーー", "Japanese"),
+        ("ｰｰ", "Japanese"),
         ("谢谢", "Chinese"),
         ("спасибо", "Russian"),
         ("شكرا", "Arabic"),
@@ -144,6 +152,7 @@ def test_doubt(text: str) -> None:
         ("ещё не работает", {"en", "uk"}, "Russian"),
         ("넵", {"en", "ko"}, None),
         ("お願いします", {"ja"}, None),
+        ("ーーー", MULTILINGUAL, None),
         ("thanks a lot for all of this", {"ko"}, "English"),
     ],
 )
@@ -189,3 +198,13 @@ def test_threads() -> None:
 def test_models(model: str, text: str, language: str | None) -> None:
     """A language is unsupported only by models whose languages are known."""
     assert unsupported_language(text, model) == language
+
+
+def test_languages_of() -> None:
+    """The languages that a model reads have their English names; those of other models are unknown."""
+    embedded = languages_of("embedded")
+    assert embedded[:2] == ["English", "Korean"]
+    assert "Indonesian" in embedded
+    assert len(set(embedded)) == len(embedded) == 21
+    assert languages_of("distilbert-base-uncased-finetuned-sst-2-english@714eb0f") == ["English"]
+    assert languages_of("someone/multilingual@714eb0f") == languages_of("./my-model") == []

@@ -37,6 +37,7 @@ def test_first_line(message: str, line: str) -> None:
         ("最高です。", ["最高です", "。"]),
         ("बहुत अच्छा!", ["बहुत", "अच्छा", "!"]),
         ("e\u0301te\u0301 ❤\ufe0f", ["e\u0301te\u0301", "❤\ufe0f"]),
+        ("🇰🇷🇺🇸 ok 🇰", ["🇰🇷", "🇺🇸", "ok", "🇰"]),
         ("  ", []),
     ],
 )
@@ -46,16 +47,49 @@ def test_split_at_punctuation(text: str, parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Hugging|Face", "I'|ve", "c|’est", "기다려|요", "한국|Bot", "हि|ं", "!|!", ":|)", "👩\u200d|👧", "👍|🏽"]
+    "text",
+    [
+        "Hugging|Face",
+        "I'|ve",
+        "c|’est",
+        "기다려|요",
+        "한국|Bot",
+        "हि|ं",
+        "!|!",
+        ":|)",
+        "👩\u200d|👧",
+        "👍|🏽",
+        "🇰|🇷",
+        "🇰🇷🇺|🇸",
+        "a🇰|🇷",
+    ],
 )
 def test_same_word(text: str) -> None:
-    """Letters, apostrophes between them, marks, runs of punctuation and joined emoji continue a word."""
+    """Letters, apostrophes between them, marks, runs of punctuation, joined emoji and flags continue a word."""
     before, _, after = text.partition("|")
     assert continues_word(before + after, len(before))
 
 
 @pytest.mark.parametrize(
-    "text", ["|a", "great|!", "'|best", "best|'", "foo|-bar", "最高|です", "한국|語", "😂|👍", "요|😂", "a |b"]
+    "text",
+    [
+        "|a",
+        "great|!",
+        "'|best",
+        "best|'",
+        "foo|-bar",
+        "最高|です",
+        "人|々",
+        "ｶ|ﾅ",
+        "한국|語",
+        "😂|👍",
+        "요|😂",
+        "a |b",
+        "🇰🇷|🇺🇸",
+        "a|🇰🇷",
+        "👍|🇰🇷",
+        "🇰🇷|👍",
+    ],
 )
 def test_new_word(text: str) -> None:
     """Punctuation, quotation marks, emoji and the tokens of scripts without spaces begin a word."""

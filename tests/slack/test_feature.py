@@ -1,6 +1,7 @@
 """Features: each can be removed, and the bot works without it."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,14 +38,23 @@ def test_enabled() -> None:
     assert enabled(ALL_FEATURES, FEATURES) == list(ALL_FEATURES)
 
 
-@pytest.mark.parametrize(("model", "named"), [(None, True), ("some/model", False)])
-def test_languages_in_the_help(model: str | None, named: bool) -> None:
-    """The help names the languages of the embedded model; those of another model are unknown."""
+@pytest.mark.parametrize(
+    ("model", "languages"),
+    [
+        ("embedded", ["Languages: English, Korean, Japanese, ", ", Vietnamese. I don't store"]),
+        ("distilbert-base-uncased-finetuned-sst-2-english@714eb0f", ["Languages: English. I don't store"]),
+        ("some/model", []),
+    ],
+)
+def test_languages_in_the_help(model: str, languages: Sequence[str]) -> None:
+    """The help names the languages that the model reads, if they are known."""
     unused: Any = None
-    settings = Settings.model_construct(sentiment_model=model, trigger_emoji="thermometer")
-    reply = Services(settings, unused, unused, unused, unused, ALL_FEATURES).help("U1")
+    analyzer: Any = SimpleNamespace(model=model)
+    settings = Settings.model_construct(trigger_emoji="thermometer")
+    reply = Services(settings, unused, analyzer, unused, unused, ALL_FEATURES).help("U1")
     assert_valid_blocks(reply.blocks)
-    assert ("Languages: Korean, English" in str(reply.blocks)) == named
+    assert ("Languages: " in str(reply.blocks)) == bool(languages)
+    assert all(part in str(reply.blocks) for part in languages)
 
 
 def without(removed: Feature) -> Sequence[Feature]:
