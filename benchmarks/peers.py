@@ -112,7 +112,6 @@ _PACKAGES = {
 
 def convert(folder: str) -> list[str]:
     """Add the files that the installed peers read to ``folder``, and return the names of these peers."""
-    _name_tokenizer_class(Path(folder))
     installed = [name for name, packages in _PACKAGES.items() if all(map(_is_installed, packages))]
     if "onnxruntime" in installed:
         from optimum.onnxruntime import ORTModelForSequenceClassification
@@ -130,12 +129,6 @@ def _is_installed(package: str) -> bool:
         return find_spec(package) is not None
     except ModuleNotFoundError:  # its parent
         return False
-
-
-def _name_tokenizer_class(folder: Path) -> None:
-    """Name the class of the tokenizer as transformers 4 does, which does not know the name of transformers 5."""
-    path = folder / "tokenizer_config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"tokenizer_class": "PreTrainedTokenizerFast"}))
 
 
 def main() -> None:

@@ -43,11 +43,12 @@ def test_trace_of_nothing(bot: Bot) -> None:
     assert traced["input_ids"] == [[0, 2]]  # <s> and </s>
 
 
-def test_export(bot: Bot, classifier: Classifier) -> None:
-    """Hugging Face's pipeline() computes the same labels and scores from the exported folder."""
+def test_export(bot: Bot, classifier: Classifier, tmp_path: Path) -> None:
+    """Hugging Face's pipeline() computes the same labels and scores from the exported folder, also in version 4."""
     texts = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:"]
     done = bot("export", "model")
     assert (done.code, done.err) == (0, "")
+    assert "TokenizersBackend" not in (tmp_path / "model" / "tokenizer_config.json").read_text()  # new in version 5
     found = pipeline("text-classification", model="model", device="cpu")(texts)
     for theirs, ours in zip(found, classifier.classify(texts), strict=True):
         assert (theirs["label"], theirs["score"]) == (ours.label, pytest.approx(ours.score, abs=1e-5))

@@ -99,11 +99,18 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
             raise ConfigurationError(f"{folder} is not empty. Name an empty or new folder.")
         checkpoint.model.save_pretrained(folder)
         checkpoint.tokenizer.save_pretrained(folder)
+        _name_tokenizer_class(folder / "tokenizer_config.json")
         for path in folder.glob("*.safetensors"):
             path.chmod(0o644)  # safetensors makes them unreadable for other users
     except (OSError, SafetensorError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigurationError(f"{folder} cannot be written ({reason}). Name another folder.") from error
+
+
+def _name_tokenizer_class(path: Path) -> None:
+    """Replace a class name that only transformers 5 knows by the one that version 4 knows too."""
+    config = path.read_text(encoding="utf-8")
+    path.write_text(config.replace('"TokenizersBackend"', '"PreTrainedTokenizerFast"'), encoding="utf-8")
 
 
 def load(name: str | None = None, revision: str | None = None) -> Checkpoint:
