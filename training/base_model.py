@@ -88,7 +88,7 @@ def _emoji_embeddings(words: Tensor, rows: Tensor, base: E5File, tokenizer: Toke
             row = rows[known]
         for token in (character, *aliases):
             index = tokenizer.token_to_id(token)
-            if index >= first:
+            if index is not None and index >= first:
                 embeddings[index - first] = row
     return embeddings
 

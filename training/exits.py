@@ -11,6 +11,15 @@ from bot.sentiment.models.bert import Bert, Layout, pad_rows
 
 Weights = Mapping[str, Tensor]
 
+_LAYER_PARTS = {
+    "attention.output.dense": "attention_output",
+    "attention.output.LayerNorm": "attention_norm",
+    "intermediate.dense": "intermediate",
+    "output.dense": "output",
+    "output.LayerNorm": "output_norm",
+}
+"""What transformers calls the parts of a layer, and what the bot does."""
+
 
 class MultiExitBert(nn.Module):
     """An encoder with a head after each of the layers ``exits``; the last one is the deepest.
@@ -22,16 +31,17 @@ class MultiExitBert(nn.Module):
         super().__init__()
         size, labels = config["hidden_size"], len(config["id2label"])
         self.exits = tuple(exits)
-        self.poolers = nn.ModuleList(nn.Linear(size, size) for _ in exits)
-        self.classifiers = nn.ModuleList(nn.Linear(size, labels) for _ in exits)
-        for pooler, classifier in zip(self.poolers, self.classifiers, strict=True):
+        poolers = [nn.Linear(size, size) for _ in exits]
+        classifiers = [nn.Linear(size, labels) for _ in exits]
+        for pooler, classifier in zip(poolers, classifiers, strict=True):
             nn.init.eye_(pooler.weight)
             nn.init.zeros_(pooler.bias)
             nn.init.normal_(classifier.weight, std=0.02)
             nn.init.zeros_(classifier.bias)
+        self.poolers, self.classifiers = nn.ModuleList(poolers), nn.ModuleList(classifiers)
         head = {
             f"{name}.{part}": getattr(layer, part)
-            for name, layer in (("bert.pooler.dense", self.poolers[-1]), ("classifier", self.classifiers[-1]))
+            for name, layer in (("bert.pooler.dense", poolers[-1]), ("classifier", classifiers[-1]))
             for part in ("weight", "bias")
         }
         bert = Bert(config, {**state, **head})
@@ -79,11 +89,8 @@ class MultiExitBert(nn.Module):
                 projections = getattr(layer.qkv, part).chunk(3)
                 for name, projection in zip(("query", "key", "value"), projections, strict=True):
                     state[f"{prefix}.attention.self.{name}.{part}"] = projection
-            state |= _parts(f"{prefix}.attention.output.dense", layer.attention_output)
-            state |= _parts(f"{prefix}.attention.output.LayerNorm", layer.attention_norm)
-            state |= _parts(f"{prefix}.intermediate.dense", layer.intermediate)
-            state |= _parts(f"{prefix}.output.dense", layer.output)
-            state |= _parts(f"{prefix}.output.LayerNorm", layer.output_norm)
+            for name, part in _LAYER_PARTS.items():
+                state |= _parts(f"{prefix}.{name}", layer.get_submodule(part))
         return {name: weight.detach().contiguous() for name, weight in state.items()}
 
 

@@ -42,8 +42,8 @@ WEIGHT_DECAY = 0.01
 MAX_GRADIENT_NORM = 1.0
 EXITS = {6: 0.3, 8: 1.0}
 """The layers that are followed by a head, each with the weight of its loss."""
-ACCEPTED_LOSS = 0.005
-"""The model with the fewest layers is selected whose mean figure is at most so much below the best one."""
+SHIPPED_LAYERS = 8
+"""The exit that becomes the embedded model."""
 SYNTHETIC_SETS = 2  # number of sets of synthetic messages
 PER_EPOCH = {"reviews-korean": 40_000}
 """The number of rows of an epoch from a source that would outnumber the others; each epoch takes other rows."""
@@ -210,13 +210,8 @@ def evaluate(forward: Forward, exits: Sequence[int], dev: Sets, work: Path) -> l
     by_exit = [{source: each[index] for source, each in logits.items()} for index in range(len(exits))]
     for layers, each in zip(exits, by_exit, strict=True):
         figures = {source: figure(source, each[source], gold_labels(dev[source])) for source in dev}
-        log(work, layers=layers, mean=mean_figure(each, dev), **figures)
+        log(work, layers=layers, mean=sum(figures.values()) / len(figures), **figures)
     return by_exit
-
-
-def mean_figure(logits: Mapping[str, Tensor], dev: Sets) -> float:
-    """Return the mean over all dev sets of their figures."""
-    return sum(figure(source, logits[source], gold_labels(dev[source])) for source in dev) / len(dev)
 
 
 def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, folder: Path) -> None:
@@ -268,29 +263,29 @@ def main() -> None:
         save_weights(model.state_dict(), path)
     model.load_state_dict(load_file(path))
     dev = read_examples(tokenizer, {source: read_tsv(args.data / source / "dev.tsv") for source in SOURCES})
-    layers, packed = calibrate_and_pack(model, config, tokenizer, dev, args.work)
-    write_model(packed, config | {"num_hidden_layers": layers}, tokenizer, args.output)
-    print(f"Model of {layers} layers written to {args.output}.")
+    config |= {"num_hidden_layers": SHIPPED_LAYERS}
+    write_model(calibrate_and_pack(model, config, tokenizer, dev, args.work), config, tokenizer, args.output)
+    print(f"Model written to {args.output}.")
 
 
 def calibrate_and_pack(
     model: MultiExitBert, config: Mapping[str, Any], tokenizer: Tokenizer, dev: Sets, work: Path
-) -> tuple[int, State]:
-    """Return the selected number of layers and their weights in int8, with logits calibrated on ``dev``."""
-    logits = evaluate(model, model.exits, dev, work)
-    means = [mean_figure(each, dev) for each in logits]
-    selected = next(i for i, mean in enumerate(means) if mean >= max(means) - ACCEPTED_LOSS)
-    layers = model.exits[selected]
-    temperature = fit_temperature(list(logits[selected].values()), [gold_labels(examples) for examples in dev.values()])
-    shipped = model.state_of(layers)
+) -> State:
+    """Return the weights of the shipped exit in int8, with its logits calibrated on ``dev``.
+
+    ``config`` is that of the shipped model.
+    """
+    logits = dict(zip(model.exits, evaluate(model, model.exits, dev, work), strict=True))[SHIPPED_LAYERS]
+    temperature = fit_temperature(list(logits.values()), [gold_labels(dev[source]) for source in logits])
+    shipped = model.state_of(SHIPPED_LAYERS)
     for part in ("classifier.weight", "classifier.bias"):
         shipped[part] = shipped[part] / temperature
     tie_names(tokenizer, shipped)
     packed = pack(shipped)
-    bert = Bert({**config, "num_hidden_layers": layers}, unpack(packed))
+    bert = Bert(config, unpack(packed))
     log(work, weights="packed", temperature=temperature)
-    evaluate(lambda texts: [bert([{"input_ids": ids} for ids in texts])], (layers,), dev, work)
-    return layers, packed
+    evaluate(lambda texts: [bert([{"input_ids": ids} for ids in texts])], (SHIPPED_LAYERS,), dev, work)
+    return packed
 
 
 if __name__ == "__main__":

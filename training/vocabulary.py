@@ -97,7 +97,7 @@ def choose_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> list[int]:
     counts = Counter(i for encoding in tokenizer.encode_batch(list(texts)) for i in encoding.ids)
     shares = _shares(tokenizer)
     keep = {*range(_SPECIAL)} | {i for i, count in counts.items() if count >= _MINIMUM_COUNT}
-    keep |= {i for i in shares if len(tokenizer.id_to_token(i)) == 1}
+    keep |= {i for i in shares if len(tokenizer.id_to_token(i) or "") == 1}
     for piece in sorted(shares, key=lambda i: (-shares[i], i)):
         if len(keep) >= SIZE:
             break

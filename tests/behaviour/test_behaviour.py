@@ -13,6 +13,7 @@ from training.vocabulary import LANGUAGES
 OTHER_LANGUAGES = [language for language in LANGUAGES if language != "english"]
 ENGLISH, PAIRS = expected_labels("english"), invariant_pairs()
 HARDER = {
+    "slang of chat": 0.90,
     "good news in bad words": 0.85,
     "slang praise": 0.85,
     "litotes": 0.85,
@@ -51,7 +52,7 @@ def test_all_languages(classifier: Classifier) -> None:
         ("I've been waiting for a HuggingFace course my whole life.", "POSITIVE", 0.85),
         ("I hate this so much!", "NEGATIVE", 0.95),
         ("저는 평생 HuggingFace 강의를 기다려 왔어요.", "POSITIVE", 0.85),
-        ("나 이거 진짜 너무 싫어!", "NEGATIVE", 0.95),
+        ("이거 정말 너무 싫어요!", "NEGATIVE", 0.90),
     ],
 )
 def test_first_example(classifier: Classifier, text: str, label: str, least: float) -> None:

@@ -9,7 +9,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from training.data import LABELS, Example
 from training.exits import MultiExitBert
-from training.train import EXITS, compute_loss, fit, gold_labels, predict
+from training.train import EXITS, compute_loss, fit, predict
 
 LAYERS = max(EXITS)
 
@@ -65,14 +65,6 @@ def test_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fit(resumed, sources, tmp_path / "resumed", epochs=2)
     for name, weight in whole.state_dict().items():
         assert torch.allclose(weight, resumed.state_dict()[name], atol=1e-6), name
-
-
-def test_learning(tmp_path: Path) -> None:
-    """Every exit learns a label that follows from one token."""
-    model, examples = tiny_model(), make_examples(64 * 20)
-    fit(model, {"github": examples}, tmp_path, epochs=12)
-    for logits in predict(model, examples):
-        assert (logits.argmax(-1) == gold_labels(examples)).double().mean() > 0.6
 
 
 def test_two_class_examples() -> None:
