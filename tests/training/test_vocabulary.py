@@ -1,7 +1,5 @@
 """The vocabulary of the embedded model."""
 
-import pytest
-
 from training.vocabulary import choose_pieces, emoji_names, make_tokenizer
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
@@ -9,17 +7,10 @@ PIECES = [*SPECIAL, "▁the", "▁release", "re", "lease", "▁", "t", "h", "e",
 SCORES = [0.0] * 4 + [-3.0, -5.0, -6.0, -6.5, -4.0, -8.0, -8.0, -8.0, -9.0]
 
 
-@pytest.fixture
-def frequencies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every language the same short list of words."""
-    monkeypatch.setattr("wordfreq.get_frequency_dict", lambda _language: {"the": 0.05, "thee": 0.001})
-
-
-@pytest.mark.usefixtures("frequencies")
 def test_pieces_of_texts_and_of_frequent_words() -> None:
     """Pieces are kept if they are frequent in the texts or in the lists of words; others are left out."""
     tokenizer = make_tokenizer(PIECES, SCORES, with_emoji=False)
-    kept = [PIECES[i] for i in choose_pieces(tokenizer, ["release"] * 3 + ["xqzjw"])]
+    kept = [PIECES[i] for i in choose_pieces(tokenizer, ["release"] * 3 + ["xqzjw"], lambda _: {"the": 0.05})]
     assert kept[:4] == SPECIAL
     assert {"▁the", "▁release"} <= set(kept)
     assert "▁xqzjw" not in kept
