@@ -14,13 +14,13 @@ from tests.support.tiny_models import tiny_multilingual
 
 def test_trace(bot: Bot) -> None:
     """`trace` shows every step; `--json` has the documented fields."""
-    shown = bot("trace", "HuggingFace rocks", "I hate this so much!").out
+    shown = bot("trace", "HuggingFace", "I hate this so much!").out
     for step in ("words", "punctuation", "characters", "subwords", "▁Hu", "attention_mask", "logits", "softmax"):
         assert step in shown
-    (traced,) = bot("trace", "--json", "HuggingFace rocks", "I hate this so much!").lines
+    (traced,) = bot("trace", "--json", "HuggingFace", "I hate this so much!").lines
     assert traced["last_hidden_state_shape"] == [2, 8, 384]
     assert {"input_ids", "attention_mask", "logits", "probabilities", "id2label"} <= set(traced)
-    assert traced["attention_mask"] == [[1] * 7 + [0], [1] * 8]
+    assert traced["attention_mask"] == [[1] * 6 + [0] * 2, [1] * 8]
 
 
 def test_trace_in_korean(bot: Bot, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.watching import bot_reactions, wait_until_processed, watch
 
 THAI = "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว"
-UNCERTAIN = "the code is weird but works"
+UNCERTAIN = "I was hoping for more, to be honest"
 
 
 @pytest.mark.parametrize(("text", "language"), [(THAI, "Thai"), ("ez tényleg nagyon rossz lett", "Hungarian")])

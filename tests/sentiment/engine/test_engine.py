@@ -155,7 +155,9 @@ async def test_failing_text(gated: GatedClassifier) -> None:
     async with running(gated) as engine:
         first = asyncio.create_task(engine.classify("good"))
         await until(lambda: gated.batches)
-        others = [asyncio.create_task(engine.classify(text)) for text in ("bad", "good " * 31, "nice", "ugly good")]
+        others = [
+            asyncio.create_task(engine.classify(text)) for text in ("bad", " ".join(["good"] * 31), "nice", "ugly good")
+        ]
         await until(lambda: engine.waiting == 4)
         gated.gate.set()
         results = await asyncio.gather(first, *others, return_exceptions=True)
@@ -167,7 +169,7 @@ async def test_malformed_scores(gated: GatedClassifier) -> None:
     gated.gate.set()
     async with running(gated) as engine:
         with pytest.raises(ValueError, match="not all labels"):
-            await engine.classify("good " * 32)
+            await engine.classify(" ".join(["good"] * 32))
         assert (await engine.classify("good")).label
 
 
