@@ -18,7 +18,7 @@ EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
 EMBEDDED_NAME = "embedded"
 _WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
 PACKED_WEIGHTS = "model.int8.safetensors"
-DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load, in 20 ms
+DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load, in some 50 ms
 
 
 def load_embedded() -> Classifier:

@@ -15,7 +15,7 @@ from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier, Model
 from bot.sentiment.models.quantization import quantize
 
-# Without int8, which changes 0.4 to 1.3 % of the labels of a dev set; bf16 changes 0 to 0.4 % (see the model card).
+# Without int8, which changes up to 2.5 % of the labels of a dev set; bf16 changes up to 0.9 % (see the model card).
 _AUTO_CANDIDATES = ("fp32", "bf16")
 SAMPLE_TEXTS, SAMPLE_TOKENS = 8, 20  # of the batch that the speed is measured with: texts, and tokens of each
 
