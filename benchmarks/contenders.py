@@ -1,4 +1,4 @@
-"""The contenders that need no other packages than the bot, each for a process of its own.
+"""The contenders that need no other packages than the bot, each for a separate process.
 
     python -m benchmarks.contenders pipeline FOLDER BATCH_SIZE
     python -m benchmarks.contenders engine MODEL PRECISION     # MODEL is a folder or "embedded"

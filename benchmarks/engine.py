@@ -1,4 +1,4 @@
-r"""Throughput of the engine, of ``pipeline()`` and of other software, each alone in a process of its own.
+r"""Throughput of the engine, of ``pipeline()`` and of other software, each in a separate process.
 
 They classify the same texts with the weights of the embedded model, and the first two also with a model of DistilBERT's
 size. That one has random weights, which cost as much as trained ones.

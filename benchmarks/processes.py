@@ -1,4 +1,4 @@
-"""Contenders of a benchmark, each in a process of its own.
+"""Contenders of a benchmark, each in a separate process.
 
 The idle threads of one contender would take time from another in the same process. A contender's process calls
 :func:`report`; the benchmark calls :func:`measure`. Only the standard library is imported, so that a contender can run

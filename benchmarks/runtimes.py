@@ -1,6 +1,6 @@
 """The embedded model in torch, as the bot computes it, and in OpenVINO: speed, start, memory, and what precision costs.
 
-All tokenize texts and compute batches of similar length, one batch on each core, each runtime in a process of its own.
+All tokenize texts and compute batches of similar length, one batch on each core, each runtime in a separate process.
 OpenVINO is not among the bot's packages:
 
     python3 -m venv build/openvino

@@ -25,7 +25,7 @@ from torch.nn.functional import cross_entropy, kl_div, log_softmax
 from bot.sentiment.models.bert import Bert
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER, PACKED_WEIGHTS
 from bot.sentiment.models.quantization import unpack
-from training.base_model import load_base_model, tie_names
+from training.base_model import State, load_base_model, tie_names
 from training.data import LABELS, MAX_TOKENS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
 from training.exits import MultiExitBert
 from training.neutral import figure
@@ -49,7 +49,6 @@ PER_EPOCH = {"reviews-korean": 40_000}
 """The number of rows of an epoch from a source that would outnumber the others; each epoch takes other rows."""
 STEPS_PER_CHECKPOINT = 500
 
-State = dict[str, Tensor]
 Sets = Mapping[str, list[Example]]
 Forward = Callable[[list[list[int]]], list[Tensor]]
 """From texts of token ids to the logits of each exit."""
@@ -120,8 +119,7 @@ def compute_loss(logits: Sequence[Tensor], batch: Sequence[Example]) -> Tensor:
     It is the cross-entropy of each exit and the divergence of each from the deepest one.
     """
     gold = gold_labels(batch)
-    excluded = torch.tensor([[example.two_class] for example in batch]) & is_neutral()
-    masked = [exit_logits.masked_fill(excluded, -1e4) for exit_logits in logits]
+    masked = [exclude_neutral(exit_logits, batch) for exit_logits in logits]
     teacher = log_softmax(masked[-1].detach(), -1)
     loss = torch.zeros(())
     for exit_logits, weight in zip(masked, EXITS.values(), strict=True):
@@ -132,9 +130,10 @@ def compute_loss(logits: Sequence[Tensor], batch: Sequence[Example]) -> Tensor:
     return loss
 
 
-def is_neutral() -> Tensor:
-    """Return which of the labels is NEUTRAL, shape (labels,)."""
-    return torch.tensor([label == "NEUTRAL" for label in LABELS])
+def exclude_neutral(logits: Tensor, examples: Sequence[Example]) -> Tensor:
+    """Return ``logits``, shape (…, texts, labels), with that of NEUTRAL near -∞ for texts of two classes."""
+    is_neutral = torch.tensor([label == "NEUTRAL" for label in LABELS])
+    return logits.masked_fill(torch.tensor([[example.two_class] for example in examples]) & is_neutral, -1e4)
 
 
 def predict(forward: Forward, examples: Sequence[Example]) -> Tensor:
@@ -145,8 +144,7 @@ def predict(forward: Forward, examples: Sequence[Example]) -> Tensor:
         computed = torch.cat([torch.stack(forward([examples[i].ids for i in batch])) for batch in batches], 1)
     logits = torch.empty_like(computed)
     logits[:, order] = computed
-    excluded = torch.tensor([[example.two_class] for example in examples]) & is_neutral()
-    return logits.masked_fill(excluded, -1e4)
+    return exclude_neutral(logits, examples)
 
 
 def gold_labels(examples: Sequence[Example]) -> Tensor:
