@@ -97,12 +97,14 @@ check-mood: .venv/installed-dev
 
 # One lock file for all platforms, with the hash of every file that may be installed. Torch is an exception: its build,
 # for a processor and with or without CUDA packages, depends on the index that pip uses (see the README), and each build
-# has hashes of its own and pins its own dependencies.
+# has hashes of its own and pins its own dependencies. OpenVINO works without openvino-telemetry, which would send
+# statistics of its use.
 lock: .venv/installed-dev
 	@echo "torch==$(TORCH)" > .venv/torch.txt
 	@for extra in "" dev train; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --generate-hashes \
-			--constraint .venv/torch.txt --no-emit-package torch $${extra:+--extra $$extra} pyproject.toml \
+			--constraint .venv/torch.txt --no-emit-package torch --no-emit-package openvino-telemetry \
+			$${extra:+--extra $$extra} pyproject.toml \
 		| awk '/^[a-z0-9]/ { skip = /^(nvidia|cuda|triton)/ } !skip' > requirements$${extra:+-$$extra}.lock; \
 	done
 	@{ echo "# Without hashes, since each platform and index has builds of its own; see make lock."; cat .venv/torch.txt; } \

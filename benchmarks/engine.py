@@ -17,8 +17,6 @@ import argparse
 import json
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,8 +29,6 @@ from benchmarks.texts import as_in_chat, of_length
 from bot.sentiment.engine.engine import count_cores
 from bot.sentiment.models import checkpoint
 from bot.sentiment.models.checkpoint import Checkpoint
-from bot.sentiment.models.loading import load
-from bot.sentiment.models.precision import prepare
 
 CORES = count_cores()
 MESSAGE_TOKENS = 20
@@ -60,42 +56,6 @@ def make_distilbert(tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
     return model
 
 
-def measure_peak(precision: str) -> float:
-    """Return the rate of matrix multiplication on all cores of this machine, in GFLOP/s."""
-    size, seconds = 1024, 1.0
-    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "int8": torch.int8}[precision]
-    matrix = torch.randn(size, size).to(dtype)
-    done = [0] * CORES
-
-    def multiply(i: int) -> None:
-        torch.set_num_threads(1)
-        deadline = time.perf_counter() + seconds
-        while time.perf_counter() < deadline:
-            if precision == "int8":
-                torch._int_mm(matrix, matrix)
-            else:
-                matrix @ matrix
-            done[i] += 1
-
-    threads = [threading.Thread(target=multiply, args=(i,)) for i in range(CORES)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return 2 * size**3 * sum(done) / (time.perf_counter() - started) / 1e9
-
-
-def count_gflop(model: PreTrainedModel, tokens: int) -> float:
-    """Return the GFLOP of one text of ``tokens``, with the last layer computed for its first token only."""
-    size: int = model.config.hidden_size
-    intermediate: int = model.config.intermediate_size
-    layers: int = model.config.num_hidden_layers
-    whole = 4 * size * size + 2 * size * intermediate + 2 * tokens * size
-    last = tokens * 2 * size * size + 2 * size * size + 2 * size * intermediate + 2 * tokens * size
-    return 2 * ((layers - 1) * tokens * whole + last) / 1e9
-
-
 def find_peers(python: str | None, model: Checkpoint, folder: Path, texts: Texts) -> dict[str, Contender]:
     """Return the peers that are installed in ``python``, for ``model``, which is written to the new ``folder``."""
     if python is None:
@@ -109,23 +69,23 @@ def find_peers(python: str | None, model: Checkpoint, folder: Path, texts: Texts
     }
 
 
-def make_contenders(small: Path, large: Path, precision: str, scale: int) -> dict[str, Contender]:
+def make_contenders(small: Path, large: Path, scale: int) -> dict[str, Contender]:
     """Return the contenders that need no other packages, for the models in the folders ``small`` and ``large``."""
     messages, chat = of_length(MESSAGE_TOKENS, 600 * scale), as_in_chat(600 * scale)
     ours = (sys.executable, "-m", "benchmarks.contenders")
     pipeline, engine = (*ours, "pipeline"), (*ours, "engine")
     return {
         BASE: Contender((*pipeline, str(large), "1"), {"messages": messages[: 60 * scale]}),
-        LARGE_ENGINE: Contender((*engine, str(large), precision), {"messages": messages[: 240 * scale]}),
+        LARGE_ENGINE: Contender((*engine, str(large)), {"messages": messages[: 240 * scale]}),
         PIPELINE: Contender((*pipeline, str(small), "1"), {"messages": messages[: 120 * scale]}),
         BATCHES: Contender(
             (*pipeline, str(small), "32"), {"messages": messages[: 300 * scale], "chat": chat[: 300 * scale]}
         ),
-        ENGINE: Contender((*engine, "embedded", precision), {"messages": messages, "chat": chat}),
+        ENGINE: Contender((*engine, "embedded"), {"messages": messages, "chat": chat}),
     }
 
 
-def make_ratios(rates: Mapping[str, Mapping[str, float]], ceiling: float) -> dict[str, float]:
+def make_ratios(rates: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Return how many times faster the engine is than the others."""
     ours, base = rates[ENGINE], rates[BASE]["messages"]
     ratios = {
@@ -138,7 +98,7 @@ def make_ratios(rates: Mapping[str, Mapping[str, float]], ceiling: float) -> dic
             software = name.removeprefix("bot's model, ")
             ratios[f"engine against {software}"] = ours["messages"] / rates[name]["messages"]
             ratios[f"engine against {software}, chat"] = ours["chat"] / rates[name]["chat"]
-    return ratios | {"share of this machine's ceiling": ours["messages"] / ceiling}
+    return ratios
 
 
 def format_figures(figures: Figures, others: Mapping[str, Figures]) -> tuple[str, str, str, str]:
@@ -160,27 +120,25 @@ def main() -> None:
     args = parser.parse_args()
     rounds, scale = (2, 1) if args.quick else (5, 2)
 
-    precision = prepare(load(), "auto").precision
     plain = checkpoint.load()
-    ceiling = measure_peak(precision) / count_gflop(plain.model, MESSAGE_TOKENS)
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder, "small"), Path(folder, "large")
         checkpoint.save(plain, small)
         checkpoint.save(Checkpoint(make_distilbert(plain.tokenizer), plain.tokenizer, "DistilBERT's size"), large)
-        contenders = make_contenders(small, large, precision, scale)
+        contenders = make_contenders(small, large, scale)
         contenders |= find_peers(args.peers, plain, Path(folder, "peers"), contenders[BATCHES].texts)
         figures = measure(contenders, rounds, repeats=1)
     rates = {name: figure.rates for name, figure in figures.items()}
-    ratios = make_ratios(rates, ceiling)
+    ratios = make_ratios(rates)
     rows = [(name, *format_figures(figure, figures)) for name, figure in figures.items()]
     rows += [(name, "not installed", "", "", "") for name in PEERS if name not in figures]
     show(
-        f"Texts per second, {CORES} cores; the engine in {precision}",
+        f"Texts per second, {CORES} cores",
         ("", f"{MESSAGE_TOKENS} tokens each", "relative to the first", "lengths as in chat", "labels changed"),
         rows,
     )
     show("Ratios", ("", "ratio"), [(name, f"{ratio:.2f}") for name, ratio in ratios.items()])
-    keep("engine", {"precision": precision, "cores": CORES, "rates": rates, "ratios": ratios, "ceiling": ceiling})
+    keep("engine", {"cores": CORES, "rates": rates, "ratios": ratios})
     bars = {name: rate["messages"] for name, rate in rates.items()}
     bars |= {f"{name}, chat": rate["chat"] for name, rate in rates.items() if "chat" in rate}
     plot_bars("engine", f"Messages a second on {CORES} cores", "messages/s", bars)

@@ -12,9 +12,8 @@ from benchmarks.past_messages import add_members, add_past_message
 from benchmarks.results import keep, show
 from benchmarks.texts import of_length
 from bot import app
-from bot.sentiment.engine.engine import Engine
+from bot.sentiment.engine.engine import Engine, count_cores
 from bot.sentiment.models.loading import load
-from bot.sentiment.models.precision import prepare
 from bot.settings import FEATURES, Settings
 from bot.slack.feature import enabled
 from bot.slack.features import ALL_FEATURES
@@ -63,9 +62,7 @@ def fill(workspace: Workspace, channel: str) -> None:
 
 def main() -> None:
     """Run the benchmark."""
-    classifier = load()
-    prepare(classifier, "auto", "cpu")
-    engine = Engine(classifier, cache_size=0)
+    engine = Engine(load(threads=count_cores()), cache_size=0)
     seconds = asyncio.run(measure(engine))
     engine.close()
     pages = -(-MESSAGES // PAGE)

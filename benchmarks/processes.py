@@ -47,14 +47,13 @@ class Contender:
 class Figures:
     """What a contender's process measured.
 
-    ``rates`` are texts per second by set, ``answers`` those to each set, and ``alone`` those to the first texts of each
-    set, one at a time. ``seconds`` is the time from the start of the process's own code to the first answer, imports
-    and loading included; ``megabytes`` the memory then, as :func:`read_memory` returns it.
+    ``rates`` are texts per second and ``answers`` those to the texts, both by set. ``seconds`` is the time from the
+    start of the process's own code to the first answer, imports and loading included; ``megabytes`` the memory then, as
+    :func:`read_memory` returns it.
     """
 
     rates: dict[str, float]
     answers: dict[str, Answers]
-    alone: dict[str, Answers]
     seconds: float
     megabytes: dict[str, float]
 
@@ -69,7 +68,7 @@ def report(load: Callable[[], AbstractContextManager[Run]]) -> None:
     with load() as run:
         run([FIRST_TEXT])
         seconds, megabytes = time.perf_counter() - started, read_memory(os.getpid())
-        rates, answers, alone = {}, {}, {}
+        rates, answers = {}, {}
         for name, texts in request["texts"].items():
             answers[name] = run(texts)  # warms up
             durations = []
@@ -78,8 +77,7 @@ def report(load: Callable[[], AbstractContextManager[Run]]) -> None:
                 run(texts)
                 durations.append(time.perf_counter() - started)
             rates[name] = len(texts) / statistics.median(durations)
-            alone[name] = [run([text])[0] for text in texts[: request["alone"]]]
-    figures = {"rates": rates, "answers": answers, "alone": alone, "seconds": seconds, "megabytes": megabytes}
+    figures = {"rates": rates, "answers": answers, "seconds": seconds, "megabytes": megabytes}
     print("\n" + json.dumps(figures), flush=True)
 
 
@@ -111,9 +109,7 @@ def run_python(command: Sequence[str], request: str = "") -> str:
     return lines[-1]
 
 
-def measure(
-    contenders: Mapping[str, Contender], rounds: int, *, repeats: int = 3, alone: int = 0
-) -> dict[str, Figures]:
+def measure(contenders: Mapping[str, Contender], rounds: int, *, repeats: int = 3) -> dict[str, Figures]:
     """Run each contender ``rounds`` times in a new process, and return its figures.
 
     The contenders take turns, so that other load on the machine affects all of them, and only one runs at a time. A
@@ -122,7 +118,7 @@ def measure(
     found: dict[str, list[Figures]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, contender in contenders.items():
-            request = {"texts": contender.texts, "repeats": repeats, "alone": alone}
+            request = {"texts": contender.texts, "repeats": repeats}
             found[name].append(Figures(**json.loads(run_python(contender.command, json.dumps(request)))))
     return {name: _medians(figures) for name, figures in found.items()}
 
@@ -132,7 +128,6 @@ def _medians(rounds: Sequence[Figures]) -> Figures:
     return Figures(
         {name: statistics.median(figures.rates[name] for figures in rounds) for name in last.rates},
         last.answers,
-        last.alone,
         statistics.median(figures.seconds for figures in rounds),
         {name: statistics.median(figures.megabytes[name] for figures in rounds) for name in last.megabytes},
     )

@@ -21,7 +21,6 @@ from bot.sentiment.classifier import MAX_BATCH_TOKENS, Classifier
 from bot.sentiment.cluster.client import MAX_CONCURRENT_CALLS, connect
 from bot.sentiment.engine.engine import Engine, count_cores
 from bot.sentiment.models.loading import load
-from bot.sentiment.models.precision import prepare
 
 LENGTHS = (5, 10, 20, 40, 80, 160, 320, 512)
 QUEUE_LENGTHS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
@@ -115,8 +114,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, no cluster")
     args = parser.parse_args()
     rounds = 1 if args.quick else 3
-    classifier = load()
-    speed = prepare(classifier, "auto")
+    classifier = load(threads=count_cores())
     engine = Engine(classifier, cache_size=0)
 
     per_token = {}
@@ -124,7 +122,7 @@ def main() -> None:
         texts = of_length(length, max(4 * count_cores(), 4096 // length))
         per_token[length] = seconds(background_workload(engine), texts, rounds) / len(texts) / length
     show(
-        f"Cost by length, {speed.precision}",
+        f"Cost by length, {classifier.model.precision}",
         ("tokens", "µs per token", "messages/s"),
         [(str(n), f"{1e6 * cost:.1f}", f"{1 / cost / n:.0f}") for n, cost in per_token.items()],
     )

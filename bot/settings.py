@@ -17,9 +17,9 @@ FeatureOption = Literal["watching", "workflows"]
 FEATURES: tuple[str, ...] = get_args(FeatureOption)
 """The optional features; each needs more scopes."""
 
-Precision = Literal["auto", "fp32", "bf16", "int8"]
+Precision = Literal["auto", "fp32", "bf16"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
-"""The number formats that the model can compute in; auto is fp32 or bf16, whichever is faster."""
+"""The number formats that a model other than the embedded one can compute in; auto is the faster one."""
 
 _APP_PAGE = "on your app's page at api.slack.com/apps under"
 _KEY = "[A-Za-z0-9_-]{43}="
@@ -111,8 +111,12 @@ class Settings(BaseSettings):
         except ValidationError as error:
             names = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
             faults = [f"{name.upper()} must be {cls.model_fields[name].description}." for name in names]
-        if "sentiment_model_revision" in texts and "sentiment_model" not in texts:
-            faults.append("SENTIMENT_MODEL_REVISION is set without SENTIMENT_MODEL. Set both or neither.")
+        if "sentiment_model" not in texts:
+            faults += [
+                f"{name.upper()} is set without SENTIMENT_MODEL. Set both or neither."
+                for name in ("sentiment_model_revision", "sentiment_precision", "sentiment_device")
+                if name in texts
+            ]
         faults += [*_misspellings(file.env_vars, ".env"), *_misspellings(environment.env_vars, "the environment")]
         if faults:
             raise ConfigurationError("\n".join(faults))

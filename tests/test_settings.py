@@ -78,7 +78,6 @@ def test_environment_and_file(env_file: Path, monkeypatch: pytest.MonkeyPatch) -
         ("FEATURES", "watching,", {"watching"}),
         ("LEAST_CONFIDENCE", "29", 0.29),
         ("CATCH_UP_HOURS", "0", 0),
-        ("SENTIMENT_PRECISION", "BF16", "bf16"),
         ("SENTIMENT_CLUSTER", "auto", "auto"),
         ("SENTIMENT_CLUSTER", "10.0.0.5:6380", "10.0.0.5:6380"),
     ],
@@ -87,6 +86,14 @@ def test_valid_values(env_file: Path, monkeypatch: pytest.MonkeyPatch, name: str
     """Text becomes a value of the right type and form."""
     monkeypatch.setenv(name, text)
     assert getattr(Settings.read(), name.lower()) == value
+
+
+def test_precision_of_another_model(env_file: Path) -> None:
+    """A precision, in any case of letters, needs a model, since the embedded one computes in int8."""
+    env_file.write_text("SENTIMENT_MODEL=folder\nSENTIMENT_PRECISION=BF16\n")
+    assert Settings.read().sentiment_precision == "bf16"
+    env_file.write_text("SENTIMENT_MODEL=folder\nSENTIMENT_PRECISION=fp16\n")
+    assert errors() == ["SENTIMENT_PRECISION must be one of auto, fp32, bf16."]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,8 @@ def test_valid_values(env_file: Path, monkeypatch: pytest.MonkeyPatch, name: str
         ("KEEP_DAYS", "0"),
         ("KEEP_CLAIMS_DAYS", "a week"),
         ("SENTIMENT_MODEL_REVISION", "7" * 40),
-        ("SENTIMENT_PRECISION", "fp16"),
+        ("SENTIMENT_PRECISION", "bf16"),
+        ("SENTIMENT_DEVICE", "cuda"),
         ("SENTIMENT_CLUSTER", "10.0.0.5"),
         ("SENTIMENT_CLUSTER", "10.0.0.5:99999"),
     ],

@@ -21,15 +21,15 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div, log_softmax
+from transformers import BertConfig, BertForSequenceClassification
 
-from bot.sentiment.models.bert import Bert
-from bot.sentiment.models.embedded import EMBEDDED_FOLDER, PACKED_WEIGHTS
-from bot.sentiment.models.quantization import unpack
+from bot.sentiment.models.embedded import EMBEDDED_FOLDER, GRAPH, WEIGHTS
+from bot.sentiment.models.openvino_model import OpenVinoModel
 from training.base_model import State, load_base_model, tie_names
 from training.data import LABELS, MAX_TOKENS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
 from training.exits import MultiExitBert
 from training.neutral import figure
-from training.packing import pack, write_digests
+from training.packing import quantize, write_digests, write_graph
 from training.synthetic_chat import generate, generate_english
 from training.vocabulary import LANGUAGES
 
@@ -47,6 +47,8 @@ SHIPPED_LAYERS = 8
 SYNTHETIC_SETS = 2  # number of sets of synthetic messages
 PER_EPOCH = {"reviews-korean": 40_000}
 """The number of rows of an epoch from a source that would outnumber the others; each epoch takes other rows."""
+CALIBRATION_TEXTS = 16
+"""The number of texts of each source that fix the ranges of the int8 model."""
 STEPS_PER_CHECKPOINT = 500
 
 Sets = Mapping[str, list[Example]]
@@ -56,7 +58,7 @@ Forward = Callable[[list[list[int]]], list[Tensor]]
 
 def fit(model: MultiExitBert, sources: Sets, work: Path, *, epochs: int = EPOCHS, bf16: bool = False) -> None:
     """Train ``model`` in place, from the last checkpoint in ``work`` if there is one."""
-    dense = [parameter for name, parameter in model.named_parameters() if name != "words.weight"]
+    dense = [parameter for parameter in model.parameters() if parameter is not model.words.weight]
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(dense, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True),
         torch.optim.SparseAdam([model.words.weight], lr=LEARNING_RATE),
@@ -212,11 +214,8 @@ def evaluate(forward: Forward, exits: Sequence[int], dev: Sets, work: Path) -> l
     return by_exit
 
 
-def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, folder: Path) -> None:
-    """Write the files of the embedded model."""
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(packed, folder / PACKED_WEIGHTS, metadata={"format": "pt"})
-    (folder / PACKED_WEIGHTS).chmod(0o644)  # safetensors makes it unreadable for other users
+def write_tokenizer(tokenizer: Tokenizer, config: Mapping[str, Any], folder: Path) -> None:
+    """Write the tokenizer and the configurations of the embedded model."""
     (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
@@ -230,7 +229,6 @@ def write_model(packed: State, config: Mapping[str, Any], tokenizer: Tokenizer, 
         "unk_token": "<unk>",
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-    write_digests(folder)
 
 
 def main() -> None:
@@ -261,29 +259,45 @@ def main() -> None:
         save_weights(model.state_dict(), path)
     model.load_state_dict(load_file(path))
     dev = read_examples(tokenizer, {source: read_tsv(args.data / source / "dev.tsv") for source in SOURCES})
-    config |= {"num_hidden_layers": SHIPPED_LAYERS}
-    write_model(calibrate_and_pack(model, config, tokenizer, dev, args.work), config, tokenizer, args.output)
+    shipped = calibrate(model, config | {"num_hidden_layers": SHIPPED_LAYERS}, tokenizer, dev, args.work)
+    args.output.mkdir(parents=True, exist_ok=True)
+    write_graph(quantize(shipped, calibration_texts(examples)), shipped, args.output)
+    write_tokenizer(tokenizer, config | {"num_hidden_layers": SHIPPED_LAYERS}, args.output)
+    write_digests(args.output)
+    log(args.work, weights="int8")
+    evaluate(_run_int8(args.output, config), (SHIPPED_LAYERS,), dev, args.work)
     print(f"Model written to {args.output}.")
 
 
-def calibrate_and_pack(
+def calibrate(
     model: MultiExitBert, config: Mapping[str, Any], tokenizer: Tokenizer, dev: Sets, work: Path
-) -> State:
-    """Return the weights of the shipped exit in int8, with its logits calibrated on ``dev``.
-
-    ``config`` is that of the shipped model.
-    """
+) -> BertForSequenceClassification:
+    """Return the shipped exit, whose configuration is ``config``, with its logits calibrated on ``dev``."""
     logits = dict(zip(model.exits, evaluate(model, model.exits, dev, work), strict=True))[SHIPPED_LAYERS]
     temperature = fit_temperature(list(logits.values()), [gold_labels(dev[source]) for source in logits])
-    shipped = model.state_of(SHIPPED_LAYERS)
+    log(work, temperature=temperature)
+    state = model.state_of(SHIPPED_LAYERS)
     for part in ("classifier.weight", "classifier.bias"):
-        shipped[part] = shipped[part] / temperature
-    tie_names(tokenizer, shipped)
-    packed = pack(shipped)
-    bert = Bert(config, unpack(packed))
-    log(work, weights="packed", temperature=temperature)
-    evaluate(lambda texts: [bert([{"input_ids": ids} for ids in texts])], (SHIPPED_LAYERS,), dev, work)
-    return packed
+        state[part] = state[part] / temperature
+    tie_names(tokenizer, state)
+    shipped = BertForSequenceClassification(BertConfig(**config))
+    shipped.load_state_dict(state)
+    shipped.eval()
+    return shipped
+
+
+def calibration_texts(examples: Sets) -> list[list[int]]:
+    """Return some texts of each source, as token ids."""
+    rng = random.Random(SEED)
+    return [
+        example.ids for rows in examples.values() for example in rng.sample(rows, min(CALIBRATION_TEXTS, len(rows)))
+    ]
+
+
+def _run_int8(folder: Path, config: Mapping[str, Any]) -> Forward:
+    """Return the logits of the model in ``folder``, up to a constant per text."""
+    model = OpenVinoModel(folder / GRAPH, folder / WEIGHTS, config, threads=1)
+    return lambda texts: [torch.tensor(model.run([{"input_ids": ids} for ids in texts])).log()]
 
 
 if __name__ == "__main__":

@@ -103,15 +103,19 @@ async def _check_model(settings: Settings) -> str:
     """Load the model and measure its speed."""
     from bot.sentiment.cluster import client
     from bot.sentiment.models.loading import load
-    from bot.sentiment.models.precision import prepare
+    from bot.sentiment.models.speed import describe
 
-    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
+    classifier = load(
+        settings.sentiment_model,
+        settings.sentiment_model_revision,
+        precision=settings.sentiment_precision,
+        device=settings.sentiment_device,
+    )
     if settings.sentiment_cluster:
         with closing(client.connect(classifier, settings.sentiment_cluster)):
             return f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
-    speed = prepare(classifier, settings.sentiment_precision, settings.sentiment_device)
     labels = ", ".join(classifier.id2label.values())
-    return f"The model {classifier.name} has the labels {labels}; it computes in {speed}"
+    return f"The model {classifier.name} has the labels {labels}; it computes in {describe(classifier.model)}"
 
 
 async def _check_many_workspaces(settings: Settings) -> str:

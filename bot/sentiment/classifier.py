@@ -1,11 +1,10 @@
 """The classifier: tokenizer → model → softmax → label, for a batch of texts."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-import torch
 from tokenizers import Encoding, Tokenizer
-from torch import Tensor, nn
 
 from bot.sentiment.text import without_surrogates
 from bot.sentiment.types import Sentiment
@@ -21,31 +20,34 @@ ModelWork = Generator[list[Row], list[Scores], T]
 It does not depend on who runs the model: :meth:`Classifier.complete`, or an engine that batches the rows of many.
 """
 
-MAX_BATCH_TOKENS = 512  # padding included; larger batches are hardly faster and delay the next caller
+MAX_BATCH_TOKENS = 256  # padding included; larger batches are hardly faster and delay the next caller
 
 
-class Model(nn.Module):
-    """A sequence classifier; ``forward`` turns rows into float32 logits of shape (rows, labels).
+class Model(ABC):
+    """A sequence classifier.
 
-    ``id2label`` names the columns of the logits, and ``columns`` are those of a row that the model reads. If
+    ``id2label`` names the labels of its scores, and ``columns`` are those of a row that the model reads. If
     ``multi_label``, a text can have several labels, so that each label's score is independent of the others.
     """
 
+    precision: str
+    """The type of the numbers that it computes with: fp32, bf16 or int8."""
+    device = "cpu"
+
     def __init__(self, config: Mapping[str, Any], columns: Sequence[str]) -> None:
-        super().__init__()
         self.id2label = {int(i): str(label) for i, label in (config.get("id2label") or {}).items()}
         self.multi_label = config.get("problem_type") == "multi_label_classification" or len(self.id2label) == 1
         self.columns = columns
 
-    def hidden_layers(self) -> nn.Module:
-        """Return everything below the head: nearly all the computation, and the part that int8 arithmetic replaces."""
-        raise NotImplementedError
+    @abstractmethod
+    def run(self, rows: Sequence[Row]) -> list[Scores]:
+        """Return the scores of ``rows``, computed as one batch in the calling thread."""
 
 
 class Classifier:
     """A text-classification checkpoint; its results equal those of ``pipeline("sentiment-analysis")``.
 
-    ``model`` is in ``eval()`` mode, and ``tokenizer`` truncates at the model's maximum length. Results carry ``name``.
+    ``tokenizer`` truncates at the model's maximum length. Results carry ``name``.
     """
 
     def __init__(self, model: Model, tokenizer: Tokenizer, name: str) -> None:
@@ -89,13 +91,7 @@ class Classifier:
 
     def run(self, rows: Sequence[Row]) -> list[Scores]:
         """Run the model on ``rows`` as one batch and return the scores of each row."""
-        with torch.inference_mode():
-            scores: list[Scores] = self.probabilities(self.model(rows)).tolist()
-        return scores
-
-    def probabilities(self, logits: Tensor) -> Tensor:
-        """Turn logits into scores of the same shape: softmax, or sigmoid for multi-label models."""
-        return logits.sigmoid() if self.model.multi_label else logits.softmax(-1)
+        return self.model.run(rows)
 
     def sentiment(self, scores: Scores, *, truncated: bool) -> Sentiment:
         """Return the result for one text from its scores, one for each label."""

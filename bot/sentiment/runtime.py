@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager
 
 from bot.sentiment import language
 from bot.sentiment.cluster import client as cluster
-from bot.sentiment.engine.engine import Engine
+from bot.sentiment.engine.engine import Engine, count_cores
 from bot.sentiment.models.loading import load
-from bot.sentiment.models.precision import prepare
+from bot.sentiment.models.speed import describe
 
 _logger = logging.getLogger(__name__)
 
@@ -25,14 +25,15 @@ def open_engine(
 ) -> Iterator[Engine]:
     """Load and prepare a model, and run its engine inside the block, in this process or in a cluster.
 
-    Takes the arguments of ``load``, ``prepare`` and ``connect``, and raises the ConfigurationError of each.
+    Takes the arguments of ``load`` and ``connect``, and raises the ConfigurationError of each.
     """
-    classifier, threads = load(name, revision), None
+    threads = count_cores()
+    classifier = load(name, revision, precision=precision, device=device, threads=threads)
     if cluster_address:
         classifier, threads = cluster.connect(classifier, cluster_address), cluster.MAX_CONCURRENT_CALLS
         _logger.info("the model %s runs in the cluster at %s", classifier.name, cluster_address)
     else:
-        _logger.info("the model %s runs in %s", classifier.name, prepare(classifier, precision, device))
+        _logger.info("the model %s runs in %s", classifier.name, describe(classifier.model))
     language.rank_languages("how are you")  # loads the detector, which would delay the first message
     gc.freeze()  # the objects of the libraries stay; each search for garbage among them would take 0.1 s
     with closing(Engine(classifier, threads)) as engine:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from bot.sentiment.models.checkpoint import Checkpoint, as_classifier
+from bot.sentiment.models.checkpoint import Checkpoint
+from bot.sentiment.models.transformers_model import TransformersModel
 from bot.sentiment.text import split_at_punctuation, without_surrogates
 
 
@@ -36,7 +37,7 @@ def trace(checkpoint: Checkpoint, texts: Sequence[str]) -> Trace:
     inputs = tokenizer.pad(encoded, return_tensors="pt")
     with torch.inference_mode():
         output = model(**inputs, output_hidden_states=True)
-    classifier = as_classifier(checkpoint)
+    classifier = TransformersModel(model, tokenizer)
     return Trace(
         texts=texts,
         words=[text.split() for text in texts],

@@ -23,15 +23,14 @@ report(load)
 
 
 def test_figures() -> None:
-    """A contender's figures have its rate and its answers to each set of texts, in a batch and one at a time."""
+    """A contender's figures have its rate and its answers, by set of texts."""
     contender = Contender((sys.executable, "-c", SCRIPT), {"letters": ["a", "b", "c"], "words": ["one", "two"]})
-    figures = measure({"ours": contender, "the same": contender}, rounds=2, repeats=2, alone=2)
+    figures = measure({"ours": contender, "the same": contender}, rounds=2, repeats=2)
     assert list(figures) == ["ours", "the same"]
     ours = figures["ours"]
     assert set(ours.rates) == {"letters", "words"}
     assert all(0 < rate <= 1000 for rate in ours.rates.values())
     assert [label for label, _ in ours.answers["letters"]] == ["a of 3", "b of 3", "c of 3"]
-    assert [label for label, _ in ours.alone["letters"]] == ["a of 1", "b of 1"]
     assert ours.seconds > 0
 
 

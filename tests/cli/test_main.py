@@ -82,7 +82,7 @@ def heavy_imports(*arguments: str, **environment: str) -> tuple[int, set[str]]:
     """Run a command; return its exit code, and the heavy packages that it imported."""
     watch = (
         "import sys; from bot.cli import main\n"
-        "try: main()\nfinally: print(*{'torch', 'transformers', 'sqlalchemy', 'aiohttp'} & set(sys.modules))"
+        "try: main()\nfinally: print(*{'openvino', 'torch', 'transformers', 'sqlalchemy', 'aiohttp'} & set(sys.modules))"
     )
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", watch, *arguments],
@@ -105,7 +105,7 @@ def test_manifest_needs_no_model() -> None:
     """`manifest` imports the features, but not what takes seconds to import."""
     code, imported = heavy_imports("manifest")
     assert code == 0
-    assert not imported & {"torch", "transformers"}
+    assert not imported & {"openvino", "torch", "transformers"}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_file_for_a_model(bot: Bot, tmp_path: Path) -> None:
     assert "is a file: name the folder" in bot("analyze", "hi", SENTIMENT_MODEL="./model.safetensors").err
 
 
-@pytest.mark.parametrize("name", ["model.int8.safetensors", "tokenizer.json", "config.json"])
+@pytest.mark.parametrize("name", ["model.int8.safetensors", "model.xml", "tokenizer.json", "config.json"])
 @pytest.mark.parametrize("cut", [False, True])
 def test_a_changed_model(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, cut: bool) -> None:
     """A changed bit or a truncated file of the embedded model is reported in one line."""

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import re
+from pathlib import Path
 
+from bot.sentiment.models import checkpoint
 from slack_emulator import Workspace, serve
 from tests.cli.conftest import Bot
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process
+from tests.support.tiny_models import tiny
 
 
 def test_manifest(bot: Bot) -> None:
@@ -30,12 +33,13 @@ def test_doctor_without_tokens(bot: Bot) -> None:
     assert "Or, for run --http: SLACK_SIGNING_SECRET is not set" in done.out
 
 
-def test_doctor_checks_the_model(bot: Bot) -> None:
+def test_doctor_checks_the_model(bot: Bot, tmp_path: Path) -> None:
     """`doctor` names the precision and its speed, or a device that this machine lacks."""
-    assert re.search(
-        r"✓ The model embedded .* in bf16, about \d+ messages", bot("doctor", SENTIMENT_PRECISION="bf16").out
-    )
-    assert "✗ This machine has no device toaster" in bot("doctor", SENTIMENT_DEVICE="toaster").out
+    assert re.search(r"✓ The model embedded .* in int8, about \d+ messages", bot("doctor").out)
+    checkpoint.save(tiny("distilbert"), tmp_path / "model")
+    model = {"SENTIMENT_MODEL": str(tmp_path / "model")}
+    assert re.search(r"✓ The model .* in bf16, about \d+ messages", bot("doctor", **model, SENTIMENT_PRECISION="bf16").out)
+    assert "✗ This machine has no device toaster" in bot("doctor", **model, SENTIMENT_DEVICE="toaster").out
 
 
 async def test_doctor_with_good_tokens() -> None:

@@ -17,7 +17,6 @@ from typing import Any
 from bot.errors import BotError, ConfigurationError, port_error
 from bot.sentiment.cluster.client import APP, NO_RAY, check_address
 from bot.sentiment.models.loading import load
-from bot.sentiment.models.precision import prepare
 
 _logger = logging.getLogger(__name__)
 
@@ -42,8 +41,7 @@ async def run_node(port: int, join: str | None, *, name: str | None, revision: s
             socket.create_server(("", port)).close()
         except OSError as error:
             raise port_error(port, error, "--port") from error
-    classifier = await asyncio.to_thread(load, name, revision)  # so that errors are reported here, not by a replica
-    await asyncio.to_thread(prepare, classifier, precision)
+    await asyncio.to_thread(load, name, revision, precision=precision)  # errors are reported here, not by a replica
     options = ["--address", join] if join else ["--head", "--port", str(port), "--include-dashboard=false"]
     command = ["-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats", *options]
     ray = await asyncio.create_subprocess_exec(

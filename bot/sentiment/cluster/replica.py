@@ -2,12 +2,10 @@
 
 import asyncio
 
-import torch
 from ray import serve
 
 from bot.sentiment.classifier import Row, Scores
 from bot.sentiment.models.loading import load
-from bot.sentiment.models.precision import prepare
 
 MAX_REPLICAS = 256  # however many machines join
 
@@ -30,9 +28,7 @@ class Replica:
     """The model on one core of one machine."""
 
     def __init__(self, name: str | None, revision: str | None, precision: str) -> None:
-        torch.set_num_threads(1)
-        self._classifier = load(name, revision)
-        prepare(self._classifier, precision)
+        self._classifier = load(name, revision, precision=precision)
 
     def describe(self) -> tuple[str, list[str]]:
         """Return the model's name and its labels."""

@@ -5,7 +5,6 @@ a fixed commit.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,14 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from huggingface_hub.utils.tqdm import disable_progress_bars
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
-from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.models.auto import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
 from bot.errors import ConfigurationError
-from bot.sentiment.classifier import Classifier, Model, Row
-from bot.sentiment.models.bert import Bert
+from bot.sentiment.classifier import Classifier
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER, EMBEDDED_NAME, damaged_model_error, load_embedded_weights
+from bot.sentiment.models.transformers_model import TransformersModel
 from bot.sentiment.text import first_line
 
 # The revision that transformers pins for pipeline("sentiment-analysis"), see SUPPORTED_TASKS in its pipelines.
@@ -60,35 +58,14 @@ class Checkpoint:
         return min(self.tokenizer.model_max_length, int(positions))
 
 
-def as_classifier(checkpoint: Checkpoint) -> Classifier:
-    """Return a classifier for ``checkpoint``."""
+def as_classifier(checkpoint: Checkpoint, precision: str = "fp32", device: str = "cpu") -> Classifier:
+    """Return a classifier that computes ``checkpoint`` with torch; the other arguments are those of ``load``."""
     fast_tokenizer: Any = checkpoint.tokenizer
     tokenizer = Tokenizer.from_str(fast_tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(checkpoint.max_tokens, direction=fast_tokenizer.truncation_side)
-    config, state = checkpoint.model.config.to_dict(), checkpoint.model.state_dict()
-    model = Bert(config, state) if Bert.supports(config) else TransformersModel(checkpoint.model, checkpoint.tokenizer)
-    return Classifier(model.eval(), tokenizer, checkpoint.name)
-
-
-class TransformersModel(Model):
-    """A model of any architecture in transformers; computes one padded batch."""
-
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-        columns = [name for name in tokenizer.model_input_names if name != "attention_mask"]  # pad() adds it
-        super().__init__(model.config.to_dict(), columns)
-        self.model = model
-        self.tokenizer = tokenizer
-
-    def hidden_layers(self) -> nn.Module:
-        """Return the model without its head."""
-        return self.model.base_model
-
-    def forward(self, rows: Sequence[Row]) -> Tensor:
-        """Return the logits of ``rows``, shape (rows, labels), in float32."""
-        inputs = self.tokenizer.pad(list(rows), return_attention_mask=True, return_tensors="pt")
-        logits: Tensor = self.model(**inputs.to(self.model.device)).logits
-        return logits.float()
+    model = TransformersModel(checkpoint.model, checkpoint.tokenizer)
+    return Classifier(model.converted(precision, device), tokenizer, checkpoint.name)
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:

@@ -1,54 +1,72 @@
-"""The embedded model, which ships with the bot: its files, their checksums, and loading it without transformers."""
+"""The embedded model, which ships with the bot: its files, their checksums, and loading it."""
 
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.models.bert import Bert
-from bot.sentiment.models.quantization import unpack
+from bot.sentiment.models.openvino_model import OpenVinoModel
 from bot.sentiment.text import first_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
 EMBEDDED_NAME = "embedded"
-_WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
-PACKED_WEIGHTS = "model.int8.safetensors"
+GRAPH = "model.xml"
+WEIGHTS = "model.int8.safetensors"
 DIGESTS = "SHA256SUMS"  # in the format of ``sha256sum``; verified at every load, in some 50 ms
 
+ROW_SCALE, COLUMN_SCALE = "::row_scale", "::column_scale"
+"""Follow the name of a matrix in the names of its scales, of shape (rows, 1) and (1, columns).
 
-def load_embedded() -> Classifier:
-    """Load the embedded model; raise a ConfigurationError if its files are missing or damaged."""
+``weight = int8 * row scale * column scale``; not every matrix has column scales.
+"""
+GRAPH_CONSTANTS = "graph_constants"
+"""The tensor of what ``GRAPH`` needs besides the weights."""
+
+
+def load_embedded(threads: int) -> Classifier:
+    """Load the embedded model for ``threads``; raise a ConfigurationError if its files are missing or damaged."""
     try:
-        packed = _load_packed()  # first, since it verifies all files
+        _verify()
         config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
         tokenizer = Tokenizer.from_file(str(EMBEDDED_FOLDER / "tokenizer.json"))
         tokenizer.enable_truncation(config["max_position_embeddings"])
-        # The word embeddings, most of the weights, stay in int8.
-        words = {name: weight for name, weight in packed.items() if name.startswith(_WORD_EMBEDDINGS)}
-        model = Bert(config, unpack({name: packed[name] for name in packed.keys() - words.keys()}) | words)
-    # The tokenizers library raises plain Exception for files that it cannot read.
+        model = OpenVinoModel(EMBEDDED_FOLDER / GRAPH, EMBEDDED_FOLDER / WEIGHTS, config, threads)
+    # The tokenizers library raises plain Exception for files that it cannot read, OpenVINO a RuntimeError.
     except Exception as error:
         raise damaged_model_error(error) from error
-    return Classifier(model.eval(), tokenizer, EMBEDDED_NAME)
+    return Classifier(model, tokenizer, EMBEDDED_NAME)
 
 
-def load_embedded_weights() -> dict[str, Tensor]:
+def load_embedded_weights() -> "dict[str, Tensor]":
     """Verify the model's files and return its weights in float32, with the names that transformers gives them."""
-    return unpack(_load_packed())
+    from safetensors.torch import load_file
+
+    _verify()
+    return unpack(load_file(EMBEDDED_FOLDER / WEIGHTS))
 
 
-def _load_packed() -> dict[str, Tensor]:
-    """Verify the model's files and return its weights as stored, in int8 with scales."""
+def unpack(packed: "dict[str, Tensor]") -> "dict[str, Tensor]":
+    """Return the weights of ``packed`` in float32."""
+    return {
+        name: tensor.float() * packed.get(name + ROW_SCALE, 1) * packed.get(name + COLUMN_SCALE, 1)
+        for name, tensor in packed.items()
+        if "::" not in name and name != GRAPH_CONSTANTS
+    }
+
+
+def _verify() -> None:
+    """Raise an error if a file of the model is missing or does not have its checksum."""
     for line in (EMBEDDED_FOLDER / DIGESTS).read_text().splitlines():
         digest, name = line.split(maxsplit=1)
         if sha256_of(EMBEDDED_FOLDER / name) != digest:
             raise ValueError(f"{name} is damaged or was changed")
-    return load_file(EMBEDDED_FOLDER / PACKED_WEIGHTS)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,10 +1,9 @@
 """The embedded model, beside its behaviour cases."""
 
 import pytest
-import torch
 
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.models.embedded import EMBEDDED_FOLDER
+from bot.sentiment.models.embedded import EMBEDDED_FOLDER, load_embedded_weights
 from training.vocabulary import emoji_names
 
 
@@ -45,12 +44,12 @@ def test_emoji_names(classifier: Classifier, emoji: str, name: str) -> None:
 def test_emoji_name_embeddings(classifier: Classifier) -> None:
     """Each of the 686 names in colons is a token with the embedding of its emoji."""
     id_of = classifier.tokenizer.token_to_id
-    embed = classifier.model.get_submodule("word_embeddings")
+    embeddings = load_embedded_weights()["bert.embeddings.word_embeddings.weight"]
     names = [(emoji, name) for emoji, aliases in emoji_names().items() for name in aliases]
     assert len(names) == 686
     for emoji, name in names:
         assert id_of(name) is not None
-        by_name, by_emoji = embed(torch.tensor([id_of(name), id_of(emoji)]))
+        by_name, by_emoji = embeddings[[id_of(name), id_of(emoji)]]
         assert by_name.equal(by_emoji), name
 
 

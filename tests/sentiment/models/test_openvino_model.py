@@ -1,0 +1,35 @@
+"""The embedded model in OpenVINO, beside the same weights in transformers."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.sentiment.classifier import Classifier
+from bot.sentiment.models import checkpoint
+from bot.sentiment.models.checkpoint import as_classifier
+
+TEXTS = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:", "the build is broken " * 80, "ok"]
+
+
+def test_close_to_transformers(classifier: Classifier) -> None:
+    """Labels are those of the same weights in transformers, and scores are close."""
+    reference = as_classifier(checkpoint.load())
+    for expected, found in zip(reference.classify(TEXTS), classifier.classify(TEXTS), strict=True):
+        assert found.label == expected.label
+        assert found.scores == pytest.approx(expected.scores, abs=0.1)
+
+
+def test_scores_are_independent_of_the_batch(classifier: Classifier) -> None:
+    """A text has the same scores alone and in a batch, up to rounding."""
+    for text, batched in zip(TEXTS, classifier.classify(TEXTS), strict=True):
+        (alone,) = classifier.classify([text])
+        assert batched.scores == pytest.approx(alone.scores, abs=2e-3)
+
+
+def test_threads(classifier: Classifier) -> None:
+    """Threads that run the model at the same time get the results of their own texts."""
+    expected = classifier.classify(TEXTS)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda text: classifier.classify([text])[0], TEXTS * 20))
+    for found, other in zip(results, expected * 20, strict=True):
+        assert found.scores == pytest.approx(other.scores, abs=2e-3)
