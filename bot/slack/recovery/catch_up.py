@@ -16,7 +16,6 @@ from bot.errors import SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import parse_ts
-from bot.slack.parsing.mrkdwn import mentions
 from bot.slack.recovery.lifecycle import handled_event
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
@@ -79,8 +78,7 @@ class CatchUp:
     def _events(self, slack: SlackClient, message: Mapping[str, Any], since: float) -> Iterator[dict[str, Any]]:
         """Yield the events that Slack would have sent about a message."""
         if (parse_ts(message.get("ts")) or 0) > since and message.get("user") != slack.bot_user_id:
-            mentioned = mentions(str(message.get("text") or ""), slack.bot_user_id)
-            yield {**message, "type": "app_mention" if mentioned else "message"}
+            yield {**message, "type": "message"}
         for reaction in message.get("reactions") or []:
             if str(reaction.get("name")).partition("::")[0] == self._emoji:
                 for user in set(reaction.get("users") or []) - {slack.bot_user_id}:
@@ -91,8 +89,6 @@ class CatchUp:
         """Give an event to the listeners, and wait until it has been handled."""
         if event["type"] == "reaction_added":
             event["item"]["channel"] = event["channel"]
-        elif event["channel_type"] == "im":
-            event["type"] = "message"
         body = {"type": "event_callback", "team_id": slack.team, "event": event}
         request = AsyncBoltRequest(body=body, mode="socket_mode")
         handled = handled_event(request)
