@@ -10,6 +10,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import ActionSource
+from bot.slack.parsing.mentions import without_mention
 from bot.slack.parsing.request import COMMAND, strip_blank
 
 
@@ -27,7 +28,7 @@ def register(
         await ack()
         request = CommandRequest(
             slack,
-            strip_blank(command.get("text") or ""),
+            strip_blank(without_mention(command.get("text") or "", slack.bot_user_id)),
             command["user_id"],
             command.get("channel_id") or "",
             command.get("channel_name") or "",

@@ -26,12 +26,25 @@ async def test_reaction(bot: RunningBot) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["opt out", "Opt-Out", "optout.", "please opt me out!", "\u200boptout", "opt\u2011out", "*optout*", "--opt-out"],
+    [
+        "opt out",
+        "Opt-Out",
+        "optout.",
+        "please opt me out!",
+        "\u200boptout",
+        "opt\u2011out",
+        "*optout*",
+        "{bot}, optout",
+    ],
 )
 async def test_spelling(bot: RunningBot, text: str) -> None:
     """Opting out is understood however it is written, and so is opting in."""
-    assert "I don't analyze your messages" in (await bot.run_command(text, user=bot.ben)).text
-    assert "can ask me about it again" in (await bot.run_command(text.lower().replace("out", "in"), user=bot.ben)).text
+    assert (
+        "I don't analyze your messages"
+        in (await bot.run_command(text.replace("{bot}", bot.mention), user=bot.ben)).text
+    )
+    text = text.lower().replace("out", "in").replace("{bot}", bot.mention)
+    assert "can ask me about it again" in (await bot.run_command(text, user=bot.ben)).text
 
 
 @pytest.mark.parametrize("text", ["opt out rates are terrible", "I love the opt-out", "opt into this"])
@@ -49,7 +62,7 @@ async def test_mention(bot: RunningBot) -> None:
     await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
     assert OPTED_OUT in (await bot.wait_for_answer(bot.ana, bot.general)).text
     dm = bot.workspace.dm_id("ben")
-    await bot.workspace.post(bot.ben, dm, f"{bot.mention} optin")
+    await bot.workspace.post(bot.ben, dm, "/sentiment optin")  # with a space in front, Slack posts it
     assert "can ask me about it again" in (await bot.wait_for_answer(bot.ben, dm)).text
 
 

@@ -48,11 +48,11 @@ class PostedMessage:
         match team, channel, message.get("user"), message.get("ts"):
             case str(team), str(channel), str(user), str(ts):
                 thread = thread_ts if isinstance(thread_ts, str) else None
-                return cls(team, channel, user, ts, thread, message_text(message), _edited_at(message))
+                return cls(team, channel, user, ts, thread, message_text(message), edited_at(message))
         return None
 
 
-def _edited_at(message: Mapping[str, Any]) -> float | None:
+def edited_at(message: Mapping[str, Any]) -> float | None:
     """Return when a message was edited; the event about a mention that was added later may have only ``event_ts``."""
     edited = message.get("edited")
     at = (parse_ts(edited.get("ts")) if isinstance(edited, dict) else None) or parse_ts(message.get("event_ts"))

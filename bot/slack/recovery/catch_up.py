@@ -3,7 +3,8 @@
 The bot has no queue: every message that it has to answer is in Slack. So it reads the conversations that it is a member
 of and gives what it finds to the listeners, as if Slack had just sent it. Claims prevent that anything is done twice.
 
-Not found are mentions and reactions in threads, or on messages, from before the window, and edits.
+Not found are mentions and reactions in threads, or on messages, from before the window. An edit is found if it added a
+mention; other edits of watched messages are not.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from bot.errors import SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
-from bot.slack.parsing.events import parse_ts
+from bot.slack.parsing.events import edited_at, parse_ts
 from bot.slack.recovery.lifecycle import handled_event
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
@@ -77,7 +78,8 @@ class CatchUp:
 
     def _events(self, slack: SlackClient, message: Mapping[str, Any], since: float) -> Iterator[dict[str, Any]]:
         """Yield the events that Slack would have sent about a message."""
-        if (parse_ts(message.get("ts")) or 0) > since and message.get("user") != slack.bot_user_id:
+        written_at = edited_at(message) or parse_ts(message.get("ts")) or 0  # an edit may have added a mention
+        if written_at > since and message.get("user") != slack.bot_user_id:
             yield {**message, "type": "message"}
         for reaction in message.get("reactions") or []:
             if str(reaction.get("name")).partition("::")[0] == self._emoji:

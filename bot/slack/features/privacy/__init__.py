@@ -14,7 +14,7 @@ from bot.store import optouts
 
 # As people write it, since somebody whose words are taken for a text might believe that they have opted out.
 _OPT = re.compile(
-    r"(?:please )?opt ?(?:me |myself )?(?:back )?(out|in)"
+    r"(?:sentiment )?(?:please )?opt ?(?:me |myself )?(?:back )?(out|in)"
     r"(?: (?:me|myself|now|please|again|everywhere|(?:of|from) (?:it|this|everything)))*"
 )
 
