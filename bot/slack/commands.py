@@ -11,7 +11,7 @@ from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Featur
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.mentions import without_mention
-from bot.slack.parsing.request import COMMAND, strip_blank
+from bot.slack.parsing.request import COMMAND, without_leading_blank
 
 
 def register(
@@ -28,7 +28,7 @@ def register(
         await ack()
         request = CommandRequest(
             slack,
-            strip_blank(without_mention(command.get("text") or "", slack.bot_user_id)),
+            without_leading_blank(without_mention(command.get("text") or "", slack.bot_user_id)),
             command["user_id"],
             command.get("channel_id") or "",
             command.get("channel_name") or "",

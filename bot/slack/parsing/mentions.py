@@ -5,7 +5,7 @@ import re
 _MENTION = r"<(?:@|!subteam\b|!here\b|!channel\b|!everyone\b)[^<>]*>"  # of anybody
 _MARK = r"[:,;.!?…–—\-、。：，；！？،؛؟]"
 # Not the beginning of an emoji or an emoticon, as in "@bot :tada:" or "@bot :("; nor of an option, as in "@bot --all".
-_PUNCTUATION = rf"(?!:[^\s:]+:)(?:{_MARK}+(?=[\s<*_~]|\Z)|[:,、。：，،](?=[^\W\d_]{{2}})|\s+[:,;.…–—\-]+(?=\s|\Z))"
+_PUNCTUATION = rf"(?!:[^\s:]+:)(?:{_MARK}+(?=[\s<*_~]|\Z)|[:,、。：，،](?=[^\W\d_]{{2}})|\s+[:,;–—\-]+(?=\s|\Z))"
 # The possessive quantifiers keep the search linear in the length of the text.
 _ADDRESS = re.compile(rf"(?:\s*+[*_~]*+{_MENTION}[*_~]*+(?:{_PUNCTUATION})?+[*_~]*+)++\s*+")
 

@@ -15,9 +15,9 @@ _INVISIBLE = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u20
 _BLANK = _SPACES + "".join(re.findall(f"[{_INVISIBLE}]", "".join(map(chr, range(0x10000)))))
 
 
-def strip_blank(text: str) -> str:
-    """Remove whitespace and invisible characters, such as a zero-width space, from both ends."""
-    return text.strip(_BLANK)
+def without_leading_blank(text: str) -> str:
+    """Remove whitespace and invisible characters, such as a zero-width space, before a text."""
+    return text.lstrip(_BLANK) or text
 
 
 def command_words(text: str) -> str:
@@ -42,7 +42,7 @@ class AnalysisRequest:
     @classmethod
     def parse(cls, mrkdwn: str, bot_user_id: str = "") -> Self:
         """Parse ``help``, ``tokens TEXT`` or ``TEXT``. An option such as ``--all`` alone asks for help."""
-        rest = strip_blank(without_mention(mrkdwn, bot_user_id))
+        rest = without_leading_blank(without_mention(mrkdwn, bot_user_id).strip())
         first, *others = rest.split(maxsplit=1) or [""]
         breakdown = first.lower().rstrip(":,") == "tokens"
         if breakdown:
