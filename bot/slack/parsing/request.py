@@ -10,14 +10,12 @@ from bot.slack.parsing.mrkdwn import plain_text
 
 COMMAND = "/sentiment"
 
-_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
-_INVISIBLE = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-_BLANK = _SPACES + "".join(re.findall(f"[{_INVISIBLE}]", "".join(map(chr, range(0x10000)))))
+_INVISIBLE = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"  # such as a zero-width space
 
 
 def without_leading_blank(text: str) -> str:
-    """Remove whitespace and invisible characters, such as a zero-width space, before a text."""
-    return text.lstrip(_BLANK) or text
+    """Remove whitespace and invisible characters before a text; a text of nothing else stays as it is."""
+    return re.sub(rf"\A[\s{_INVISIBLE}]+", "", text) or text
 
 
 def command_words(text: str) -> str:
