@@ -9,7 +9,9 @@ from bot.slack.blocks import FAILED, Reply, note
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature
 from bot.slack.log import log_failure
-from bot.slack.parsing.request import COMMAND
+from bot.slack.parsing.events import ActionSource
+from bot.slack.parsing.mentions import without_mention
+from bot.slack.parsing.request import COMMAND, without_leading_blank
 
 
 def register(
@@ -26,7 +28,7 @@ def register(
         await ack()
         request = CommandRequest(
             slack,
-            command.get("text") or "",
+            without_leading_blank(without_mention(command.get("text") or "", slack.bot_user_id)),
             command["user_id"],
             command.get("channel_id") or "",
             command.get("channel_name") or "",
@@ -40,7 +42,7 @@ def register(
             log_failure("a command", error, {"channel": request.channel, "user": request.user})
             reply = FAILED
         if reply is not None:
-            await slack.respond(command.get("response_url"), reply)
+            await slack.respond(ActionSource.parse(command), reply)
         if feature.changes_home and handler:  # after the answer, since it may take Slack a while
             await extensions.update_home(request.slack, request.user)
 

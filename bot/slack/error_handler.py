@@ -8,6 +8,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.slack.blocks import FAILED, modal
 from bot.slack.log import log_failure
+from bot.slack.parsing.events import ActionSource
 
 if TYPE_CHECKING:
     from bot.slack.client.slack_client import SlackClient
@@ -29,7 +30,7 @@ def register(app: AsyncApp) -> None:
         if slack is None:  # the request was not authorized
             return None
         if body.get("response_url"):
-            await slack.respond(body["response_url"], FAILED)
+            await slack.respond(ActionSource.parse(body), FAILED)
         elif trigger_id := body.get("trigger_id"):
             await slack.open_view(trigger_id, view, on_top=(body.get("view") or {}).get("type") == "modal")
         return None

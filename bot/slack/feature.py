@@ -13,6 +13,7 @@ from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import Block, Reply, help_reply
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
+from bot.slack.parsing.request import command_words
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.transport.workspaces import Workspaces
 from bot.store.database import Database
@@ -48,8 +49,8 @@ class CommandRequest:
 
     @property
     def words(self) -> str:
-        """The text in lower case with single spaces."""
-        return " ".join(self.text.lower().split())
+        """The words of the text, in lower case and without punctuation."""
+        return command_words(self.text)
 
 
 CommandHandler = Callable[[CommandRequest], Awaitable[Reply | None]]
@@ -84,8 +85,18 @@ class Extensions:
     # Sections of the App Home of a user, and what to call when something that they show has changed.
     home_sections: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
     home_listeners: list[Callable[[SlackClient, str], Awaitable[None]]] = field(default_factory=list)
+    # Subcommands that a mention or a direct message may be, too: each takes the client, the user and the text, and
+    # returns a reply for the user alone, or None if the text is something else.
+    message_commands: list[Callable[[SlackClient, str, str], Awaitable[Reply | None]]] = field(default_factory=list)
     # These run while the bot is connected.
     background_tasks: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+
+    async def answer_command(self, slack: SlackClient, user: str, text: str) -> Reply | None:
+        """Return the reply to a mention or a direct message that is a subcommand; None if it is something else."""
+        for command in self.message_commands:
+            if (reply := await command(slack, user, text)) is not None:
+                return reply
+        return None
 
     async def update_home(self, slack: SlackClient, user: str) -> None:
         """Update the App Home of a user; if that fails, it is up to date again when it is opened."""

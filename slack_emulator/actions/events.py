@@ -45,14 +45,19 @@ class EventPublisher:
 
     def message_posted(self, message: Message) -> None:
         """Publish a new message, and a mention of the bot in it."""
-        channel = self._state.channels[message.channel]
-        mentioned = self._state.installation.bot_user_id in text_mentions(message.text)
-        if mentioned and message.bot_id is None and channel.kind != "im":
+        self._mention_added(message, "")
+        self._publish_in_channel(message, events.message_event(self._state, message))
+
+    def _mention_added(self, message: Message, previous: str) -> None:
+        """Publish a mention of the bot, if the text of the message did not have one before."""
+        channel, bot = self._state.channels[message.channel], self._state.installation.bot_user_id
+        added = bot in text_mentions(message.text) - text_mentions(previous)
+        if added and message.bot_id is None and channel.kind != "im":
             self.publish(events.mention_event(self._state, message), channel)
-        self.publish(events.message_event(self._state, message), channel)
 
     def message_changed(self, message: Message, previous: Mapping[str, Any]) -> None:
-        """Publish an edit; `previous` is the message object before it."""
+        """Publish an edit, and a mention of the bot that it adds; `previous` is the message object before it."""
+        self._mention_added(message, str(previous.get("text")))
         self._publish_in_channel(message, events.message_changed_event(self._state, message, previous))
 
     def message_deleted(self, message: Message, previous: Mapping[str, Any]) -> None:

@@ -54,8 +54,10 @@ def message_event(state: State, message: Message) -> Event:
 
 
 def mention_event(state: State, message: Message) -> Event:
-    """Return the `app_mention` event of a new message."""
+    """Return the `app_mention` event of a new message, or of one that was edited to mention the bot."""
     event = message_event(state, message) | {"type": "app_mention"}
+    if message.edited:
+        event["event_ts"] = message.edited["ts"]
     return {name: value for name, value in event.items() if name not in ("subtype", "channel_type")}
 
 

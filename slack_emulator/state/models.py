@@ -85,6 +85,7 @@ class Channel:
     topic: str = ""
     created: int = 0
     messages: dict[str, Message] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)  # the ts of messages
     _threads: dict[str, list[str]] = field(default_factory=dict)
 
     @property

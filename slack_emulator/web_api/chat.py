@@ -60,10 +60,12 @@ def _target_channel(call: MethodCall) -> Channel:
 
 @method("chat.postMessage", scope="chat:write")
 def chat_post_message(call: MethodCall) -> dict[str, Any]:
-    """Post a message."""
+    """Post a message; as in Slack, in the channel instead of a thread whose first message has been deleted."""
     workspace, args = call.workspace, call.args
     channel, content = _target_channel(call), _content(call)
     thread_ts = args.text("thread_ts") or None
+    if thread_ts in channel.deleted:
+        thread_ts = None
     if thread_ts and args.flag("reply_broadcast"):
         content["subtype"] = "thread_broadcast"
     message = workspace.messages.post(channel, workspace.bot_user_id, thread_ts=thread_ts, **content)

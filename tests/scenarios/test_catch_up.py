@@ -11,6 +11,7 @@ from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
 from bot.slack.client.executor import ATTEMPTS
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import processes
@@ -38,6 +39,11 @@ def bot_messages(workspace: Workspace, channel: str) -> list[Message]:
     """Return the bot's messages in a channel, whoever sees them."""
     bot = workspace.bot_user_id
     return [m for m in workspace.state.channels[channel].messages.values() if m.user == bot]
+
+
+async def client(bot: app.Bot) -> SlackClient:
+    """Return the client of the bot's only workspace."""
+    return await anext(aiter(bot.services.workspaces.all()))
 
 
 async def test_outage(engine: Engine, tmp_path: Path) -> None:
@@ -99,6 +105,24 @@ async def test_no_duplicates(engine: Engine, tmp_path: Path) -> None:
         assert handled == 0
     assert len(bot_messages(workspace, dm)) == 1
     assert len(bot_messages(workspace, general)) == 2
+
+
+async def test_mention_in_an_edit(engine: Engine, tmp_path: Path) -> None:
+    """A message from before the outage that was edited to mention the bot is answered, and is not late."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
+    workspace.state.clock = lambda: time.time() - 3600
+    ts = await workspace.post(ana, general, "I hate this")
+    workspace.state.clock = time.time
+    await workspace.edit(ana, general, ts, f"<@{workspace.bot_user_id}> I hate this")
+    async with serve(workspace) as server:
+        await app.caught_up(shared.settings(server.api_url), engine, 0.5, FAST_TIMING)
+        assert bot_messages(workspace, general) == []  # it reads no further back
+        async with app.connected(shared.settings(server.api_url), engine, FAST_TIMING) as bot:
+            assert await bot.catch_up.run(await client(bot), time.time() - 7200, time.time() - 1800) > 0
+    (answer,) = bot_messages(workspace, general)
+    assert (answer.thread_ts, LATE in text_in(answer)) == (ts, False)
 
 
 @pytest.mark.parametrize("applied", [True, False])

@@ -14,7 +14,7 @@ from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE
 from bot.slack.parsing.request import COMMAND
 from bot.store import optouts
 from slack_emulator import ApiFault, Workspace, serve
-from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot
+from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot, text_in
 from tests.support.manifests import manifest
 from tests.support.modals import wait_for_modal
 from tests.support.watching import (
@@ -86,6 +86,51 @@ async def test_shared_channel(bot_and_app: tuple[RunningBot, AsyncApp]) -> None:
     await bolt.async_dispatch(external_event(bot, {"type": "message", **post}))
     await wait_for_reaction(bot, classified, POSITIVE_EMOJI)
     assert "has opted out" in (await bot.wait_for_answer(bot.ana, bot.general, before + 1)).text
+
+
+@pytest.mark.parametrize("authorizations", [None, []])
+async def test_shared_channel_without_authorizations(
+    bot_and_app: tuple[RunningBot, AsyncApp], authorizations: object
+) -> None:
+    """An event that names only the other workspace of a shared channel is handled as one of the bot's workspace."""
+    bot, bolt = bot_and_app
+    await bot.command_in_dm(bot.ben, "optout")
+    item = {"type": "message", "channel": bot.general, "ts": post_unnoticed(bot, bot.ben)}
+    reaction = {"type": "reaction_added", "user": bot.ana, "reaction": "thermometer", "item": item}
+    request = external_event(bot, {**reaction, "event_ts": "1800000000.000100"})
+    body = {**request.body, "authorizations": authorizations}
+    await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    assert "has opted out" in (await bot.wait_for_answer(bot.ana, bot.general)).text
+
+
+@pytest.mark.parametrize(
+    ("action", "answer", "seen_by_others"),
+    [("show_tokens", "strongest first", False), ("share", "Shared by", True), ("feedback_right", "Thank you", False)],
+)
+async def test_button_without_response_url(
+    bot_and_app: tuple[RunningBot, AsyncApp], action: str, answer: str, seen_by_others: bool
+) -> None:
+    """A button is answered by a message of its own if Slack gives no address for the answer."""
+    bot, bolt = bot_and_app
+    result = await bot.run_command(TEXT)
+    pressed = next(
+        {**element, "block_id": block["block_id"], "action_ts": "1"}
+        for block in result.blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == action
+    )
+    body = {
+        "type": "block_actions",
+        "team": {"id": bot.workspace.team_id},
+        "user": {"id": bot.ana},
+        "trigger_id": "t",
+        "container": {"type": "message", "message_ts": result.ts, "channel_id": bot.general, "is_ephemeral": True},
+        "channel": {"id": bot.general},
+        "actions": [pressed],
+    }
+    await bolt.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    assert answer in text_in(await bot.wait_for_answer(bot.ana, bot.general, 2))
+    assert len(bot.answers(bot.chloe, bot.general)) == seen_by_others
 
 
 async def test_organization(bot_and_app: tuple[RunningBot, AsyncApp]) -> None:

@@ -24,6 +24,48 @@ async def test_reaction(bot: RunningBot) -> None:
     assert "POSITIVE" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "opt out",
+        "Opt-Out",
+        "optout.",
+        "please opt me out!",
+        "\u200boptout",
+        "opt\u2011out",
+        "*optout*",
+        "{bot}, optout",
+    ],
+)
+async def test_spelling(bot: RunningBot, text: str) -> None:
+    """Opting out is understood however it is written, and so is opting in."""
+    assert (
+        "I don't analyze your messages"
+        in (await bot.run_command(text.replace("{bot}", bot.mention), user=bot.ben)).text
+    )
+    text = text.lower().replace("out", "in").replace("{bot}", bot.mention)
+    assert "can ask me about it again" in (await bot.run_command(text, user=bot.ben)).text
+
+
+@pytest.mark.parametrize("text", ["opt out rates are terrible", "I love the opt-out", "opt into this"])
+async def test_other_text(bot: RunningBot, text: str) -> None:
+    """A text about opting out is classified."""
+    assert "%" in (await bot.run_command(text)).text
+
+
+async def test_mention(bot: RunningBot) -> None:
+    """A mention and a direct message opt out too, for people who have no command, and nobody else sees the answer."""
+    await bot.workspace.post(bot.ben, bot.general, f"{bot.mention}: opt out")
+    assert "I don't analyze" in (await bot.wait_for_answer(bot.ben, bot.general)).text
+    assert bot.answers(bot.ana, bot.general) == []
+    ts = await bot.workspace.post(bot.ben, bot.general, TEXT)
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    assert OPTED_OUT in (await bot.wait_for_answer(bot.ana, bot.general)).text
+    dm = bot.workspace.dm_id("ben")
+    await bot.workspace.post(bot.ben, dm, "/sentiment optin")  # with a space in front, Slack posts it
+    assert "can ask me about it again" in (await bot.wait_for_answer(bot.ben, dm)).text
+
+
 async def test_shortcut_and_mention(bot: RunningBot) -> None:
     """The shortcut, and a mention in the message's thread, are refused."""
     await bot.command_in_dm(bot.ben, "optout")

@@ -71,6 +71,7 @@ NOT_OF_PEOPLE = [
     {"subtype": "channel_topic", "topic": TEXT},
     {"subtype": "sh_room_created", "room": {"id": "R1", "name": ""}, "no_notifications": True},
     {"subtype": "huddle_thread", "room": {"id": "R1"}},
+    {"subtype": None, "user": "USLACKBOT"},
     {"subtype": "reminder_add"},
     {"subtype": "tombstone", "text": "This message was deleted.", "user": "USLACKBOT"},
     {"subtype": "assistant_app_thread"},
@@ -80,13 +81,23 @@ NOT_OF_PEOPLE = [
 ]
 
 
-@pytest.mark.parametrize("more", NOT_OF_PEOPLE, ids=lambda more: more["subtype"])
+@pytest.mark.parametrize("more", NOT_OF_PEOPLE, ids=lambda more: more["subtype"] or more["user"])
 async def test_other_messages(bot: RunningBot, more: dict[str, object]) -> None:
     """Topics, huddles, reminders, deletions and messages of apps get no reaction."""
     await watch(bot)
     ts = await deliver_twice(bot, more)
     await wait_until_processed(bot)
     assert bot_reactions(bot, ts) == set()
+
+
+async def test_slackbot(bot: RunningBot) -> None:
+    """A message by Slackbot is not answered, neither in a direct message nor as a mention."""
+    text = f"{bot.mention} {TEXT}"
+    slackbot = message_event(bot, "1800000000.000100", user="USLACKBOT", text=text)
+    await bot.workspace.deliver(slackbot | {"channel": bot.dm, "channel_type": "im"})
+    await bot.workspace.deliver(slackbot | {"type": "app_mention"})
+    await bot.assert_answer_count(0, bot.ana, bot.dm)
+    assert bot.answers(bot.ana, bot.general) == []
 
 
 async def test_mention_in_a_watched_channel(bot: RunningBot) -> None:

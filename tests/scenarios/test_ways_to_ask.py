@@ -1,12 +1,17 @@
 """Every way to ask for an analysis: command, mention, direct message and reaction."""
 
+import time
+from typing import Any
+
 import pytest
 
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.formatting import percent
+from slack_emulator import EventFault
 from slack_emulator.payloads.mentions import message_mentions
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.modals import buttons
+from tests.support.watching import bot_reactions, watch
 
 FEEDBACK = ["feedback_right", "feedback_wrong"]
 BUTTONS = ["show_tokens", "share", *FEEDBACK]
@@ -117,6 +122,61 @@ async def test_empty_mention_in_a_thread(bot: RunningBot, text: str, breakdown: 
     assert answer.thread_ts == ts
     assert ("strongest first" in text_in(answer)) == breakdown
     assert bot.answers(bot.ben, bot.general) == []
+
+
+@pytest.mark.parametrize("text", ["{bot}: help", "{bot}, help!", "{bot} <@U0OTHER>", "{bot}!", "hello? {bot}: help"])
+async def test_punctuation_of_a_mention(bot: RunningBot, text: str) -> None:
+    """The punctuation after a leading mention is not part of the request, and people who are mentioned too are none."""
+    await bot.workspace.post(bot.ana, bot.general, text.replace("{bot}", bot.mention))
+    answer = text_in(await bot.wait_for_answer(bot.ana, bot.general))
+    assert ("/sentiment TEXT" in answer) == (not text.startswith("hello"))
+
+
+@pytest.mark.parametrize("text", ["{bot}:", "<@U0OTHER> {bot}?"])
+async def test_punctuation_in_a_thread(bot: RunningBot, text: str) -> None:
+    """In a thread, a mention with punctuation, or beside another mention, is about the parent message."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
+    await bot.workspace.post(bot.ana, bot.general, text.replace("{bot}", bot.mention), thread_ts=ts)
+    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("POSITIVE")
+
+
+@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize("fields", [{}, {"subtype": "file_share", "files": [{"id": "F1"}]}])
+async def test_mention_as_message(bot: RunningBot, watched: bool, fields: dict[str, Any]) -> None:
+    """A mention that arrives as a message only is answered once, in its thread."""
+    if watched:
+        await watch(bot)
+    before = len(bot.answers(bot.ana, bot.general))
+    bot.workspace.faults.add(EventFault("app_mention", lost=True))
+    bot.workspace.faults.add(EventFault("message", copies=2))
+    ts = await bot.workspace.post(bot.ana, bot.general, f"<@{bot.workspace.bot_user_id}|bot> I hate this", **fields)
+    answer = await bot.wait_for_answer(bot.ana, bot.general, before + 1)
+    assert (answer.text.split()[0], answer.thread_ts) == ("NEGATIVE", ts)
+    await bot.assert_answer_count(before + 1, bot.ana, bot.general)
+    assert bot_reactions(bot, ts) == set()
+
+
+async def test_mention_in_an_edit(bot: RunningBot) -> None:
+    """An old message that is edited to mention the bot is answered as one that was just written, and only once."""
+    workspace = bot.workspace
+    workspace.state.clock = lambda: time.time() - 1200
+    ts = await workspace.post(bot.ana, bot.general, "I hate this")
+    workspace.state.clock = time.time
+    await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I hate this")
+    answer = await bot.wait_for_answer(bot.ana, bot.general)
+    assert answer.text.startswith("NEGATIVE")
+    assert "late" not in text_in(answer)
+    await workspace.edit(bot.ana, bot.general, ts, "I hate this")
+    await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I love this")
+    await bot.assert_answer_count(1, bot.ana, bot.general)
+
+
+async def test_deleted_question(bot: RunningBot) -> None:
+    """If a mention is deleted before the answer arrives, no answer without a question stays in the channel."""
+    ts = await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} I hate this")
+    await bot.workspace.delete(bot.ana, bot.general, ts)
+    await bot.workspace.until(lambda: "chat.delete" in [call.name for call in bot.workspace.log])
+    await bot.assert_answer_count(0, bot.ana, bot.general)
 
 
 async def test_empty_mention_in_a_direct_message(bot: RunningBot) -> None:

@@ -13,6 +13,7 @@ from bot.errors import ChartsUnsupportedError, SlackCallError, SlackError
 from bot.slack.blocks import CHART, Reply, View
 from bot.slack.client.executor import Call, CallExecutor, Response
 from bot.slack.client.retry import HttpStatusError
+from bot.slack.parsing.events import ActionSource
 
 _PAGE = 200  # items; Slack recommends no more
 
@@ -69,6 +70,9 @@ class SlackClient:
     ) -> MessageRef | None:
         """Post to a channel or a user; return the message, or None if Slack refused it or may have posted it.
 
+        If the message that ``thread_ts`` names has been deleted, Slack may post to the channel instead of the thread.
+        Such a post is deleted.
+
         For ``metadata`` see https://docs.slack.dev/messaging/message-metadata, for ``find_applied`` :class:`Call`.
 
         Raises:
@@ -76,15 +80,29 @@ class SlackClient:
             DeliveryError: Slack could not be reached.
         """
         arguments = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata, **reply.arguments()}
-        return await self._write(Call("chat.postMessage", arguments, find_applied=find_applied), reply)
+        written = await self._write(Call("chat.postMessage", arguments, find_applied=find_applied), reply)
+        if written is None:
+            return None
+        posted, message = _message_ref(written, channel), written.get("message")
+        if thread_ts and isinstance(message, dict) and not message.get("thread_ts"):
+            await self.delete(posted)
+            return None
+        return posted
+
+    async def delete(self, message: MessageRef) -> None:
+        """Delete a message of the bot's own."""
+        call = Call("chat.delete", message._asdict(), idempotent=True, ok_errors={"message_not_found"})
+        with suppress(SlackError):
+            await self.call(call)
 
     async def update(self, message: MessageRef, reply: Reply) -> MessageRef | None:
         """Replace a message of the bot's own; returns and raises what :meth:`post` does."""
-        return await self._write(
-            Call("chat.update", {**message._asdict(), **reply.arguments()}, idempotent=True), reply
-        )
+        call = Call("chat.update", {**message._asdict(), **reply.arguments()}, idempotent=True)
+        written = await self._write(call, reply)
+        return None if written is None else _message_ref(written, message.channel)
 
-    async def _write(self, call: Call, reply: Reply) -> MessageRef | None:
+    async def _write(self, call: Call, reply: Reply) -> Mapping[str, Any] | None:
+        """Make a call that posts or updates; return what Slack answered, or None if it refused."""
         if any(block.get("type") == CHART for block in reply.blocks):
             call = replace(call, ok_errors={"invalid_blocks"})
         try:
@@ -93,7 +111,7 @@ class SlackClient:
             return None
         if written.get("error"):
             raise ChartsUnsupportedError(call.method, written["error"])
-        return MessageRef(written.get("channel") or call.arguments["channel"], written.get("ts") or "")
+        return written
 
     async def post_ephemeral(
         self,
@@ -147,21 +165,30 @@ class SlackClient:
 
     async def respond(
         self,
-        response_url: str | None,
+        source: ActionSource,
         reply: Reply,
         *,
         public: bool = False,
         replace_original: bool = False,
-        thread_ts: str | None = None,
     ) -> bool:
-        """Answer a command or an interaction at its ``response_url``: to the user alone, or ``public``ly."""
+        """Answer a command or an interaction: to the user alone, or ``public``ly.
+
+        Without a ``response_url``, the original cannot be replaced and the answer is a message of its own.
+        """
+        if not source.response_url:
+            try:
+                if public:
+                    return await self.post(source.channel, reply, source.thread_ts) is not None
+                return await self.post_ephemeral(source.channel, source.user, reply, source.thread_ts)
+            except SlackError:
+                return False
         body = {
             **reply.arguments(),
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": replace_original,
-            **({"thread_ts": thread_ts} if thread_ts else {}),
+            **({"thread_ts": source.thread_ts} if public and source.thread_ts else {}),
         }
-        webhook = AsyncWebhookClient(response_url or "", session=self.web.session, retry_handlers=[])
+        webhook = AsyncWebhookClient(source.response_url, session=self.web.session, retry_handlers=[])
 
         async def send() -> Response:
             response = await webhook.send_dict(body)
@@ -191,3 +218,7 @@ class SlackClient:
             if response.status != 200:
                 raise HttpStatusError(response.status, response.headers)
         return Response()
+
+
+def _message_ref(written: Mapping[str, Any], channel: str) -> MessageRef:
+    return MessageRef(written.get("channel") or channel, written.get("ts") or "")

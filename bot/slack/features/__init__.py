@@ -4,7 +4,7 @@ from bot.slack.feature import Feature
 from bot.slack.features import analysis, feedback, home, privacy, reports, watching, workflow
 
 ALL_FEATURES: tuple[Feature, ...] = (
-    analysis.FEATURE,  # first: it answers whatever is no subcommand of another feature
+    analysis.FEATURE,  # first: it answers mentions, and whatever is no subcommand of another feature
     watching.FEATURE,
     reports.FEATURE,
     workflow.FEATURE,

@@ -9,13 +9,15 @@ from typing import Any, NamedTuple, Self
 from bot.slack.parsing.content import message_text
 
 _SUBTYPES_OF_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
+_SLACKBOT = "USLACKBOT"  # whose messages have no bot_id
 
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
     """A message that a person posted.
 
-    ``team`` is the workspace that the bot is installed in, ``text`` is mrkdwn, ``thread_ts`` is None outside threads.
+    ``team`` is the workspace that the bot is installed in, ``text`` is mrkdwn, ``thread_ts`` is None outside threads,
+    ``edited_at`` (Unix seconds) is None if it was not edited.
     """
 
     team: str
@@ -24,6 +26,7 @@ class PostedMessage:
     ts: str
     thread_ts: str | None
     text: str
+    edited_at: float | None = None
 
     @property
     def time(self) -> datetime:
@@ -39,12 +42,21 @@ class PostedMessage:
         """
         if message.get("bot_id") or message.get("subtype") not in _SUBTYPES_OF_PEOPLE:
             return None
+        if message.get("user") == _SLACKBOT:
+            return None
         thread_ts = message.get("thread_ts")
         match team, channel, message.get("user"), message.get("ts"):
             case str(team), str(channel), str(user), str(ts):
                 thread = thread_ts if isinstance(thread_ts, str) else None
-                return cls(team, channel, user, ts, thread, message_text(message))
+                return cls(team, channel, user, ts, thread, message_text(message), edited_at(message))
         return None
+
+
+def edited_at(message: Mapping[str, Any]) -> float | None:
+    """Return when a message was edited; the event about a mention that was added later may have only ``event_ts``."""
+    edited = message.get("edited")
+    at = (parse_ts(edited.get("ts")) if isinstance(edited, dict) else None) or parse_ts(message.get("event_ts"))
+    return at if at and at > (parse_ts(message.get("ts")) or 0) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +106,29 @@ class AddedReaction:
 
 
 class ActionSource(NamedTuple):
-    """The message with the button that was pressed; for a view, its id and the hash of its state."""
+    """Who used a button, a shortcut or the command, and where: on which message, or in which view.
+
+    For a view, ``channel`` is its id and ``ts`` the hash of its state. Slack leaves out ``response_url`` in views, and
+    sometimes elsewhere.
+    """
 
     channel: str
     ts: str
     thread_ts: str | None
     user: str
+    response_url: str | None = None
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> "ActionSource":
-        """Parse the payload of a button."""
+        """Parse the payload of an interaction or of the command."""
         container, view = body.get("container") or {}, body.get("view") or {}
+        elsewhere = (body.get("channel") or {}).get("id") or body.get("channel_id")
         return cls(
-            container.get("channel_id") or view.get("id") or "",
-            container.get("message_ts") or view.get("hash") or "",
-            container.get("thread_ts"),
-            (body.get("user") or {}).get("id") or "",
+            container.get("channel_id") or view.get("id") or elsewhere or "",
+            container.get("message_ts") or view.get("hash") or body.get("message_ts") or "",
+            container.get("thread_ts") or (body.get("message") or {}).get("thread_ts"),
+            (body.get("user") or {}).get("id") or body.get("user_id") or "",
+            body.get("response_url"),
         )
 
 

@@ -24,20 +24,6 @@ _SPACES = re.compile(r"[^\S\n]+")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
 
 
-def mentions(mrkdwn: str, user: str) -> bool:
-    """Return whether ``user`` is mentioned; an empty ``user`` never is."""
-    return bool(user) and re.search(_mention(user), mrkdwn) is not None
-
-
-def without_mention(mrkdwn: str, user: str) -> str:
-    """Remove each mention of ``user``; an empty ``user`` removes nothing."""
-    return re.sub(_mention(user), " ", mrkdwn) if user else mrkdwn
-
-
-def _mention(user: str) -> str:
-    return rf"<@{re.escape(user)}(?:\|[^<>]*)?>"
-
-
 def plain_text(mrkdwn: str) -> str:
     """Return the text of a message as a person would read it aloud.
 

@@ -3,7 +3,8 @@
 The bot has no queue: every message that it has to answer is in Slack. So it reads the conversations that it is a member
 of and gives what it finds to the listeners, as if Slack had just sent it. Claims prevent that anything is done twice.
 
-Not found are mentions and reactions in threads, or on messages, from before the window, and edits.
+Not found are mentions and reactions in threads, or on messages, from before the window. An edit is found if it added a
+mention; other edits of watched messages are not.
 """
 
 import asyncio
@@ -15,8 +16,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from bot.errors import SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
-from bot.slack.parsing.events import parse_ts
-from bot.slack.parsing.mrkdwn import mentions
+from bot.slack.parsing.events import edited_at, parse_ts
 from bot.slack.recovery.lifecycle import handled_event
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
@@ -78,9 +78,9 @@ class CatchUp:
 
     def _events(self, slack: SlackClient, message: Mapping[str, Any], since: float) -> Iterator[dict[str, Any]]:
         """Yield the events that Slack would have sent about a message."""
-        if (parse_ts(message.get("ts")) or 0) > since and message.get("user") != slack.bot_user_id:
-            mentioned = mentions(str(message.get("text") or ""), slack.bot_user_id)
-            yield {**message, "type": "app_mention" if mentioned else "message"}
+        written_at = edited_at(message) or parse_ts(message.get("ts")) or 0  # an edit may have added a mention
+        if written_at > since and message.get("user") != slack.bot_user_id:
+            yield {**message, "type": "message"}
         for reaction in message.get("reactions") or []:
             if str(reaction.get("name")).partition("::")[0] == self._emoji:
                 for user in set(reaction.get("users") or []) - {slack.bot_user_id}:
@@ -91,8 +91,6 @@ class CatchUp:
         """Give an event to the listeners, and wait until it has been handled."""
         if event["type"] == "reaction_added":
             event["item"]["channel"] = event["channel"]
-        elif event["channel_type"] == "im":
-            event["type"] = "message"
         body = {"type": "event_callback", "team_id": slack.team, "event": event}
         request = AsyncBoltRequest(body=body, mode="socket_mode")
         handled = handled_event(request)

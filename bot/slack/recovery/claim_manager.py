@@ -92,16 +92,20 @@ class ClaimManager:
         self.on_undelivered: Callable[[str], None] = lambda ts: None
 
     @asynccontextmanager
-    async def claim(self, effect: Effect, requested_at: float | None = None) -> AsyncIterator[Claim | None]:
+    async def claim(
+        self, effect: Effect, requested_at: float | None = None, *, repeatable: bool = True
+    ) -> AsyncIterator[Claim | None]:
         """Hold the claim of ``effect`` inside the block, which has to cause it; None if it must not be caused again.
 
         After the block the claim is complete, unless it was ``released``. If Slack, the database or the model cannot be
         reached the claim is released, and the effect is left to catch-up. If the process ends inside the block the
         claim stays open, and the process that takes it over looks in Slack for the effect. ``requested_at`` (Unix
-        seconds) is given where the same may be requested again.
+        seconds) is given if it was requested later than the message was posted; unless it is ``repeatable``, it happens
+        once however often it is requested.
         """
         try:
-            result = await self._database.run(claims.take, effect, self.process, time.time(), requested_at)
+            again = requested_at if repeatable else None
+            result = await self._database.run(claims.take, effect, self.process, time.time(), again)
         except Exception:
             self.on_undelivered(effect.ts)
             raise

@@ -59,7 +59,7 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
             return None
         return AuthorizeResult(
             enterprise_id=enterprise_id,
-            team_id=team_id,
+            team_id=found.team,  # in a shared channel ``team_id`` may be the workspace of somebody else
             user_id=user_id,
             bot_id=found.bot_id,
             bot_user_id=found.bot_user_id,
@@ -83,7 +83,9 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
     ) -> None:
-        context["slack"] = SlackClient(client, workspaces.executor, context.team_id or "", context.bot_user_id or "")
+        installed = context.authorize_result
+        team = (installed.team_id if installed else None) or ""
+        context["slack"] = SlackClient(client, workspaces.executor, team, context.bot_user_id or "")
         await next()
 
     return app

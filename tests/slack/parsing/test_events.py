@@ -11,7 +11,7 @@ from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STRINGS, inner, max_size=4))
-FIELDS = ("type", "subtype", "bot_id", "channel", "user", "ts", "thread_ts", "text", "event_ts", "reaction", "item")
+FIELDS = ("subtype", "bot_id", "channel", "user", "ts", "thread_ts", "text", "event_ts", "edited", "reaction", "item")
 EVENTS = st.dictionaries(st.sampled_from(FIELDS), JSON | st.dictionaries(st.sampled_from(FIELDS), JSON))
 
 
@@ -36,7 +36,26 @@ def test_posted_message() -> None:
     assert message.time.timestamp() == 1.5
 
 
-@pytest.mark.parametrize("fields", [{"bot_id": "B1"}, {"subtype": "channel_join"}, {"user": None}, {"ts": 1.5}])
+@pytest.mark.parametrize(
+    ("fields", "edited_at"),
+    [
+        ({"edited": {"user": "U1", "ts": "9.5"}}, 9.5),
+        ({"event_ts": "9.5"}, 9.5),
+        ({"event_ts": "1.5"}, None),
+        ({"edited": {"user": "U1", "ts": "1e9"}}, None),
+        ({"edited": "yes"}, None),
+    ],
+)
+def test_edited_at(fields: dict[str, Any], edited_at: float | None) -> None:
+    """A message tells when it was edited, or the event does."""
+    message = PostedMessage.parse("T1", "C1", {"user": "U1", "ts": "1.5", "text": "hi", **fields})
+    assert message is not None
+    assert message.edited_at == edited_at
+
+
+@pytest.mark.parametrize(
+    "fields", [{"bot_id": "B1"}, {"user": "USLACKBOT"}, {"subtype": "channel_join"}, {"user": None}, {"ts": 1.5}]
+)
 def test_not_posted_by_a_person(fields: dict[str, Any]) -> None:
     """Messages of bots, joins and incomplete messages are not parsed."""
     assert PostedMessage.parse("T1", "C1", {"user": "U1", "ts": "1.5", "text": "hi", **fields}) is None

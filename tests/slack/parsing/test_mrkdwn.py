@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.mrkdwn import mentions, plain_text, without_mention
+from bot.slack.parsing.mrkdwn import plain_text
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,3 @@ def test_linear_time(piece: str) -> None:
 
     plain = min(seconds("good day " * 4444) for _ in range(3))
     assert min(seconds(piece * (40_000 // len(piece))) for _ in range(3)) < 60 * plain
-
-
-def test_without_mention() -> None:
-    """The bot's mention is removed, with a label or without; others are kept."""
-    assert without_mention("<@UBOT> hi <@UBOT|bot> <@UANA>", "UBOT").split() == ["hi", "<@UANA>"]
-    assert without_mention("<@UBOT> hi", "") == "<@UBOT> hi"
-
-
-def test_mentions() -> None:
-    """A mention may have a label, and a longer id is somebody else's."""
-    assert mentions("hi <@U1>", "U1")
-    assert mentions("<@U1|sentiment> hi", "U1")
-    assert not mentions("<@U12> hi", "U1")
-    assert not mentions("<@U1> hi", "")

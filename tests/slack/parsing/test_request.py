@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.request import AnalysisRequest
+from bot.slack.parsing.request import AnalysisRequest, command_words
 
 MARKUP = st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=80)
 
@@ -26,11 +26,44 @@ MARKUP = st.text(alphabet="ab <>@#!|:*_~`&;\n", max_size=80)
         ("--sigh-- what a day", AnalysisRequest("--sigh-- what a day")),
         ("```code```", AnalysisRequest("")),
         ("<@UBOT> tokens nice", AnalysisRequest("nice", breakdown=True)),
+        ("<@UBOT>, tokens nice", AnalysisRequest("nice", breakdown=True)),
+        ("<@UBOT> tokens: nice", AnalysisRequest("nice", breakdown=True)),
+        ("<@UBOT>: help", AnalysisRequest("help", help=True)),
+        ("<@UBOT>:", AnalysisRequest("", empty=True)),
+        ("<@UBOT> <@UANA>", AnalysisRequest("", empty=True)),
+        ("<@UANA> <@UBOT>", AnalysisRequest("", empty=True)),
+        ("<@UBOT> tokens <@UANA>", AnalysisRequest("", breakdown=True, empty=True)),
+        ("<@UBOT> <@UANA> is nice", AnalysisRequest("@someone is nice")),
+        ("help!", AnalysisRequest("help!", help=True)),
+        ("*Help*.", AnalysisRequest("Help.", help=True)),
+        ("\u200bhelp", AnalysisRequest("help", help=True)),
+        ("<@UBOT> \u200b\ufeff", AnalysisRequest("\u200b\ufeff")),
+        ("tokens \u200b", AnalysisRequest("\u200b", breakdown=True)),
+        ("<@UBOT> ...", AnalysisRequest("...")),
+        ("??", AnalysisRequest("??", help=True)),
+        (":tada:", AnalysisRequest("\U0001f389")),
     ],
 )
 def test_parse(text: str, expected: AnalysisRequest) -> None:
     """`help`, `tokens TEXT` and `TEXT` are recognized; a text of code only is not the same as none."""
     assert AnalysisRequest.parse(text, "UBOT") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Opt-Out!", "opt out"),
+        ("  watch   STATUS ", "watch status"),
+        ("\u200bopt\u200bout\ufeff", "optout"),
+        ("_`optout`_.", "optout"),
+        ("\uff4f\uff50\uff54\uff4f\uff55\uff54", "optout"),
+        ("opt\u2011out", "opt out"),
+        ("!?", ""),
+    ],
+)
+def test_command_words(text: str, words: str) -> None:
+    """Case, punctuation, invisible and full-width characters make no difference."""
+    assert command_words(text) == words
 
 
 @given(text=MARKUP | st.text(st.characters(), max_size=60), bot_user_id=st.text(max_size=12))

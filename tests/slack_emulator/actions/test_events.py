@@ -29,6 +29,17 @@ async def test_mention(workspace: Workspace, ana: str, general: str) -> None:
     assert rich == [{"type": "user", "user_id": workspace.bot_user_id}, {"type": "text", "text": " hello"}]
 
 
+async def test_mention_in_an_edit(workspace: Workspace, ana: str, general: str) -> None:
+    """An edit that adds a mention sends app_mention with the time of the edit, and one that keeps it does not."""
+    ts = await workspace.post(ana, general, "hello")
+    for text in ("hello", "again"):
+        await workspace.edit(ana, general, ts, f"<@{workspace.bot_user_id}> {text}")
+    await workspace.until(lambda: len(events(workspace, "message")) >= 3)
+    (mention,) = events(workspace, "app_mention")
+    assert (mention["event"]["ts"], mention["event"]["text"]) == (ts, f"<@{workspace.bot_user_id}> hello")
+    assert mention["event"]["event_ts"] == mention["event"]["edited"]["ts"] > ts
+
+
 async def test_direct_message(workspace: Workspace, ana: str) -> None:
     """A mention in a direct message is not an app_mention."""
     await workspace.post(ana, workspace.dm_id("ana"), f"<@{workspace.bot_user_id}> hello")

@@ -59,6 +59,15 @@ async def test_post_to_user(workspace: Workspace, client: AsyncWebClient, ana: s
     assert opened["channel"]["id"] == workspace.dm_id("ana")
 
 
+async def test_deleted_thread(workspace: Workspace, client: AsyncWebClient, ana: str, general: str) -> None:
+    """A reply to a deleted message is posted in the channel."""
+    ts = await workspace.post(ana, general, "mine")
+    await workspace.delete(ana, general, ts)
+    answer = await client.chat_postMessage(channel=general, text="x", thread_ts=ts)
+    assert "thread_ts" not in answer["message"]
+    assert workspace.message(general, answer["ts"]).thread_ts is None
+
+
 async def test_post_errors(workspace: Workspace, client: AsyncWebClient, ana: str, general: str) -> None:
     """Posting fails with Slack's error codes."""
     post = client.chat_postMessage

@@ -41,17 +41,16 @@ def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -
             request = AnalysisRequest(action.get("value") or "", breakdown=True)
             ids = {"channel": source.channel, "ts": source.ts}
             reply = await responder.reply(request, private=True, quote=message is None, message=message, ids=ids)
-        await slack.respond(body.get("response_url"), reply, replace_original=reply not in (BUSY, FAILED))
+        await slack.respond(source, reply, replace_original=reply not in (BUSY, FAILED))
 
     @app.action(blocks.SHARE)
     async def on_share(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         source, message = ActionSource.parse(body), blocks.AnalyzedMessage.parse(action.get("block_id"))
-        url = body.get("response_url")
         async with services.claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             # Slack does not show whether a process that has ended shared it.
             if claim is None or claim.result is not ClaimResult.FIRST:
-                await slack.respond(url, ALREADY_SHARED)
+                await slack.respond(source, ALREADY_SHARED)
                 return
             if message and await services.analyzer.has_opted_out(slack.team, message.author, source.user):
                 reply, shared = OPTED_OUT, False
@@ -60,7 +59,7 @@ def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -
                 ids = {"channel": source.channel, "ts": source.ts}
                 reply = await responder.reply(request, quote=True, message=message, shared_by=source.user, ids=ids)
                 shared = reply not in (BUSY, FAILED)
-            accepted = await slack.respond(url, reply, public=shared, thread_ts=source.thread_ts)
+            accepted = await slack.respond(source, reply, public=shared)
             claim.released = not (shared and accepted)
 
 
@@ -71,7 +70,7 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
         # The modal before the model, since the trigger expires after three seconds.
         view_id = await slack.open_view(body.get("trigger_id") or "", modal("Sentiment", [context("Reading…")]))
         if view_id is None:
-            await slack.respond(body.get("response_url"), TOO_LATE)
+            await slack.respond(ActionSource.parse(body), TOO_LATE)
             return
         ids = {"channel": (body.get("channel") or {}).get("id"), "ts": body.get("message_ts")}
         message, user = body.get("message") or {}, (body.get("user") or {}).get("id", "")

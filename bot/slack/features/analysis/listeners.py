@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp
 
 from bot.slack.blocks import Reply
 from bot.slack.client.slack_client import MessageRef, SlackClient
-from bot.slack.feature import CommandHandler, CommandRequest, Services
+from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Services
 from bot.slack.features.analysis.responder import Responder
+from bot.slack.parsing.content import message_text
 from bot.slack.parsing.events import AddedReaction, PostedMessage
+from bot.slack.parsing.mentions import mentions, without_mention
 from bot.slack.parsing.request import AnalysisRequest
 from bot.slack.recovery.claim_manager import Claim
 from bot.store.claims import Effect
 
 
-def register(app: AsyncApp, responder: Responder, services: Services) -> CommandHandler:
+def register(app: AsyncApp, responder: Responder, services: Services, extensions: Extensions) -> CommandHandler:
     """Register the listeners; return what answers the slash command."""
-    _register_messages(app, responder, services)
+    _register_messages(app, services, _Answers(responder, services, extensions))
     _register_reactions(app, responder, services)
 
     async def on_command(request: CommandRequest) -> Reply:
@@ -29,49 +31,76 @@ def register(app: AsyncApp, responder: Responder, services: Services) -> Command
     return on_command
 
 
-def _register_messages(app: AsyncApp, responder: Responder, services: Services) -> None:
-    async def is_direct(event: dict[str, Any]) -> bool:
-        return event.get("channel_type") == "im"
+def _register_messages(app: AsyncApp, services: Services, answers: "_Answers") -> None:
+    async def is_request(event: dict[str, Any], slack: SlackClient) -> bool:
+        return event.get("channel_type") == "im" or mentions(message_text(event), slack.bot_user_id)
 
+    # Slack may send a mention as either event, or as both.
     @app.event("app_mention")
-    @app.event("message", matchers=[is_direct])
-    async def on_message(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
-        message = PostedMessage.parse(context.team_id, event.get("channel"), event)
+    @app.event("message", matchers=[is_request])
+    async def on_message(event: dict[str, Any], slack: SlackClient) -> None:
+        message = PostedMessage.parse(slack.team, event.get("channel"), event)
         if message is None:
             return
-        answer = answer_mention if event["type"] == "app_mention" else answer_direct_message
-        async with services.claims.claim(Effect(message.team, message.channel, message.ts, "reply")) as claim:
+        answer = answers.to_direct_message if event.get("channel_type") == "im" else answers.to_mention
+        effect = Effect(message.team, message.channel, message.ts, "reply")
+        async with services.claims.claim(effect, message.edited_at, repeatable=False) as claim:
             if claim is not None:
                 await answer(slack, message, claim)
 
-    async def answer_mention(slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
+
+class _Answers:
+    """Answers to mentions and direct messages."""
+
+    def __init__(self, responder: Responder, services: Services, extensions: Extensions) -> None:
+        self._responder = responder
+        self._services = services
+        self._extensions = extensions
+
+    async def to_mention(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
-        if request.empty and message.thread_ts and message.thread_ts != message.ts:
+        reply = await self._command_reply(slack, message)
+        if reply is None and request.empty and message.thread_ts and message.thread_ts != message.ts:
             first = MessageRef(message.channel, message.thread_ts)
-            reply, _ = await responder.fetch_and_reply(slack, first, message.user, breakdown=request.breakdown)
-            # Only to the asker, since somebody else may have written the message.
+            reply, _ = await self._responder.fetch_and_reply(slack, first, message.user, breakdown=request.breakdown)
+        if reply is not None:
+            # Only to the asker, since it is about them, or about a message that somebody else may have written.
             await claim.post_ephemeral(slack, message.channel, message.user, claim.mark_late(reply), message.thread_ts)
             return
-        if request.help or request.empty:
-            reply = services.help(slack.bot_user_id)
-        else:
-            reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
+        reply = await self._reply(slack, message, request, wants_help=request.help or request.empty)
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts or message.ts)
 
-    async def answer_direct_message(slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
+    async def to_direct_message(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
-        # A message with only a mention asks for help; one without text, such as a picture, has no content.
-        if request.help or (request.empty and message.text.strip()):
-            reply = services.help(slack.bot_user_id, direct_message=True)
-        else:
-            reply = await responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
+        reply = await self._command_reply(slack, message)
+        if reply is None:
+            # A message with only a mention asks for help; one without text, such as a picture, has no content.
+            wants_help = request.help or (request.empty and bool(message.text.strip()))
+            reply = await self._reply(slack, message, request, wants_help=wants_help, direct_message=True)
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts)
+
+    async def _command_reply(self, slack: SlackClient, message: PostedMessage) -> Reply | None:
+        text = without_mention(message.text, slack.bot_user_id)
+        return await self._extensions.answer_command(slack, message.user, text)
+
+    async def _reply(
+        self,
+        slack: SlackClient,
+        message: PostedMessage,
+        request: AnalysisRequest,
+        *,
+        wants_help: bool,
+        direct_message: bool = False,
+    ) -> Reply:
+        if wants_help:
+            return self._services.help(slack.bot_user_id, direct_message=direct_message)
+        return await self._responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
 
 
 def _register_reactions(app: AsyncApp, responder: Responder, services: Services) -> None:
     @app.event("reaction_added")
-    async def on_reaction(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
-        reaction = AddedReaction.parse(context.team_id, event)
+    async def on_reaction(event: dict[str, Any], slack: SlackClient) -> None:
+        reaction = AddedReaction.parse(slack.team, event)
         if reaction is None or reaction.emoji != services.settings.trigger_emoji:
             return
         effect = Effect(reaction.team, reaction.channel, reaction.ts, f"answer to {reaction.user}")

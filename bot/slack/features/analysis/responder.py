@@ -11,7 +11,8 @@ from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.analysis import blocks
 from bot.slack.features.analysis.blocks import NOT_FOUND, OWN_MESSAGE, AnalyzedMessage
 from bot.slack.log import log_failure
-from bot.slack.parsing.mrkdwn import plain_text, without_mention
+from bot.slack.parsing.mentions import without_mention
+from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.parsing.request import AnalysisRequest
 
 

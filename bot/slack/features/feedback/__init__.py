@@ -34,7 +34,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         if view := body.get("view"):
             await slack.update_view(view["id"], blocks.rated_view(view, reply))
         else:
-            await slack.respond(body.get("response_url"), reply)
+            await slack.respond(source, reply)
 
     @app.action(blocks.WRONG)
     async def on_wrong(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
@@ -46,7 +46,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         view = blocks.correction_view(rated, services.analyzer.labels, [slack.team, source.channel, source.ts])
         opened = await slack.open_view(body.get("trigger_id") or "", view, on_top=in_view)
         if opened is None and not in_view:
-            await slack.respond(body.get("response_url"), TOO_LATE)
+            await slack.respond(source, TOO_LATE)
 
     @app.view(blocks.CORRECTION)
     async def on_correction(ack: AsyncAck, view: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Opting out, and what the bot stores."""
 
+import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -8,8 +9,14 @@ from bot.slack.blocks import Block, Reply, modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.privacy import blocks
-from bot.slack.parsing.request import COMMAND
+from bot.slack.parsing.request import COMMAND, command_words
 from bot.store import optouts
+
+# As people write it, since somebody whose words are taken for a text might believe that they have opted out.
+_OPT = re.compile(
+    r"(?:sentiment )?(?:please )?opt ?(?:me |myself )?(?:back )?(out|in)"
+    r"(?: (?:me|myself|now|please|again|everywhere|(?:of|from) (?:it|this|everything)))*"
+)
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
@@ -35,17 +42,32 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
         await slack.open_view(body["trigger_id"], modal("What I store", [blocks.STORED_DATA]))
 
     async def on_command(request: CommandRequest) -> Reply:
-        return await change(request.slack, request.user, opt_out=request.words == "optout")
+        return await change(request.slack, request.user, opt_out=bool(_wants_opt_out(request.text)))
 
+    async def on_message(slack: SlackClient, user: str, text: str) -> Reply | None:
+        opt_out = _wants_opt_out(text)
+        if opt_out is None:
+            return None
+        reply = await change(slack, user, opt_out=opt_out)
+        await extensions.update_home(slack, user)
+        return reply
+
+    extensions.message_commands.append(on_message)
     extensions.home_sections.append(home_section)
     return on_command
+
+
+def _wants_opt_out(text: str) -> bool | None:
+    """Return whether ``text`` asks to opt out, or False to opt in; None if it is something else."""
+    asked = _OPT.fullmatch(command_words(text))
+    return asked[1] == "out" if asked else None
 
 
 FEATURE = Feature(
     name="privacy",
     set_up=_set_up,
     usage="optout",
-    is_subcommand=lambda text: text.lower().split() in (["optout"], ["optin"]),
+    is_subcommand=lambda text: _wants_opt_out(text) is not None,
     changes_home=True,
     help=(
         HelpLine(

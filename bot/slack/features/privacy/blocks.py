@@ -7,8 +7,13 @@ OPT_OUT = "opt_out"
 OPT_IN = "opt_in"
 SHOW_PRIVACY = "show_privacy"
 
+_OTHER_ORGANIZATIONS = (
+    "In a channel shared with another organization, their bot does not know that: mention it there with `optout`."
+)
+
 OPTED_OUT_NOW = note(
-    "Done: I don't analyze your messages for anybody else, and I don't react to them. I still answer your own requests."
+    "Done: I don't analyze your messages for anybody else, and I don't react to them. I still answer your own "
+    f"requests. {_OTHER_ORGANIZATIONS}"
 )
 OPTED_IN_NOW = note("Done: people who see a message of yours can ask me about it again.")
 
@@ -22,7 +27,7 @@ STORED_DATA = section(
     "• For 👍 and 👎: the label given and the one meant, the model, the language if the model does not read it, and "
     "the date. Not the text, not who.\n"
     "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"
-    f"• After `{COMMAND} optout` your messages are not analyzed for anybody else, nor watched."
+    f"• After `{COMMAND} optout` your messages are not analyzed for anybody else, nor watched. {_OTHER_ORGANIZATIONS}"
 )
 
 

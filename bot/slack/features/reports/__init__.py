@@ -24,8 +24,9 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     async def on_share(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         report = body.get("message") or {}
-        reply = await commands.share(slack, ActionSource.parse(body), report, str(action.get("value")))
-        await slack.respond(body.get("response_url"), reply)
+        source = ActionSource.parse(body)
+        reply = await commands.share(slack, source, report, str(action.get("value")))
+        await slack.respond(source, reply)
 
     async def run_scheduler() -> None:
         try:

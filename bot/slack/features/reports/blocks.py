@@ -51,7 +51,10 @@ CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allow
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 
 FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."
-FROM_COUNTS = f"I store counts, no text and not who wrote. To leave your messages out: `{COMMAND} optout`."
+FROM_COUNTS = (
+    f"I store counts, no text and not who wrote. To leave your messages out: `{COMMAND} optout`, or mention me with "
+    "`optout`."
+)
 INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
 NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."

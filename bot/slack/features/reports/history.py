@@ -21,7 +21,8 @@ from bot.slack.analyzer import Analyzer
 from bot.slack.client.executor import Response
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.events import PostedMessage
-from bot.slack.parsing.mrkdwn import mentions, plain_text, plain_text_without_references
+from bot.slack.parsing.mentions import mentions
+from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
 from bot.store import optouts
 from bot.store.channels import history_reads
 from bot.store.channels.history_reads import HistoryRead

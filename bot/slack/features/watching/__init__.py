@@ -5,7 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.watching import listeners
 from bot.slack.features.watching.watcher import Watcher
-from bot.slack.parsing.request import COMMAND
+from bot.slack.parsing.request import COMMAND, command_words
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
@@ -18,7 +18,7 @@ FEATURE = Feature(
     set_up=_set_up,
     option="watching",
     usage="watch",
-    is_subcommand=lambda text: " ".join(text.lower().split()) in listeners.SUBCOMMANDS,
+    is_subcommand=lambda text: command_words(text) in listeners.SUBCOMMANDS,
     changes_home=True,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"),
     events=("channel_left", "group_left", "message.channels", "message.groups"),

@@ -25,8 +25,9 @@ def announcement(watch: Watch) -> Reply:
                 f"reads, and count how many messages read which way. <@{watch.asked_by}> requested it."
             ),
             context(
-                f"I don't store any text, nor who wrote it. To leave your messages out: `{COMMAND} optout`. Anybody "
-                f"here can stop it: `{COMMAND} unwatch`."
+                f"I don't store any text, nor who wrote it. To leave your messages out: `{COMMAND} optout`, or mention "
+                "me with `optout`, which people from other organizations can do too. Anybody in this workspace can "
+                f"stop it: `{COMMAND} unwatch`."
             ),
         ],
     )

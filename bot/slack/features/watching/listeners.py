@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.blocks import NOT_WATCHED, TOO_LATE, Reply, input_values, modal
 from bot.slack.client.slack_client import SlackClient
@@ -44,10 +44,10 @@ def _register_events(app: AsyncApp, watcher: Watcher) -> None:
         return event.get("channel_type") != "im"
 
     @app.event("message", matchers=[in_channel])
-    async def on_message(event: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
-        if message := PostedMessage.parse(context.team_id, event.get("channel"), event):
+    async def on_message(event: dict[str, Any], slack: SlackClient) -> None:
+        if message := PostedMessage.parse(slack.team, event.get("channel"), event):
             await watcher.on_message(slack, message)
-        elif edit := EditedMessage.parse(context.team_id, event):
+        elif edit := EditedMessage.parse(slack.team, event):
             await watcher.on_edit(slack, edit)
 
     @app.event("channel_left")
@@ -60,9 +60,10 @@ def _register_settings(app: AsyncApp, watcher: Watcher) -> None:
     @app.action(OPEN_SETTINGS)
     async def on_open_settings(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        reply = await _open_settings(watcher, slack, ActionSource.parse(body).channel, body["trigger_id"])
+        source = ActionSource.parse(body)
+        reply = await _open_settings(watcher, slack, source.channel, body["trigger_id"])
         if reply is not None:
-            await slack.respond(body.get("response_url"), reply)
+            await slack.respond(source, reply)
 
     @app.view(SETTINGS)
     async def on_submitted(ack: AsyncAck, slack: SlackClient, view: dict[str, Any]) -> None:

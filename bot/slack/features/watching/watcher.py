@@ -13,7 +13,8 @@ from bot.slack.client.queries import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.watching import blocks
 from bot.slack.parsing.events import EditedMessage, PostedMessage, parse_ts
-from bot.slack.parsing.mrkdwn import mentions, plain_text
+from bot.slack.parsing.mentions import mentions
+from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store.channels import counts, watches
 from bot.store.channels.watches import Watch
@@ -95,7 +96,7 @@ class Watcher:
     async def on_message(self, slack: SlackClient, message: PostedMessage) -> None:
         """React to a message if its channel is watched and its author has not opted out."""
         watch = await self._find_watch(message)
-        if watch is None or mentions(message.text, slack.bot_user_id):  # the bot answers a mention
+        if watch is None:
             return
         effect = Effect(message.team, message.channel, message.ts, "watch")
         async with self._lock(message), self._claims.claim(effect) as claim:
