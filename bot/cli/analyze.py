@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.formatting import Json, ProgressBar, one_line, pad
+from bot.cli.sources.encoding import decode
 from bot.cli.sources.table_file import SUFFIXES
-from bot.cli.sources.text import decode
 from bot.errors import BotError
 from bot.reports.text import plural
 from bot.sentiment.formatting import bar, format_attribution, percent, strongest

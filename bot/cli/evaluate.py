@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from bot.cli.formatting import Json, one_line, pad
-from bot.cli.sources.text import decode
+from bot.cli.sources.encoding import decode
 from bot.errors import BotError
 from bot.sentiment.formatting import percent
 from bot.settings import Settings

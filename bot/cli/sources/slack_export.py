@@ -12,11 +12,11 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from bot.cli.sources.encoding import text_encoding
 from bot.cli.sources.export_files import CHANNEL_LISTS, DIRECT_MESSAGE_LISTS, LIMITS, Limits, find_files
 from bot.cli.sources.json_list import read_json_list
 from bot.cli.sources.source import Skipped, SourceMessage, channel_error, channel_name
 from bot.cli.sources.table_file import read_time
-from bot.cli.sources.text import text_encoding
 from bot.slack.parsing.events import PostedMessage
 
 _PEOPLE_LISTS = ("users.json", "org_users.json")  # the second for an organization of several workspaces

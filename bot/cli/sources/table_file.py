@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from bot.cli.sources.encoding import decode
 from bot.cli.sources.source import Skipped, SourceMessage, channel_error, channel_name, unreadable_error
-from bot.cli.sources.text import decode
 from bot.errors import BotError
 
 MAX_LINE_LENGTH = 1_000_000
