@@ -75,7 +75,9 @@ def test_export(tmp_path: Path, form: str) -> None:
     assert len(list(SlackExport(path, None).messages())) == 3
 
 
-@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_000, b"", b"{}", b"nullnull", b"[1,]", b"[1", b"[1]x", b"[]]"])
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff\xfe", b"[" * 100_000, b"", b"{}", b"nullnull", b"[1,]", b"[1", b"[1]x", b"[]]"]
+)
 def test_broken_file(tmp_path: Path, content: bytes) -> None:
     """A file that is no list of messages is named and skipped; the others are read."""
     source = SlackExport(write_folder(tmp_path, FILES | {"general/2026-01-02.json": content}), "general")
