@@ -1,6 +1,5 @@
 """The command ``analyze``."""
 
-import io
 import json
 import os
 import stat
@@ -15,7 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.formatting import Json, ProgressBar, one_line, pad
+from bot.cli.sources.encoding import decode
+from bot.cli.sources.table_file import SUFFIXES
 from bot.errors import BotError
+from bot.reports.text import plural
 from bot.sentiment.formatting import bar, format_attribution, percent, strongest
 from bot.sentiment.language import unsupported_language
 from bot.sentiment.text import has_no_content
@@ -63,13 +65,23 @@ def _read_lines(file: Path | None) -> Iterator[str]:
     """Yield the lines of a file, or of standard input; only line feeds end a line."""
     if file is None and sys.stdin is None:
         raise BotError("There is no standard input to read from. Give texts, or --file.")
+    if file and file.suffix.lower() in (*SUFFIXES, ".json"):
+        raise BotError(
+            f"{file} is not one text per line. Give messages in CSV, TSV or JSONL to report, labelled texts in TSV to "
+            "evaluate, or name a file of lines, such as texts.txt."
+        )
+    name, replaced = file or "Standard input", 0
     try:
         with file.open("rb") if file else sys.stdin.buffer as source:
-            for line in io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="\n"):
+            for line in decode(source, name, newline="\n"):
+                replaced += "\ufffd" in line
                 yield line.removesuffix("\n").removesuffix("\r")
     except OSError as error:
-        name = file or "Standard input"
         raise BotError(f"{name} cannot be read ({error.strerror}). Name a text file with one text per line.") from error
+    if replaced:
+        print(
+            f"Note: {plural(replaced, 'line')} with bytes that are not UTF-8. Save the file as UTF-8.", file=sys.stderr
+        )
 
 
 def _analyze(

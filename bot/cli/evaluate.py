@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from bot.cli.formatting import Json, one_line, pad
+from bot.cli.sources.encoding import decode
 from bot.errors import BotError
 from bot.sentiment.formatting import percent
 from bot.settings import Settings
@@ -56,7 +57,8 @@ def _read(file: Path) -> list[_LabelledText]:
         BotError: The file cannot be read, or a line is malformed.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig", errors="replace").split("\n")
+        with file.open("rb") as source:
+            lines = decode(source, file, newline=None).read().split("\n")
     except OSError as error:
         raise BotError(f"{file} cannot be read ({error.strerror}). Name a file of texts and labels.") from error
     names = [name.strip().lower() for name in lines[0].split("\t")]

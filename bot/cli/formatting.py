@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Self
 
 import typer
@@ -11,6 +11,9 @@ from bot.sentiment.formatting import shorten
 from bot.sentiment.text import without_surrogates
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+WIDTH = 80
+"""The width of reports, in cells of a terminal."""
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -40,6 +43,20 @@ def join_first(parts: Sequence[str], separator: str) -> str:
     """Join the first 60 of ``parts``, and say how many more there are."""
     more = [f"… and {len(parts) - 60} more"] if len(parts) > 60 else []
     return separator.join([*parts[:60], *more])
+
+
+def wrap(parts: Sequence[str]) -> Iterator[str]:
+    """Join ``parts`` with spaces into lines of at most ``WIDTH`` cells, if the parts allow it."""
+    from rich.cells import cell_len
+
+    line = ""
+    for part in parts:
+        if line and cell_len(f"{line} {part}") > WIDTH:
+            yield line
+            line = part
+        else:
+            line = f"{line} {part}".lstrip()
+    yield line
 
 
 class ProgressBar:

@@ -2,26 +2,26 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli import report_output
 from bot.cli.formatting import Json, ProgressBar
+from bot.cli.sources.slack_export import SlackExport
+from bot.cli.sources.source import Source, SourceMessage, unreadable_error
+from bot.cli.sources.table_file import SUFFIXES, TableFile
 from bot.errors import BotError
 from bot.reports.chart import require_matplotlib
 from bot.reports.counter import ReportCounter
 from bot.reports.report import Report
-from bot.reports.sources.slack_export import SlackExport
-from bot.reports.sources.source import Source, SourceMessage, unreadable_error
-from bot.reports.sources.table_file import SUFFIXES, TableFile
 from bot.reports.text import plural
-from bot.reports.windows import CLOCK_SKEW, Window, parse_timezone
+from bot.reports.windows import CLOCK_SKEW, WINDOWS, Window, parse_timezone
 from bot.sentiment.language import unsupported_language
 from bot.sentiment.text import has_no_content
 from bot.settings import Settings
@@ -35,7 +35,13 @@ app = typer.Typer()
 
 _CALL_SIZE = 64  # messages in one call to the engine
 _CALLS = 8  # concurrent calls, enough to keep its threads busy
-_NAMED_FILES = 5  # broken files named in a note
+_NAMED = 5  # broken files or missing channels named in a note
+
+
+def _window_name(value: str) -> str:
+    if value not in WINDOWS:
+        raise typer.BadParameter(f"it must be one of {', '.join(WINDOWS)}")
+    return value
 
 
 @app.command(epilog="Example: sentiment-bot report export.zip --channel general --window 7d --png report.png")
@@ -43,7 +49,12 @@ def report(
     file: Annotated[Path, typer.Argument(help="A Slack export (folder or zip), or CSV, TSV or JSONL.")],
     channel: Annotated[str | None, typer.Option(help="Only this channel; without it, all together.")] = None,
     window: Annotated[
-        Literal["24h", "7d", "30d", "90d"], typer.Option(help="The length of the report, up to the newest message.")
+        str,
+        typer.Option(
+            parser=_window_name,
+            metavar=f"[{'|'.join(WINDOWS)}]",
+            help="The length of the report, up to the newest message.",
+        ),
     ] = "30d",
     timezone: Annotated[str, typer.Option(help="The time zone of days, such as Europe/Berlin.")] = "UTC",
     png: Annotated[Path | None, typer.Option(help="Write a chart to this file (needs the extra report).")] = None,
@@ -62,11 +73,13 @@ def report(
         if not out.absolute().parent.is_dir():
             raise BotError(f"{out} cannot be written: there is no folder {out.parent}.")
     source = _open_source(file, zone, channel)
+    survey = _Survey(source.messages())  # before the slow import, so that errors appear at once
+    period = Window.unbounded() if survey.newest is None else Window.ending(survey.newest, window, zone)
     name = f"#{channel.removeprefix('#')}" if channel else file.name or str(file)
     from bot import app
 
     with app.open_engine(settings) as engine:
-        made, notes = asyncio.run(_build(engine, source, window, zone))
+        made, notes = asyncio.run(_build(engine, source, survey, period))
     report_output.write(made, name, notes, png=png, table=table, as_json=as_json)
 
 
@@ -103,10 +116,8 @@ class _Survey:
         return sum(count for hour, count in self.hours.items() if low <= hour < high)
 
 
-async def _build(engine: "Engine", source: Source, window_name: str, timezone: ZoneInfo) -> tuple[Report, list[str]]:
-    """Return the report about the latest window, and a note for each kind of message that was skipped."""
-    survey = _Survey(source.messages())
-    window = Window.unbounded() if survey.newest is None else Window.ending(survey.newest, window_name, timezone)
+async def _build(engine: "Engine", source: Source, survey: _Survey, window: Window) -> tuple[Report, list[str]]:
+    """Return the report about ``window``, and a note for each kind of message that was skipped."""
     counter = ReportCounter(window, authors_known=survey.authors)
     first, end = window.previous().edges[0], window.edges[-1]
     latest = min(end, datetime.now(UTC) + CLOCK_SKEW) if window.bounded else end
@@ -153,8 +164,11 @@ async def _classify(
 def _notes(source: Source, survey: _Survey, empty: int, unsupported: int) -> Iterator[str]:
     skipped = source.skipped
     if skipped.files:
-        more = f" and {len(skipped.files) - _NAMED_FILES} more" if len(skipped.files) > _NAMED_FILES else ""
-        yield f"{plural(len(skipped.files), 'file')} skipped: {', '.join(skipped.files[:_NAMED_FILES])}{more}"
+        yield f"{plural(len(skipped.files), 'file')} skipped, as a whole or in part: {_beginning(skipped.files)}"
+    if skipped.channels:
+        yield f"{plural(len(skipped.channels), 'channel')} without a folder: {_beginning(skipped.channels)}"
+    if skipped.direct_messages:
+        yield "the export has direct messages only, and reports leave them out"
     if skipped.rows:
         yield f"{plural(skipped.rows, 'malformed record')} skipped"
     if skipped.untimed:
@@ -167,3 +181,8 @@ def _notes(source: Source, survey: _Survey, empty: int, unsupported: int) -> Ite
         yield f"{plural(unsupported, 'message')} skipped: in a language that the model does not read"
     if not survey.authors and survey.total:
         yield "the file does not name authors: make sure that at least five people wrote before you share this"
+
+
+def _beginning(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -3,19 +3,22 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
-from bot.cli.formatting import one_line
+from bot.cli.formatting import WIDTH, one_line, pad, printable, wrap
 from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.intervals import Share
-from bot.reports.report import TOO_FEW, Report
+from bot.reports.report import TOO_FEW, LabelShare, Report
 from bot.reports.text import WORDS_MISSING, change_text, period_text, plural
 from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
+
+_MIN_TREND = 30  # slots in a line, however long the labels are
 
 
 def write(report: Report, name: str, notes: list[str], *, png: Path | None, table: Path | None, as_json: bool) -> None:
@@ -24,13 +27,13 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
     if as_json:
         print(json.dumps(_as_json(report, name, notes)))
     else:
-        print(f"Mood of {name}, {period_text(report.window)}")
+        print(*wrap([f"Mood of {name},", period_text(report.window)]), sep="\n")
         if report.why_empty:
             print(f"{report.why_empty.capitalize()}.")
         else:
             print(*_lines(report), sep="\n")
         for note in notes:
-            print(f"Note: {note}.", file=sys.stderr)
+            print(f"Note: {printable(note)}.", file=sys.stderr)
     if png:
         chart.draw(report, name, png)
     if table:
@@ -39,33 +42,57 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
 
 def _lines(report: Report) -> Iterator[str]:
     change = ", and change from the window before in points" if report.has_previous else ""
-    yield f"{plural(report.total, 'message')}. Shares with 95 % intervals{change}:\n"
-    width = max(len(row.label) for row in report.labels)
-    for row in report.labels:
-        interval = f"{percent(row.share.low)} to {percent(row.share.high)}"
-        line = f"{label_emoji(row.label)} {row.label:{width}}  {row.count:>7,}  {bar(row.share.value)}"
-        line += f" {percent(row.share.value):>7}  {interval:18}"
-        if row.change:
-            points, low, high = (format_points(each) for each in (row.change.value, row.change.low, row.change.high))
-            line += f"  {points} points ({low} to {high})"
-        yield line.rstrip()
+    yield from wrap(f"{plural(report.total, 'message')}. Shares with 95 % intervals{change}:".split(" "))
+    yield ""
+    yield from _share_lines(report.labels)
     yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
     if len(report.trend) > 1:
-        yield f"By {'hour' if report.window.hourly else 'day'}, from ▁ (none) to █ (all):"
-        starts = report.window.edges[:-1]
-        slots = [next((slot for slot in report.trend if slot.start <= start < slot.end), None) for start in starts]
-        for row in report.labels:
-            shares = [None if slot is None else slot.count(row.label) / slot.total for slot in slots]
-            line = "".join(character * max(1, 56 // len(slots)) for character in sparkline(shares))
-            yield f"{row.label:{width}}  {line}"
-        yield ""
+        yield from _trend_lines(report)
     if changed := change_text(report):
-        yield changed
+        yield from wrap(changed.split(" "))
     for label, keywords in report.keywords_by_label.items():
-        words = ", ".join(f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords)
-        yield f"Words associated with {label} (messages: share): {words}"
+        words = [f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords]
+        heading = f"Words associated with {label} (messages: share):"
+        yield from wrap([heading, *(f"{word}," for word in words[:-1]), words[-1]])
     if report.words_missing:
-        yield WORDS_MISSING
+        yield from wrap(WORDS_MISSING.split(" "))
+
+
+def _share_lines(rows: Sequence[LabelShare]) -> Iterator[str]:
+    labels = _column(row.label for row in rows)
+    counts = _column((f"{row.count:,}" for row in rows), right=True)
+    intervals = _column(f"{percent(row.share.low).removesuffix(' %')} to {percent(row.share.high)}" for row in rows)
+    for row, label, count, interval in zip(rows, labels, counts, intervals, strict=True):
+        share = f"{bar(row.share.value)} {percent(row.share.value):>7}"
+        line = f"{label_emoji(row.label)} {label}  {count}  {share}  {interval}"
+        if row.change:
+            points, low, high = (format_points(each) for each in (row.change.value, row.change.low, row.change.high))
+            line += f"  {points} ({low} to {high})"
+        yield line.rstrip()
+
+
+def _column(cells: Iterable[str], *, right: bool = False) -> list[str]:
+    """Pad the cells of a column to the width of the longest."""
+    cells = list(cells)
+    width = max(map(len, cells))
+    return [pad(cell, width, right=right) for cell in cells]
+
+
+def _trend_lines(report: Report) -> Iterator[str]:
+    """Draw the trend of each label; more slots than fit into a line go into several parts."""
+    window, labels = report.window, _column(row.label for row in report.labels)
+    starts = window.edges[:-1]
+    slots = [next((slot for slot in report.trend if slot.start <= start < slot.end), None) for start in starts]
+    parts = ceil(len(slots) / max(_MIN_TREND, WIDTH - len(labels[0]) - 2))
+    size = ceil(len(slots) / parts)
+    for first in range(0, len(slots), size):
+        since = f" since {window.local(starts[first]):%Y-%m-%d}" if parts > 1 else ""
+        yield f"By {'hour' if window.hourly else 'day'}{since}, from ▁ (none) to █ (all):"
+        for row, label in zip(report.labels, labels, strict=True):
+            part = slots[first : first + size]
+            shares = [None if slot is None else slot.count(row.label) / slot.total for slot in part]
+            yield f"{label}  {''.join(character * max(1, 56 // size) for character in sparkline(shares))}"
+        yield ""
 
 
 def _as_json(report: Report, name: str, notes: list[str]) -> dict[str, Any]:

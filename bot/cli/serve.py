@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Annotated
 
@@ -25,6 +25,18 @@ def run_until_stopped(main: Coroutine[None, None, None]) -> None:
             await task
 
     asyncio.run(stoppable())
+
+
+def whole_number(low: int, high: int) -> Callable[[object], int]:
+    """Return a parser of an option that is a number from ``low`` to ``high``."""
+
+    def parse(value: object) -> int:
+        digits = str(value).strip()
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < 10 and low <= int(digits) <= high):
+            raise typer.BadParameter(f"it must be a whole number from {low} to {high}")
+        return int(digits)
+
+    return parse
 
 
 def log_to_terminal(level: int = logging.INFO) -> None:
@@ -55,7 +67,11 @@ async def _serve(settings: Settings, *, http: bool) -> None:
 
 
 @app.command(epilog="Example: sentiment-bot catchup --hours 48")
-def catchup(hours: Annotated[int, typer.Option(min=1, max=999, help="How many hours to look back.")] = 24) -> None:
+def catchup(
+    hours: Annotated[
+        int, typer.Option(parser=whole_number(1, 999), metavar="1-999", help="How many hours to look back.")
+    ] = 24,
+) -> None:
     """Answer what was missed, from Slack's history, and exit."""
     settings = Settings.read()
     if settings.many_workspaces:
@@ -73,7 +89,9 @@ def catchup(hours: Annotated[int, typer.Option(min=1, max=999, help="How many ho
 @app.command(epilog="Example: sentiment-bot cluster --join 10.0.0.5:6380")
 def cluster(
     join: Annotated[str | None, typer.Option(help="The cluster to join; without it, start one.")] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of a new cluster.")] = 6380,
+    port: Annotated[
+        int, typer.Option(parser=whole_number(1, 65535), metavar="1-65535", help="The port of a new cluster.")
+    ] = 6380,
 ) -> None:
     """Run the model for bots that set SENTIMENT_CLUSTER, until Ctrl-C."""
     settings = Settings.read()

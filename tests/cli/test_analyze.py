@@ -90,7 +90,40 @@ def test_one_text_per_line(bot: Bot, tmp_path: Path, by_file: bool) -> None:
     texts = [line["text"] for line in done.lines]
     assert texts == ["I love this", "", "bad\u2028line\x0b \u2029 day", "\xa0", "\ufffd\ufffd broken", "no end"]
     assert [line["label"] is None for line in done.lines] == [False, True, False, True, False, False]
-    assert done.err == ""
+    assert done.err == "Note: 1 line with bytes that are not UTF-8. Save the file as UTF-8.\n"
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_encodings(bot: Bot, tmp_path: Path, by_file: bool, encoding: str) -> None:
+    """A byte order mark determines the encoding."""
+    content = "I love this\r\n構建\u0a0a\nno end".encode(encoding)
+    (tmp_path / "texts.txt").write_bytes(content)
+    done = bot("analyze", "--json", *(["--file", "texts.txt"] if by_file else ["-"]), stdin=content)
+    assert [line["text"] for line in done.lines] == ["I love this", "構建\u0a0a", "no end"]
+    assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+@pytest.mark.parametrize(
+    "content",
+    [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\3\4\x14\0", b"\xff\xd8\xff\xe0\0\x10JFIF", "no mark".encode("utf-16-le")],
+)
+def test_no_text_file(bot: Bot, tmp_path: Path, by_file: bool, content: bytes) -> None:
+    """What is not text is refused in one line."""
+    (tmp_path / "texts.txt").write_bytes(content)
+    done = bot("analyze", *(["--file", "texts.txt"] if by_file else ["-"]), stdin=content)
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "is not text in UTF-8" in done.err
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.TSV", "a.jsonl", "a.ndjson", "a.json"])
+def test_a_table(bot: Bot, tmp_path: Path, name: str) -> None:
+    """A table is refused in one line, which names the commands that read it."""
+    (tmp_path / name).write_text("author,text\nana,I love this\n")
+    done = bot("analyze", "--file", name)
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert all(word in done.err for word in (name, "report", "evaluate"))
 
 
 def test_a_pipe_as_file(bot: Bot, tmp_path: Path) -> None:

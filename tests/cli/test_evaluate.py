@@ -54,6 +54,15 @@ def test_evaluate_without_languages(bot: Bot, tmp_path: Path) -> None:
     assert "language" not in bot("evaluate", "a.tsv").out
 
 
+def test_evaluate_utf_16(bot: Bot, tmp_path: Path) -> None:
+    """A byte order mark determines the encoding; a file that is not text is refused."""
+    (tmp_path / "a.tsv").write_text("I love this\tPOSITIVE\r\nso awful\tNEGATIVE\r\n", encoding="utf-16")
+    assert bot("evaluate", "a.tsv", "--json").lines[0]["accuracy"] == 1
+    (tmp_path / "b.tsv").write_bytes(b"PK\3\4\x14\0")
+    done = bot("evaluate", "b.tsv")
+    assert (done.code, "b.tsv is not text in UTF-8" in done.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,9 +1,13 @@
 """Text in a terminal, where some characters take two cells."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bot.cli.formatting import one_line, pad
+from bot.cli.formatting import one_line, pad, wrap
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,12 @@ def test_pad(text: str) -> None:
     """Columns have the same width whatever their script, and text that is too long is kept."""
     assert cell_len(pad(text, 8)) == cell_len(pad(text, 8, right=True)) == 8
     assert pad(text, 8).strip() == pad(text, 8, right=True).strip() == pad(text, -1) == text
+
+
+@given(st.lists(st.text(st.sampled_from("ab가🙂"), min_size=1, max_size=30), min_size=1))
+def test_wrap(parts: list[str]) -> None:
+    """Lines are at most 80 cells wide, and contain all parts in order."""
+    lines = list(wrap(parts))
+    assert " ".join(lines).split(" ") == parts
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert all(cell_len(f"{line} {after.split(' ')[0]}") > 80 for line, after in pairwise(lines))

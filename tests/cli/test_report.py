@@ -1,11 +1,14 @@
 """The command `report`."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.cli.conftest import Bot
+from tests.cli.sources.test_slack_export import write_zip
 
 
 def chat(path: Path, people: int = 7, messages: int = 120) -> Path:
@@ -100,6 +103,7 @@ def test_report_without_times_and_authors(bot: Bot, tmp_path: Path) -> None:
         (["chat.csv", "--timezone", "Mars/Base"], 78, "Mars/Base"),
         (["chat.csv", "--png", "nowhere/a.png"], 1, "nowhere/a.png"),
         (["."], 1, "channels.json"),
+        (["chat.csv", "--channel", "nope"], 1, "general"),
     ],
 )
 def test_report_errors(bot: Bot, tmp_path: Path, arguments: list[str], code: int, named: str) -> None:
@@ -108,6 +112,65 @@ def test_report_errors(bot: Bot, tmp_path: Path, arguments: list[str], code: int
     done = bot("report", *arguments)
     assert (done.code, len(done.err.splitlines())) == (code, 1)
     assert named in done.err
+
+
+def test_report_on_an_export(bot: Bot, tmp_path: Path) -> None:
+    """What is left out of an export is in notes, whose text cannot move the cursor."""
+    day = [
+        {"type": "message", "user": f"U{i}", "text": "I love this", "ts": f"{1767225600 + i}.0001"} for i in range(6)
+    ]
+    write_zip(
+        tmp_path / "a.zip",
+        {
+            "groups.json": [{"name": "雑談"}, {"name": "gone\x1b[2J"}, {}],
+            "雑談/2026-01-01.json": day,
+            "雑談/2026-01-02.json": b"{",
+        },
+    )
+    done = bot("report", "a.zip")
+    assert (done.code, "6 messages" in done.out) == (0, True)
+    assert done.err.splitlines() == [
+        "Note: 1 file skipped, as a whole or in part: 雑談/2026-01-02.json (not a list in JSON).",
+        "Note: 1 channel without a folder: gone [2J.",
+        "Note: 1 malformed record skipped.",
+    ]
+    assert "no channel nope. It has: gone [2J, 雑談." in bot("report", "a.zip", "--channel", "nope").err
+
+
+def test_report_on_direct_messages(bot: Bot, tmp_path: Path) -> None:
+    """An export of direct messages gives an empty report, and a note says why."""
+    write_zip(tmp_path / "a.zip", {"dms.json": [{"id": "D1"}], "D1/2026-01-01.json": []})
+    done = bot("report", "a.zip")
+    assert (done.code, "No messages" in done.out) == (0, True)
+    assert "direct messages only" in done.err
+
+
+@pytest.mark.parametrize(
+    ("window", "hours", "slots", "cells"), [("24h", 1, 24, 48), ("30d", 24, 30, 30), ("90d", 24, 90, 90)]
+)
+def test_report_width(bot: Bot, tmp_path: Path, window: str, hours: int, slots: int, cells: int) -> None:
+    """A report has at most 80 columns, and shows every slot of its window."""
+    words = ("disappointing", "infrastructure", "wonderful", "documentation", "좋은발표였다")
+    rows = [
+        f"{datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours * i)},p{person},"
+        f"I {'hate' if i % 4 else 'love'} this {words[i % 5]} {words[(i + person) % 5]}"
+        for i in range(2 * slots)
+        for person in range(5)
+    ]
+    name = f"{'long' * 12}.csv"
+    (tmp_path / name).write_text("\n".join(["time,author,text", *rows]))
+    lines = bot("report", name, "--window", window).out.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    trend = [line.removeprefix("NEGATIVE  ") for line in lines if line.startswith("NEGATIVE  ")]
+    assert len("".join(trend)) == cells
+
+
+@pytest.mark.parametrize("window", ["5d", "", "7", "7D", "-1"])
+def test_report_window(bot: Bot, window: str) -> None:
+    """Any other window is refused with the windows that there are."""
+    done = bot("report", "chat.csv", "--window", window)
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == "Error: Invalid value for '--window': it must be one of 24h, 7d, 30d, 90d"
 
 
 def test_report_without_matplotlib(bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,3 +189,18 @@ async def test_catchup() -> None:
         assert workspace.seen_by(ana, dm)[-1].text.startswith("POSITIVE")
     assert (bot.returncode, err) == (0, b"")
     assert out.decode() == "Read 1 messages of the last 1 hours, and handled 1 that were missed.\n"
+
+
+@pytest.mark.parametrize("hours", ["0", "1000", "-1", "2.5", "x", "", "１", "9" * 5000])
+def test_wrong_hours(bot: Bot, hours: str) -> None:
+    """`catchup` says which numbers of hours it accepts."""
+    done = bot("catchup", "--hours", hours)
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == "Error: Invalid value for '--hours': it must be a whole number from 1 to 999"
+
+
+@pytest.mark.parametrize("hours", [[], ["--hours", "1"], ["--hours", " 999"]])
+def test_hours(bot: Bot, hours: list[str]) -> None:
+    """`catchup` accepts these hours, and goes on to its settings."""
+    done = bot("catchup", *hours)
+    assert (done.code, "SLACK_BOT_TOKEN" in done.err) == (78, True)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from bot.cli.sources.encoding import decode
+from bot.cli.sources.source import Skipped, SourceMessage, channel_error, channel_name, unreadable_error
 from bot.errors import BotError
-from bot.reports.sources.source import Skipped, SourceMessage, unreadable_error
 
 MAX_LINE_LENGTH = 1_000_000
 """In characters; longer lines are skipped."""
@@ -17,7 +18,7 @@ MAX_LINE_LENGTH = 1_000_000
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _YEARS = range(1990, 2200)
 _DELIMITERS = ",;\t"
-_MAX_NAMES = 100_000
+_MAX_NAMES, _MAX_NAME_LENGTH = 100_000, 100  # of authors, and of channels
 
 
 class TableFile:
@@ -30,19 +31,36 @@ class TableFile:
     markup = False
 
     def __init__(self, file: Path, timezone: ZoneInfo, channel: str | None) -> None:
-        self._file, self._timezone, self._channel = file, timezone, channel
+        self._file, self._timezone = file, timezone
+        self._channel = None if channel is None else _channel(channel)
         self.skipped = Skipped()
         self.names: set[str] = set()
 
     def messages(self) -> Iterator[SourceMessage]:
-        """Read all messages, line by line; raise BotError if the file cannot be read, or has no column ``text``."""
+        """Read all messages, line by line.
+
+        Raises:
+            BotError: The file cannot be read, or it has no column ``text``; at its end: it has no such channel.
+        """
         self.skipped = Skipped()
+        channels: set[str] = set()
+        found = self._channel is None
+        for row in self._rows():
+            channel = _channel(row.get("channel"))
+            if channel and len(channels) < _MAX_NAMES:
+                channels.add(channel)
+            if self._channel in (None, channel):
+                found = True
+                yield from self._message(row)
+        if self._channel is not None and not found:
+            raise channel_error(self._file, self._channel, channels)
+
+    def _rows(self) -> Iterator[Mapping[str, object]]:
         try:
-            with self._file.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-                rows = self._csv_rows(file) if self._file.suffix.lower() in (".csv", ".tsv") else self._json_rows(file)
-                for row in rows:
-                    if self._channel in (None, _stripped(row.get("channel"))):
-                        yield from self._message(row)
+            with self._file.open("rb") as binary:
+                file = decode(binary, self._file, newline="")
+                is_csv = self._file.suffix.lower() in (".csv", ".tsv")
+                yield from self._csv_rows(file) if is_csv else self._json_rows(file)
         except OSError as error:
             raise unreadable_error(self._file, error.strerror) from error
 
@@ -54,8 +72,8 @@ class TableFile:
         names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
         if "text" not in names:
             raise BotError(
-                f"{self._file} has no column called text. The first line must contain the column names in UTF-8: text, "
-                "and optionally time, author and channel."
+                f"{self._file} has no column called text. The first line must contain the column names: text, and "
+                "optionally time, author and channel."
             )
         rows = csv.reader(lines, delimiter=delimiter)
         while True:
@@ -103,12 +121,16 @@ class TableFile:
                 return
         author = _stripped(row.get("author"))
         if author and len(self.names) < _MAX_NAMES:
-            self.names.add(author[:100])
+            self.names.add(author[:_MAX_NAME_LENGTH])
         yield SourceMessage(str(row["text"]), time, author or None)
 
 
 def _stripped(value: object) -> str:
     return "" if value is None else str(value).strip()
+
+
+def _channel(value: object) -> str:
+    return channel_name(_stripped(value))[:_MAX_NAME_LENGTH]
 
 
 def read_time(value: object, timezone: tzinfo) -> datetime | None:

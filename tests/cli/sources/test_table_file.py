@@ -1,5 +1,7 @@
 """CSV and JSONL files, intact and broken."""
 
+import json
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli.sources.table_file import TableFile, read_time
 from bot.errors import BotError
-from bot.reports.sources.table_file import TableFile, read_time
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -28,6 +30,48 @@ def test_csv(tmp_path: Path) -> None:
     assert messages[0].time == datetime(2026, 1, 1, 11, tzinfo=UTC)
     assert (source.skipped.rows, source.skipped.untimed) == (1, 1)
     assert [one.text for one in TableFile(file, UTC_ZONE, "general").messages()] == ["two\nlines"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl"])
+@pytest.mark.parametrize("channel", ["general", "#general", " general ", "général", "雑談"])
+def test_channels(tmp_path: Path, name: str, channel: str) -> None:
+    """A channel is found with or without its sign; an unknown one is an error that lists the channels."""
+    written = unicodedata.normalize("NFD", channel)
+    rows = [("hello", written), ("elsewhere", "random"), ("nowhere", "")]
+    if name == "a.jsonl":
+        lines = [json.dumps({"text": text, "channel": place}) for text, place in rows]
+    else:
+        lines = ["text,channel", *(f"{text},{place}" for text, place in rows)]
+    file = tmp_path / name
+    file.write_text("\n".join(lines), encoding="utf-8")
+    for asked in (channel, f"#{channel.strip().removeprefix('#')}"):
+        assert [one.text for one in TableFile(file, UTC_ZONE, asked).messages()] == ["hello"]
+    with pytest.raises(BotError, match=r"has no channel nope\. It has: .*random"):
+        list(TableFile(file, UTC_ZONE, "nope").messages())
+
+
+@pytest.mark.parametrize("content", ["text\nhello\n", "text,channel\n", "text,channel\nhello,\n"])
+def test_no_channels(tmp_path: Path, content: str) -> None:
+    """A file without channels has none to select."""
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(BotError, match=r"It has: none\."):
+        list(TableFile(tmp_path / "a.csv", UTC_ZONE, "general").messages())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    """A byte order mark determines the encoding; spreadsheets save texts as UTF-16."""
+    (tmp_path / "a.tsv").write_text("author\ttext\nana\t雑談 🙂\n", encoding=encoding)
+    assert [one.text for one in TableFile(tmp_path / "a.tsv", UTC_ZONE, None).messages()] == ["雑談 🙂"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+@pytest.mark.parametrize("content", [b"PK\3\4\x14\0\0\0", "text\nhello\n".encode("utf-16-le")])
+def test_no_text_file(tmp_path: Path, name: str, content: bytes) -> None:
+    """A file that is not text is refused."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BotError, match="is not text in UTF-8"):
+        list(TableFile(tmp_path / name, UTC_ZONE, None).messages())
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])

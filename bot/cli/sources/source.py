@@ -1,12 +1,16 @@
 """The interface of all sources of messages."""
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.cli.formatting import one_line
 from bot.errors import BotError
+
+_LISTED = 10  # channels in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Skipped:
     """What a source has skipped."""
 
     files: list[str] = field(default_factory=list)  # names of unreadable files, each with the reason
+    channels: list[str] = field(default_factory=list)  # names of channels without a folder
+    direct_messages: bool = False  # whether there is nothing else
     rows: int = 0  # malformed lines or entries
     untimed: int = 0  # messages with an invalid time
     no_words: int = 0  # messages by bots, joins and the like, and messages without text
@@ -39,8 +45,20 @@ class Source(Protocol):
         """Read all messages as a stream. Each call starts at the beginning."""
 
 
+def channel_name(name: str) -> str:
+    """Return the name of a channel without its sign, and with composed characters: macOS decomposes names of files."""
+    return unicodedata.normalize("NFC", name.strip().removeprefix("#"))
+
+
 def unreadable_error(file: Path, reason: str | None) -> BotError:
     """Return the error for a file that cannot be read."""
     return BotError(
         f"{file} cannot be read ({reason}). Give the folder or ZIP file of a Slack export, or a CSV or JSONL file."
     )
+
+
+def channel_error(file: Path, channel: str, channels: Collection[str]) -> BotError:
+    """Return the error for a channel that is not among the ``channels`` of a file."""
+    shown = ", ".join(one_line(name) for name in sorted(channels)[:_LISTED]) or "none"
+    more = " and more" if len(channels) > _LISTED else ""
+    return BotError(f"{file} has no channel {one_line(channel)}. It has: {shown}{more}.")

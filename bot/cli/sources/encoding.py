@@ -1,0 +1,31 @@
+"""Files of text in an unknown encoding."""
+
+import codecs
+import io
+from typing import IO, TextIO
+
+from bot.errors import BotError
+
+_SAMPLE = 8192  # bytes
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def text_encoding(source: IO[bytes]) -> str | None:
+    """Return the encoding of a buffered file, according to its byte order mark; None if it contains no text."""
+    beginning: bytes = source.peek(_SAMPLE)[:_SAMPLE]  # type: ignore[attr-defined]  # files in ZIP files have it too
+    marked = next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), None)
+    return marked or (None if b"\0" in beginning else "utf-8")
+
+
+def decode(source: IO[bytes], name: object, newline: str | None) -> TextIO:
+    """Return the text of a buffered file; invalid bytes become U+FFFD. Raise BotError if it contains no text."""
+    encoding = text_encoding(source)
+    if encoding is None:
+        raise BotError(f"{name} is not text in UTF-8. Give a text file in UTF-8, or in UTF-16 with a byte order mark.")
+    return io.TextIOWrapper(source, encoding=encoding, errors="replace", newline=newline)
