@@ -141,7 +141,7 @@ async def _build(engine: "Engine", source: Source, survey: _Survey, window: Wind
         async for message, text, sentiment in _classify(engine, wanted()):
             progress.advance()
             person = None if message.author is None else hash(message.author)
-            words = plain_text_without_references(message.text) if source.markup and "<" in message.text else text
+            words = plain_text_without_references(message.text) if source.markup else text
             counter.add(message.time or window.edges[0], sentiment.label, person, words)
     return counter.report(engine.labels, source.names), list(_notes(source, survey, empty, unsupported))
 

@@ -5,7 +5,8 @@ import unicodedata
 
 import emoji
 
-_EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/\\|]|<3|\^\^|-_-")
+from bot.sentiment.emoticons import has_emoticon
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 SCRIPTS_WITHOUT_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
@@ -25,7 +26,7 @@ def has_no_content(text: str) -> bool:
     if any(character.isalpha() for character in text):
         return False
     # Emoji names such as :+1: have no letter.
-    return not (emoji.emoji_count(emoji.emojize(text, language="alias")) or _EMOTICON.search(text))
+    return not (emoji.emoji_count(emoji.emojize(text, language="alias")) or has_emoticon(text))
 
 
 def without_surrogates(text: str) -> str:

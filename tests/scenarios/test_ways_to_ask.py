@@ -195,6 +195,23 @@ async def test_reaction_to_an_own_message(bot: RunningBot) -> None:
     assert "my own" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
 
 
+async def test_reaction_to_a_message_of_an_app(bot: RunningBot) -> None:
+    """A message by an app is classified by its blocks, not by the text that Slack writes for it."""
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "Deploy failed again, I hate it"}}]
+    text = "This content can't be displayed."
+    ts = await bot.workspace.post(bot.ben, bot.general, text, bot_id="B0OTHER", blocks=blocks)
+    await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
+    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("NEGATIVE")
+
+
+async def test_table_in_a_direct_message(bot: RunningBot) -> None:
+    """A pasted table is classified by its cells."""
+    table = {"type": "table", "rows": [[{"type": "raw_text", "text": "I hate it"}]]}
+    attachments = [{"fallback": "[no preview available]", "blocks": [table]}]
+    await bot.workspace.post(bot.ana, bot.dm, "", attachments=attachments)
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("NEGATIVE")
+
+
 async def test_direct_message(bot: RunningBot) -> None:
     """A direct message is answered there; `tokens` and `help` work too."""
     await bot.workspace.post(bot.ana, bot.dm, "I hate this so much!")

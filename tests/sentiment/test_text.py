@@ -6,7 +6,8 @@ from bot.sentiment.text import continues_word, first_line, has_no_content, split
 
 
 @pytest.mark.parametrize(
-    "text", ["hi", "4th", "好", "🎉", "👍🏽", ":+1:", ":100:", ":(", "<3", "-_-", "e", "Ω", "été", "a\x00"]
+    "text",
+    ["hi", "4th", "好", "🎉", "👍🏽", ":+1:", ":100:", ":(", ":'-(", "<3", "-_-", "10/10:)", "e", "Ω", "été", "a\x00"],
 )
 def test_content(text: str) -> None:
     """A word of any script, an emoji or an emoticon is content."""

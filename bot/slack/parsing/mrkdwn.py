@@ -8,7 +8,11 @@ import re
 
 import emoji
 
+from bot.sentiment.emoticons import emoticons_to_emoji
 from bot.sentiment.text import without_surrogates
+from bot.slack.parsing.addresses import addresses_to_hosts, link_text, without_addresses
+from bot.slack.parsing.emoji_names import find_emoji
+from bot.slack.parsing.styled_letters import without_styles
 
 _CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
@@ -17,8 +21,8 @@ _REFERENCE = re.compile(r"<([^<>]+)>")
 _EMPHASIS = [
     re.compile(rf"(?<![^\W_])[{mark}]([^\s{mark}](?:[^\n{mark}]*[^\s{mark}])?)[{mark}](?![^\W_])") for mark in "*_~"
 ]
-_QUOTE = re.compile(r"^&gt;\s?", re.MULTILINE)
-_EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-[2-6]:)?")
+_QUOTE = re.compile(r"^&gt;(?![._]&lt;)\s?", re.MULTILINE)  # but not the emoticons >.< and >_<
+_EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-([2-6])(?:-[2-6])?:)?")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
@@ -31,24 +35,25 @@ def plain_text(mrkdwn: str) -> str:
     emphasis, quote marks and entities are resolved. The result is plain text: escape it, or send it as
     ``plain_text`` or ``rich_text``, before it goes back to Slack.
     """
-    text = _CONTROL.sub(" ", without_surrogates(mrkdwn))
+    text = _CONTROL.sub(" ", without_styles(without_surrogates(mrkdwn)))
     text = _CODE_BLOCK.sub(" ", text)
     text = _INLINE_CODE.sub(r"\1", text)
     text = _REFERENCE.sub(lambda match: _reference_text(match[1]), text)
-    text = _QUOTE.sub("", text)
+    text = _QUOTE.sub("", addresses_to_hosts(text))
     text = _EMOJI_CODE.sub(_emoji_text, text)
     # With spaces around it: a tokenizer that does not know the emoji would lose the word next to it.
     text = emoji.replace_emoji(text, lambda character, _: f" {character} ")
-    for emphasis in _EMPHASIS:
-        text = emphasis.sub(r"\1", text)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
+    text = emoticons_to_emoji(text)  # before the emphasis, since some have its marks
+    for emphasis in _EMPHASIS:
+        text = emphasis.sub(r"\1", text)
     return "\n".join(filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))))
 
 
 def plain_text_without_references(mrkdwn: str) -> str:
-    """Return what :func:`plain_text` does, without people, channels and links."""
-    return plain_text(_REFERENCE.sub(" ", mrkdwn))
+    """Return what :func:`plain_text` does, without people, channels and addresses."""
+    return plain_text(without_addresses(_REFERENCE.sub(" ", mrkdwn)))
 
 
 def _reference_text(reference: str) -> str:
@@ -60,8 +65,9 @@ def _reference_text(reference: str) -> str:
         return f"#{label.removeprefix('#')}" if label else "#channel"
     if target.startswith("!"):
         # <!here>, <!subteam^S123|@designers>, <!date^1392734382^{date}|a date>
-        return label or "@" + target[1:].partition("^")[0]
-    return label or re.sub(r"^\w+:(?://)?([^/?#]*).*", r"\1", target, flags=re.DOTALL)
+        kind = target[1:].partition("^")[0]
+        return label or ("@group" if kind == "subteam" else f"@{kind}")
+    return link_text(target, label)
 
 
 def _emoji_text(match: re.Match[str]) -> str:
@@ -70,10 +76,9 @@ def _emoji_text(match: re.Match[str]) -> str:
     A name that Unicode does not have is a custom emoji if it is separated from other text, and becomes words;
     elsewhere, as in ``10:30:45`` or ``std::vector::end``, it is not an emoji.
     """
-    code = f":{match[1]}:"
-    character = emoji.emojize(code, language="alias")
-    if character != code:
+    name, skin_tone = match.groups()
+    if character := find_emoji(name, int(skin_tone or 0)):
         return character
     neighbours = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
     separated = not re.search(r"[\w:]", neighbours)
-    return f" {re.sub('[_-]+', ' ', match[1])} " if separated and re.search(r"[^\W\d]", match[1]) else match[0]
+    return f" {re.sub('[_-]+', ' ', name)} " if separated and re.search(r"[^\W\d]", name) else match[0]

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.mrkdwn import plain_text
+from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
+
+ADDRESSES = ["a.", "a@", "a@b.", "a.b/", "a://", "//", "/(", "https://a.b/(", "a@b.cc:", "((:", "(", ")", ";-", "-."]
+"""Parts of addresses and emoticons."""
 
 
 @pytest.mark.parametrize(
@@ -16,11 +19,12 @@ from bot.slack.parsing.mrkdwn import plain_text
         ("thanks <@U012ABC>, great", "thanks @someone, great"),
         ("thanks <@U012ABC|ana>, great", "thanks @ana, great"),
         ("see <#C012|random> or <#C012>", "see #random or #channel"),
-        ("<!here> <!channel> <!subteam^S012|@designers> <!subteam^S012>", "@here @channel @designers @subteam"),
+        ("<!here> <!channel> <!subteam^S012|@designers> <!subteam^S012>", "@here @channel @designers @group"),
         ("at <!date^1392734382^{date}|noon>", "at noon"),
         ("read <https://example.com/a?b=c|the docs>", "read the docs"),
         ("read <https://example.com/so-bad>", "read example.com"),
-        ("write <mailto:ana@example.com|ana@example.com>", "write ana@example.com"),
+        ("write <mailto:ana@example.com|ana@example.com>", "write an address"),
+        ("write <mailto:ana@example.com|Ana>", "write Ana"),
         ("call <tel:+4930123>", "call +4930123"),
         ("*so* _very_ ~bad~ `good`", "so very bad good"),
         ("snake_case_name and 2*3*4 stay", "snake_case_name and 2*3*4 stay"),
@@ -31,7 +35,9 @@ from bot.slack.parsing.mrkdwn import plain_text
         ("&amp;lt;", "&lt;"),
         ("&lt;@U1&gt; &lt;!channel&gt;", "<@U1> <!channel>"),
         (":tada: done 🎉", "🎉 done 🎉"),
-        (":+1::skin-tone-3: 👍🏽", "👍 👍🏽"),
+        (":+1::skin-tone-3: 👍🏽", "👍🏼 👍🏽"),
+        (":tada::skin-tone-3: :people_holding_hands::skin-tone-2-4:", "🎉 🧑‍🤝‍🧑"),
+        ("merging it then :man-shrugging:", "merging it then 🤷‍♂️"),
         (":shipit: :party_parrot:", "shipit party parrot"),
         (":tada::tada: :joy::sob:", "🎉 🎉 😂 😭"),
         ("great:tada: love it:heart:!", "great 🎉 love it ❤️ !"),
@@ -39,6 +45,10 @@ from bot.slack.parsing.mrkdwn import plain_text
         ("*_very ~much~_* so", "very much so"),
         ("at 10:30:45, 3:2:1", "at 10:30:45, 3:2:1"),
         ("std::vector::iterator", "std::vector::iterator"),
+        ("-_- _that_ :'-( is *not good :/* -_-", "😑 that 😢 is not good 😕 😑"),
+        ("&gt;.&lt; and &lt;/3", "😣 and 💔"),
+        ("Option B: x[:] http:// &lt;3 ms", "Option B: x[:] http:// <3 ms"),
+        ("𝗜 𝗵𝗮𝘁𝗲 :a: 🅰️", "I hate 🅰️ 🅰️"),
         ("two   spaces\n\n\nlines ", "two spaces\nlines"),
         ("a\x00b\ud800c", "a b\ufffdc"),
         ("", ""),
@@ -63,7 +73,9 @@ def test_any_markup(text: str) -> None:
     assert len(plain_text(text)) <= len(text) + 40 * text.count("<")
 
 
-@pytest.mark.parametrize("piece", ["*a ", "_a ", "~a", "x *", ":a", ":+", "<a", "<@", "`a", "```", "&gt;\n", "::"])
+@pytest.mark.parametrize(
+    "piece", ["*a ", "_a ", "~a", "x *", ":a", ":+", "<a", "<@", "`a", "```", "&gt;\n", "::", *ADDRESSES]
+)
 def test_linear_time(piece: str) -> None:
     """The time for incomplete markup is linear in its length."""
 
@@ -74,3 +86,9 @@ def test_linear_time(piece: str) -> None:
 
     plain = min(seconds("good day " * 4444) for _ in range(3))
     assert min(seconds(piece * (40_000 // len(piece))) for _ in range(3)) < 60 * plain
+
+
+def test_without_references() -> None:
+    """No word of an address, a person or a channel is left."""
+    text = "fix <@U1|ana> <https://a.example/awful|this> https://b.example/awful ana@c.example d.example/awful now"
+    assert plain_text_without_references(text) == "fix now"

@@ -101,9 +101,9 @@ class HistoryReader:
         batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
         results = await asyncio.gather(*(self._classify(batch) for batch in batches))
         sentiments = (sentiment for batch in results for sentiment in batch)
-        for (message, text), sentiment in zip(wanted, sentiments, strict=True):
+        for (message, _), sentiment in zip(wanted, sentiments, strict=True):
             if sentiment is not None:
-                counter.add(message, text, sentiment)
+                counter.add(message, sentiment)
         counter.messages += len(page)
 
     async def _classify(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
@@ -125,10 +125,10 @@ class _HistoryCounter:
             self._key, self.messages = stored["key"], stored["messages"]
             self.counts.restore(stored)
 
-    def add(self, message: PostedMessage, text: str, sentiment: Sentiment) -> None:
+    def add(self, message: PostedMessage, sentiment: Sentiment) -> None:
         """Count a message."""
         author = blake2b(message.user.encode(), key=bytes.fromhex(self._key), digest_size=6).digest()
-        words = plain_text_without_references(message.text) if "<" in message.text else text
+        words = plain_text_without_references(message.text)
         self.counts.add(message.time, sentiment.label, int.from_bytes(author), words)
 
     def state(self) -> str:

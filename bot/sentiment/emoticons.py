@@ -1,0 +1,46 @@
+"""Emoticons such as ``:-(``."""
+
+import re
+
+# The emoji that emoticons stand for. Most have a nose or none, and a mouth that may be repeated.
+_PATTERNS = {
+    "💔": r"</+3|<\\+3",
+    "😇": r"[0Oo][:;][-^]?\)+",
+    "😈": r"[>}][:;=][-^o]?[)D]+",
+    "😠": r"[>}][:;=]['’]?[-^o]?[(\[{</\\|]+|:[-^]?@",
+    "😂": r"[:;=]['’][-^o]?[)\]}D]+|\({1,9}[-^o]?['’][:;=]",
+    "😢": (
+        r"[:;=]['’][-^o]?[(\[{</\\|]+|;[-^o]?[(\[{]+"
+        r"|\){1,9}[-^o]?['’][:;=]|;[-_]+;|T_+T|T[.]T|Q_+Q"
+    ),
+    "😘": r"[:;][-^]?\*+",
+    "😃": r"[:=][-^o]?D+",
+    "😛": r"[:;=][-^o]?[pPbÞ]",
+    "😉": r";[-^o]?[)\]}D]+|\({1,9}[-^o]?;",
+    "😕": r"[:;=][-^o]?[/\\S]+",
+    "😐": r"[:;=][-^o]?\|+",
+    "😮": r":[-^]?[oO]+",
+    "😖": r":[-^]?[$&]+(?!\d)",
+    "🙂": r":[-^o]?[)\]}>]+|(?<!\w):[-^o]?3(?!\d)|=[-^o]?[)\]]+|\({1,9}[-^o]?[:=]|\^[_.-]?\^",
+    "🙁": r":[-^o]?[(\[{<c]+|=[-^o]?[(\[]+|\){1,9}[-^o]?:",
+    "😎": r"[8B]-\)",
+    "😑": r"-[_.]+-",
+    "😣": r">[._]+<",
+    "🙌": r"\\o/",
+    "🤷": r"¯\\_\([ツシ]\)_/¯",
+}
+_EMOTICON = "|".join(f"({pattern})" for pattern in _PATTERNS.values())
+_EMOJI = list(_PATTERNS)
+_ANYWHERE = re.compile(rf"<3|{_EMOTICON}")  # "<3 ms" may be a number, so it stays as it is
+# Between spaces, punctuation and marks of emphasis: elsewhere it may be code.
+_SEPARATE = re.compile(rf"(?<![^\s.!?,…*_~])(?:{_EMOTICON})(?![^\s.!?,…*_~])")
+
+
+def has_emoticon(text: str) -> bool:
+    """Return whether there is an emoticon in ``text``."""
+    return _ANYWHERE.search(text) is not None
+
+
+def emoticons_to_emoji(text: str) -> str:
+    """Replace each emoticon that stands by itself by an emoji, as Slack does while people write."""
+    return _SEPARATE.sub(lambda match: _EMOJI[(match.lastindex or 1) - 1], text)
