@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from bot.errors import BotError, DeliveryError, SlackCallError, SlackError
 from bot.slack.blocks import LATE, Reply
 from bot.slack.client.slack_client import MessageRef, SlackClient
@@ -82,14 +84,15 @@ class Claim:
 class ClaimManager:
     """Claims effects for this process, and counts them.
 
-    ``on_undelivered`` is called with the ``ts`` of a message about which something could not be done.
+    ``on_undelivered`` is called with an effect that could not be achieved, but may be later.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.process = uuid4().hex
         self.count = 0
-        self.on_undelivered: Callable[[str], None] = lambda ts: None
+        self.on_undelivered: Callable[[Effect], None] = lambda effect: None
+        self._unsettled: dict[Effect, Callable[[Connection, Effect], None]] = {}
 
     @asynccontextmanager
     async def claim(self, effect: Effect, requested_at: float | None = None) -> AsyncIterator[Claim | None]:
@@ -103,7 +106,7 @@ class ClaimManager:
         try:
             result = await self._database.run(claims.take, effect, self.process, time.time(), requested_at)
         except Exception:
-            self.on_undelivered(effect.ts)
+            self.on_undelivered(effect)
             raise
         if result is None:
             yield None
@@ -115,10 +118,22 @@ class ClaimManager:
             yield claim
         except DeliveryError:
             claim.released = True
-            self.on_undelivered(effect.ts)
+            self.on_undelivered(effect)
         except Exception as error:
             if isinstance(error, BotError) and not isinstance(error, SlackCallError):
-                self.on_undelivered(effect.ts)
-            await self._database.run(claims.release, effect)
+                self.on_undelivered(effect)
+            await self._settle(effect, claims.release)
             raise
-        await self._database.run(claims.release if claim.released else claims.complete, effect)
+        await self._settle(effect, claims.release if claim.released else claims.complete)
+
+    async def settle(self) -> None:
+        """Release and complete the claims for which the database could not be reached."""
+        for effect, change in list(self._unsettled.items()):
+            await self._database.run(change, effect)
+            del self._unsettled[effect]
+
+    async def _settle(self, effect: Effect, change: Callable[[Connection, Effect], None]) -> None:
+        try:
+            await self._database.run(change, effect)
+        except BotError:
+            self._unsettled[effect] = change

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import BotError
 from bot.settings import Settings
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
@@ -56,6 +57,8 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult | None:
         found = await workspaces.find(team_id or "")
         if found is None:
+            if team_id in await workspaces.teams():
+                raise BotError("Slack does not renew the token of this workspace at the moment.")
             return None
         return AuthorizeResult(
             enterprise_id=enterprise_id,

@@ -54,10 +54,21 @@ def test_classify_failure(error: Exception, kind: FailureKind, code: str) -> Non
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"Retry-After": "30"}, 30), ({"retry-after": ["7"]}, 7), ({}, 1), ({"Retry-After": "soon"}, 1)]
-    + [({"Retry-After": "30.5"}, 30), ({"Retry-After": "30, 30"}, 30), ({"Retry-After": " 30 s"}, 30)]
-    + [({"Retry-After": []}, 1), ({"Retry-After": "0"}, 1), ({"Retry-After": "-5"}, 1), ({"Retry-After": "²"}, 1)]
-    + [({"Retry-After": "9" * 5000}, 3600), ({"Retry-After": "99999999"}, 3600)],
+    [
+        ({"Retry-After": "30"}, 30),
+        ({"retry-after": ["7"]}, 7),
+        ({"Retry-After": "30.5"}, 30),
+        ({"Retry-After": "30, 30"}, 30),
+        ({"Retry-After": " 30 s"}, 30),
+        ({}, 1),
+        ({"Retry-After": []}, 1),
+        ({"Retry-After": "soon"}, 1),
+        ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "-5"}, 1),
+        ({"Retry-After": "²"}, 1),
+        ({"Retry-After": "99999999"}, 3600),
+        ({"Retry-After": "9" * 5000}, 3600),
+    ],
 )
 def test_retry_after(headers: dict[str, object], seconds: float) -> None:
     """The pause is that of the Retry-After header, or a second."""
