@@ -65,7 +65,7 @@ class Claim:
         return await slack.post_ephemeral(channel, user, reply, thread_ts, on_attempt)
 
     async def _find_answer(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
-        """Return where the answer was posted, or None if it was not; if Slack does not say, it counts as posted."""
+        """Return where the answer was posted, None if it was not, and an empty answer if Slack does not say."""
         method = "conversations.replies" if thread_ts else "conversations.history"
         thread = {"ts": thread_ts} if thread_ts else {}
         oldest = self.effect.ts
