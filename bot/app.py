@@ -24,7 +24,12 @@ from bot.slack.features import ALL_FEATURES
 from bot.slack.log import log_failure
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
-from bot.slack.recovery.lifecycle import finishing_requests, log_unhandled_errors, running_in_background
+from bot.slack.recovery.lifecycle import (
+    BackgroundTasks,
+    finishing_requests,
+    log_unhandled_errors,
+    running_in_background,
+)
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
@@ -155,7 +160,15 @@ async def _supervised(bot: Bot, disconnected_for: Callable[[], float] = lambda: 
     async with AsyncExitStack() as stack:
         background = await stack.enter_async_context(running_in_background(bot.timing, *tasks))
         if settings.metrics_port is not None:
-            app = endpoints.web_app(disconnected_for, partial(database.run, count_open), lambda: background.healthy)
+            find_problem = partial(_find_problem, database, background)
+            app = endpoints.web_app(disconnected_for, partial(database.run, count_open), find_problem)
             server = serve(app, settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
             await stack.enter_async_context(server)
         yield
+
+
+def _find_problem(database: Database, background: BackgroundTasks) -> str | None:
+    """Return what is wrong in this process, for ``/healthz``; None if nothing is."""
+    if not database.monitor.available:
+        return "the database does not answer"
+    return None if background.healthy else "a background task has failed"

@@ -1,12 +1,15 @@
 """While Slack, the database or the model is unavailable for a while, every event is handled once, later."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 from sqlalchemy import Connection
 
 from bot.errors import BotError, QueueFullError
@@ -16,9 +19,11 @@ from bot.settings import FEATURES
 from bot.slack.parsing.request import COMMAND
 from bot.store import claims, installations
 from bot.store.channels import watches
-from slack_emulator import ApiFault
+from slack_emulator import ApiFault, Workspace, serve
 from tests.support.bot_in_emulator import FAST_TIMING, run_bot, text_in
-from tests.support.processes import poll
+from tests.support.database_proxy import database_proxy
+from tests.support.manifests import manifest
+from tests.support.processes import bot_process, line_with, poll
 from tests.support.two_workspaces import run_bot_in_two_workspaces
 from tests.support.watching import POSITIVE_EMOJI, wait_for_reaction, watch
 
@@ -157,3 +162,28 @@ async def test_event_of_the_bot_itself_in_catch_up(engine: Engine) -> None:
         await bot.workspace.post(bot.ana, bot.dm, "I love this")
         async with asyncio.timeout(20):
             await bot.wait_for_answer(bot.ana, bot.dm)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_stopped_while_the_database_is_silent(url: str) -> None:
+    """While PostgreSQL is silent the health check fails, the log says so, and SIGTERM stops the bot in time."""
+    workspace, port = Workspace(manifest()), unused_port()
+    async with serve(workspace) as server, database_proxy(url) as (through, proxy):
+        environment = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+            "SLACK_API_URL": server.api_url,
+            "DATABASE_URL": through,
+            "METRICS_PORT": str(port),
+        }
+        async with bot_process("run", **environment) as process:
+            await line_with(process.stderr, "serving over Socket Mode")
+            proxy.silent = True
+            await line_with(process.stderr, "The database does not answer")
+            async with aiohttp.request("GET", f"http://127.0.0.1:{port}/healthz") as response:
+                assert (response.status, await response.text()) == (503, "the database does not answer\n")
+            await workspace.post(workspace.user_id("ana"), workspace.dm_id("ana"), "I love this")
+            started = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 60) == 0
+            assert time.monotonic() - started < 30
