@@ -1,11 +1,15 @@
 """The Bolt app, the workspaces that it serves, and the SDK's client that it uses."""
 
+import asyncio
+import json
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, TCPConnector
+from aiohttp.typedefs import JSONDecoder
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,9 +28,28 @@ NOT_INSTALLED = (
     "I'm not installed in this workspace. Try again in a minute, or ask an administrator to install me again."
 )
 
+_LARGE_BYTES = 1024 * 1024
+
 # At lower levels the SDK's loggers write whole payloads, and so people's messages.
 _sdk_logger = logging.getLogger("slack_sdk")
 _sdk_logger.setLevel(logging.WARNING)
+
+
+class _Response(ClientResponse):
+    """A response whose JSON is parsed in a thread if it is large, as a page of long messages is."""
+
+    async def json(
+        self,
+        *,
+        encoding: str | None = None,
+        loads: JSONDecoder = json.loads,
+        content_type: str | None = "application/json",
+    ) -> Any:  # noqa: ANN401 - as in aiohttp
+        """Return the body, parsed."""
+        if len(await self.read()) < _LARGE_BYTES:
+            return await super().json(encoding=encoding, loads=loads, content_type=content_type)
+        text = await super().json(encoding=encoding, loads=lambda text: text, content_type=content_type)
+        return await asyncio.to_thread(loads, text)
 
 
 @asynccontextmanager
@@ -35,7 +58,8 @@ async def open_web_client(api_url: str, timing: Timing) -> AsyncIterator[AsyncWe
     web = AsyncWebClient(base_url=api_url, retry_handlers=[])
     # Idle connections are closed well before Slack would close them, since a post is not repeated.
     connector, timeout = TCPConnector(keepalive_timeout=10), ClientTimeout(total=timing.request)
-    async with ClientSession(connector=connector, timeout=timeout, trust_env=web.trust_env_in_session) as session:
+    options = {"connector": connector, "timeout": timeout, "trust_env": web.trust_env_in_session}
+    async with ClientSession(**options, response_class=_Response) as session:
         web.session = session
         yield web
 
