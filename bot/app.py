@@ -71,7 +71,7 @@ def build(
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
     commands.register(app, features, handlers, extensions)
-    uninstall.register(app, database)
+    uninstall.register(app, database, workspaces)
     catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
     supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)
     error_handler.register(app, supervisor.on_unauthorized)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.settings import Settings, is_address
+from bot.slack.log import RepetitionFilter
 
 app = typer.Typer()
 
@@ -30,6 +31,8 @@ def run_until_stopped(main: Coroutine[None, None, None]) -> None:
 def log_to_terminal(level: int = logging.INFO) -> None:
     """Write log records to standard error."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RepetitionFilter())
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs its own start-up at INFO
 
 

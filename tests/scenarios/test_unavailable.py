@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,7 +108,7 @@ async def test_watched_message_without_a_model(
     engine.close()
 
 
-def away_once(function):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - any function of the store
+def away_once(function: Callable[..., object]) -> Callable[..., object]:
     """Return a function that fails when it is called first."""
     calls = 0
 
