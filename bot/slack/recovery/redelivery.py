@@ -61,4 +61,5 @@ class Redelivery:
 
     def _give_up(self, effect: Effect) -> None:
         del self._events[effect]
-        logger.error("An event was not answered and is given up (channel=%s ts=%s)", effect.channel, effect.ts)
+        ids = f"channel={effect.channel} ts={effect.ts}"
+        logger.error("An event was not answered and is given up (%s)", ids)

@@ -55,7 +55,8 @@ class _Response(ClientResponse):
 @asynccontextmanager
 async def open_web_client(api_url: str, timing: Timing) -> AsyncIterator[AsyncWebClient]:
     """Yield the SDK's client without a token, which keeps its connections open between calls."""
-    web = AsyncWebClient(base_url=api_url, retry_handlers=[])
+    # With a logger that has no level of its own, the client would format every answer for the log.
+    web = AsyncWebClient(base_url=api_url, retry_handlers=[], logger=_sdk_logger)
     # Idle connections are closed well before Slack would close them, since a post is not repeated.
     connector, timeout = TCPConnector(keepalive_timeout=10), ClientTimeout(total=timing.request)
     options = {"connector": connector, "timeout": timeout, "trust_env": web.trust_env_in_session}
