@@ -61,6 +61,7 @@ bench: .venv/installed-train
 	@$(BIN)/python -m benchmarks.whole_bot
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.history
+	@$(BIN)/python -m benchmarks.event_loop
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.scaling
 	@$(BIN)/python -m benchmarks.languages $(if $(DATA),--data "$(DATA)")

@@ -10,6 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import SlackCallError
 from bot.observability import endpoints
 from bot.sentiment import runtime
 from bot.sentiment.engine.engine import Engine
@@ -20,9 +21,15 @@ from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services, enabled
 from bot.slack.features import ALL_FEATURES
+from bot.slack.log import log_failure
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
-from bot.slack.recovery.lifecycle import finishing_requests, running_in_background
+from bot.slack.recovery.lifecycle import (
+    BackgroundTasks,
+    finishing_requests,
+    log_unhandled_errors,
+    running_in_background,
+)
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
@@ -45,6 +52,7 @@ class Bot:
     catch_up: CatchUp
     supervisor: ProcessSupervisor
     background_tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]]
+    timing: Timing
 
 
 def build(
@@ -63,11 +71,11 @@ def build(
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
     commands.register(app, features, handlers, extensions)
-    uninstall.register(app, database)
-    error_handler.register(app)
+    uninstall.register(app, database, workspaces)
     catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
-    supervisor = ProcessSupervisor(database, claims, catch_up, workspaces.all, settings.catch_up_hours, timing)
-    return Bot(app, services, catch_up, supervisor, extensions.background_tasks)
+    supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)
+    error_handler.register(app, supervisor.on_unauthorized)
+    return Bot(app, services, catch_up, supervisor, extensions.background_tasks, timing)
 
 
 def open_engine(settings: Settings) -> AbstractContextManager[Engine]:
@@ -116,9 +124,12 @@ async def caught_up(
     once = settings.model_copy(update={"catch_up_hours": 0})
     async with _assembled(once, engine, timing, ALL_FEATURES) as bot:
         since, read = time.time() - hours * 3600, 0
-        async with running_in_background(bot.supervisor.run()):  # heartbeats, so that its claims are kept
+        async with running_in_background(timing, bot.supervisor.run):  # heartbeats, so that its claims are kept
             async for slack in bot.services.workspaces.all():
-                read += await bot.catch_up.run(slack, since, since)
+                try:
+                    read += await bot.catch_up.run(slack, since, since)
+                except SlackCallError as error:  # the other workspaces go on
+                    log_failure("catching up", error, {"team": slack.team})
         return read, bot.services.claims.count
 
 
@@ -130,6 +141,7 @@ async def _assembled(
     with open_database(settings.database_url.get_secret_value()) as database:
         async with open_web_client(settings.slack_api_url, timing) as web:
             bot = build(settings, engine, database, web, timing, features)
+            log_unhandled_errors()
             await bot.services.workspaces.check()
             async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
                 yield bot
@@ -139,12 +151,24 @@ async def _assembled(
 async def _supervised(bot: Bot, disconnected_for: Callable[[], float] = lambda: 0.0) -> AsyncIterator[None]:
     """Run the background tasks, and serve ``/healthz`` and ``/metrics``, inside the block."""
     settings, database = bot.services.settings, bot.services.database
-    expiry = retention.delete_expired_daily(database, settings.model_dump(include={"keep_days", "keep_claims_days"}))
-    tasks = [bot.supervisor.run(disconnected_for), expiry, *(task() for task in bot.background_tasks)]
+    keep = settings.model_dump(include={"keep_days", "keep_claims_days"})
+    tasks: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        partial(bot.supervisor.run, disconnected_for),
+        partial(retention.delete_expired_daily, database, keep),
+        *bot.background_tasks,
+    ]
     async with AsyncExitStack() as stack:
+        background = await stack.enter_async_context(running_in_background(bot.timing, *tasks))
         if settings.metrics_port is not None:
-            app = endpoints.web_app(disconnected_for, partial(database.run, count_open))
+            find_problem = partial(_find_problem, database, background)
+            app = endpoints.web_app(disconnected_for, partial(database.run, count_open), find_problem)
             server = serve(app, settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
             await stack.enter_async_context(server)
-        await stack.enter_async_context(running_in_background(*tasks))
         yield
+
+
+def _find_problem(database: Database, background: BackgroundTasks) -> str | None:
+    """Return what is wrong in this process, for ``/healthz``; None if nothing is."""
+    if not database.monitor.available:
+        return "the database does not answer"
+    return None if background.healthy else "a background task has failed"

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.settings import Settings, is_address
+from bot.slack.log import RepetitionFilter
 
 app = typer.Typer()
 
@@ -42,6 +43,8 @@ def whole_number(low: int, high: int) -> Callable[[object], int]:
 def log_to_terminal(level: int = logging.INFO) -> None:
     """Write log records to standard error."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RepetitionFilter())
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs its own start-up at INFO
 
 

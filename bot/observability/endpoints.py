@@ -14,17 +14,24 @@ _MAX_DISCONNECTED_SECONDS = 60.0  # the bot mostly reconnects by itself
 _DATABASE_SECONDS = 2.0  # for counting the claims; metrics are needed most when the database is down
 
 
-def web_app(disconnected_for: Callable[[], float], count_open_claims: Callable[[], Awaitable[int]]) -> web.Application:
+def web_app(
+    disconnected_for: Callable[[], float],
+    count_open_claims: Callable[[], Awaitable[int]],
+    find_problem: Callable[[], str | None] = lambda: None,
+) -> web.Application:
     """Return a web application with both endpoints.
 
     ``disconnected_for`` returns for how many seconds there has been no connection to Slack, 0 where none is needed.
-    ``count_open_claims`` counts the open claims in the database.
+    ``count_open_claims`` counts the open claims in the database. ``find_problem`` returns what else is
+    wrong with the bot, if anything is.
     """
 
     async def health(_: web.Request) -> web.Response:
-        if (seconds := disconnected_for()) < _MAX_DISCONNECTED_SECONDS:
-            return web.Response(text="ok\n")
-        return web.Response(status=503, text=f"no connection to Slack for {seconds:.0f} s\n")
+        if (seconds := disconnected_for()) >= _MAX_DISCONNECTED_SECONDS:
+            return web.Response(status=503, text=f"no connection to Slack for {seconds:.0f} s\n")
+        if problem := find_problem():
+            return web.Response(status=503, text=f"{problem}\n")
+        return web.Response(text="ok\n")
 
     async def metrics(_: web.Request) -> web.Response:
         try:

@@ -60,7 +60,7 @@ class Analyzer:
             (sentiment,) = await self._engine.classify_in_background([text])
         else:
             sentiment = await self._engine.classify(text)
-        language = unsupported_language(text, sentiment.model)
+        language = await asyncio.to_thread(unsupported_language, text, sentiment.model)
         return Assessment(sentiment, explained, language, self._least_confidence)
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment | None]:

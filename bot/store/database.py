@@ -6,6 +6,7 @@ thousand small jobs a second need far fewer commits.
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,9 +21,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from bot.errors import BotError, ConfigurationError
+from bot.store.monitor import Monitor
 
 IN_MEMORY = "sqlite://"
 """The URL of a database that exists until it is closed."""
@@ -30,6 +32,22 @@ IN_MEMORY = "sqlite://"
 _MAX_JOBS = 256  # in one transaction
 _MAX_ATTEMPTS = 5  # after deadlocks
 _MIGRATION_LOCK = 5_077_491  # arbitrary id of PostgreSQL's advisory lock against concurrent migrations
+
+_LOCK_SECONDS = 5  # for a lock that somebody else holds
+_STATEMENT_SECONDS = 10
+_CLOSE_SECONDS = 5.0  # for the queued jobs when the database is closed
+_ABORT_SECONDS = 2.0  # for a job that the end of the connection aborts
+_POSTGRESQL_OPTIONS = {
+    "connect_timeout": _LOCK_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
+_UNAVAILABLE = {"53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "58030"}
+"""PostgreSQL's codes for a full disk, too little memory, too many connections, timeouts, shutdowns and I/O errors."""
+
+_SQLITE_UNAVAILABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +59,7 @@ class Database:
 
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
+        self.monitor = Monitor(engine)
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = Thread(target=self._run_jobs, name="database", daemon=True)
         self._thread.start()
@@ -58,9 +77,11 @@ class Database:
         return self._submit(function, *args, **kwargs).result()
 
     def close(self) -> None:
-        """Run the queued jobs and close the database."""
+        """Run the queued jobs and close the database, which takes some seconds at most even if it does not answer."""
         self._queue.put(None)
-        self._thread.join()
+        self._thread.join(_CLOSE_SECONDS)
+        self.monitor.stop()
+        self._thread.join(_ABORT_SECONDS)
 
     def _submit(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -83,20 +104,28 @@ class Database:
         self._engine.dispose()  # here, because SQLite's connections belong to their thread
 
     def _run_transaction(self, jobs: list[_Job], attempts: int = _MAX_ATTEMPTS) -> None:
-        """Run jobs in one transaction, and if it fails, each in its own."""
+        """Run jobs in one transaction, and if it fails, each in its own unless the database is not available."""
+        began = False
         try:
-            with self._engine.begin() as connection:
+            with self.monitor.transaction(), self._engine.begin() as connection:
+                began = True
                 results = [function(connection) for function, _ in jobs]
         # Any error belongs to the caller of the job; the thread continues.
         except Exception as error:
-            if len(jobs) > 1:
+            readable = _readable_error(error)
+            if not began or _is_unavailable(error):
+                self.monitor.on_failure(str(readable))
+                for _, future in jobs:
+                    future.set_exception(readable)
+            elif len(jobs) > 1:
                 for job in jobs:
                     self._run_transaction([job])
             elif attempts > 1 and _is_deadlock(error):
                 self._run_transaction(jobs, attempts - 1)
             else:
-                jobs[0][1].set_exception(_readable_error(error))
+                jobs[0][1].set_exception(readable)
             return
+        self.monitor.on_success()
         for (_, future), result in zip(jobs, results, strict=True):
             future.set_result(result)
 
@@ -112,6 +141,7 @@ def open_database(url: str) -> Iterator[Database]:
     database = Database(create_engine(url))
     try:
         database.run_sync(migrate)
+        database.monitor.start()  # not before, since a migration may take long
         yield database
     finally:
         database.close()
@@ -124,8 +154,8 @@ def create_engine(url: str) -> sql.Engine:
     try:
         if not re.match(r"(sqlite|postgresql\+psycopg)://", url):
             raise ValueError
-        timeout = {"timeout": 30} if url.startswith("sqlite") else {"connect_timeout": 10}
-        engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=timeout)
+        options = {"timeout": _LOCK_SECONDS} if url.startswith("sqlite") else _POSTGRESQL_OPTIONS
+        engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
     except ModuleNotFoundError:
         raise ConfigurationError(
             'PostgreSQL needs the extra postgres: pip install "sentiment-bot[postgres]", '
@@ -137,13 +167,22 @@ def create_engine(url: str) -> sql.Engine:
             "postgresql://user:password@host/name."
         ) from None
     if engine.dialect.name == "sqlite":
-        sql.event.listen(engine, "connect", _on_connect)
+        sql.event.listen(engine, "connect", _set_up_sqlite)
         # Take the write lock at once: a transaction that reads first cannot wait for it later.
         sql.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    else:
+        sql.event.listen(engine, "connect", _set_up_postgresql)
     return engine
 
 
-def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's class, which has no common type
+def _set_up_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - see below
+    """Let the server end statements that take too long, and those that wait for a lock."""
+    connection.execute(f"SET statement_timeout = {_STATEMENT_SECONDS * 1000}")
+    connection.execute(f"SET lock_timeout = {_LOCK_SECONDS * 1000}")
+    connection.commit()
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's class, which has no common type
     """Let SQLite write without blocking readers, and leave transactions to SQLAlchemy."""
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
@@ -153,6 +192,8 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Migrate the tables to a revision, in one process at a time."""
     if connection.dialect.name == "postgresql":
+        connection.execute(sql.text("SET LOCAL statement_timeout = 0"))
+        connection.execute(sql.text("SET LOCAL lock_timeout = 0"))
         connection.execute(sql.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
@@ -160,6 +201,15 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     context = EnvironmentContext(config, scripts)
     context.configure(connection=connection, fn=lambda current, _: scripts._upgrade_revs(revision, current))
     context.run_migrations()
+
+
+def _is_unavailable(error: Exception) -> bool:
+    """Return whether the database failed, rather than one of the jobs."""
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without its extension
+    unavailable = getattr(error.orig, "sqlstate", None) in _UNAVAILABLE or sqlite_code in _SQLITE_UNAVAILABLE
+    return error.connection_invalidated or unavailable
 
 
 def _is_deadlock(error: Exception) -> bool:

@@ -38,8 +38,9 @@ async def delete_expired_daily(
     while True:
         try:
             await database.run(delete_expired, clock(), keep)
-        except BotError as error:
-            _logger.error("Deleting expired rows failed: %s", error)
+        except Exception as error:  # it has to go on
+            reason = error if isinstance(error, BotError) else type(error).__name__
+            _logger.error("Deleting expired rows failed: %s", reason)
         await sleep(DAY_SECONDS)
 
 

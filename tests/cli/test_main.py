@@ -82,7 +82,8 @@ def heavy_imports(*arguments: str, **environment: str) -> tuple[int, set[str]]:
     """Run a command; return its exit code, and the heavy packages that it imported."""
     watch = (
         "import sys; from bot.cli import main\n"
-        "try: main()\nfinally: print(*{'openvino', 'torch', 'transformers', 'sqlalchemy', 'aiohttp'} & set(sys.modules))"
+        "heavy = {'openvino', 'torch', 'transformers', 'sqlalchemy', 'aiohttp'}\n"
+        "try: main()\nfinally: print(*heavy & set(sys.modules))"
     )
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", watch, *arguments],

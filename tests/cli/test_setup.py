@@ -38,7 +38,9 @@ def test_doctor_checks_the_model(bot: Bot, tmp_path: Path) -> None:
     assert re.search(r"✓ The model embedded .* in int8, about \d+ messages", bot("doctor").out)
     checkpoint.save(tiny("distilbert"), tmp_path / "model")
     model = {"SENTIMENT_MODEL": str(tmp_path / "model")}
-    assert re.search(r"✓ The model .* in bf16, about \d+ messages", bot("doctor", **model, SENTIMENT_PRECISION="bf16").out)
+    assert re.search(
+        r"✓ The model .* in bf16, about \d+ messages", bot("doctor", **model, SENTIMENT_PRECISION="bf16").out
+    )
     assert "✗ This machine has no device toaster" in bot("doctor", **model, SENTIMENT_DEVICE="toaster").out
 
 

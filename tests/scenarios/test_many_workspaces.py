@@ -12,6 +12,7 @@ from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE, CHECK_DRAF
 from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.bolt_app import NOT_INSTALLED
+from bot.store import installations
 from bot.store.database import open_database
 from slack_emulator import EventFault
 from slack_emulator.payloads.events import event_callback
@@ -190,6 +191,19 @@ async def test_late_uninstall_event(both: TwoWorkspaces, url: str) -> None:
     one = both.one
     late = event_callback(one.workspace.state, {"type": "app_uninstalled"}) | {"event_time": 1_700_000_000}
     assert await one.workspace.delivery.deliver_event(late)
+    await one.workspace.command(one.ana, one.general, COMMAND, TEXT)
+    await one.wait_for_answer(one.ana, one.general)
+    assert one.workspace.team_id in teams_in(url)["installations"]
+
+
+async def test_uninstall_event_of_the_second_of_an_installation(both: TwoWorkspaces, url: str) -> None:
+    """An `app_uninstalled` event of the second in which the bot was installed again deletes nothing."""
+    one = both.one
+    with open_database(url) as database:
+        installed_at = database.run_sync(installations.installed_at, one.workspace.team_id)
+    same_second = event_callback(one.workspace.state, {"type": "app_uninstalled"}) | {"event_time": installed_at}
+    assert await one.workspace.delivery.deliver_event(same_second)
+    await one.workspace.until(lambda: [call for call in one.workspace.log if call.name == "auth.test"][1:])
     await one.workspace.command(one.ana, one.general, COMMAND, TEXT)
     await one.wait_for_answer(one.ana, one.general)
     assert one.workspace.team_id in teams_in(url)["installations"]

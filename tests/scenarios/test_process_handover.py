@@ -15,7 +15,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack.client.slack_client import SlackClient
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.store import claims
 from bot.store.database import IN_MEMORY, open_database
@@ -23,6 +22,7 @@ from bot.store.schema import processes as rows
 from slack_emulator import ApiFault, EventFault
 from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot
 from tests.support.processes import poll
+from tests.support.workspaces import FakeWorkspaces
 
 
 @pytest.fixture
@@ -95,11 +95,7 @@ async def test_crash_without_a_connection(engine: Engine) -> None:
         assembled = app.build(settings, engine, database, AsyncWebClient(), FAST_TIMING)
         claims = assembled.services.claims
 
-        async def no_workspaces() -> AsyncIterator[SlackClient]:
-            return
-            yield
-
-        supervisor = ProcessSupervisor(database, claims, assembled.catch_up, no_workspaces, 24, FAST_TIMING)
+        supervisor = ProcessSupervisor(database, claims, assembled.catch_up, FakeWorkspaces(), 24, FAST_TIMING)
         task = asyncio.create_task(supervisor.run(lambda: 900.0))
         row = sql.select(rows.c.missed_since).where(rows.c.id == claims.process)
         missed_since = None

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 import sqlalchemy as sql
@@ -13,6 +14,7 @@ from bot.store.claims import Effect
 from bot.store.database import Database
 from bot.store.feedback import FeedbackCount
 from bot.store.retention import DAY_SECONDS, delete_expired_daily, oldest_value
+from tests.support.bot_in_emulator import FAST_TIMING
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 KEEP = {"keep_days": 400, "keep_claims_days": 7}
@@ -87,7 +89,7 @@ async def test_daily(database: Database, caplog: pytest.LogCaptureFixture) -> No
         await asyncio.wait_for(sleeping.wait(), 10)
         return feedback_ages(database)
 
-    async with running_in_background(delete_expired_daily(database, KEEP, clock, sleep)):
+    async with running_in_background(FAST_TIMING, partial(delete_expired_daily, database, KEEP, clock, sleep)):
         await asyncio.wait_for(sleeping.wait(), 10)
         assert feedback_ages(database) == {"399", "400"}
         assert await next_day() == {"399"}

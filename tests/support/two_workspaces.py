@@ -15,6 +15,7 @@ from yarl import URL
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
+from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport.manifest import INSTALL_PATH
 from bot.store.schema import metadata
 from slack_emulator import Workspace, serve
@@ -67,7 +68,12 @@ async def follow_redirect(address: str, cookie: str) -> Page:
 
 @asynccontextmanager
 async def run_bot_in_two_workspaces(
-    engine: Engine, database_url: str, features: Collection[str] = FEATURES, *, install_both: bool = True
+    engine: Engine,
+    database_url: str,
+    features: Collection[str] = FEATURES,
+    *,
+    install_both: bool = True,
+    timing: Timing = DEFAULT_TIMING,
 ) -> AsyncIterator[TwoWorkspaces]:
     """Run one bot for two new workspaces inside the block."""
     port = unused_port()
@@ -85,7 +91,7 @@ async def run_bot_in_two_workspaces(
             features=frozenset(features),
             database_url=database_url,
         )
-        async with app.listening(settings, engine):
+        async with app.listening(settings, engine, timing):
             both = TwoWorkspaces(RunningBot(one, settings), RunningBot(two, settings), address)
             for bot in (both.one, both.two) if install_both else ():
                 assert (await both.install(bot)).status == 200

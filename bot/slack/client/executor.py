@@ -33,7 +33,7 @@ class Call:
 
     A call whose outcome is unknown is repeated only if it is ``idempotent``, or if ``find_applied`` finds that it was
     not applied. ``find_applied`` looks in Slack for the effect of the call; it returns what Slack would have answered,
-    or None.
+    None if it was not applied, and an empty answer if Slack does not say.
     """
 
     method: str  # of the Web API
@@ -83,7 +83,8 @@ class CallExecutor:
             if failure.kind is FailureKind.REFUSED or (failure.kind is FailureKind.UNKNOWN and not call.repeatable):
                 raise SlackCallError(call.method, failure.code)
             uncertain = failure.kind in (FailureKind.UNKNOWN, FailureKind.SERVER_ERROR)
-            if uncertain and call.find_applied and (found := await call.find_applied()) is not None:
+            found = await call.find_applied() if uncertain and call.find_applied else None
+            if found or (found is not None and failure.kind is FailureKind.UNKNOWN):
                 return Response(found)
             if call.on_attempt:
                 await call.on_attempt(False)

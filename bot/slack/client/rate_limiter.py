@@ -34,7 +34,7 @@ _CHANNEL_LIMIT = Limit(1, 3)  # posts to one channel: one per second, short burs
 MAX_WAITING = 1_000
 """Calls of one method that may wait in one workspace."""
 
-_MAX_BUCKETS = 10_000
+_CLEAN_UP_SECONDS = 60.0
 
 _Key = tuple[str | None, str, str | None]  # token, method, channel
 
@@ -47,12 +47,14 @@ class RateLimiter:
         self._full_at: dict[_Key, float] = {}  # when each bucket is full again
         self._blocked_until: dict[_Key, float] = {}
         self._waiting: Counter[_Key] = Counter()
+        self._clean_up_at = timing.monotonic()
 
     async def acquire(self, token: str | None, method: str, channel: str | None = None) -> None:
         """Wait until ``method`` may be called in the workspace of ``token``; ``channel`` is the one posted to, if any.
 
         Raises QueueFullError if too many calls are waiting.
         """
+        self._clean_up()
         key: _Key = (token, method, None)
         if self._waiting[key] >= MAX_WAITING:
             raise QueueFullError(f"{MAX_WAITING} calls of {method} are waiting. Try again later.")
@@ -84,8 +86,14 @@ class RateLimiter:
     def _reserve(self, key: _Key, limit: Limit) -> float:
         """Take a token from a bucket, and return how many seconds to wait for it."""
         now = self._timing.monotonic()
-        if len(self._full_at) > _MAX_BUCKETS:
-            self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
         full_at = max(self._full_at.get(key, now), now)
         self._full_at[key] = full_at + limit.interval
         return full_at - (limit.burst - 1) * limit.interval - now
+
+    def _clean_up(self) -> None:
+        """Drop what does not delay calls any more, since tokens and channels change."""
+        now = self._timing.monotonic()
+        if now >= self._clean_up_at:
+            self._clean_up_at = now + _CLEAN_UP_SECONDS
+            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+            self._blocked_until = {key: at for key, at in self._blocked_until.items() if at > now}

@@ -1,6 +1,7 @@
 """Failed calls to Slack: what kind of failure it was, and how long to wait before the next attempt."""
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,6 +11,11 @@ from slack_sdk.errors import SlackApiError
 
 _SERVER_ERRORS = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 """Codes of answers with status 200 that report a failure of Slack's; the call may have been applied or not."""
+
+_THROTTLED = {"ratelimited", "rate_limited"}
+"""Codes of answers that throttle the call, whatever their status."""
+
+_LONGEST_RETRY_AFTER = 60 * 60
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 
@@ -23,7 +29,10 @@ class HttpStatusError(Exception):
         self.headers = headers
 
 
-EXCEPTIONS = (SlackApiError, HttpStatusError, aiohttp.ClientError, TimeoutError)
+_UNREADABLE = (AttributeError, ValueError, RecursionError)
+"""What the SDK raises for an answer with status 200 that is not a JSON object."""
+
+EXCEPTIONS = (SlackApiError, HttpStatusError, aiohttp.ClientError, TimeoutError, *_UNREADABLE)
 """What a failed attempt raises."""
 
 
@@ -53,24 +62,33 @@ class Failure:
 def classify_failure(error: Exception) -> Failure:
     """Return what kind of failure one of ``EXCEPTIONS`` is."""
     if isinstance(error, SlackApiError):
-        status, headers, code = error.response.status_code, error.response.headers, error_code(error)
+        status, headers, code = _status(error), error.response.headers, error_code(error)
     elif isinstance(error, HttpStatusError):
         status, headers, code = error.status, error.headers, str(error)
-    else:
+    elif isinstance(error, (aiohttp.ClientError, TimeoutError)):
         not_sent = isinstance(error, aiohttp.ClientConnectorError)
         kind = FailureKind.NOT_SENT if not_sent else FailureKind.UNKNOWN
         return Failure(kind, str(error) if not_sent else type(error).__name__)
-    if status == 429:
+    else:
+        return Failure(FailureKind.SERVER_ERROR, "the answer is not a JSON object")
+    if status == 429 or code in _THROTTLED:
         return Failure(FailureKind.THROTTLED, code, _retry_after(headers))
-    failed = status >= 500 or code in _SERVER_ERRORS
+    # Status 200 without an error code is a page of a proxy, or of Slack's while it is down.
+    failed = status >= 500 or code in _SERVER_ERRORS or code == "HTTP 200"
     return Failure(FailureKind.SERVER_ERROR if failed else FailureKind.REFUSED, code)
 
 
 def error_code(error: SlackApiError) -> str:
     """Return Slack's error code, or the HTTP status if the answer has none."""
-    data = error.response.data
+    data = getattr(error.response, "data", None)
     code = data.get("error") if isinstance(data, dict) else None
-    return str(code or f"HTTP {error.response.status_code}")
+    return str(code or f"HTTP {_status(error)}")
+
+
+def _status(error: SlackApiError) -> int:
+    # If the body is not JSON the response is aiohttp's, not the SDK's.
+    response = error.response
+    return response.status if isinstance(response, aiohttp.ClientResponse) else response.status_code
 
 
 def backoff(attempts: int) -> float:
@@ -80,5 +98,5 @@ def backoff(attempts: int) -> float:
 
 def _retry_after(headers: Mapping[str, object]) -> float:
     value = {name.lower(): value for name, value in headers.items()}.get("retry-after", "1")
-    text = str(value[0] if isinstance(value, list) else value)
-    return float(text) if text.isdecimal() else 1.0
+    seconds = re.match(r"\s*([0-9]{1,9})", str(value[0] if isinstance(value, list) and value else value))
+    return float(min(max(int(seconds[1]), 1), _LONGEST_RETRY_AFTER)) if seconds else 1.0

@@ -23,6 +23,9 @@ _EMPHASIS = [
 ]
 _QUOTE = re.compile(r"^&gt;(?![._]&lt;)\s?", re.MULTILINE)  # but not the emoticons >.< and >_<
 _EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-([2-6])(?:-[2-6])?:)?")
+# The package emoji examines each character in Python, so it is given only those that can be part of an emoji.
+_NON_ASCII = re.compile(r"[^\x00-\x7f]+")
+_KEYCAP = "\u20e3"  # the end of the only emoji with ASCII characters, such as 1️⃣
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the ampersand last: "&amp;lt;" is the text "&lt;"
@@ -42,13 +45,17 @@ def plain_text(mrkdwn: str) -> str:
     text = _QUOTE.sub("", addresses_to_hosts(text))
     text = _EMOJI_CODE.sub(_emoji_text, text)
     # With spaces around it: a tokenizer that does not know the emoji would lose the word next to it.
-    text = emoji.replace_emoji(text, lambda character, _: f" {character} ")
+    text = _separate_emoji(text) if _KEYCAP in text else _NON_ASCII.sub(lambda run: _separate_emoji(run[0]), text)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     text = emoticons_to_emoji(text)  # before the emphasis, since some have its marks
     for emphasis in _EMPHASIS:
         text = emphasis.sub(r"\1", text)
     return "\n".join(filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))))
+
+
+def _separate_emoji(text: str) -> str:
+    return emoji.replace_emoji(text, lambda character, _: f" {character} ")
 
 
 def plain_text_without_references(mrkdwn: str) -> str:

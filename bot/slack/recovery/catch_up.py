@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncApp
 
 from bot.errors import SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import edited_at, parse_ts
-from bot.slack.recovery.lifecycle import handled_event
+from bot.slack.recovery.lifecycle import handle_event
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
 _HANDLING_SECONDS = 300.0  # for one event; Slack may ask to wait meanwhile
@@ -27,9 +27,14 @@ class CatchUp:
     """Reads what was missed, in direct messages and perhaps ``channels``, and dispatches it to the listeners."""
 
     def __init__(self, app: AsyncApp, trigger_emoji: str, *, channels: bool) -> None:
-        self._app = app
+        self.app = app
         self._emoji = trigger_emoji
+        self._channels = channels
         self._kinds = "im,public_channel,private_channel" if channels else "im"
+
+    def covers(self, channel: str) -> bool:
+        """Return whether it reads a conversation; others have no history that the bot may read."""
+        return self._channels or channel.startswith("D")
 
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
         """Handle what happened in a workspace after ``since``; return how many messages were read.
@@ -92,11 +97,8 @@ class CatchUp:
         if event["type"] == "reaction_added":
             event["item"]["channel"] = event["channel"]
         body = {"type": "event_callback", "team_id": slack.team, "event": event}
-        request = AsyncBoltRequest(body=body, mode="socket_mode")
-        handled = handled_event(request)
         try:
             async with asyncio.timeout(_HANDLING_SECONDS):
-                await self._app.async_dispatch(request)
-                await handled.wait()
+                await handle_event(self.app, body)
         except TimeoutError as error:
             log_failure("catching up with an event", error, {"channel": event["channel"], "type": event["type"]})

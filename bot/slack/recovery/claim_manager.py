@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from bot.errors import BotError, DeliveryError, SlackCallError, SlackError
 from bot.slack.blocks import LATE, Reply
 from bot.slack.client.slack_client import MessageRef, SlackClient
@@ -63,7 +65,7 @@ class Claim:
         return await slack.post_ephemeral(channel, user, reply, thread_ts, on_attempt)
 
     async def _find_answer(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
-        """Return where the answer was posted, or None if it was not; if Slack does not say, it counts as posted."""
+        """Return where the answer was posted, None if it was not, and an empty answer if Slack does not say."""
         method = "conversations.replies" if thread_ts else "conversations.history"
         thread = {"ts": thread_ts} if thread_ts else {}
         oldest = self.effect.ts
@@ -82,14 +84,15 @@ class Claim:
 class ClaimManager:
     """Claims effects for this process, and counts them.
 
-    ``on_undelivered`` is called with the ``ts`` of a message about which something could not be done.
+    ``on_undelivered`` is called with an effect that could not be achieved, but may be later.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.process = uuid4().hex
         self.count = 0
-        self.on_undelivered: Callable[[str], None] = lambda ts: None
+        self.on_undelivered: Callable[[Effect], None] = lambda effect: None
+        self._unsettled: dict[Effect, Callable[[Connection, Effect], None]] = {}
 
     @asynccontextmanager
     async def claim(
@@ -107,7 +110,7 @@ class ClaimManager:
             again = requested_at if repeatable else None
             result = await self._database.run(claims.take, effect, self.process, time.time(), again)
         except Exception:
-            self.on_undelivered(effect.ts)
+            self.on_undelivered(effect)
             raise
         if result is None:
             yield None
@@ -119,10 +122,22 @@ class ClaimManager:
             yield claim
         except DeliveryError:
             claim.released = True
-            self.on_undelivered(effect.ts)
+            self.on_undelivered(effect)
         except Exception as error:
             if isinstance(error, BotError) and not isinstance(error, SlackCallError):
-                self.on_undelivered(effect.ts)
-            await self._database.run(claims.release, effect)
+                self.on_undelivered(effect)
+            await self._settle(effect, claims.release)
             raise
-        await self._database.run(claims.release if claim.released else claims.complete, effect)
+        await self._settle(effect, claims.release if claim.released else claims.complete)
+
+    async def settle(self) -> None:
+        """Release and complete the claims for which the database could not be reached."""
+        for effect, change in list(self._unsettled.items()):
+            await self._database.run(change, effect)
+            del self._unsettled[effect]
+
+    async def _settle(self, effect: Effect, change: Callable[[Connection, Effect], None]) -> None:
+        try:
+            await self._database.run(change, effect)
+        except BotError:
+            self._unsettled[effect] = change

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bot.errors import SlackError
 from bot.slack.client.slack_client import SlackClient
@@ -11,8 +13,11 @@ from bot.slack.log import log_failure
 from bot.slack.parsing.events import parse_ts
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
+from bot.slack.recovery.lifecycle import current_request
+from bot.slack.recovery.redelivery import Redelivery
 from bot.slack.timing import Timing
 from bot.store import processes
+from bot.store.claims import Effect
 from bot.store.database import Database
 
 _logger = logging.getLogger(__name__)
@@ -21,6 +26,32 @@ _REDELIVERY_SECONDS = 300.0
 """For how long Slack delivers an event again. What was sent that long before a gap may have been missed, too."""
 
 _SHORT_GAP = 10.0  # seconds without a connection in which nothing is missed, since Slack delivers again
+_LONGEST_PAUSE = 15 * 60.0  # seconds between two attempts to catch up
+_POLL_SECONDS = 1.0  # while there is something to catch up with
+
+_EVERY_TEAM = ""
+
+_REMOVED = ("account_inactive", "token_revoked")
+"""Slack's codes for a bot that was removed from the workspace."""
+
+
+class Workspaces(Protocol):
+    """The workspaces that the bot is installed in."""
+
+    async def teams(self) -> Sequence[str]:
+        """Return their ids."""
+
+    async def get(self, team: str) -> SlackClient | None:
+        """Return the client for one; None if there is no valid token."""
+
+
+@dataclass
+class _Gap:
+    """What has to be caught up with in a workspace."""
+
+    since: float  # Unix seconds
+    due: float  # by the monotonic clock
+    failures: int = 0
 
 
 class ProcessSupervisor:
@@ -31,7 +62,7 @@ class ProcessSupervisor:
         database: Database,
         claims: ClaimManager,
         catch_up: CatchUp,
-        workspaces: Callable[[], AsyncIterator[SlackClient]],
+        workspaces: Workspaces,
         hours: float,
         timing: Timing,
     ) -> None:
@@ -41,23 +72,20 @@ class ProcessSupervisor:
         self._workspaces = workspaces
         self._window = hours * 3600
         self._timing = timing
-        self._missed_since: float | None = None  # Unix seconds
-        self._retry = False  # whether to wait before catching up
+        self._redelivery = Redelivery(catch_up.app, timing)
+        self._gaps: dict[str, _Gap] = {}  # by team
         self._wake_up = asyncio.Event()
         claims.on_undelivered = self._on_undelivered
 
     async def run(self, disconnected_for: Callable[[], float] = lambda: 0.0) -> None:
         """Run until cancelled; what is still missed then is in the database for other processes.
 
-        Requests in flight are still to be finished then, so the process counts as alive until it says that it leaves.
         ``disconnected_for`` returns for how many seconds there has been no connection to Slack.
         """
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._heartbeat(disconnected_for))
-                group.create_task(self._run_catch_up())
-        finally:
-            await self._database.run(processes.heartbeat, self._claims.process, time.time())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._heartbeat(disconnected_for))
+            group.create_task(self._run_catch_up())
+            group.create_task(self._redelivery.run())
 
     async def _heartbeat(self, disconnected_for: Callable[[], float]) -> None:
         """Show that this process is alive, and take over from those that are not."""
@@ -65,10 +93,10 @@ class ProcessSupervisor:
         while True:
             now, gap = time.time(), disconnected_for()
             if previous_gap > _SHORT_GAP and not gap:  # connected again
-                self._schedule_catch_up(last - previous_gap - _REDELIVERY_SECONDS)
+                self._schedule(last - previous_gap - _REDELIVERY_SECONDS)
             previous_gap = gap
             if now - last > processes.LEASE:  # this process was suspended, and counted as ended
-                self._schedule_catch_up(last - _REDELIVERY_SECONDS)
+                self._schedule(last - _REDELIVERY_SECONDS)
             try:
                 await self._database.run(processes.heartbeat, self._claims.process, now)
                 if gap > _SHORT_GAP:  # at once, since this process may be killed before it is connected again
@@ -76,54 +104,93 @@ class ProcessSupervisor:
                     await self._database.run(processes.record_gap, self._claims.process, since)
                 taken_over = await self._database.run(processes.take_over, self._claims.process, now)
                 if taken_over is not None:
-                    self._schedule_catch_up(taken_over - _REDELIVERY_SECONDS)
-                if self._missed_since is not None:
-                    await self._database.run(processes.record_gap, self._claims.process, self._missed_since)
+                    self._schedule(taken_over - _REDELIVERY_SECONDS)
+                if self._gaps:
+                    since = min(each.since for each in self._gaps.values())
+                    await self._database.run(processes.record_gap, self._claims.process, since)
+                await self._claims.settle()
                 last = now
             except Exception as error:  # whatever fails, it has to go on
                 log_failure("a heartbeat", error, {})
             await asyncio.sleep(self._timing.heartbeat)
 
     async def _run_catch_up(self) -> None:
-        """Catch up whenever something may have been missed."""
+        """Catch up with each workspace in which something may have been missed, when that is due."""
         while True:
             await self._wake_up.wait()
-            self._wake_up.clear()
-            if self._retry:
-                await self._timing.sleep(self._timing.catch_up_retry)
-            since, self._missed_since, self._retry = self._missed_since, None, False
-            if since is None:
-                continue
-            try:
-                await self._database.run(processes.record_gap, self._claims.process, since)
-                complete = await self.catch_up(since)
-                if complete and self._missed_since is None:
-                    await self._database.run(processes.clear_gap, self._claims.process)
-            except Exception as error:  # whatever fails, it has to go on
-                log_failure("catching up", error, {})
-                complete = False
-            if not complete:
-                self._schedule_catch_up(since, retry=True)
+            now = self._timing.monotonic()
+            for team in [team for team, gap in self._gaps.items() if gap.due <= now]:
+                await self._close_gap(team)
+            if self._gaps:
+                await self._timing.sleep(_POLL_SECONDS)
+            else:
+                self._wake_up.clear()
 
-    async def catch_up(self, since: float) -> bool:
-        """Handle all that happened after ``since``, in every workspace; return whether Slack let the bot."""
-        start = time.time() - self._window
-        claimed, read, complete = self._claims.count, 0, True
-        async for slack in self._workspaces():
-            try:
-                read += await self._catch_up.run(slack, start, max(since, start))
-            except SlackError as error:
-                log_failure("catching up", error, {"team": slack.team})
-                complete = False
+    async def _close_gap(self, team: str) -> None:
+        """Catch up with one workspace; schedule what failed again, later each time."""
+        gap, complete = self._gaps.pop(team), False
+        try:
+            await self._database.run(processes.record_gap, self._claims.process, gap.since)
+            await self._claims.settle()
+            if team == _EVERY_TEAM:
+                for each in await self._workspaces.teams():
+                    self._schedule(gap.since, each)
+                complete = True
+            else:
+                complete = await self._catch_up_workspace(team, gap.since)
+            if complete and not self._gaps:
+                await self._database.run(processes.clear_gap, self._claims.process)
+        except Exception as error:  # whatever fails, it has to go on
+            log_failure("catching up", error, {"team": team})
+        if not complete:
+            self._schedule(gap.since, team, pause=self._timing.catch_up_retry)
+        if again := self._gaps.get(team):
+            again.failures = gap.failures + 1
+            pause = min(self._timing.catch_up_retry * 2.0**gap.failures, _LONGEST_PAUSE)
+            again.due = self._timing.monotonic() + pause
+
+    async def _catch_up_workspace(self, team: str, since: float) -> bool:
+        """Handle what happened after ``since`` in a workspace; return whether it need not be tried again."""
+        slack = await self._workspaces.get(team)
+        if slack is None:  # uninstalled, or Slack does not renew its token at the moment
+            return team not in await self._workspaces.teams()
+        start, claimed = time.time() - self._window, self._claims.count
+        try:
+            read = await self._catch_up.run(slack, start, max(since, start))
+        except SlackError as error:
+            if error.code not in _REMOVED:
+                raise
+            _logger.warning("The bot was removed from the workspace %s (%s)", team, error.code)
+            return True
         _logger.info("Caught up: read %d messages, handled %d that were missed", read, self._claims.count - claimed)
-        return complete
+        return True
 
-    def _on_undelivered(self, ts: str) -> None:
-        self._schedule_catch_up((parse_ts(ts) or time.time()) - 1, retry=True)
+    def on_unauthorized(self, body: Mapping[str, Any]) -> None:
+        """Handle an event again later whose workspace's token could not be read."""
+        event, team = body.get("event"), body.get("team_id")
+        if not isinstance(event, dict) or not isinstance(team, str):
+            return  # a person waits for the answer, and is told that it failed
+        item = event.get("item")
+        place = item if isinstance(item, dict) else event
+        effect = Effect(team, str(place.get("channel")), str(place.get("ts")), f"event {body.get('event_id')}")
+        self._retry_later(effect, body)
 
-    def _schedule_catch_up(self, since: float, *, retry: bool = False) -> None:
+    def _on_undelivered(self, effect: Effect) -> None:
+        self._retry_later(effect, current_request.get())
+
+    def _retry_later(self, effect: Effect, body: Mapping[str, Any] | None) -> None:
+        """Leave an effect to catch-up if it finds the event in Slack, and keep the event otherwise."""
+        if body is not None and "event" in body and not (self._window and self._catch_up.covers(effect.channel)):
+            self._redelivery.add(effect, body)
+        else:
+            since = (parse_ts(effect.ts) or time.time()) - 1
+            self._schedule(since, effect.team, pause=self._timing.catch_up_retry)
+
+    def _schedule(self, since: float, team: str = _EVERY_TEAM, *, pause: float = 0.0) -> None:
+        """Catch up from ``since`` after a pause, or when it is due anyway."""
         if not self._window:
             return
-        self._missed_since = since if self._missed_since is None else min(self._missed_since, since)
-        self._retry = retry
+        due = self._timing.monotonic() + pause
+        gap = self._gaps.setdefault(team, _Gap(since, due))
+        gap.since, gap.due = min(gap.since, since), min(gap.due, due)
         self._wake_up.set()

@@ -1,15 +1,20 @@
 """The Bolt app, the workspaces that it serves, and the SDK's client that it uses."""
 
+import asyncio
+import json
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, TCPConnector
+from aiohttp.typedefs import JSONDecoder
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import BotError
 from bot.settings import Settings
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
@@ -23,18 +28,42 @@ NOT_INSTALLED = (
     "I'm not installed in this workspace. Try again in a minute, or ask an administrator to install me again."
 )
 
+_LARGE_BYTES = 1024 * 1024
+
 # At lower levels the SDK's loggers write whole payloads, and so people's messages.
 _sdk_logger = logging.getLogger("slack_sdk")
 _sdk_logger.setLevel(logging.WARNING)
 
 
+class _Response(ClientResponse):
+    """A response whose JSON is parsed in a thread if it is large, as a page of long messages is."""
+
+    async def json(
+        self,
+        *,
+        encoding: str | None = None,
+        loads: JSONDecoder = json.loads,
+        content_type: str | None = "application/json",
+    ) -> Any:  # noqa: ANN401 - as in aiohttp
+        """Return the body, parsed."""
+        if len(await self.read()) < _LARGE_BYTES:
+            return await super().json(encoding=encoding, loads=loads, content_type=content_type)
+        text = await super().json(encoding=encoding, loads=lambda text: text, content_type=content_type)
+        return await asyncio.to_thread(loads, text)
+
+
 @asynccontextmanager
 async def open_web_client(api_url: str, timing: Timing) -> AsyncIterator[AsyncWebClient]:
     """Yield the SDK's client without a token, which keeps its connections open between calls."""
-    web = AsyncWebClient(base_url=api_url, retry_handlers=[])
+    # With a logger that has no level of its own, the client would format every answer for the log.
+    web = AsyncWebClient(base_url=api_url, retry_handlers=[], logger=_sdk_logger)
     # Idle connections are closed well before Slack would close them, since a post is not repeated.
-    connector, timeout = TCPConnector(keepalive_timeout=10), ClientTimeout(total=timing.request)
-    async with ClientSession(connector=connector, timeout=timeout, trust_env=web.trust_env_in_session) as session:
+    async with ClientSession(
+        connector=TCPConnector(keepalive_timeout=10),
+        timeout=ClientTimeout(total=timing.request),
+        trust_env=web.trust_env_in_session,
+        response_class=_Response,
+    ) as session:
         web.session = session
         yield web
 
@@ -56,6 +85,8 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult | None:
         found = await workspaces.find(team_id or "")
         if found is None:
+            if team_id in await workspaces.teams():
+                raise BotError("Slack does not renew the token of this workspace at the moment.")
             return None
         return AuthorizeResult(
             enterprise_id=enterprise_id,

@@ -6,14 +6,23 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.log import log_failure
+from bot.slack.transport.workspaces import Workspaces
 from bot.store import deletion, installations
 from bot.store.database import Database
 
 _logger = logging.getLogger(__name__)
 
 
-def register(app: AsyncApp, database: Database) -> None:
+def register(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
     """Listen to ``app_uninstalled`` and ``tokens_revoked``."""
+
+    async def is_installed_again(team: str, event_time: object) -> bool:
+        """Return whether the event is older than the installation: Slack sends events again for minutes."""
+        installed_at = await database.run(installations.installed_at, team)
+        if installed_at is None or not isinstance(event_time, int) or event_time > installed_at:
+            return False
+        # Both are whole seconds, so that only Slack knows which of two in the same second came first.
+        return event_time < installed_at or await workspaces.has_valid_token(team)
 
     @app.event("app_uninstalled")
     @app.event("tokens_revoked")
@@ -24,9 +33,7 @@ def register(app: AsyncApp, database: Database) -> None:
         if not isinstance(team, str):
             return
         try:
-            installed_at = await database.run(installations.installed_at, team)
-            # Slack sends events again for minutes, in which the bot may have been installed again.
-            if installed_at is not None and isinstance(event_time, int) and event_time < installed_at:
+            if await is_installed_again(team, event_time):
                 return
             await database.run(deletion.delete_team, team)
         except Exception as error:  # Slack does not send it again, so the operator has to know

@@ -48,6 +48,14 @@ class Workspaces(ABC):
             if (slack := await self.get(team)) is not None:
                 yield slack
 
+    async def has_valid_token(self, team: str) -> bool:
+        """Return whether Slack accepts the token of a workspace; raises DeliveryError if it could not be reached."""
+        slack = await self.get(team)
+        try:
+            return slack is not None and bool(await slack.read("auth.test"))
+        except SlackCallError:
+            return False
+
     def web_with(self, token: str | None) -> AsyncWebClient:
         """Return the SDK's client with a token."""
         web = copy(self._web)

@@ -132,6 +132,14 @@ async def test_find_applied(failure: Exception) -> None:
     assert not_applied.attempts == 2
 
 
+@pytest.mark.parametrize(("failure", "attempts"), [(UNKNOWN, 1), (SERVER_ERROR, 2)])
+async def test_find_applied_cannot_tell(failure: Exception, attempts: int) -> None:
+    """If Slack does not say whether a call was applied, it is repeated only if that is improbable."""
+    slack = FakeSlack(failure)
+    await slack.execute(replace(CALL, find_applied=find({})))
+    assert slack.attempts == attempts
+
+
 @pytest.mark.parametrize("failure", [REFUSED, THROTTLED, CANNOT_CONNECT])
 async def test_find_applied_is_not_needed(failure: Exception) -> None:
     """The effect of a call that was certainly not applied is not looked for."""

@@ -132,3 +132,17 @@ async def test_full_queue() -> None:
     tasks.append(start_call(limiter, time, log, *key))
     await time.run(*tasks)
     assert len(log) == 3 + MAX_WAITING
+
+
+async def test_state_of_old_tokens() -> None:
+    """What the limiter knows about a token is dropped once it delays nothing."""
+    time = SimulatedTime()
+    limiter = RateLimiter(time.timing)
+    for i in range(100):
+        await limiter.acquire(f"xoxb-{i}", POST, "C1")
+        limiter.block(f"xoxb-{i}", POST, 30)
+    time.now = 10_000.0
+    await limiter.acquire("xoxb-new", POST, "C1")
+    state = repr(vars(limiter))
+    assert "xoxb-new" in state
+    assert "xoxb-1'" not in state

@@ -35,6 +35,9 @@ CANNOT_CONNECT = aiohttp.ClientConnectorError(
         (api_error(404, "not found"), FailureKind.REFUSED, "HTTP 404"),
         (api_error(200, {"ok": False, "error": "internal_error"}), FailureKind.SERVER_ERROR, "internal_error"),
         (api_error(503, "unavailable"), FailureKind.SERVER_ERROR, "HTTP 503"),
+        (api_error(200, {}), FailureKind.SERVER_ERROR, "HTTP 200"),
+        (api_error(200, {"ok": False, "error": "ratelimited"}), FailureKind.THROTTLED, "ratelimited"),
+        (api_error(200, {"ok": False, "error": "rate_limited"}), FailureKind.THROTTLED, "rate_limited"),
         (HttpStatusError(500, {}), FailureKind.SERVER_ERROR, "HTTP 500"),
         (HttpStatusError(410, {}), FailureKind.REFUSED, "HTTP 410"),
         (HttpStatusError(429, {}), FailureKind.THROTTLED, "HTTP 429"),
@@ -51,7 +54,21 @@ def test_classify_failure(error: Exception, kind: FailureKind, code: str) -> Non
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"Retry-After": "30"}, 30), ({"retry-after": ["7"]}, 7), ({}, 1), ({"Retry-After": "soon"}, 1)],
+    [
+        ({"Retry-After": "30"}, 30),
+        ({"retry-after": ["7"]}, 7),
+        ({"Retry-After": "30.5"}, 30),
+        ({"Retry-After": "30, 30"}, 30),
+        ({"Retry-After": " 30 s"}, 30),
+        ({}, 1),
+        ({"Retry-After": []}, 1),
+        ({"Retry-After": "soon"}, 1),
+        ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "-5"}, 1),
+        ({"Retry-After": "²"}, 1),
+        ({"Retry-After": "99999999"}, 3600),
+        ({"Retry-After": "9" * 5000}, 3600),
+    ],
 )
 def test_retry_after(headers: dict[str, object], seconds: float) -> None:
     """The pause is that of the Retry-After header, or a second."""

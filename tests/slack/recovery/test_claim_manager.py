@@ -1,13 +1,14 @@
 """Claims around effects: each effect is caused once, and left to catch-up if Slack cannot be reached."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
 
-from bot.errors import DeliveryError, QueueFullError
+from bot.errors import BotError, DeliveryError, QueueFullError
 from bot.slack.blocks import LATE, note
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
@@ -87,11 +88,11 @@ async def test_error(database: Database) -> None:
 async def test_undelivered(database: Database) -> None:
     """If Slack cannot be reached, the claim is released and reported, so that catch-up repeats the effect."""
     manager, wanted = ClaimManager(database), effect()
-    undelivered: list[str] = []
+    undelivered: list[Effect] = []
     manager.on_undelivered = undelivered.append
     async with manager.claim(wanted):
         raise DeliveryError("chat.postMessage", "HTTP 503")
-    assert undelivered == [wanted.ts]
+    assert undelivered == [wanted]
     async with manager.claim(wanted) as again:
         assert again is not None
 
@@ -99,7 +100,7 @@ async def test_undelivered(database: Database) -> None:
 async def test_database_failure(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the claim cannot be stored, the effect is reported as undelivered, and the error passed on."""
     manager, wanted = ClaimManager(database), effect()
-    undelivered: list[str] = []
+    undelivered: list[Effect] = []
     manager.on_undelivered = undelivered.append
 
     def fail(*_: object) -> None:
@@ -109,7 +110,37 @@ async def test_database_failure(database: Database, monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match="disk full"):
         async with manager.claim(wanted):
             pytest.fail("entered the block")
-    assert undelivered == [wanted.ts]
+    assert undelivered == [wanted]
+
+
+@pytest.mark.parametrize("error", [None, DeliveryError("chat.postMessage", "HTTP 503"), QueueFullError("busy")])
+async def test_database_failure_afterwards(
+    database: Database, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    """A claim that cannot be completed or released because the database is away is settled once it is back."""
+    manager, wanted = ClaimManager(database), effect()
+
+    def failing(change: Callable[[Connection, Effect], None]) -> Callable[[Connection, Effect], None]:
+        def run(connection: Connection, effect: Effect) -> None:
+            if away:
+                raise BotError("The database cannot be used.")
+            change(connection, effect)
+
+        return run
+
+    away = True
+    monkeypatch.setattr(claims, "complete", failing(claims.complete))
+    monkeypatch.setattr(claims, "release", failing(claims.release))
+    with suppress(QueueFullError):
+        async with manager.claim(wanted):
+            if error:
+                raise error
+    assert await database.run(claims.count_open) == 1
+    away = False
+    await manager.settle()
+    assert await database.run(claims.count_open) == 0
+    async with manager.claim(wanted) as again:
+        assert (again is None) == (error is None)
 
 
 @pytest.mark.parametrize(
@@ -186,12 +217,12 @@ async def test_ephemeral_that_failed(database: Database) -> None:
 
 async def test_busy_engine(database: Database) -> None:
     """What fails because the model is busy or away is left to catch-up, and can be claimed again."""
-    manager, undelivered = ClaimManager(database), list[str]()
+    manager, undelivered = ClaimManager(database), list[Effect]()
     manager.on_undelivered = undelivered.append
     wanted = effect()
     with pytest.raises(QueueFullError):
         async with manager.claim(wanted):
             raise QueueFullError("busy")
-    assert undelivered == [wanted.ts]
+    assert undelivered == [wanted]
     async with manager.claim(wanted) as claim:
         assert claim is not None

@@ -1,56 +1,134 @@
-"""Supervision: catch-up is tried again whatever fails, and another process can take it over meanwhile."""
+"""Supervision: each workspace is caught up with until that succeeds, whatever fails, and others take over meanwhile."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
+import pytest
 import sqlalchemy as sql
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client.executor import CallExecutor
+from bot.errors import BotError, DeliveryError, SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.recovery.supervisor import ProcessSupervisor
+from bot.store.claims import Effect
 from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.processes import heartbeat
 from bot.store.schema import processes
 from tests.support.bot_in_emulator import FAST_TIMING
+from tests.support.processes import poll
+from tests.support.workspaces import FakeWorkspaces
 
 
-class BrokenOnce(CatchUp):
-    """A catch-up that meets something unexpected in its first attempt, and notes which gaps are recorded."""
+class FakeCatchUp(CatchUp):
+    """A catch-up that raises the errors of a workspace, one for each attempt.
+
+    Attributes:
+        errors: the errors by workspace.
+        attempts: the workspaces in the order of the attempts.
+        gaps: the gaps in the database during the attempts.
+    """
 
     def __init__(self, database: Database) -> None:
         super().__init__(AsyncApp(signing_secret="secret", token="xoxb-1"), "thermometer", channels=False)
         self.database = database
+        self.errors: dict[str, list[Exception]] = {}
+        self.attempts: list[str] = []
         self.gaps: list[object] = []
-        self.done = asyncio.Event()
 
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
-        """Fail in the first attempt."""
+        """Fail or succeed."""
+        self.attempts.append(slack.team)
         self.gaps.append(await self.database.run(lambda one: one.scalar(sql.select(processes.c.missed_since))))
-        if len(self.gaps) == 1:
-            raise KeyError("messages")
-        self.done.set()
+        if self.errors.get(slack.team):
+            raise self.errors[slack.team].pop(0)
         return 0
 
 
-async def test_unexpected_error() -> None:
-    """Catch-up is tried again after any error, and its gap is recorded while it runs."""
-
-    async def workspaces() -> AsyncIterator[SlackClient]:
-        yield SlackClient(AsyncWebClient("xoxb-1"), CallExecutor(FAST_TIMING), "T1")
-
+@asynccontextmanager
+async def supervised(
+    workspaces: FakeWorkspaces, disconnected_for: Callable[[], float] = lambda: 0.0
+) -> AsyncIterator[tuple[FakeCatchUp, ClaimManager]]:
+    """Run a supervisor inside the block."""
     with open_database(IN_MEMORY) as database:
-        claims, catch_up = ClaimManager(database), BrokenOnce(database)
-        supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, 24, FAST_TIMING)
+        claims, catch_up = ClaimManager(database), FakeCatchUp(database)
+        timing = replace(FAST_TIMING, heartbeat=0.01)
+        supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, 24, timing)
         await database.run(heartbeat, claims.process, time.time())
-        task = asyncio.create_task(supervisor.run())
-        claims.on_undelivered(f"{time.time():.6f}")
-        async with asyncio.timeout(10):
-            await catch_up.done.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        task = asyncio.create_task(supervisor.run(disconnected_for))
+        try:
+            yield catch_up, claims
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def undelivered(team: str) -> Effect:
+    """Return an effect that could not be achieved now."""
+    return Effect(team, "D1", f"{time.time():.6f}", "reply")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("messages"),
+        DeliveryError("users.conversations", "HTTP 503"),
+        SlackCallError("users.conversations", "fatal"),
+        ExceptionGroup("", [BotError("The database cannot be used.")]),
+    ],
+    ids=repr,
+)
+async def test_failure(error: Exception) -> None:
+    """Catch-up is tried again after any error, and its gap is recorded while it runs."""
+    async with supervised(FakeWorkspaces("T1", "T2")) as (catch_up, claims):
+        catch_up.errors["T1"] = [error, error]
+        claims.on_undelivered(undelivered("T1"))
+        await poll(lambda: catch_up.attempts == ["T1"] * 3)
+        claims.on_undelivered(undelivered("T2"))
+        await poll(lambda: catch_up.attempts[3:] == ["T2"])
     assert None not in catch_up.gaps
+
+
+async def test_workspaces_are_independent() -> None:
+    """After an absence each workspace is read; one that fails is read again, later each time, and no other is."""
+    gap = 60.0
+    async with supervised(FakeWorkspaces("T1", "T2", "T3"), lambda: gap) as (catch_up, _):
+        catch_up.errors["T2"] = [DeliveryError("users.conversations", "HTTP 503")] * 1_000
+        await asyncio.sleep(0.05)
+        gap = 0.0  # connected again
+        await poll(lambda: len(catch_up.attempts) >= 6)
+        attempts = Counter(catch_up.attempts)
+        assert attempts["T1"] == attempts["T3"] == 1
+        await asyncio.sleep(0.5)  # 500 seconds
+        assert catch_up.attempts.count("T2") <= 8
+
+
+@pytest.mark.parametrize("code", ["account_inactive", "token_revoked"])
+async def test_removed_bot(code: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A workspace that removed the bot is not read again, and the log says so."""
+    async with supervised(FakeWorkspaces("T1", "T2")) as (catch_up, claims):
+        catch_up.errors["T1"] = [SlackCallError("users.conversations", code)]
+        claims.on_undelivered(undelivered("T1"))
+        await poll(lambda: "T1" in catch_up.attempts)
+        catch_up.errors["T2"] = [KeyError("channels")] * 3
+        claims.on_undelivered(undelivered("T2"))
+        await poll(lambda: catch_up.attempts == ["T1"] + 4 * ["T2"])
+    assert f"The bot was removed from the workspace T1 ({code})" in caplog.text
+
+
+async def test_no_valid_token() -> None:
+    """A workspace without a valid token is read once it has one; one that uninstalled the bot is not read."""
+    workspaces = FakeWorkspaces("T1")
+    workspaces.without_token.add("T1")
+    async with supervised(workspaces) as (catch_up, claims):
+        claims.on_undelivered(undelivered("T1"))
+        claims.on_undelivered(undelivered("T9"))
+        await asyncio.sleep(0.1)
+        assert catch_up.attempts == []
+        workspaces.without_token.clear()
+        await poll(lambda: catch_up.attempts == ["T1"])

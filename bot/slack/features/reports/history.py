@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +34,8 @@ HOLD_SECONDS = 120.0
 _PAGE = 999  # messages, the most that Slack returns
 _BATCH = 64  # messages in one call to the engine
 _BUSY_SECONDS = 1.0
+
+_MessageText = tuple[PostedMessage, str]  # with its plain text
 
 OnProgress = Callable[[int, datetime], Awaitable[None]]
 """Takes how many messages have been read, and back to when."""
@@ -75,7 +77,7 @@ class HistoryReader:
             next_page.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await next_page
-        return counter.counts.report(self._analyzer.labels)
+        return await asyncio.to_thread(counter.counts.report, self._analyzer.labels)
 
     async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> Response:
         """Fetch the page of messages before those that have been read."""
@@ -89,21 +91,14 @@ class HistoryReader:
     ) -> None:
         """Classify and count the messages of a page."""
         opted_out = await self._database.run(optouts.opted_out_users, read.team)
-        found = (PostedMessage.parse(read.team, read.channel, message) for message in page)
-        messages = [
-            message
-            for message in found
-            if message and message.user not in opted_out and not mentions(message.text, bot_user_id)
+        # A batch at a time in a thread: a page of long messages takes seconds, and other tasks go on meanwhile.
+        batches = [
+            await asyncio.to_thread(_texts, read, page[i : i + _BATCH], opted_out, bot_user_id)
+            for i in range(0, len(page), _BATCH)
         ]
-        with_text = ((message, plain_text(message.text)) for message in messages)
-        wanted = [(message, text) for message, text in with_text if not has_no_content(text)]
-        texts = [text for _, text in wanted]
-        batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
-        results = await asyncio.gather(*(self._classify(batch) for batch in batches))
-        sentiments = (sentiment for batch in results for sentiment in batch)
-        for (message, _), sentiment in zip(wanted, sentiments, strict=True):
-            if sentiment is not None:
-                counter.add(message, sentiment)
+        results = await asyncio.gather(*(self._classify([text for _, text in batch]) for batch in batches))
+        for batch, sentiments in zip(batches, results, strict=True):
+            await asyncio.to_thread(counter.add, batch, sentiments)
         counter.messages += len(page)
 
     async def _classify(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
@@ -112,6 +107,20 @@ class HistoryReader:
                 return await self._analyzer.classify_in_background(texts)
             except QueueFullError:
                 await asyncio.sleep(_BUSY_SECONDS)
+
+
+def _texts(
+    read: HistoryRead, messages: Sequence[dict[str, Any]], opted_out: Collection[str], bot_user_id: str
+) -> Sequence[_MessageText]:
+    """Return the messages that count, with their plain texts."""
+    posted = (PostedMessage.parse(read.team, read.channel, message) for message in messages)
+    wanted = [
+        message
+        for message in posted
+        if message and message.user not in opted_out and not mentions(message.text, bot_user_id)
+    ]
+    with_text = ((message, plain_text(message.text)) for message in wanted)
+    return [(message, text) for message, text in with_text if not has_no_content(text)]
 
 
 class _HistoryCounter:
@@ -125,11 +134,13 @@ class _HistoryCounter:
             self._key, self.messages = stored["key"], stored["messages"]
             self.counts.restore(stored)
 
-    def add(self, message: PostedMessage, sentiment: Sentiment) -> None:
-        """Count a message."""
-        author = blake2b(message.user.encode(), key=bytes.fromhex(self._key), digest_size=6).digest()
-        words = plain_text_without_references(message.text)
-        self.counts.add(message.time, sentiment.label, int.from_bytes(author), words)
+    def add(self, messages: Sequence[_MessageText], sentiments: Sequence[Sentiment | None]) -> None:
+        """Count messages, except for those without a sentiment."""
+        for (message, _), sentiment in zip(messages, sentiments, strict=True):
+            if sentiment is not None:
+                author = blake2b(message.user.encode(), key=bytes.fromhex(self._key), digest_size=6).digest()
+                words = plain_text_without_references(message.text)
+                self.counts.add(message.time, sentiment.label, int.from_bytes(author), words)
 
     def state(self) -> str:
         """Return everything but the words, to resume from."""

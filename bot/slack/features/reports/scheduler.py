@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, SlackCallError
 from bot.reports.alert import detect_alert
 from bot.reports.counter import window_counts
 from bot.reports.intervals import Deviation
@@ -49,18 +49,22 @@ class Scheduler:
         self._claims = claims
         self._database = database
         self._get_workspace = get_workspace
-        self._hour: datetime | None = None
+        self._completed: dict[str, datetime] = {}  # the hour in which each hourly job was last completed
 
     async def tick(self) -> None:
         """Do what is due now. Failures are logged, and tried again in the next tick."""
         now = datetime.fromtimestamp(self._reporter.clock(), UTC)
-        jobs: list[Callable[[], Awaitable[None]]] = [self._resume_histories, partial(self._post_digests, now)]
+        at = now.isoformat(timespec="minutes")
+        await _completes(self._resume_histories(), at=at)
+        await _completes(self._post_digests(now), at=at)
+        hourly: Mapping[str, Callable[[datetime], Awaitable[bool | None]]] = {
+            "alerts": self._send_alerts,
+            "keys": lambda now: self._database.run(counts.discard_keys, now),
+        }
         hour = now.replace(minute=0, second=0, microsecond=0)
-        if hour != self._hour:
-            self._hour = hour
-            jobs += [partial(self._send_alerts, now), partial(self._database.run, counts.discard_keys, now)]
-        for job in jobs:
-            await _log_exceptions(job(), at=now.isoformat(timespec="minutes"))
+        for name, job in hourly.items():
+            if self._completed.get(name) != hour and await _completes(job(now), at=at):
+                self._completed[name] = hour
 
     async def _resume_histories(self) -> None:
         while True:
@@ -73,7 +77,7 @@ class Scheduler:
 
     async def _post_digests(self, now: datetime) -> None:
         for scheduled in await self._database.run(digests.scheduled):
-            await _log_exceptions(self._post_if_due(scheduled, now), channel=scheduled.channel)
+            await _completes(self._post_if_due(scheduled, now), channel=scheduled.channel)
 
     async def _post_if_due(self, scheduled: ScheduledDigest, now: datetime) -> None:
         digest, team, channel = scheduled.digest, scheduled.team, scheduled.channel
@@ -98,23 +102,34 @@ class Scheduler:
         notes = blocks.digest_notes(digest, due.astimezone(zone) if late else None)
         await self._reporter.write(slack, channel, channel, report, notes, claim=claim)
 
-    async def _send_alerts(self, now: datetime) -> None:
-        for (team, channel), last_told in (await self._database.run(alerts.subscribers)).items():
-            await _log_exceptions(self._send_if_unusual(team, channel, last_told, now), channel=channel)
+    async def _send_alerts(self, now: datetime) -> bool:
+        """Send the alerts that are due; return whether none has to be tried again."""
+        subscribers = await self._database.run(alerts.subscribers)
+        sent = [
+            await _completes(self._send_if_unusual(team, channel, last_told, now), channel=channel)
+            for (team, channel), last_told in subscribers.items()
+        ]
+        return all(sent)
 
-    async def _send_if_unusual(self, team: str, channel: str, last_told: Mapping[str, str], now: datetime) -> None:
-        """Alert subscribers if a channel reads far worse than usual; ``last_told`` has the day of their last alert."""
+    async def _send_if_unusual(self, team: str, channel: str, last_told: Mapping[str, str], now: datetime) -> bool:
+        """Alert subscribers if a channel reads far worse than usual; return whether none has to be tried again.
+
+        ``last_told`` has the day of each subscriber's last alert.
+        """
         zone = ZoneInfo(await self._database.run(digests.timezone_of, team, channel))
         day = now.astimezone(zone).date().isoformat()
         waiting = [user for user, last in last_told.items() if last < day]
         deviation = await self._deviation(team, channel, zone, now) if waiting else None
         slack = await self._get_workspace(team) if deviation else None
         if deviation is None or slack is None:
-            return
-        for user in waiting:
-            await _log_exceptions(
+            return True
+        sent = [
+            await _completes(
                 self._send(slack, channel, user, deviation, day, last_told[user]), channel=channel, user=user
             )
+            for user in waiting
+        ]
+        return all(sent)
 
     async def _deviation(self, team: str, channel: str, zone: ZoneInfo, now: datetime) -> Deviation | None:
         """Compare the current day with the same hours of the last four weeks; None if it is not far off."""
@@ -135,14 +150,16 @@ class Scheduler:
                 await slack.post(user, blocks.alert_reply(channel, deviation))
             except DeliveryError:
                 await self._database.run(alerts.undo_take, slack.team, channel, user, last_told)
+                raise
 
 
-async def _log_exceptions(job: Awaitable[None], **ids: str) -> None:
-    """Await ``job``; if it fails, log that and go on."""
+async def _completes(job: Awaitable[bool | None], **ids: str) -> bool:
+    """Await ``job``; return whether it need not be tried again: it says so, has succeeded, or Slack refuses it."""
     try:
-        await job
-    except Exception as error:
+        return await job is not False
+    except Exception as error:  # whatever it is, the other jobs go on
         log_failure("a scheduled job", error, ids)
+        return isinstance(error, SlackCallError)
 
 
 def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> list[Slot]:

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from bot.errors import DeliveryError, SlackError
+from bot.errors import BotError, DeliveryError, SlackError
 from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
@@ -65,10 +65,7 @@ class Watcher:
         watch = await self.get(slack.team, channel)
         if watch is None:
             return NOT_WATCHED
-        refusal = await self._check_channel(slack, channel)
-        if refusal in (NOT_A_MEMBER, blocks.ARCHIVED):
-            await self.stop(slack.team, channel)
-        return refusal or blocks.status(watch)
+        return await self._check_channel(slack, channel) or blocks.status(watch)
 
     async def get(self, team: str, channel: str) -> Watch | None:
         """Return how a channel is watched; None if it is not."""
@@ -95,10 +92,14 @@ class Watcher:
 
     async def on_message(self, slack: SlackClient, message: PostedMessage) -> None:
         """React to a message if its channel is watched and its author has not opted out."""
-        watch = await self._find_watch(message)
+        effect = Effect(message.team, message.channel, message.ts, "watch")
+        try:
+            watch = await self._find_watch(message)
+        except BotError:  # the database is away
+            self._claims.on_undelivered(effect)
+            raise
         if watch is None:
             return
-        effect = Effect(message.team, message.channel, message.ts, "watch")
         async with self._lock(message), self._claims.claim(effect) as claim:
             if claim is None:
                 return
