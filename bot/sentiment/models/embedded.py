@@ -37,11 +37,26 @@ def load_embedded(threads: int) -> Classifier:
         config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
         tokenizer = Tokenizer.from_file(str(EMBEDDED_FOLDER / "tokenizer.json"))
         tokenizer.enable_truncation(config["max_position_embeddings"])
-        model = OpenVinoModel(EMBEDDED_FOLDER / GRAPH, EMBEDDED_FOLDER / WEIGHTS, config, threads)
+        for precision in ("int8", "fp32"):
+            model = OpenVinoModel(
+                EMBEDDED_FOLDER / GRAPH, EMBEDDED_FOLDER / WEIGHTS, config, threads=threads, precision=precision
+            )
+            classifier = Classifier(model, tokenizer, EMBEDDED_NAME)
+            if is_right(classifier):
+                return classifier
+        raise ValueError("this processor computes it wrongly")
     # The tokenizers library raises plain Exception for files that it cannot read, OpenVINO a RuntimeError.
     except Exception as error:
         raise damaged_model_error(error) from error
-    return Classifier(model, tokenizer, EMBEDDED_NAME)
+
+
+def is_right(classifier: Classifier) -> bool:
+    """Return whether a plain text gets its label.
+
+    On an emulated processor with AVX2 and without VNNI, OpenVINO's arithmetic in int8 gave nearly equal scores.
+    """
+    (sentiment,) = classifier.classify(["I love this"])
+    return sentiment.label == "POSITIVE" and sentiment.score > 0.9
 
 
 def load_embedded_weights() -> "dict[str, Tensor]":
