@@ -42,9 +42,9 @@ def whole_number(low: int, high: int) -> Callable[[object], int]:
 
 def log_to_terminal(level: int = logging.INFO) -> None:
     """Write log records to standard error."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(RepetitionFilter())
+    handler = logging.StreamHandler()
+    handler.addFilter(RepetitionFilter())
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs its own start-up at INFO
 
 

@@ -193,15 +193,15 @@ def test_progress_on_a_terminal_only(tmp_path: Path) -> None:
     assert "\x1b" not in piped.stdout
 
 
-def test_needs_no_transformers() -> None:
-    """The embedded model is used without transformers, which takes seconds to import."""
+def test_needs_no_torch() -> None:
+    """The embedded model is used without torch and transformers, which take seconds to import."""
     watch = (
         "import sys; from bot.cli import main\n"
         "try: main()\nfinally: print(sorted({'torch', 'transformers', 'slack_bolt'} & set(sys.modules)))"
     )
     command = (sys.executable, "-c", watch, "analyze", "I love this")
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)  # noqa: S603 - our own command
-    assert done.stdout.splitlines()[-1] == "['torch']"
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("arguments", [["--file", "nowhere.txt"], ["--file", "."]])

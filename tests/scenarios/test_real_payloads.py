@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.bot_in_emulator import RunningBot
-from tests.support.watching import POSITIVE_EMOJI, bot_reactions, wait_until_processed, watch
+from tests.support.watching import POSITIVE_EMOJI, bot_reactions, wait_for_reaction, wait_until_processed, watch
 
 TEXT = "What a wonderful, calm release"
 
@@ -52,8 +52,7 @@ async def test_messages_of_people(bot: RunningBot, more: dict[str, object]) -> N
     """Messages of people get a reaction, also those from another workspace, with a file, or edited."""
     await watch(bot)
     ts = await deliver_twice(bot, more)
-    await wait_until_processed(bot)
-    assert bot_reactions(bot, ts) == {POSITIVE_EMOJI}
+    await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
 
 
 async def deliver_twice(bot: RunningBot, more: dict[str, object]) -> str:
