@@ -44,7 +44,7 @@ def test_trace_of_nothing(bot: Bot) -> None:
 
 
 def test_export(bot: Bot, classifier: Classifier, tmp_path: Path) -> None:
-    """Hugging Face's pipeline() computes the same labels and, in fp32, close scores from the exported folder, also in version 4."""
+    """Hugging Face's pipeline() computes the same labels, and nearly the same scores, from the exported folder."""
     texts = ["I love this", "Deploy is at 5 pm", "not again 😡", "ship it :rocket:"]
     done = bot("export", "model")
     assert (done.code, done.err) == (0, "")
