@@ -33,7 +33,7 @@ _MAX_JOBS = 256  # in one transaction
 _MAX_ATTEMPTS = 5  # after deadlocks
 _MIGRATION_LOCK = 5_077_491  # arbitrary id of PostgreSQL's advisory lock against concurrent migrations
 
-_LOCK_SECONDS = 5  # for a lock that somebody else holds
+_LOCK_SECONDS = 9  # for a lock that somebody else holds; PostgreSQL resolves one deadlock a second
 _STATEMENT_SECONDS = 10
 _CLOSE_SECONDS = 5.0  # for the queued jobs when the database is closed
 _ABORT_SECONDS = 2.0  # for a job that the end of the connection aborts
