@@ -111,7 +111,7 @@ class Probabilities(nn.Module):
 
 
 def as_graph(model: BertForSequenceClassification) -> openvino.Model:
-    """Return ``model`` as an OpenVINO graph, with the word embeddings in int8 and all else in float32."""
+    """Return ``model`` as an OpenVINO graph, in which only the weights of the modules above are in int8."""
     mask = torch.ones(2, 8, dtype=torch.int64)
     mask[1, 5:] = 0
     example = {"input_ids": torch.ones_like(mask), "attention_mask": mask}

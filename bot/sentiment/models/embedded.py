@@ -44,7 +44,7 @@ def load_embedded(threads: int) -> Classifier:
             classifier = Classifier(model, tokenizer, EMBEDDED_NAME)
             if is_right(classifier):
                 return classifier
-        raise ValueError("this processor computes it wrongly")
+        raise ValueError("its results on this processor are wrong")
     # The tokenizers library raises plain Exception for files that it cannot read, OpenVINO a RuntimeError.
     except Exception as error:
         raise damaged_model_error(error) from error
