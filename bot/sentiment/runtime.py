@@ -4,12 +4,16 @@ import gc
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from bot.sentiment import language
 from bot.sentiment.cluster import client as cluster
 from bot.sentiment.engine.engine import Engine, count_cores
 from bot.sentiment.models.loading import load
 from bot.sentiment.models.speed import describe
+
+if TYPE_CHECKING:
+    from bot.sentiment.classifier import Classifier
 
 _logger = logging.getLogger(__name__)
 
@@ -27,12 +31,13 @@ def open_engine(
 
     Takes the arguments of ``load`` and ``connect``, and raises the ConfigurationError of each.
     """
-    threads = count_cores()
-    classifier = load(name, revision, precision=precision, device=device, threads=threads)
     if cluster_address:
-        classifier, threads = cluster.connect(classifier, cluster_address), cluster.MAX_CONCURRENT_CALLS
+        classifier: Classifier = cluster.connect(load(name, revision), cluster_address)
+        threads = cluster.MAX_CONCURRENT_CALLS
         _logger.info("the model %s runs in the cluster at %s", classifier.name, cluster_address)
     else:
+        threads = count_cores()
+        classifier = load(name, revision, precision=precision, device=device, threads=threads)
         _logger.info("the model %s runs in %s", classifier.name, describe(classifier.model))
     language.rank_languages("how are you")  # loads the detector, which would delay the first message
     gc.freeze()  # the objects of the libraries stay; each search for garbage among them would take 0.1 s
