@@ -81,7 +81,7 @@ def measure_replicas(count: int) -> tuple[dict[int, float], float, float]:
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
         for _ in range(nodes - 1):
             cluster.add_node(num_cpus=1)
-        deploy(cluster.address, None, None, "bf16", replicas=nodes)
+        deploy(cluster.address, None, None, "auto", replicas=nodes)
         with closing(connect(load(), cluster.address)) as remote:
             engine = Engine(remote, MAX_CONCURRENT_CALLS, cache_size=0)
             rates[nodes] = count / seconds(background_workload(engine), texts, 3)

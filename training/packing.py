@@ -74,7 +74,7 @@ class Int8Linear(nn.Module):
         return linear(inputs, self.codes.float() * self.scale, self.bias)
 
 
-class Probabilities(nn.Module):
+class BertProbabilities(nn.Module):
     """What OpenVINO computes: the probability of each label, with the last layer for the first token only.
 
     The head reads no other token, so that the result is that of transformers. Of the layers after GELU, whose inputs
@@ -116,7 +116,7 @@ def as_graph(model: BertForSequenceClassification) -> openvino.Model:
     mask[1, 5:] = 0
     example = {"input_ids": torch.ones_like(mask), "attention_mask": mask}
     any_shape = openvino.PartialShape([-1, -1])
-    return openvino.convert_model(Probabilities(model).eval(), example_input=example, input=[any_shape] * 2)
+    return openvino.convert_model(BertProbabilities(model).eval(), example_input=example, input=[any_shape] * 2)
 
 
 def quantize(model: BertForSequenceClassification, texts: Sequence[Sequence[int]]) -> openvino.Model:
@@ -142,20 +142,20 @@ def write_graph(graph: openvino.Model, model: BertForSequenceClassification, fol
         path = Path(name, "model.xml")
         openvino.save_model(graph, path, compress_to_fp16=False)  # this is what turns the weights into int8
         weights = list(_weights(openvino.Core().read_model(path)))
-        xml, content = ElementTree.parse(path), path.with_suffix(".bin").read_bytes()  # noqa: S314 - as above
+        xml, content = ElementTree.parse(path), path.with_suffix(".bin").read_bytes()  # noqa: S314 - the file was written above
 
     tensors: dict[str, Array] = {name: weight.numpy() for name, weight in model.state_dict().items() if weight.ndim < 2}
-    places = {}  # from the name of a constant in the graph to that of its tensor
+    tensor_names = {}  # from the name of a constant in the graph to that of its tensor
     for weight in weights:
         tensors |= {weight.name: weight.codes.data, weight.name + ROW_SCALE: weight.row_scale.data}
-        places[weight.codes.get_friendly_name()] = weight.name
-        places[weight.row_scale.get_friendly_name()] = weight.name + ROW_SCALE
+        tensor_names[weight.codes.get_friendly_name()] = weight.name
+        tensor_names[weight.row_scale.get_friendly_name()] = weight.name + ROW_SCALE
         if weight.column_scale is not None:
             tensors[weight.name + COLUMN_SCALE] = weight.column_scale.data.reshape(1, -1)
     others = {
         data.attrib["offset"]: content[int(data.attrib["offset"]) :][: int(data.attrib["size"])]
         for name, data in _constants(xml)
-        if name not in places
+        if name not in tensor_names
     }
     padded = {offset: value + bytes(-len(value) % _ALIGNMENT) for offset, value in others.items()}
     tensors[GRAPH_CONSTANTS] = np.frombuffer(b"".join(padded.values()), np.int64)
@@ -166,7 +166,7 @@ def write_graph(graph: openvino.Model, model: BertForSequenceClassification, fol
     starts = accumulate(map(len, padded.values()), initial=offsets[GRAPH_CONSTANTS])
     offset_of_other = dict(zip(padded, starts, strict=False))  # the last start is the end
     for name, data in _constants(xml):
-        offset = offsets[places[name]] if name in places else offset_of_other[data.attrib["offset"]]
+        offset = offsets[tensor_names[name]] if name in tensor_names else offset_of_other[data.attrib["offset"]]
         data.set("offset", str(offset))
     xml.write(folder / GRAPH, encoding="utf-8", xml_declaration=True)
 
@@ -202,12 +202,12 @@ def _column_scale(user: Any) -> Any | None:  # noqa: ANN401 - OpenVINO has no pu
     if user.get_type_name() != "MatMul":
         return None
     node = _inputs(user)[0]
-    while node.get_type_name() != "Multiply":
+    while node.get_type_name() not in ("Multiply", "Parameter"):
         node = _inputs(node)[0]
     return _inputs(node)[1] if node.get_friendly_name().endswith("nncf_smooth_quant") else None
 
 
-def _inputs(node: Any) -> list[Any]:  # noqa: ANN401 - likewise
+def _inputs(node: Any) -> list[Any]:  # noqa: ANN401 - OpenVINO has no public type of nodes
     return [each.get_node() for each in node.input_values()]
 
 

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div, log_softmax
 from transformers import BertConfig, BertForSequenceClassification
 
-from bot.sentiment.models.embedded import EMBEDDED_FOLDER, GRAPH, WEIGHTS
+from bot.sentiment.models.embedded import EMBEDDED_FOLDER, GRAPH, WEIGHTS, unpack
 from bot.sentiment.models.openvino_model import OpenVinoModel
 from training.base_model import State, load_base_model, tie_names
 from training.data import LABELS, MAX_TOKENS, SOURCES, TWO_CLASS, Example, batches_by_length, encode, read_tsv
@@ -264,6 +264,7 @@ def main() -> None:
     write_graph(quantize(shipped, calibration_texts(examples)), shipped, args.output)
     write_tokenizer(tokenizer, config | {"num_hidden_layers": SHIPPED_LAYERS}, args.output)
     write_digests(args.output)
+    shipped.load_state_dict(unpack(load_file(args.output / WEIGHTS)))  # fails if the file lacks a weight
     log(args.work, weights="int8")
     evaluate(_run_int8(args.output, config), (SHIPPED_LAYERS,), dev, args.work)
     print(f"Model written to {args.output}.")
@@ -297,7 +298,7 @@ def calibration_texts(examples: Sets) -> list[list[int]]:
 def _run_int8(folder: Path, config: Mapping[str, Any]) -> Forward:
     """Return the logits of the model in ``folder``, up to a constant per text."""
     model = OpenVinoModel(folder / GRAPH, folder / WEIGHTS, config, threads=1)
-    return lambda texts: [torch.tensor(model.run([{"input_ids": ids} for ids in texts])).log()]
+    return lambda texts: [torch.tensor(model.run([{"input_ids": ids} for ids in texts])).clamp_min(1e-30).log()]
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from bot.sentiment.models.embedded import GRAPH, GRAPH_CONSTANTS, ROW_SCALE, WEIGHTS, unpack
 from bot.sentiment.models.openvino_model import OpenVinoModel
-from training.packing import Probabilities, as_graph, round_rows, write_graph
+from training.packing import BertProbabilities, as_graph, round_rows, write_graph
 
 TEXTS = [[2, 17, 4, 3], [2, 3], [2, *range(5, 60), 3]]
 
@@ -57,7 +57,7 @@ def test_last_layer(model: BertForSequenceClassification) -> None:
         inputs = {"input_ids": torch.tensor([text]), "attention_mask": torch.ones(1, len(text), dtype=torch.int64)}
         with torch.inference_mode():
             expected = model(**inputs).logits.softmax(-1)
-            found = Probabilities(model)(**inputs)
+            found = BertProbabilities(model)(**inputs)
         assert torch.allclose(found, expected, atol=2e-3)  # the word embeddings are in int8
 
 
@@ -70,7 +70,7 @@ def test_graph_in_a_file_of_weights(model: BertForSequenceClassification, tmp_pa
     for text, found in zip(TEXTS, moved.run([{"input_ids": text} for text in TEXTS]), strict=True):
         ids = np.array([text])
         expected = original({"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
-        assert found == pytest.approx(expected, abs=0.02)  # in bf16, where the processor has it
+        assert found == pytest.approx(expected, abs=0.02)  # inputs are rounded for each token
 
 
 def test_weights_of_a_graph(model: BertForSequenceClassification, tmp_path: Path) -> None:

@@ -58,14 +58,14 @@ class Checkpoint:
         return min(self.tokenizer.model_max_length, int(positions))
 
 
-def as_classifier(checkpoint: Checkpoint, precision: str = "fp32", device: str = "cpu") -> Classifier:
+def as_classifier(checkpoint: Checkpoint, precision: str = "fp32", device: str = "cpu", threads: int = 1) -> Classifier:
     """Return a classifier that computes ``checkpoint`` with torch; the other arguments are those of ``load``."""
     fast_tokenizer: Any = checkpoint.tokenizer
     tokenizer = Tokenizer.from_str(fast_tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(checkpoint.max_tokens, direction=fast_tokenizer.truncation_side)
-    model = TransformersModel(checkpoint.model, checkpoint.tokenizer)
-    return Classifier(model.converted(precision, device), tokenizer, checkpoint.name)
+    model = TransformersModel(checkpoint.model, checkpoint.tokenizer, threads=threads)
+    return Classifier(model.convert(precision, device), tokenizer, checkpoint.name)
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:

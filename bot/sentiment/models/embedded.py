@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,12 @@ from tokenizers import Tokenizer
 
 from bot.errors import ConfigurationError
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.models.openvino_model import OpenVinoModel
 from bot.sentiment.text import first_line
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_logger = logging.getLogger(__name__)
 
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "embedded"
 EMBEDDED_NAME = "embedded"
@@ -31,32 +34,42 @@ GRAPH_CONSTANTS = "graph_constants"
 
 
 def load_embedded(threads: int) -> Classifier:
-    """Load the embedded model for ``threads``; raise a ConfigurationError if its files are missing or damaged."""
+    """Load the embedded model for ``threads``, in int8 or, on a processor where that gives wrong scores, in fp32.
+
+    Raises:
+        ConfigurationError: the model's files are missing or damaged, or it does not compute on this processor.
+    """
+    from bot.sentiment.models.openvino_model import OpenVinoModel  # other models do not need OpenVINO
+
     try:
         _verify()
         config = json.loads((EMBEDDED_FOLDER / "config.json").read_text())
         tokenizer = Tokenizer.from_file(str(EMBEDDED_FOLDER / "tokenizer.json"))
-        tokenizer.enable_truncation(config["max_position_embeddings"])
-        for precision in ("int8", "fp32"):
-            model = OpenVinoModel(
-                EMBEDDED_FOLDER / GRAPH, EMBEDDED_FOLDER / WEIGHTS, config, threads=threads, precision=precision
-            )
-            classifier = Classifier(model, tokenizer, EMBEDDED_NAME)
-            if is_right(classifier):
-                return classifier
-        raise ValueError("its results on this processor are wrong")
-    # The tokenizers library raises plain Exception for files that it cannot read, OpenVINO a RuntimeError.
+    # The tokenizers library raises plain Exception for files that it cannot read.
     except Exception as error:
         raise damaged_model_error(error) from error
+    tokenizer.enable_truncation(config["max_position_embeddings"])
+    graph, weights = EMBEDDED_FOLDER / GRAPH, EMBEDDED_FOLDER / WEIGHTS
+    models = (
+        OpenVinoModel(graph, weights, config, threads=threads, precision=precision) for precision in ("int8", "fp32")
+    )
+    return first_correct(Classifier(model, tokenizer, EMBEDDED_NAME) for model in models)
 
 
-def is_right(classifier: Classifier) -> bool:
-    """Return whether a plain text gets its label.
+def first_correct(classifiers: Iterable[Classifier]) -> Classifier:
+    """Return the first of ``classifiers`` that gives a plain text its label; raise a ConfigurationError if none does.
 
     On an emulated processor with AVX2 and without VNNI, OpenVINO's arithmetic in int8 gave nearly equal scores.
     """
-    (sentiment,) = classifier.classify(["I love this"])
-    return sentiment.label == "POSITIVE" and sentiment.score > 0.9
+    for classifier in classifiers:
+        (sentiment,) = classifier.classify(["I love this"])
+        if sentiment.label == "POSITIVE" and sentiment.score > 0.9:
+            return classifier
+        _logger.warning("the embedded model gives wrong scores in %s on this processor", classifier.model.precision)
+    raise ConfigurationError(
+        "The model that comes with the bot gives wrong scores on this processor. Set SENTIMENT_MODEL to another model, "
+        "which torch computes."
+    )
 
 
 def load_embedded_weights() -> "dict[str, Tensor]":

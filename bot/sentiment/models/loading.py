@@ -16,7 +16,7 @@ def load(
 
     Models from the Hub are loaded at the commit ``revision``, which is optional for those in ``KNOWN_REVISIONS``. All
     but the embedded one compute in ``precision``, which is fp32, bf16, or auto for the faster of the two, on a torch
-    ``device`` such as cuda. The embedded one computes in int8 on the CPU, in up to ``threads`` threads at a time.
+    ``device`` such as cuda. The embedded one computes in int8 on the CPU. Up to ``threads`` threads use it at a time.
 
     Raises:
         ConfigurationError: the checkpoint cannot be loaded, is not supported, or does not compute on this machine.
@@ -25,4 +25,4 @@ def load(
         return load_embedded(threads)
     from bot.sentiment.models import checkpoint  # importing transformers takes seconds
 
-    return checkpoint.as_classifier(checkpoint.load(name, revision), precision, device)
+    return checkpoint.as_classifier(checkpoint.load(name, revision), precision, device, threads)

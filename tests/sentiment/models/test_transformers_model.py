@@ -1,5 +1,6 @@
 """Models of transformers: precisions, devices, and results that do not depend on the batch."""
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_unknown_device() -> None:
 
 
 def test_unsupported_precision() -> None:
-    """A model that does not compute in a precision is an error of one line."""
+    """A model that does not compute in bf16 is an error of one line if that is asked for, and else computes in fp32."""
     checkpoint = deepcopy(tiny("bert"))
 
     def refuse(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
@@ -55,3 +56,17 @@ def test_unsupported_precision() -> None:
     with pytest.raises(ConfigurationError, match="does not compute in bf16 on cpu") as caught:
         as_classifier(checkpoint, "bf16")
     assert "\n" not in str(caught.value)
+    assert as_classifier(checkpoint, "auto").model.precision == "fp32"
+
+
+def test_threads() -> None:
+    """A model for several threads computes on one core in each; otherwise the threads of torch stay as they are."""
+    before = torch.get_num_threads()
+    try:
+        as_classifier(tiny("bert")).classify(TEXTS)
+        assert torch.get_num_threads() == before
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(as_classifier(tiny("bert"), threads=2).classify, TEXTS).result()
+            assert pool.submit(torch.get_num_threads).result() == 1
+    finally:
+        torch.set_num_threads(before)
