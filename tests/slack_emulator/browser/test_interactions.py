@@ -125,6 +125,22 @@ async def test_app_home(window: BrowserWindow) -> None:
     await expect(window.page.get_by_text("This is your direct message with Echo")).to_be_visible()
 
 
+async def test_cards(window: BrowserWindow, workspace: Workspace, ana: str) -> None:
+    """A carousel shows its cards, and the button of a card is sent with that card's block id."""
+    button = {"type": "button", "action_id": "choose", "text": {"type": "plain_text", "text": "Choose"}}
+    cards = [
+        {"type": "card", "block_id": name, "title": {"type": "mrkdwn", "text": f"*{name}*"}, "actions": [button]}
+        for name in ("left", "right")
+    ]
+    workspace.views.publish(ana, {"type": "home", "blocks": [{"type": "carousel", "elements": cards}]})
+    await window.go("Echo")
+    await window.page.get_by_role("tab", name="Home").click()
+    right = window.page.locator(".carousel .card").filter(has_text="right")
+    await right.get_by_role("button", name="Choose").click()
+    pressed = await workspace.until(lambda: [entry for entry in workspace.log if entry.name == "block_actions"])
+    assert pressed[-1].sent["actions"][0]["block_id"] == "right"
+
+
 async def test_image(window: BrowserWindow) -> None:
     """An image that the app uploads is shown with its title."""
     await window.say("a picture, please")
