@@ -8,8 +8,8 @@ from slack_emulator.state.models import Channel, File, Message, User, View
 from slack_emulator.state.state import State
 
 
-def user_object(user: User) -> dict[str, Any]:
-    """Return a user object."""
+def user_object(user: User, *, email: bool = False) -> dict[str, Any]:
+    """Return a user object, with the `email` address if the app may see it."""
     return {
         "id": user.id,
         "team_id": user.team_id,
@@ -28,6 +28,7 @@ def user_object(user: User) -> dict[str, Any]:
             "display_name": user.name,
             "team": user.team_id,
             **({"bot_id": user.bot_id} if user.bot_id else {}),
+            **({"email": user.email} if email and user.email else {}),
         },
     }
 

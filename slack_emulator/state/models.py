@@ -22,6 +22,7 @@ class User:
     tz_label: str = "Coordinated Universal Time"
     tz_offset: int = 0
     bot_id: str | None = None
+    email: str = ""
 
 
 @dataclass

@@ -50,7 +50,7 @@ def _target_channel(call: MethodCall) -> Channel:
     channel_id = call.args.required("channel")
     if channel_id in workspace.state.users and channel_id != workspace.bot_user_id:
         return workspace.state.dm(channel_id)
-    channel = call.channel()
+    channel = call.channel(by_name=True)
     if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.installation.scopes:
         raise ApiError("not_in_channel")
     if channel.is_archived:

@@ -175,7 +175,7 @@ def _message_page(call: MethodCall, messages: Iterable[Message], *, newest_first
     Raises:
         ApiError: `invalid_cursor`.
     """
-    limit, cursor, listed = call.args.limit(), call.args.text("cursor"), list(messages)
+    limit, cursor, listed = call.args.limit(zero_is_default=True), call.args.text("cursor"), list(messages)
     if cursor:
         found = _CURSOR.fullmatch(cursor)
         if not found:

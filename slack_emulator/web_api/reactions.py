@@ -60,5 +60,5 @@ def reactions_list(call: MethodCall) -> dict[str, Any]:
         for message in channel.messages.values()
         if any(user in users for users in message.reactions.values())
     ]
-    items, metadata = page(reacted[::-1], call.args)
+    items, metadata = page(reacted[::-1], call.args, call.args.limit(zero_is_default=True))
     return {"items": items, "response_metadata": metadata}
