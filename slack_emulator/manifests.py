@@ -10,6 +10,7 @@ from typing import Any
 from slack_emulator.web_api import METHODS
 
 _CHANNEL_SCOPES = ("channels", "groups", "im", "mpim")
+_OTHER_SCOPES = {"app_mentions:read", "channels:manage", "chat:write.public", "commands", "users:read.email"}
 
 
 def default_manifest() -> dict[str, Any]:
@@ -19,7 +20,7 @@ def default_manifest() -> dict[str, Any]:
     """
     by_method = {method.scope for method in METHODS.values() if method.scope}
     by_channel = {f"{family}:{permission}" for family in _CHANNEL_SCOPES for permission in ("history", "read", "write")}
-    by_channel -= {"channels:write", "groups:write"}  # no method needs them
+    by_channel -= {"channels:write"}  # which is called channels:manage
     text = {"text": {"type": "string", "title": "Text", "description": "Any text"}}
     return {
         "_metadata": {"major_version": 2},
@@ -33,13 +34,12 @@ def default_manifest() -> dict[str, Any]:
                 {"name": "Begin", "type": "global", "callback_id": "begin", "description": "A global shortcut"},
             ],
         },
-        "oauth_config": {
-            "scopes": {"bot": sorted(by_method | by_channel | {"app_mentions:read", "chat:write.public", "commands"})}
-        },
+        "oauth_config": {"scopes": {"bot": sorted(by_method | by_channel | _OTHER_SCOPES)}},
         "settings": {
             "event_subscriptions": {
                 "bot_events": [
-                    *("app_home_opened", "app_mention", "channel_archive", "file_shared", "member_joined_channel"),
+                    *("app_home_opened", "app_mention", "channel_archive", "channel_created", "channel_left"),
+                    *("file_shared", "group_left", "member_joined_channel"),
                     *("message.channels", "message.groups", "message.im", "message.mpim"),
                     *("reaction_added", "reaction_removed"),
                 ]

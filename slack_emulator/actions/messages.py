@@ -99,6 +99,7 @@ class Messages:
             message.bot_id = message.app_id = message.bot_profile = message.metadata = None
         else:
             del channel.messages[message.ts]
+            channel.pinned.pop(message.ts, None)
             channel.deleted.add(message.ts)
         self._changes.notify()
         if not message.visible_to:

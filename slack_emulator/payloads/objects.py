@@ -67,6 +67,8 @@ def message_object(state: State, message: Message, *, metadata: bool = True) -> 
             "is_locked": False,
             "subscribed": False,
         }
+    if message.ts in channel.pinned:
+        shown["pinned_to"] = [channel.id]
     if message.reactions:
         shown["reactions"] = [
             {"name": name, "users": list(users), "count": len(users)} for name, users in message.reactions.items()

@@ -1,6 +1,7 @@
 """The registry of Web API methods, and the dispatch of calls."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -85,11 +86,11 @@ class MethodCall:
     token: str
     step_id: str | None = None
 
-    def check_scope(self, scope: str) -> None:
-        """Check that the app has a scope. Raises ApiError `missing_scope`."""
+    def check_scope(self, *alternatives: str) -> None:
+        """Check that the app has one of these scopes. Raises ApiError `missing_scope`."""
         scopes = self.workspace.installation.scopes
-        if scope not in scopes:
-            raise ApiError("missing_scope", needed=scope, provided=",".join(scopes))
+        if not set(alternatives) & set(scopes):
+            raise ApiError("missing_scope", needed=",".join(alternatives), provided=",".join(scopes))
 
     def channel(self, argument: str = "channel", *, by_name: bool = False) -> Channel:
         """Return the channel with the id in an argument; a few methods also accept its name, with or without `#`.
@@ -104,6 +105,26 @@ class MethodCall:
         if channel is None or (channel.kind != "channel" and bot not in channel.members):
             raise ApiError("channel_not_found")
         return channel
+
+    def joined_channel(self) -> Channel:
+        """Return the channel in the argument `channel`. Raises ApiError `not_in_channel` if the bot is no member."""
+        channel = self.channel()
+        if self.workspace.bot_user_id not in channel.members:
+            raise ApiError("not_in_channel")
+        return channel
+
+    def item(self) -> Message:
+        """Return the message that `channel` and `timestamp` identify.
+
+        Raises:
+            ApiError: `no_item_specified`, `channel_not_found`, `bad_timestamp` or `message_not_found`.
+        """
+        if not self.args.text("channel") and not self.args.text("timestamp"):
+            raise ApiError("no_item_specified")
+        channel = self.channel()
+        if not re.fullmatch(r"\d+\.\d{6}", self.args.text("timestamp")):
+            raise ApiError("bad_timestamp")
+        return self.message(channel, "timestamp")
 
     def message(self, channel: Channel, name: str) -> Message:
         """Return the message with the ts in an argument. Raises ApiError `message_not_found`."""

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from playwright.async_api import expect
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow
@@ -151,8 +153,8 @@ async def test_image(window: BrowserWindow) -> None:
     assert await shown.evaluate("picture => picture.naturalWidth") == 1
 
 
-async def test_traffic_log(window: BrowserWindow) -> None:
-    """The traffic log shows a command, the time of its acknowledgement, and their JSON."""
+async def test_traffic_log(window: BrowserWindow, workspace: Workspace) -> None:
+    """The traffic log shows a command, the time of its acknowledgement, their JSON, and calls of unknown methods."""
     panel = window.page.get_by_role("region", name="What just happened")
     await panel.get_by_role("button", name="Clear").click()
     await window.say("/echo hi")
@@ -161,6 +163,10 @@ async def test_traffic_log(window: BrowserWindow) -> None:
     await expect(entries.last).to_contain_text(re.compile(r"\d ms"))
     await entries.last.click()
     await expect(panel.locator("pre")).to_contain_text('"text": "You said hi"')
+    with pytest.raises(SlackApiError):
+        await AsyncWebClient(workspace.bot_token, base_url=f"{workspace.url}/api/").api_call("chat.shout")
+    entry = panel.locator("summary").filter(has_text="chat.shout")
+    await expect(entry).to_contain_text("unknown_method: the emulator has no such method")
     await panel.get_by_role("button", name="Close what just happened").click()
     await expect(panel).to_be_hidden()
 

@@ -6,6 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import Workspace
 from tests.slack_emulator import sample_app
@@ -48,6 +50,18 @@ async def test_messages(workspace: Workspace, http: aiohttp.ClientSession, ana: 
     assert (await perform(http, "log"))[-1]["name"] in ("message", "reaction_added")
     assert (await perform(http, "overview"))["commands"] == [{"command": "/echo", "hint": "[words]"}]
     assert (await perform(http, "views", user=ana)) == {"modal": None, "home": None}
+
+
+async def test_log_of_unknown_method(
+    client: AsyncWebClient, http: aiohttp.ClientSession, workspace: Workspace, general: str
+) -> None:
+    """The log says that the emulator lacks a method, and nothing of the kind about other errors."""
+    for method in ("chat.shout", "chat.postMessage"):
+        with pytest.raises(SlackApiError):
+            await client.api_call(method, json={"channel": general})
+    unknown, refused = (await perform(http, "log"))[-2:]
+    assert (unknown["answer"]["error"], unknown["note"]) == ("unknown_method", "the emulator has no such method")
+    assert (refused["answer"]["error"], refused["note"]) == ("no_text", "")
 
 
 async def test_faults(workspace: Workspace, http: aiohttp.ClientSession) -> None:
