@@ -145,7 +145,9 @@ class Workspace(Queries):
         self.messages.unreact(self._visible_message(user, channel, ts), user, emoji)
 
     async def invite(self, user: str, channel: str, invited: str) -> None:
-        """Invite a person or the bot to a channel. Raises ApiError `already_in_channel`."""
+        """Invite a person or the bot to a channel. Raises ApiError `user_not_found` or `already_in_channel`."""
+        if invited not in self.state.users:
+            raise ApiError("user_not_found")
         self.members.join(self._joined_channel(user, channel), invited, inviter=user)
 
     async def archive(self, user: str, channel: str) -> None:

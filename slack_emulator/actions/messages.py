@@ -149,7 +149,7 @@ class Messages:
         thread_ts = parent.ts if parent else None
         message = Message(channel.id, self._state.next_ts(), user, text, app.team_id, thread_ts=thread_ts)
         for name, value in fields.items():
-            if hasattr(message, name):
+            if name in Message.__annotations__:
                 setattr(message, name, value)
             else:
                 message.fields[name] = value

@@ -33,7 +33,9 @@ async def test_missing_ids(workspace: Workspace, client: AsyncWebClient, ana: st
 
 async def test_buttons_of_cards(workspace: Workspace, client: AsyncWebClient, ana: str, general: str) -> None:
     """The button of a card in a carousel is pressed as one of that card."""
-    cards = [{"type": "card", "block_id": one, "actions": [GO | {"action_id": one}]} for one in ("left", "right")]
+    cards: list[dict[str, Any]] = [
+        {"type": "card", "block_id": one, "actions": [GO | {"action_id": one}]} for one in ("left", "right")
+    ]
     blocks = [{"type": "carousel", "elements": [*cards, {"type": "card", "actions": [GO]}]}]
     posted = await client.chat_postMessage(channel=general, text="x", blocks=blocks)
     added = posted["message"]["blocks"][0]["elements"][2]

@@ -49,7 +49,8 @@ async def test_errors(workspace: Workspace, client: AsyncWebClient, thread: dict
     nobody = {name: thread[name] for name in ("channel", "thread_ts")}
     assert await error_of(client.chat_startStream(**nobody)) == "missing_recipient_user_id"
     assert await error_of(client.chat_startStream(**nobody, recipient_user_id=ana)) == "missing_recipient_team_id"
-    for chunks in ([{"type": "shout", "text": "x"}], [{"type": "markdown_text", "text": 1}], ["x"]):
+    malformed: list[list[Any]] = [[{"type": "shout", "text": "x"}], [{"type": "markdown_text", "text": 1}], ["x"]]
+    for chunks in malformed:
         assert await error_of(client.chat_startStream(**thread, chunks=chunks)) == "invalid_chunks"
     assert await error_of(client.chat_startStream(**thread, markdown_text="x" * 12_001)) == "msg_too_long"
     about = {"channel": thread["channel"], "ts": thread["thread_ts"]}
