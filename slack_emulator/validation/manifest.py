@@ -5,14 +5,17 @@ They are those of https://github.com/slackapi/manifest-schema; CONTRIBUTING.md s
 
 import json
 import textwrap
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, ValidationError
 
 from slack_emulator.validation.elements import as_object
 
 _VERSIONS = (1, 2)
+# Documented in https://docs.slack.dev/reference/app-manifest, but not in the schemas.
+_OTHER_KEYS = {"actions", "compliance", "metadata_events", "rich_previews", "search", "time_to_live_attribute"}
 
 
 def manifest_error(manifest: object) -> str | None:
@@ -23,14 +26,25 @@ def manifest_error(manifest: object) -> str | None:
     version = as_object(as_object(manifest).get("_metadata")).get("major_version", 1)
     if version not in _VERSIONS:
         return "_metadata.major_version must be 1 or 2"
-    error = next(_validator(version).iter_errors(manifest), None)
+    error = next(_errors(manifest, version), None)
     if error is None:
         return None
     place = error.json_path.removeprefix("$").removeprefix(".")
     reason = textwrap.shorten(error.message, 200, placeholder=" …")
-    others = [other for other in _VERSIONS if other != version and _validator(other).is_valid(manifest)]
+    others = [other for other in _VERSIONS if other != version and not any(_errors(manifest, other))]
     hint = f'; for version {others[0]}, add "_metadata": {{"major_version": {others[0]}}}' if others else ""
     return f"{place or 'the manifest'}: {reason}{hint}"
+
+
+def _errors(manifest: object, version: int) -> Iterator[ValidationError]:
+    return (error for error in _validator(version).iter_errors(manifest) if not _is_documented(error))
+
+
+def _is_documented(error: ValidationError) -> bool:
+    """Return whether Slack documents what its schema refuses: a key, or a type of parameters."""
+    if error.validator == "additionalProperties":
+        return not error.instance.keys() - error.schema.get("properties", {}).keys() - _OTHER_KEYS
+    return error.validator == "enum" and str(error.instance).startswith("slack#/types/")
 
 
 @cache

@@ -33,12 +33,15 @@ METADATA = {"major_version": 2}
         manifest(functions=VERSION_1),
         manifest(functions=VERSION_1, _metadata={"major_version": 1}),
         manifest(functions=VERSION_2, _metadata=METADATA),
+        manifest(functions=step({"properties": {"one": {"type": "slack#/types/options_select"}}}, {"properties": {}}))
+        | {"_metadata": METADATA},
+        manifest(features={"search": {"search_function_callback_id": "say"}, "rich_previews": {"is_active": True}}),
         default_manifest(),
     ],
-    ids=range(5),
+    ids=range(7),
 )
 def test_good_manifests(good: dict[str, Any]) -> None:
-    """Functions may be declared as in version 1, which is the default, or as in version 2."""
+    """Functions are declared as in version 1, which is the default, or 2; what is documented is accepted."""
     assert manifest_error(good) is None
     Workspace(good)
 
@@ -54,11 +57,15 @@ def test_good_manifests(good: dict[str, Any]) -> None:
         (manifest(features={"slash_commands": [{"command": "hi", "description": "Hi"}]}), "slash_commands[0].command"),
         (manifest(settings={"event_subscriptions": {"bot_events": "message.im"}}), "bot_events: "),
         (manifest(_metadata={"major_version": 3}), "_metadata.major_version must be 1 or 2"),
+        (
+            manifest(functions=step({"properties": {"one": {"type": "text"}}}, {"properties": {}}), _metadata=METADATA),
+            "functions.say.input_parameters.properties.one.type: 'text' is not one of",
+        ),
         (manifest(functions=VERSION_1, _metadata=METADATA), "'properties' is a required property; for version 1, "),
         (manifest(functions=VERSION_2), '; for version 2, add "_metadata": {"major_version": 2}'),
         (manifest(functions={"say": {"title": "Say"}}), "functions.say: 'description' is a required property"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_bad_manifests(bad: Any, reason: str) -> None:  # noqa: ANN401 - any JSON
     """Slack's schema refuses a manifest, and the reason says where the error is."""
