@@ -45,6 +45,7 @@ def default_manifest() -> dict[str, Any]:
                 ]
             },
             "function_runtime": "remote",
+            "org_deploy_enabled": True,
             "interactivity": {"is_enabled": True},
             "socket_mode_enabled": True,
         },

@@ -5,9 +5,10 @@ They are those of https://github.com/slackapi/manifest-schema; CONTRIBUTING.md s
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft7Validator, ValidationError
 
@@ -28,12 +29,22 @@ def manifest_error(manifest: object) -> str | None:
         return "_metadata.major_version must be 1 or 2"
     error = next(_errors(manifest, version), None)
     if error is None:
-        return None
+        return _settings_error(as_object(manifest))
     place = error.json_path.removeprefix("$").removeprefix(".")
     reason = textwrap.shorten(error.message, 200, placeholder=" …")
     others = [other for other in _VERSIONS if other != version and not any(_errors(manifest, other))]
     hint = f'; for version {others[0]}, add "_metadata": {{"major_version": {others[0]}}}' if others else ""
     return f"{place or 'the manifest'}: {reason}{hint}"
+
+
+def _settings_error(manifest: Mapping[str, Any]) -> str | None:
+    """Return which setting an app with functions lacks. The schemas do not say what they depend on."""
+    settings = manifest.get("settings", {})
+    if not manifest.get("functions"):
+        return None
+    if settings.get("function_runtime") not in ("remote", "slack"):
+        return "settings.function_runtime must be remote or slack in an app with functions"
+    return None if settings.get("org_deploy_enabled") else "an app with functions needs settings.org_deploy_enabled"
 
 
 def _errors(manifest: object, version: int) -> Iterator[ValidationError]:

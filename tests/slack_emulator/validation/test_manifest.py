@@ -10,9 +10,12 @@ from slack_emulator.validation.manifest import manifest_error
 TEXT = {"type": "string", "title": "Text", "description": "Any text"}
 
 
+SETTINGS = {"function_runtime": "remote", "org_deploy_enabled": True}
+
+
 def manifest(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Return a manifest with a name."""
-    return {"display_information": {"name": "x"}, **more}
+    """Return a manifest with a name and the settings that functions need."""
+    return {"display_information": {"name": "x"}, "settings": SETTINGS, **more}
 
 
 def step(input_parameters: dict[str, Any], output_parameters: dict[str, Any]) -> dict[str, Any]:
@@ -64,8 +67,10 @@ def test_good_manifests(good: dict[str, Any]) -> None:
         (manifest(functions=VERSION_1, _metadata=METADATA), "'properties' is a required property; for version 1, "),
         (manifest(functions=VERSION_2), '; for version 2, add "_metadata": {"major_version": 2}'),
         (manifest(functions={"say": {"title": "Say"}}), "functions.say: 'description' is a required property"),
+        (manifest(functions=VERSION_1, settings={}), "settings.function_runtime must be remote or slack"),
+        (manifest(functions=VERSION_1, settings={"function_runtime": "remote"}), "needs settings.org_deploy_enabled"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_bad_manifests(bad: Any, reason: str) -> None:  # noqa: ANN401 - any JSON
     """Slack's schema refuses a manifest, and the reason says where the error is."""
