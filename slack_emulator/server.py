@@ -16,7 +16,7 @@ from slack_emulator.page import consent, routes
 from slack_emulator.page.guard import Guard
 from slack_emulator.transport.faults import ApiFault
 from slack_emulator.transport.signed_http import SignedHttpTransport
-from slack_emulator.web_api import Args, call_method
+from slack_emulator.web_api import METHODS, Args, call_method
 from slack_emulator.workspace import Workspace
 
 MAX_BODY = 64 * 2**20
@@ -108,7 +108,8 @@ class _Handlers:
             workspace.log.record("api", name, args, body | {"status": fault.status, "dropped": fault.drop})
             return _fault_response(request, fault, body)
         secret = name == "apps.connections.open" and body["ok"]  # the URL grants access
-        workspace.log.record("api", name, args, {"ok": True} if secret else body)
+        note = "" if name in METHODS else "the emulator has no such method"
+        workspace.log.record("api", name, args, {"ok": True} if secret else body, note=note)
         scopes = ",".join(workspace.installation.scopes)
         date = formatdate(workspace.state.clock(), usegmt=True)
         return web.json_response(body, headers={"x-oauth-scopes": scopes, "Date": date})

@@ -28,6 +28,7 @@ from slack_emulator.transport.delivery import Delivery, Schedule
 from slack_emulator.transport.faults import Faults
 from slack_emulator.transport.socket_mode import SocketModeTransport
 from slack_emulator.transport.traffic_log import TrafficLog
+from slack_emulator.validation.manifest import manifest_error
 
 _TEAM_NAMES = ("Acme", "Globex", "Initech")
 
@@ -46,6 +47,9 @@ class Workspace(Queries):
         installed: Whether the app is installed from the start, with `bot_token`, or is to be installed by OAuth.
         new_id: Returns an id for a prefix, used for the initial people and channels.
 
+    Raises:
+        ValueError: If Slack would refuse the manifest.
+
     Attributes:
         faults: The injected faults.
         sockets: The Socket Mode connections of the app.
@@ -63,6 +67,8 @@ class Workspace(Queries):
         installed: bool = True,
         new_id: Callable[[str], str] = random_id,
     ) -> None:
+        if reason := manifest_error(manifest):
+            raise ValueError(f"The app manifest is invalid: {reason}.")
         self.oauth_app: OAuthApp = same_app_as.oauth_app if same_app_as else OAuthApp.from_manifest(manifest)
         name = _TEAM_NAMES[len(self.oauth_app.workspaces) % len(_TEAM_NAMES)]
         self.oauth_app.workspaces.append(self)
@@ -139,7 +145,9 @@ class Workspace(Queries):
         self.messages.unreact(self._visible_message(user, channel, ts), user, emoji)
 
     async def invite(self, user: str, channel: str, invited: str) -> None:
-        """Invite a person or the bot to a channel. Raises ApiError `already_in_channel`."""
+        """Invite a person or the bot to a channel. Raises ApiError `user_not_found` or `already_in_channel`."""
+        if invited not in self.state.users:
+            raise ApiError("user_not_found")
         self.members.join(self._joined_channel(user, channel), invited, inviter=user)
 
     async def archive(self, user: str, channel: str) -> None:

@@ -139,8 +139,10 @@ async def _check_bot_token(settings: Settings, slack: "SlackClient") -> str:
     from bot.slack.transport.workspaces import granted_scopes
 
     settings.require("SLACK_BOT_TOKEN")
-    needed = set(scopes(enabled(ALL_FEATURES, settings.features)))
-    if missing := sorted(needed - await granted_scopes(slack)):
+    granted = await granted_scopes(slack)
+    if granted is None:
+        return "SLACK_BOT_TOKEN is valid; scopes unknown, because Slack's answer has no x-oauth-scopes"
+    if missing := sorted(set(scopes(enabled(ALL_FEATURES, settings.features))) - granted):
         raise BotError(
             f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste the manifest again on your app's page under App "
             "Manifest, then install the app again under OAuth & Permissions."

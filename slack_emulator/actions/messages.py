@@ -1,6 +1,5 @@
 """Posting, editing and deleting messages, and reactions, by people and by the app."""
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +9,13 @@ from slack_emulator.errors import ApiError
 from slack_emulator.payloads.elements import add_missing_ids
 from slack_emulator.payloads.objects import bot_profile, message_object
 from slack_emulator.payloads.rich_text import rich_text
+from slack_emulator.state.emoji_names import is_emoji_name
 from slack_emulator.state.models import SLACKBOT, Channel, Message
 from slack_emulator.state.notifier import ChangeNotifier
 from slack_emulator.state.state import State
 
 MAX_TEXT = 40_000
 _USER_SUBTYPES = (None, "file_share", "thread_broadcast")
-_EMOJI_NAME = re.compile(r"[\w+'-]+(::skin-tone-[2-6])?")
 
 
 class Messages:
@@ -100,6 +99,7 @@ class Messages:
             message.bot_id = message.app_id = message.bot_profile = message.metadata = None
         else:
             del channel.messages[message.ts]
+            channel.pinned.pop(message.ts, None)
             channel.deleted.add(message.ts)
         self._changes.notify()
         if not message.visible_to:
@@ -107,7 +107,7 @@ class Messages:
 
     def react(self, message: Message, user: str, emoji: str) -> None:
         """Add a reaction. Raises ApiError `invalid_name` or `already_reacted`."""
-        if not _EMOJI_NAME.fullmatch(emoji):
+        if not is_emoji_name(emoji):
             raise ApiError("invalid_name")
         users = message.reactions.setdefault(emoji, [])
         if user in users:
@@ -149,7 +149,7 @@ class Messages:
         thread_ts = parent.ts if parent else None
         message = Message(channel.id, self._state.next_ts(), user, text, app.team_id, thread_ts=thread_ts)
         for name, value in fields.items():
-            if hasattr(message, name):
+            if name in Message.__annotations__:
                 setattr(message, name, value)
             else:
                 message.fields[name] = value

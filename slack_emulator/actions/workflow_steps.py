@@ -127,14 +127,12 @@ class WorkflowSteps:
         return any(step.token == token for step in self._runs.values())
 
     def find_by_token(self, token: str) -> Step | None:
-        """Return the run that a token belongs to.
+        """Return the run that a token belongs to, even if it has ended: Slack's template then updates its message.
 
         Raises:
-            ApiError: `token_revoked` if the run has ended, `token_expired` after fifteen minutes.
+            ApiError: `token_expired` after fifteen minutes.
         """
         step = next((step for step in self._runs.values() if step.token == token), None)
-        if step and step.status != "running":
-            raise ApiError("token_revoked")
         if step and self._state.clock() > step.expires:
             raise ApiError("token_expired")
         return step

@@ -1,15 +1,14 @@
 """The routes of the page and the control API."""
 
-from functools import cache
 from importlib.resources import files
 
 from aiohttp import web
-from emoji import EMOJI_DATA, STATUS
 
 from slack_emulator.errors import ApiError
 from slack_emulator.page.control_actions import ControlActions
 from slack_emulator.page.guard import Guard
 from slack_emulator.page.live_updates import LiveUpdates
+from slack_emulator.state.emoji_names import load_emoji
 from slack_emulator.workspace import Workspace
 
 _STATIC = files("slack_emulator.page").joinpath("static")
@@ -60,7 +59,7 @@ class _Handlers:
 
     async def emoji(self, request: web.Request) -> web.Response:
         """Serve all emoji by name."""
-        return web.json_response(_emoji(), headers=_NO_STORE)
+        return web.json_response(load_emoji(), headers=_NO_STORE)
 
     async def control(self, request: web.Request) -> web.Response:
         """Perform an action of the control API."""
@@ -73,21 +72,10 @@ class _Handlers:
             result = await self._actions.perform(name, arguments if isinstance(arguments, dict) else {})
         except ApiError as error:
             return web.json_response({"ok": False, "error": error.code, **error.details}, status=400)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError) as error:
             return web.json_response({"ok": False, "error": "invalid_arguments", "reason": str(error)}, status=400)
         return web.json_response({"ok": True, "result": result})
 
 
 def _read(name: str) -> str:
     return _STATIC.joinpath(name).read_text("utf-8")
-
-
-@cache
-def _emoji() -> dict[str, str]:
-    """Return the characters of all emoji by each of their names, without skin tones."""
-    characters: dict[str, str] = {}
-    for character, data in EMOJI_DATA.items():
-        if data["status"] <= STATUS["fully_qualified"] and "skin_tone" not in data["en"]:
-            names = (name.strip(":") for name in (*data.get("alias", ()), data["en"]))
-            characters |= dict.fromkeys(names, character)
-    return characters

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from slack_emulator.state.ids import short_id
+from slack_emulator.validation.blocks import CHILD_BLOCKS
 from slack_emulator.validation.elements import INTERACTIVE
 
 STATELESS = {"button", "overflow", "workflow_button", "feedback_buttons", "icon_button"}
@@ -19,8 +20,11 @@ def add_missing_ids(blocks: Blocks) -> Blocks:
     completed = []
     for block in blocks:
         parts: dict[str, Any] = {name: _with_id(block[name]) for name in ("element", "accessory") if name in block}
-        if isinstance(elements := block.get("elements"), list):
-            parts["elements"] = [_with_id(element) for element in elements]
+        for name in ("elements", "actions"):
+            if isinstance(elements := block.get(name), list):
+                parts[name] = [_with_id(element) for element in elements]
+        if children := CHILD_BLOCKS.get(block.get("type", "")):
+            parts[children] = add_missing_ids(block[children])
         completed.append({"block_id": short_id()} | block | parts)
     return completed
 
@@ -31,9 +35,13 @@ def _with_id(element: Any) -> Any:  # noqa: ANN401 - any part of a block
 
 
 def interactive_elements(blocks: Blocks) -> Iterator[ElementInBlock]:
-    """Yield each interactive element with its block: those of `elements`, `accessory` and `element`."""
+    """Yield each interactive element with its block: those of `elements`, `actions`, `accessory` and `element`."""
     for block in blocks:
-        for element in [*block.get("elements", []), block.get("accessory"), block.get("element")]:
+        if children := CHILD_BLOCKS.get(block.get("type", "")):
+            yield from interactive_elements(block[children])
+            continue
+        lists = [*block.get("elements", []), *block.get("actions", [])]
+        for element in [*lists, block.get("accessory"), block.get("element")]:
             if isinstance(element, dict) and "action_id" in element:
                 yield block, element
 

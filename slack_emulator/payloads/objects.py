@@ -8,8 +8,8 @@ from slack_emulator.state.models import Channel, File, Message, User, View
 from slack_emulator.state.state import State
 
 
-def user_object(user: User) -> dict[str, Any]:
-    """Return a user object."""
+def user_object(user: User, *, email: bool = False) -> dict[str, Any]:
+    """Return a user object, with the `email` address if the app may see it."""
     return {
         "id": user.id,
         "team_id": user.team_id,
@@ -28,6 +28,7 @@ def user_object(user: User) -> dict[str, Any]:
             "display_name": user.name,
             "team": user.team_id,
             **({"bot_id": user.bot_id} if user.bot_id else {}),
+            **({"email": user.email} if email and user.email else {}),
         },
     }
 
@@ -66,6 +67,8 @@ def message_object(state: State, message: Message, *, metadata: bool = True) -> 
             "is_locked": False,
             "subscribed": False,
         }
+    if message.ts in channel.pinned:
+        shown["pinned_to"] = [channel.id]
     if message.reactions:
         shown["reactions"] = [
             {"name": name, "users": list(users), "count": len(users)} for name, users in message.reactions.items()

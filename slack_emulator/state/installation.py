@@ -43,7 +43,7 @@ class Function:
 
 
 def _parameters(given: Mapping[str, Any]) -> tuple[Parameter, ...]:
-    """Parse parameters. Manifests have them both directly and under `properties`."""
+    """Parse parameters, which manifests of version 1 have directly, and those of version 2 under `properties`."""
     properties, required = given.get("properties", given), given.get("required", ())
     return tuple(
         Parameter(
@@ -92,16 +92,11 @@ class InstalledApp:
         """Create the installation of the app that a manifest describes, with new random ids and secrets.
 
         Args:
-            manifest: An app manifest as Slack defines it. Unknown keys are ignored.
+            manifest: A valid app manifest.
             team_name: The name of the workspace.
             other: The same app in another workspace. Both share the app id and the app's secrets.
-
-        Raises:
-            ValueError: If the manifest does not name the app.
         """
-        name = manifest.get("display_information", {}).get("name")
-        if not name:
-            raise ValueError("The manifest has no display_information.name.")
+        name = manifest["display_information"]["name"]
         features = manifest.get("features", {})
         commands = features.get("slash_commands", [])
         settings = manifest.get("settings", {})

@@ -22,6 +22,7 @@ class User:
     tz_label: str = "Coordinated Universal Time"
     tz_offset: int = 0
     bot_id: str | None = None
+    email: str = ""
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Message:
         bot_id: The app's bot id, if the app posted it.
         thread_ts: The ts of the thread's parent.
         visible_to: The only user who sees it, if it is ephemeral.
+        is_streaming: Whether the app is still appending to it.
         hidden: Whether it is an ephemeral message that Slack does not show, because its thread had no reply yet.
         step_id: The workflow step run that posted it.
         values: The values of its input elements by user.
@@ -57,6 +59,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     visible_to: str | None = None
+    is_streaming: bool = False
     hidden: bool = False
     step_id: str | None = None
     values: dict[str, Values] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class Channel:
     created: int = 0
     messages: dict[str, Message] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)  # the ts of messages
+    pinned: dict[str, int] = field(default_factory=dict)  # the ts of messages, and when they were pinned
     _threads: dict[str, list[str]] = field(default_factory=dict)
 
     @property

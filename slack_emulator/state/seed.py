@@ -23,7 +23,10 @@ def seed(state: State, new_id: Callable[[str], str]) -> None:
         new_id: Returns an id for a prefix; called for each person and channel.
     """
     app = state.installation
-    users = [User(new_id("U"), name, real_name, app.team_id, *zone) for name, real_name, zone in _PEOPLE]
+    users = [
+        User(new_id("U"), name, real_name, app.team_id, *zone, email=f"{name}@{app.domain}.example")
+        for name, real_name, zone in _PEOPLE
+    ]
     bot_name = app.bot_name.lower().replace(" ", "_")
     bot = User(app.bot_user_id, bot_name, app.bot_name, app.team_id, bot_id=app.bot_id)
     state.users = {user.id: user for user in (*users, bot)}

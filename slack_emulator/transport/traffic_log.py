@@ -26,6 +26,7 @@ class LogEntry:
         name: The type of the event or interaction, the command, the API method, or what happened to the connection.
         sent: The payload, or the arguments of a call, without tokens.
         answer: The response, if there is one.
+        note: What the response does not say.
     """
 
     at: float
@@ -33,6 +34,7 @@ class LogEntry:
     name: str
     sent: Mapping[str, Any]
     answer: Mapping[str, Any] | None = None
+    note: str = ""
 
 
 class TrafficLog(list[LogEntry]):
@@ -48,13 +50,20 @@ class TrafficLog(list[LogEntry]):
         self.total = 0
 
     def record(
-        self, kind: EntryKind, name: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None = None
+        self,
+        kind: EntryKind,
+        name: str,
+        sent: Mapping[str, Any],
+        answer: Mapping[str, Any] | None = None,
+        *,
+        note: str = "",
     ) -> None:
         """Append an entry, without its tokens."""
         sent = _without_tokens(sent)
         if isinstance(event := sent.get("event"), Mapping):
             sent = sent | {"event": _without_tokens(event)}
-        self.append(LogEntry(time.time(), kind, name, sent, None if answer is None else _without_tokens(answer)))
+        answer = None if answer is None else _without_tokens(answer)
+        self.append(LogEntry(time.time(), kind, name, sent, answer, note))
         self.total += 1
         if len(self) > MAX_ENTRIES:
             del self[: MAX_ENTRIES // 2]

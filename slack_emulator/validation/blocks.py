@@ -12,7 +12,15 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
 from slack_emulator.validation.charts import chart_errors, table_errors
-from slack_emulator.validation.elements import MAX_ID_LENGTH, as_object, element_errors, rich_text_errors, text_errors
+from slack_emulator.validation.elements import (
+    MAX_ID_LENGTH,
+    as_object,
+    card_errors,
+    element_errors,
+    rich_text_errors,
+    surface_errors,
+    text_errors,
+)
 
 Surface = Literal["message", "modal", "home"]
 MAX_BLOCKS = {"message": 50, "modal": 100, "home": 100}
@@ -22,15 +30,20 @@ MAX_METADATA = 3_000
 MAX_VIEW_TITLE = 24
 MAX_CHARTS = 2
 
-_HOME = {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
-_MESSAGE_ONLY = (
-    *("card", "carousel", "container", "context_actions", "data_visualization"),
-    *("file", "markdown", "plan", "table", "task_card"),
-)
-_BLOCK_TYPES = {"home": _HOME, "modal": _HOME | {"alert"}, "message": _HOME.union(_MESSAGE_ONLY)}
+CHILD_BLOCKS = {"carousel": "elements", "container": "child_blocks"}
+"""The field with the blocks inside a block, by its type."""
+
+_EVERYWHERE = {"actions", "card", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
+_HOME = _EVERYWHERE | {"carousel", "container", "data_visualization"}
+_BLOCK_TYPES = {  # as in https://docs.slack.dev/reference/block-kit/blocks
+    "home": _HOME,
+    "modal": _EVERYWHERE | {"alert"},
+    "message": _HOME | {"context_actions", "file", "markdown", "plan", "table", "task_card"},
+}
 _MAX_ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
 _CONTEXT_ELEMENTS = {"image", "mrkdwn", "plain_text"}
 _CHECKS: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "card": card_errors,
     "image": lambda block: element_errors(block, "image"),
     "rich_text": rich_text_errors,
     "table": table_errors,
@@ -132,8 +145,22 @@ def _block_errors(block: object, surface: str) -> list[str]:
     block_id = block.get("block_id", "x")
     if not isinstance(block_id, str) or not 0 < len(block_id) <= MAX_ID_LENGTH:
         errors.append(f"block_id must be a string of 1 to {MAX_ID_LENGTH} characters")
-    errors += _content_errors(kind, block)
+    errors += _content_errors(kind, block) + surface_errors(block, surface)
+    if kind in CHILD_BLOCKS:
+        errors += _child_errors(kind, block.get(CHILD_BLOCKS[kind]), surface)
     return errors or _sdk_errors(block)
+
+
+def _child_errors(kind: str, children: object, surface: str) -> list[str]:
+    """Check the cards of a carousel, or the blocks of a container."""
+    if not isinstance(children, list):
+        return [f"{CHILD_BLOCKS[kind]} must be an array"]
+    errors: list[str] = []
+    for child in children:
+        inner = as_object(child).get("type")
+        allowed = inner == "card" if kind == "carousel" else str(inner) not in CHILD_BLOCKS
+        errors += _block_errors(child, surface) if allowed else [f"unsupported type: {inner}"]
+    return errors
 
 
 def _content_errors(kind: str, block: Mapping[str, Any]) -> list[str]:
@@ -147,7 +174,7 @@ def _content_errors(kind: str, block: Mapping[str, Any]) -> list[str]:
             return _elements_errors(kind, block, _CONTEXT_ELEMENTS)
         case "actions" | "context_actions":
             return _elements_errors(kind, block, None)
-        case "image" | "rich_text" | "table" | "data_visualization":
+        case "card" | "image" | "rich_text" | "table" | "data_visualization":
             return _CHECKS[kind](block)
         case "input":
             label = text_errors(block.get("label"), 2_000, kinds=("plain_text",))

@@ -23,12 +23,22 @@ _BUTTONS = {"button", "overflow", "workflow_button"}
 _FEEDBACK = {"feedback_buttons", "icon_button"}
 INTERACTIVE = _MENUS | _PICKERS | _INPUTS | _BUTTONS | _FEEDBACK
 _ALLOWED = {
-    "actions": _MENUS | _PICKERS | _BUTTONS | {"datetimepicker"},
+    "actions": _MENUS | _PICKERS | _BUTTONS | {"datetimepicker", "rich_text_input"},
+    "card": {"button"},
     "section": _MENUS | _PICKERS | _BUTTONS | {"image"},
     "input": _MENUS | _PICKERS | _INPUTS,
     "context_actions": _FEEDBACK,
     "context": {"image"},
     "image": {"image"},
+}
+_SURFACES = {  # of elements that not every surface has, as in https://docs.slack.dev/reference/block-kit/block-elements
+    "datetimepicker": ("message", "modal"),
+    "email_text_input": ("modal",),
+    "file_input": ("modal",),
+    "number_input": ("modal",),
+    "rich_text_input": ("modal", "home"),
+    "url_text_input": ("modal",),
+    "workflow_button": ("message",),
 }
 _MAX_OPTIONS = {"static_select": 100, "multi_static_select": 100, "checkboxes": 10, "radio_buttons": 10, "overflow": 5}
 _RICH_TEXT_PARTS = {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
@@ -81,6 +91,29 @@ def element_errors(candidate: object, place: str) -> list[str]:
         errors += text_errors(element["placeholder"], 150, kinds=("plain_text",))
     if "confirm" in element:
         errors += _confirm_errors(element["confirm"])
+    return errors
+
+
+def surface_errors(block: Mapping[str, Any], surface: str) -> list[str]:
+    """Check that each element in a block is available on a surface: `message`, `modal` or `home`."""
+    elements = block.get("elements")
+    candidates = [*(elements if isinstance(elements, list) else []), block.get("accessory"), block.get("element")]
+    kinds = [as_object(candidate).get("type") for candidate in candidates]
+    return [
+        f"unsupported type: {kind}"
+        for kind in kinds
+        if isinstance(kind, str) and surface not in _SURFACES.get(kind, (surface,))
+    ]
+
+
+def card_errors(card: Mapping[str, Any]) -> list[str]:
+    """Check the buttons and pictures of a card block."""
+    buttons = card.get("actions", [])
+    if not isinstance(buttons, list):
+        return ["actions must be an array of buttons"]
+    errors = [error for button in buttons for error in element_errors(button, "card")]
+    for name in ("hero_image", "icon"):
+        errors += element_errors(card[name], "image") if name in card else []
     return errors
 
 

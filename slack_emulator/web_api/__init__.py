@@ -5,12 +5,16 @@ https://docs.slack.dev/reference/methods
 
 from slack_emulator.web_api import (  # noqa: F401 - importing the modules registers their methods
     apps,
+    assistant,
     chat,
     conversations,
     files,
     functions,
+    history,
     oauth,
+    pins,
     reactions,
+    streams,
     users,
     views,
 )

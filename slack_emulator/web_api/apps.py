@@ -1,4 +1,4 @@
-"""api.test, auth.test, apps.connections.open, bots.info, team.info and blocks.validate."""
+"""api.test, auth.test, apps.connections.open, bots.info, team.info, emoji.list and blocks.validate."""
 
 from typing import Any
 
@@ -44,6 +44,12 @@ def team_info(call: MethodCall) -> dict[str, Any]:
     workspace, app = call.workspace, call.workspace.installation
     team = {"id": app.team_id, "name": app.team_name, "domain": app.domain, "email_domain": "", "url": workspace.url}
     return {"team": team | {"icon": {"image_default": True}}}
+
+
+@method("emoji.list", scope="emoji:read")
+def emoji_list(call: MethodCall) -> dict[str, Any]:
+    """List the custom emoji, of which there are none."""
+    return {"emoji": {}, "cache_ts": f"{call.workspace.state.clock():.6f}"}
 
 
 @method("bots.info", scope="users:read")

@@ -39,18 +39,22 @@ def _content(call: MethodCall) -> dict[str, Any]:
     ):
         raise ApiError("invalid_metadata_format")
     content = {"text": args.text("text"), "blocks": blocks, "attachments": attachments, "metadata": metadata}
-    if call.step_id:
-        content["step_id"] = call.step_id
-    return content | {name: args[name] for name in _OPTIONAL if args.text(name)}
+    return content | author_fields(call)
 
 
-def _target_channel(call: MethodCall) -> Channel:
+def author_fields(call: MethodCall) -> dict[str, Any]:
+    """Return the fields of a message that tell who posts it: another name or icon, and the workflow step."""
+    step = {"step_id": call.step_id} if call.step_id else {}
+    return step | {name: call.args[name] for name in _OPTIONAL if call.args.text(name)}
+
+
+def post_channel(call: MethodCall) -> Channel:
     """Return the channel to post in; for a user id, the direct message. Raises ApiError."""
     workspace = call.workspace
     channel_id = call.args.required("channel")
     if channel_id in workspace.state.users and channel_id != workspace.bot_user_id:
         return workspace.state.dm(channel_id)
-    channel = call.channel()
+    channel = call.channel(by_name=True)
     if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.installation.scopes:
         raise ApiError("not_in_channel")
     if channel.is_archived:
@@ -62,7 +66,7 @@ def _target_channel(call: MethodCall) -> Channel:
 def chat_post_message(call: MethodCall) -> dict[str, Any]:
     """Post a message; as in Slack, in the channel instead of a thread whose first message has been deleted."""
     workspace, args = call.workspace, call.args
-    channel, content = _target_channel(call), _content(call)
+    channel, content = post_channel(call), _content(call)
     thread_ts = args.text("thread_ts") or None
     if thread_ts in channel.deleted:
         thread_ts = None
@@ -72,11 +76,21 @@ def chat_post_message(call: MethodCall) -> dict[str, Any]:
     return {"channel": channel.id, "ts": message.ts, "message": message_object(workspace.state, message)}
 
 
+@method("chat.meMessage", scope="chat:write")
+def chat_me_message(call: MethodCall) -> dict[str, Any]:
+    """Post a `/me` message."""
+    channel, text = post_channel(call), call.args.text("text")
+    if not text:
+        raise ApiError("no_text")
+    message = call.workspace.messages.post(channel, call.workspace.bot_user_id, text, subtype="me_message")
+    return {"channel": channel.id, "ts": message.ts}
+
+
 @method("chat.postEphemeral", scope="chat:write")
 def chat_post_ephemeral(call: MethodCall) -> dict[str, Any]:
     """Post an ephemeral message."""
     workspace = call.workspace
-    channel, user, content = _target_channel(call), call.args.required("user"), _content(call)
+    channel, user, content = post_channel(call), call.args.required("user"), _content(call)
     if user not in workspace.state.users:
         raise ApiError("user_not_found")
     if user not in channel.members:

@@ -1,22 +1,18 @@
-"""conversations.*: channels, their members, and their messages."""
+"""conversations.*: channels and their members; their messages are in `history`."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 from slack_emulator.errors import ApiError
-from slack_emulator.payloads.objects import channel_object, message_object
-from slack_emulator.state.models import Channel, Message
-from slack_emulator.web_api.registry import Args, MethodCall, method, page
+from slack_emulator.payloads.objects import channel_object
+from slack_emulator.state.models import Channel, ChannelKind
+from slack_emulator.web_api.registry import MethodCall, method, page
 
 _SCOPE_PREFIXES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 _CHANNEL_KINDS = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 MAX_GROUP_DM = 8
-_TS = re.compile(r"\d+(\.\d+)?")
-_CURSOR = re.compile(r"next_ts:(\d+\.\d{6})")
 
 
-def _channel(call: MethodCall, permission: str) -> Channel:
+def readable_channel(call: MethodCall, permission: str) -> Channel:
     """Return the channel, if the token has the scope for that kind of channel. Raises ApiError."""
     channel = call.channel()
     call.check_scope(f"{_SCOPE_PREFIXES[channel.kind]}:{permission}")
@@ -62,7 +58,7 @@ def _visible(call: MethodCall) -> list[Channel]:
 @method("conversations.info")
 def conversations_info(call: MethodCall) -> dict[str, Any]:
     """Return a channel."""
-    channel = _channel(call, "read")
+    channel = readable_channel(call, "read")
     members = call.args.flag("include_num_members")
     return {"channel": channel_object(call.workspace.state, channel, members=members)}
 
@@ -70,7 +66,7 @@ def conversations_info(call: MethodCall) -> dict[str, Any]:
 @method("conversations.members")
 def conversations_members(call: MethodCall) -> dict[str, Any]:
     """List the members of a channel."""
-    channel = _channel(call, "read")
+    channel = readable_channel(call, "read")
     members, metadata = page([{"id": member} for member in channel.members], call.args)
     return {"members": [member["id"] for member in members], "response_metadata": metadata}
 
@@ -116,74 +112,93 @@ def conversations_open(call: MethodCall) -> dict[str, Any]:
     return {"channel": shown, "no_op": True, "already_open": True}
 
 
-@method("conversations.history")
-def conversations_history(call: MethodCall) -> dict[str, Any]:
-    """List the messages of a channel without thread replies, the newest first."""
-    channel = _channel(call, "history")
-    if call.workspace.bot_user_id not in channel.members:
-        raise ApiError("not_in_channel")
-    timeline = [
-        message
-        for message in channel.messages.values()
-        if not message.visible_to and (not message.is_reply or message.subtype == "thread_broadcast")
-    ]
-    return _message_page(call, reversed(list(_between(timeline, call.args))), newest_first=True)
+def _manageable_channel(call: MethodCall, permission: str = "") -> Channel:
+    """Return the channel, if the token has a scope to change that kind of channel. Raises ApiError.
 
-
-@method("conversations.replies")
-def conversations_replies(call: MethodCall) -> dict[str, Any]:
-    """List the messages of a thread, the oldest first."""
-    channel = _channel(call, "history")
-    if call.workspace.bot_user_id not in channel.members:
-        raise ApiError("not_in_channel")
-    parent = channel.find_message(call.args.required("ts"))
-    if parent is None:
-        raise ApiError("thread_not_found")
-    if parent.is_reply:
-        return _message_page(call, [parent])
-    return _message_page(call, [parent, *_between(channel.replies(parent.ts), call.args)])
-
-
-def _between(messages: Iterable[Message], args: Args) -> Iterable[Message]:
-    """Yield the messages between `oldest` and `latest`, including these if `inclusive` is set. Raises ApiError."""
-    bounds: dict[str, float] = {}
-    for name, default in (("oldest", "0"), ("latest", "inf")):
-        text = args.text(name)
-        if text and not _TS.fullmatch(text):
-            raise ApiError(f"invalid_ts_{name}")
-        bounds[name] = _microseconds(text or default)
-    inclusive = args.flag("inclusive")
-    for message in messages:
-        ts = _microseconds(message.ts)
-        if bounds["oldest"] < ts < bounds["latest"] or (inclusive and ts in bounds.values()):
-            yield message
-
-
-def _microseconds(ts: str) -> float:
-    """Parse a ts into microseconds. A float in seconds would not be exact enough."""
-    if ts == "inf":
-        return float(ts)
-    seconds, _, fraction = ts.partition(".")
-    return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
-
-
-def _message_page(call: MethodCall, messages: Iterable[Message], *, newest_first: bool = False) -> dict[str, Any]:
-    """Return a page of messages.
-
-    The cursor is the ts of the first message of the next page, so that new and deleted messages do not shift pages.
-
-    Raises:
-        ApiError: `invalid_cursor`.
+    Args:
+        call: The call.
+        permission: What a narrower scope allows: `invites` or `topic`.
     """
-    limit, cursor, listed = call.args.limit(), call.args.text("cursor"), list(messages)
-    if cursor:
-        found = _CURSOR.fullmatch(cursor)
-        if not found:
-            raise ApiError("invalid_cursor")
-        at = _microseconds(found[1])
-        listed = [m for m in listed if (_microseconds(m.ts) <= at if newest_first else _microseconds(m.ts) >= at)]
-    metadata = call.args.flag("include_all_metadata")
-    shown = [message_object(call.workspace.state, message, metadata=metadata) for message in listed[:limit]]
-    response: dict[str, Any] = {"messages": shown, "has_more": len(listed) > limit, "pin_count": 0}
-    following = {"response_metadata": {"next_cursor": f"next_ts:{listed[limit].ts}"}} if len(listed) > limit else {}
-    return response | following
+    channel = call.channel()
+    prefix = _SCOPE_PREFIXES[channel.kind]
+    narrower = [f"{prefix}:write.{permission}"] if permission else []
+    call.check_scope(*_manage_scopes(channel.kind), *narrower)
+    return channel
+
+
+def _manage_scopes(kind: str) -> tuple[str, ...]:
+    return ("channels:manage", "channels:write") if kind == "channel" else (f"{_SCOPE_PREFIXES[kind]}:write",)
+
+
+def _check_kind(channel: Channel) -> None:
+    """Check that it is no direct message. Raises ApiError `method_not_supported_for_channel_type`."""
+    if channel.kind not in ("channel", "group"):
+        raise ApiError("method_not_supported_for_channel_type")
+
+
+@method("conversations.create")
+def conversations_create(call: MethodCall) -> dict[str, Any]:
+    """Create a public or private channel with the bot as its member."""
+    kind: ChannelKind = "group" if call.args.flag("is_private") else "channel"
+    call.check_scope(*_manage_scopes(kind))
+    channel = call.workspace.members.create(call.args.text("name"), kind, call.workspace.bot_user_id)
+    return {"channel": channel_object(call.workspace.state, channel)}
+
+
+@method("conversations.archive")
+def conversations_archive(call: MethodCall) -> dict[str, Any]:
+    """Archive a channel."""
+    _check_kind(_manageable_channel(call))
+    call.workspace.members.archive(call.joined_channel(), call.workspace.bot_user_id)
+    return {}
+
+
+@method("conversations.invite")
+def conversations_invite(call: MethodCall) -> dict[str, Any]:
+    """Invite people to a channel: all of them, or none if one cannot be invited."""
+    workspace, channel = call.workspace, _manageable_channel(call, "invites")
+    _check_kind(channel)
+    users = [user.strip() for user in call.args.text("users").split(",") if user.strip()]
+    if not users:
+        raise ApiError("no_user")
+    if workspace.bot_user_id in users:
+        raise ApiError("cant_invite_self")
+    if not set(users) <= workspace.state.users.keys():
+        raise ApiError("user_not_found")
+    call.joined_channel()
+    if set(users) & set(channel.members):
+        raise ApiError("already_in_channel")
+    for user in dict.fromkeys(users):
+        workspace.members.join(channel, user, inviter=workspace.bot_user_id)
+    return {"channel": channel_object(workspace.state, channel)}
+
+
+@method("conversations.leave")
+def conversations_leave(call: MethodCall) -> dict[str, Any]:
+    """Remove the bot from a channel."""
+    channel = _manageable_channel(call)
+    _check_kind(channel)
+    if call.workspace.bot_user_id not in channel.members:
+        return {"not_in_channel": True}
+    call.workspace.members.remove_bot(channel)
+    return {}
+
+
+@method("conversations.setTopic")
+def conversations_set_topic(call: MethodCall) -> dict[str, Any]:
+    """Set the topic of a channel."""
+    workspace, channel = call.workspace, _manageable_channel(call, "topic")
+    _check_kind(channel)
+    call.joined_channel()
+    workspace.members.set_topic(channel, workspace.bot_user_id, call.args.text("topic"))
+    return {"channel": channel_object(workspace.state, channel)}
+
+
+@method("conversations.mark")
+def conversations_mark(call: MethodCall) -> dict[str, Any]:
+    """Set the read cursor of the bot, which nobody sees."""
+    _manageable_channel(call)
+    call.joined_channel()
+    if not call.args.required("ts").replace(".", "", 1).isdigit():
+        raise ApiError("invalid_timestamp")
+    return {}

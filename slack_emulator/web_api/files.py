@@ -5,7 +5,7 @@ from typing import Any
 from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import file_object
 from slack_emulator.state.models import File
-from slack_emulator.web_api.registry import MethodCall, method
+from slack_emulator.web_api.registry import DEFAULT_LIMIT, MethodCall, method
 
 
 @method("files.getUploadURLExternal", scope="files:write")
@@ -39,6 +39,25 @@ def files_info(call: MethodCall) -> dict[str, Any]:
     """Return a file."""
     file = call.workspace.files.get_uploaded(call.args.required("file"))
     return {"file": file_object(file), "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+@method("files.list", scope="files:read")
+def files_list(call: MethodCall) -> dict[str, Any]:
+    """List the files, the latest first, in pages of `count`, by `channel` and `user`."""
+    args, files = call.args, call.workspace.state.files.values()
+    channel_id = call.channel().id if args.text("channel") else None
+    user = args.text("user")
+    if user and user not in call.workspace.state.users:
+        raise ApiError("user_not_found")
+    found = [
+        file_object(file)
+        for file in files
+        if file.content is not None and user in ("", file.user) and (channel_id is None or channel_id in file.channels)
+    ][::-1]
+    count, page = (int(args.text(name)) if args.text(name).isdigit() else 0 for name in ("count", "page"))
+    count, page = count or DEFAULT_LIMIT, page or 1
+    paging = {"count": count, "total": len(found), "page": page, "pages": -(-len(found) // count)}
+    return {"files": found[(page - 1) * count : page * count], "paging": paging}
 
 
 def _uploaded_file(call: MethodCall, entry: dict[str, Any]) -> File:

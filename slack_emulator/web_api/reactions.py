@@ -1,28 +1,17 @@
 """reactions.*: reactions to messages."""
 
-import re
 from typing import Any
 
 from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import message_object
-from slack_emulator.state.models import Message
 from slack_emulator.web_api.chat import permalink
 from slack_emulator.web_api.registry import MethodCall, method, page
-
-
-def _message(call: MethodCall) -> Message:
-    if not call.args.text("channel") and not call.args.text("timestamp"):
-        raise ApiError("no_item_specified")
-    channel = call.channel()
-    if not re.fullmatch(r"\d+\.\d{6}", call.args.text("timestamp")):
-        raise ApiError("bad_timestamp")
-    return call.message(channel, "timestamp")
 
 
 @method("reactions.add", scope="reactions:write")
 def reactions_add(call: MethodCall) -> dict[str, Any]:
     """Add a reaction by the bot."""
-    message = _message(call)
+    message = call.item()
     channel = call.workspace.state.channels[message.channel]
     if call.workspace.bot_user_id not in channel.members:
         raise ApiError("not_in_channel")
@@ -35,14 +24,14 @@ def reactions_add(call: MethodCall) -> dict[str, Any]:
 @method("reactions.remove", scope="reactions:write")
 def reactions_remove(call: MethodCall) -> dict[str, Any]:
     """Remove a reaction by the bot."""
-    call.workspace.messages.unreact(_message(call), call.workspace.bot_user_id, call.args.required("name"))
+    call.workspace.messages.unreact(call.item(), call.workspace.bot_user_id, call.args.required("name"))
     return {}
 
 
 @method("reactions.get", scope="reactions:read")
 def reactions_get(call: MethodCall) -> dict[str, Any]:
     """Return a message with its reactions."""
-    message = _message(call)
+    message = call.item()
     shown = message_object(call.workspace.state, message) | {"permalink": permalink(call.workspace, message)}
     return {"type": "message", "channel": message.channel, "message": shown}
 
@@ -60,5 +49,5 @@ def reactions_list(call: MethodCall) -> dict[str, Any]:
         for message in channel.messages.values()
         if any(user in users for users in message.reactions.values())
     ]
-    items, metadata = page(reacted[::-1], call.args)
+    items, metadata = page(reacted[::-1], call.args, call.args.limit(zero_is_default=True))
     return {"items": items, "response_metadata": metadata}

@@ -1,6 +1,7 @@
 """The registry of Web API methods, and the dispatch of calls."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +60,11 @@ class Args(dict[str, Any]):
             raise ApiError(error)
         return value
 
-    def limit(self) -> int:
+    def limit(self, default: int = DEFAULT_LIMIT, *, zero_is_default: bool = False) -> int:
         """Return the page size. Raises ApiError `invalid_limit`."""
         text = self.text("limit")
-        if not text:
-            return DEFAULT_LIMIT
+        if not text or (text == "0" and zero_is_default):
+            return default
         if not text.isdigit() or not 0 < int(text) <= 1000:
             raise ApiError("invalid_limit")
         return min(int(text), MAX_LIMIT)
@@ -85,25 +86,45 @@ class MethodCall:
     token: str
     step_id: str | None = None
 
-    def check_scope(self, scope: str) -> None:
-        """Check that the app has a scope. Raises ApiError `missing_scope`."""
+    def check_scope(self, *alternatives: str) -> None:
+        """Check that the app has one of these scopes. Raises ApiError `missing_scope`."""
         scopes = self.workspace.installation.scopes
-        if scope not in scopes:
-            raise ApiError("missing_scope", needed=scope, provided=",".join(scopes))
+        if not set(alternatives) & set(scopes):
+            raise ApiError("missing_scope", needed=",".join(alternatives), provided=",".join(scopes))
 
-    def channel(self, name: str = "channel") -> Channel:
-        """Return the channel that an argument identifies, by id or name.
+    def channel(self, argument: str = "channel", *, by_name: bool = False) -> Channel:
+        """Return the channel with the id in an argument; a few methods also accept its name, with or without `#`.
 
         Raises:
             ApiError: `channel_not_found`, also for private channels without the bot.
         """
         state = self.workspace.state
-        value = self.args.required(name)
-        channel = state.channels.get(value) or state.find_channel(value.removeprefix("#"))
+        value = self.args.required(argument)
+        channel = state.channels.get(value) or (state.find_channel(value.removeprefix("#")) if by_name else None)
         bot = self.workspace.bot_user_id
         if channel is None or (channel.kind != "channel" and bot not in channel.members):
             raise ApiError("channel_not_found")
         return channel
+
+    def joined_channel(self) -> Channel:
+        """Return the channel in the argument `channel`. Raises ApiError `not_in_channel` if the bot is no member."""
+        channel = self.channel()
+        if self.workspace.bot_user_id not in channel.members:
+            raise ApiError("not_in_channel")
+        return channel
+
+    def item(self) -> Message:
+        """Return the message that `channel` and `timestamp` identify.
+
+        Raises:
+            ApiError: `no_item_specified`, `channel_not_found`, `bad_timestamp` or `message_not_found`.
+        """
+        if not self.args.text("channel") and not self.args.text("timestamp"):
+            raise ApiError("no_item_specified")
+        channel = self.channel()
+        if not re.fullmatch(r"\d+\.\d{6}", self.args.text("timestamp")):
+            raise ApiError("bad_timestamp")
+        return self.message(channel, "timestamp")
 
     def message(self, channel: Channel, name: str) -> Message:
         """Return the message with the ts in an argument. Raises ApiError `message_not_found`."""
@@ -181,8 +202,15 @@ def _authorize(workspace: Workspace, name: str, token: str | None) -> tuple[Meth
     return found, None
 
 
-def page(items: list[dict[str, Any]], args: Args) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return a page of a list, by `limit` and `cursor`.
+def page(
+    items: list[dict[str, Any]], args: Args, limit: int | None = None
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return a page of a list.
+
+    Args:
+        items: The list.
+        args: The arguments of the call, with the `cursor`.
+        limit: The page size; None for that of `args.limit()`.
 
     Returns:
         The page, and the `response_metadata` with the next cursor, which is empty at the end.
@@ -190,7 +218,7 @@ def page(items: list[dict[str, Any]], args: Args) -> tuple[list[dict[str, Any]],
     Raises:
         ApiError: `invalid_cursor`.
     """
-    start, limit = args.text("cursor").removeprefix("page:") or "0", args.limit()
+    start, limit = args.text("cursor").removeprefix("page:") or "0", limit or args.limit()
     if not start.isdigit():
         raise ApiError("invalid_cursor")
     end = int(start) + limit

@@ -3,7 +3,13 @@
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.sentiment.models import checkpoint
 from slack_emulator import Workspace, serve
@@ -11,6 +17,24 @@ from tests.cli.conftest import Bot
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process
 from tests.support.tiny_models import tiny
+
+Serve = Callable[[int, dict[str, object]], Awaitable[str]]
+
+
+@pytest.fixture
+async def server_with_answer() -> AsyncIterator[Serve]:
+    """Return a function that starts a server which gives one answer to every request, and returns its address."""
+    async with AsyncExitStack() as stack:
+
+        async def serve_answer(status: int, answer: dict[str, object]) -> str:
+            async def handle(_: web.Request) -> web.Response:
+                return web.json_response(answer, status=status)
+
+            app = web.Application()
+            app.router.add_route("*", "/{path:.*}", handle)
+            return str((await stack.enter_async_context(TestServer(app))).make_url("/api/"))
+
+        yield serve_answer
 
 
 def test_manifest(bot: Bot) -> None:
@@ -53,6 +77,36 @@ async def test_doctor_with_good_tokens() -> None:
             out, _ = await asyncio.wait_for(bot.communicate(), 60)
     assert bot.returncode == 0
     assert "every scope" in out.decode()
+
+
+async def doctor(url: str, workspace: Workspace) -> tuple[int | None, str]:
+    """Run `doctor` with the tokens of a workspace; return the exit code and the output."""
+    tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
+    async with bot_process("doctor", SLACK_API_URL=url, **tokens) as bot:
+        out, err = await asyncio.wait_for(bot.communicate(), 60)
+    assert b"Traceback" not in err
+    return bot.returncode, out.decode()
+
+
+async def test_doctor_without_scopes_in_the_answer(server_with_answer: Serve) -> None:
+    """If Slack does not say which scopes the token has, `doctor` says so instead of naming all as missing."""
+    code, out = await doctor(await server_with_answer(200, {"ok": True, "url": "wss://x"}), Workspace(manifest()))
+    assert code == 0
+    assert "✓ SLACK_BOT_TOKEN is valid; scopes unknown" in out
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [(404, {}), (404, {"ok": False, "error": "not_found"}), (200, {"ok": False, "error": "unknown_method"})],
+)
+async def test_doctor_at_a_wrong_address(server_with_answer: Serve, status: int, answer: dict[str, object]) -> None:
+    """If the server at the address has no such method, `doctor` names the setting of the address."""
+    url = await server_with_answer(status, answer)
+    code, out = await doctor(url, Workspace(manifest()))
+    assert code == 78
+    assert out.count(f"✗ No such method at {url} (") == 2
+    assert out.count("Check SLACK_API_URL") == 2
+    assert "network" not in out
 
 
 async def test_doctor_names_missing_scopes() -> None:

@@ -172,8 +172,8 @@ app.start(port={port})
         (("--empty", "--request-url", "here"), 2, "web address"),
         (("--empty", "--manifest", "none.json"), 78, "cannot be read"),
         (("--empty", "--manifest", "yaml.json"), 78, "is not JSON"),
-        (("--empty", "--manifest", "nameless.json"), 78, "display_information.name"),
-        (("--empty", "--manifest", "odd.json"), 78, "has no callback_id"),
+        (("--empty", "--manifest", "nameless.json"), 78, "'display_information' is a required property"),
+        (("--empty", "--manifest", "odd.json"), 78, "'callback_id' is a required property"),
     ],
 )
 async def test_errors(tmp_path: Path, arguments: tuple[str, ...], code: int, message: str) -> None:

@@ -62,7 +62,8 @@ class Failure:
 def classify_failure(error: Exception) -> Failure:
     """Return what kind of failure one of ``EXCEPTIONS`` is."""
     if isinstance(error, SlackApiError):
-        status, headers, code = _status(error), error.response.headers, error_code(error)
+        status, headers = _status(error), error.response.headers
+        code = "HTTP 404" if status == 404 else error_code(error)  # other servers answer it, the Web API does not
     elif isinstance(error, HttpStatusError):
         status, headers, code = error.status, error.headers, str(error)
     elif isinstance(error, (aiohttp.ClientError, TimeoutError)):

@@ -39,6 +39,7 @@ def build_manifest(
         **({"url": f"{base}{EVENTS_PATH}"} if url else {}),
     }
     manifest: dict[str, Any] = {
+        "_metadata": {"major_version": 2},  # of the schema; it decides how functions declare their parameters
         "display_information": _NAME,
         "features": {
             "app_home": {"home_tab_enabled": False},

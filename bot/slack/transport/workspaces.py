@@ -91,13 +91,17 @@ class SingleWorkspace(Workspaces):
             raise _token_error(self._web.base_url, _BOT_TOKEN, error) from error
 
 
-async def granted_scopes(slack: SlackClient) -> set[str]:
-    """Return the scopes of the client's bot token; raises BotError if Slack refuses it or cannot be reached."""
+async def granted_scopes(slack: SlackClient) -> set[str] | None:
+    """Return the scopes of the client's bot token, None if Slack does not send them.
+
+    Raises BotError if Slack refuses the token or cannot be reached.
+    """
     try:
         response = await slack.read("auth.test")
     except SlackError as error:
         raise _token_error(slack.web.base_url, _BOT_TOKEN, error) from error
-    return {scope.strip() for scope in response.headers.get("x-oauth-scopes", "").split(",") if scope.strip()}
+    sent = response.headers.get("x-oauth-scopes")
+    return None if sent is None else {scope.strip() for scope in sent.split(",") if scope.strip()}
 
 
 async def check_app_token(slack: SlackClient, app_token: str) -> None:
@@ -110,6 +114,8 @@ async def check_app_token(slack: SlackClient, app_token: str) -> None:
 
 def _token_error(url: str, token: tuple[str, str], error: SlackError) -> BotError:
     name, page = token
+    if error.code in ("HTTP 404", "unknown_method"):
+        return ConfigurationError(f"No such method at {url} ({error.code}). Check SLACK_API_URL, which ends in /api/.")
     if isinstance(error, SlackCallError) and error.is_answer:
         return ConfigurationError(
             f"Slack refuses {name} ({error.code}). Copy it again from your app's page at api.slack.com/apps, {page}."

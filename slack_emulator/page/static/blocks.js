@@ -16,7 +16,7 @@ export function drawBlock(block, context) {
     press: press && ((element, value) => press(block, element, value)),
     suggest: suggest && ((element, typed) => suggest(block, element, typed)),
   };
-  const body = KINDS[block.type]?.(block, blockContext);
+  const body = KINDS[block.type]?.(block, blockContext, context);
   if (!body) return make("div", { class: "block unknown" }, `[${block.type} block: not supported by this page]`);
   if (block.type === "divider") return body;
   return make("div", { class: `block ${block.type}` }, body);
@@ -73,6 +73,21 @@ function input(block, context) {
   ];
 }
 
+function card(block, context) {
+  return [
+    block.hero_image && picture(block.hero_image),
+    make(
+      "div",
+      { class: "card-title" },
+      block.icon && picture(block.icon),
+      block.title && make("strong", {}, textOf(block.title)),
+      block.subtitle && make("span", { class: "subtitle" }, textOf(block.subtitle))
+    ),
+    block.body && make("div", { class: "text" }, textOf(block.body)),
+    block.actions && make("div", { class: "actions" }, block.actions.map((one) => element(one, context))),
+  ];
+}
+
 const CELLS = { raw_text: (cell) => cell.text, raw_number: (cell) => cell.text ?? String(cell.value), rich_text: richText };
 
 function table(block) {
@@ -86,8 +101,13 @@ function table(block) {
   );
 }
 
+// The blocks inside get the context of the block around them, because they report themselves to `press`.
+const carousel = (block, _, context) => block.elements.map((one) => drawBlock(one, context));
+
 const KINDS = {
   section,
+  card,
+  carousel,
   context,
   image,
   input,

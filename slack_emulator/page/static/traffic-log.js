@@ -37,11 +37,11 @@ function ackTime(log, number) {
 }
 
 function row(log, number) {
-  const { at, kind, name, sent, answer } = log[number];
+  const { at, kind, name, sent, answer, note: remark } = log[number];
   const refused = answer && answer.ok === false;
   const toApp = kind in TO_APP;
   const short = kind === "response_url" ? "response_url" : name;
-  const note = refused ? answer.error : kind === "ack" ? ackTime(log, number) : sent.retry_attempt ? `attempt ${sent.retry_attempt + 1}` : "";
+  const note = refused ? [answer.error, remark].filter(Boolean).join(": ") : kind === "ack" ? ackTime(log, number) : sent.retry_attempt ? `attempt ${sent.retry_attempt + 1}` : "";
   const direction = kind === "socket" ? "⇄" : toApp ? "→" : "←";
   const summary = make(
     "summary",

@@ -8,6 +8,7 @@ import pytest
 from bot.slack.parsing import emoji_names
 from bot.slack.parsing.emoji_names import find_emoji, parse_code_points
 from bot.slack.parsing.mrkdwn import plain_text
+from slack_emulator.state.emoji_names import load_emoji
 
 NAMES = [line.split()[0] for line in Path(emoji_names.__file__).with_suffix(".txt").read_text().splitlines()]
 
@@ -19,6 +20,11 @@ def test_all_names() -> None:
         character = plain_text(f":{name}:")
         assert emoji.is_emoji(character), name
         assert plain_text(character) == character
+
+
+def test_emulator() -> None:
+    """The emulator, which knows nothing of the bot, has the same list."""
+    assert list(load_emoji()) == NAMES
 
 
 @pytest.mark.parametrize(

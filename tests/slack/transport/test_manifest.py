@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import IN_MEMORY, open_database
+from slack_emulator.validation.manifest import manifest_error
 from slack_emulator.web_api import METHODS
 from tests.support.manifests import manifest, scopes
 
+URL = "https://bot.example.com/"
 ON_AND_OFF = pytest.mark.parametrize("features", [(), ("watching",), ("workflows",), FEATURES])
 
 EVENT_SCOPES = {
@@ -112,18 +115,15 @@ def test_scopes_without_features() -> None:
     assert not [scope for scope in scopes(("workflows",)) if scope in ("channels:history", "groups:history")]
 
 
-@ON_AND_OFF
-def test_limits(features: tuple[str, ...]) -> None:
-    """Names and descriptions are within Slack's limits."""
-    app_manifest = manifest(features=features)
-    assert len(app_manifest["display_information"]["name"]) <= 35
-    assert len(app_manifest["display_information"]["description"]) <= 140
-    (command,) = app_manifest["features"]["slash_commands"]
-    assert command["command"] == COMMAND
-    assert len(command["description"]) <= 2000
-    for shortcut in app_manifest["features"]["shortcuts"]:
-        assert len(shortcut["name"]) <= 24
-        assert len(shortcut["description"]) <= 150
+@pytest.mark.parametrize(
+    "features", [chosen for count in range(len(FEATURES) + 1) for chosen in combinations(FEATURES, count)]
+)
+@pytest.mark.parametrize(("url", "many_workspaces"), [(None, False), (URL, False), (URL, True)])
+def test_schema(features: tuple[str, ...], url: str | None, many_workspaces: bool) -> None:
+    """Slack's own schema accepts the manifest of every combination of features."""
+    app_manifest = manifest(url, features, many_workspaces=many_workspaces)
+    assert manifest_error(app_manifest) is None
+    assert [command["command"] for command in app_manifest["features"]["slash_commands"]] == [COMMAND]
 
 
 def test_socket_mode() -> None:
@@ -135,7 +135,7 @@ def test_socket_mode() -> None:
 
 def test_http() -> None:
     """With a URL, it is the one for events, interactions and the command."""
-    app_manifest = manifest("https://bot.example.com/")
+    app_manifest = manifest(URL)
     address = "https://bot.example.com/slack/events"
     assert not app_manifest["settings"]["socket_mode_enabled"]
     assert app_manifest["settings"]["event_subscriptions"]["request_url"] == address
@@ -145,10 +145,10 @@ def test_http() -> None:
 
 def test_many_workspaces() -> None:
     """Several workspaces need a redirect URL and token rotation; a single one needs neither."""
-    many = manifest("https://bot.example.com/", many_workspaces=True)
+    many = manifest(URL, many_workspaces=True)
     assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
     assert many["settings"]["token_rotation_enabled"]
-    one = manifest("https://bot.example.com/")
+    one = manifest(URL)
     assert "redirect_urls" not in one["oauth_config"]
     assert not one["settings"]["token_rotation_enabled"]
 

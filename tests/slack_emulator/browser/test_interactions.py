@@ -4,6 +4,8 @@ import re
 
 import pytest
 from playwright.async_api import expect
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow
@@ -125,6 +127,22 @@ async def test_app_home(window: BrowserWindow) -> None:
     await expect(window.page.get_by_text("This is your direct message with Echo")).to_be_visible()
 
 
+async def test_cards(window: BrowserWindow, workspace: Workspace, ana: str) -> None:
+    """A carousel shows its cards, and the button of a card is sent with that card's block id."""
+    button = {"type": "button", "action_id": "choose", "text": {"type": "plain_text", "text": "Choose"}}
+    cards = [
+        {"type": "card", "block_id": name, "title": {"type": "mrkdwn", "text": f"*{name}*"}, "actions": [button]}
+        for name in ("left", "right")
+    ]
+    workspace.views.publish(ana, {"type": "home", "blocks": [{"type": "carousel", "elements": cards}]})
+    await window.go("Echo")
+    await window.page.get_by_role("tab", name="Home").click()
+    right = window.page.locator(".carousel .card").filter(has_text="right")
+    await right.get_by_role("button", name="Choose").click()
+    pressed = await workspace.until(lambda: [entry for entry in workspace.log if entry.name == "block_actions"])
+    assert pressed[-1].sent["actions"][0]["block_id"] == "right"
+
+
 async def test_image(window: BrowserWindow) -> None:
     """An image that the app uploads is shown with its title."""
     await window.say("a picture, please")
@@ -135,8 +153,8 @@ async def test_image(window: BrowserWindow) -> None:
     assert await shown.evaluate("picture => picture.naturalWidth") == 1
 
 
-async def test_traffic_log(window: BrowserWindow) -> None:
-    """The traffic log shows a command, the time of its acknowledgement, and their JSON."""
+async def test_traffic_log(window: BrowserWindow, workspace: Workspace) -> None:
+    """The traffic log shows a command, the time of its acknowledgement, their JSON, and calls of unknown methods."""
     panel = window.page.get_by_role("region", name="What just happened")
     await panel.get_by_role("button", name="Clear").click()
     await window.say("/echo hi")
@@ -145,6 +163,10 @@ async def test_traffic_log(window: BrowserWindow) -> None:
     await expect(entries.last).to_contain_text(re.compile(r"\d ms"))
     await entries.last.click()
     await expect(panel.locator("pre")).to_contain_text('"text": "You said hi"')
+    with pytest.raises(SlackApiError):
+        await AsyncWebClient(workspace.bot_token, base_url=f"{workspace.url}/api/").api_call("chat.shout")
+    entry = panel.locator("summary").filter(has_text="chat.shout")
+    await expect(entry).to_contain_text("unknown_method: the emulator has no such method")
     await panel.get_by_role("button", name="Close what just happened").click()
     await expect(panel).to_be_hidden()
 

@@ -6,6 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import Workspace
 from tests.slack_emulator import sample_app
@@ -50,6 +52,18 @@ async def test_messages(workspace: Workspace, http: aiohttp.ClientSession, ana: 
     assert (await perform(http, "views", user=ana)) == {"modal": None, "home": None}
 
 
+async def test_log_of_unknown_method(
+    client: AsyncWebClient, http: aiohttp.ClientSession, workspace: Workspace, general: str
+) -> None:
+    """The log says that the emulator lacks a method, and nothing of the kind about other errors."""
+    for method in ("chat.shout", "chat.postMessage"):
+        with pytest.raises(SlackApiError):
+            await client.api_call(method, json={"channel": general})
+    unknown, refused = (await perform(http, "log"))[-2:]
+    assert (unknown["answer"]["error"], unknown["note"]) == ("unknown_method", "the emulator has no such method")
+    assert (refused["answer"]["error"], refused["note"]) == ("no_text", "")
+
+
 async def test_faults(workspace: Workspace, http: aiohttp.ClientSession) -> None:
     """Faults are added and removed."""
     await perform(http, "fault", api={"method": "chat.*", "status": 429})
@@ -65,13 +79,83 @@ async def test_faults(workspace: Workspace, http: aiohttp.ClientSession) -> None
         ("command", {"user": "U0"}, 400),
         ("seen", {"user": "U0", "channel": "C0"}, 400),
         ("fault", {}, 400),
+        ("step", {"id": "Fx0", "wait": "long"}, 400),
+        ("step", {"id": "Fx0", "wait": -1}, 400),
+        ("invite", {"user": "U0", "channel": "C0", "invited": "U1", "again": True}, 400),
         ("shout", {}, 404),
     ],
 )
-async def test_errors(http: aiohttp.ClientSession, name: str, arguments: dict[str, str], status: int) -> None:
+async def test_errors(http: aiohttp.ClientSession, name: str, arguments: dict[str, object], status: int) -> None:
     """An action that fails returns an error status."""
     async with http.post(f"/control/{name}", json=arguments) as response:
         assert response.status == status
+
+
+ODD = [None, 5, 1.5, True, [], [1], {}, {"a": None}, "x"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+@pytest.mark.parametrize(
+    "replaced", ["user", "channel", "text", "blocks", "files", "thread_ts", "reactions", "is_reply"]
+)
+async def test_invalid_post(http: aiohttp.ClientSession, ana: str, general: str, replaced: str, odd: object) -> None:
+    """A message with an argument of any type is posted or refused with a reason of one line."""
+    arguments = {"user": ana, "channel": general, "text": "x", "blocks": [], replaced: odd}
+    status, answer = await call(http, "post", **arguments)
+    assert status == (200 if answer["ok"] else 400)
+    if replaced in ("user", "channel", "text") and not (replaced == "text" and odd == "x"):
+        assert status == 400
+        assert "\n" not in answer.get("reason", "")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+async def test_invalid_types(
+    workspace: Workspace, app: AsyncApp, connect: Connect, http: aiohttp.ClientSession, ana: str, odd: object
+) -> None:
+    """No action fails with an error of the server, whatever the type of an argument."""
+    sample_app.listen(app)
+    await connect(app)
+    await workspace.shortcut(ana, "begin")
+    view = await workspace.until(lambda: workspace.modal(ana))
+    general, ts = workspace.channel_id("general"), await workspace.post(ana, workspace.channel_id("general"), "x")
+    target = {"user": ana, "channel": general, "ts": ts}
+    element = {"user": ana, "thing": view.id, "action_id": "name", "block_id": "name"}
+    complete: dict[str, dict[str, Any]] = {
+        "press": {**element, "value": "x", "values": {}},
+        "suggest": {**element, "action_id": "city", "block_id": "city", "typed": "ma"},
+        "submit": {"user": ana, "values": {"size": "x"}},
+        "react": {**target, "emoji": "eyes"},
+        "unreact": {**target, "emoji": "eyes"},
+        "edit": {**target, "text": "y", "typed": True},
+        "seen": {"user": ana, "channel": general},
+        "views": {"user": ana},
+        "command": {"user": ana, "channel": general, "command": "/echo", "text": "x"},
+        "shortcut": {"user": ana, "callback_id": "look", "channel": general, "ts": ts},
+        "run_step": {"user": ana, "callback_id": "greet", "inputs": {"who": ana, "times": 1}},
+        "step": {"id": "Fx0"},
+        "share": {"user": ana, "channel": general, "files": ["F0"], "text": "x"},
+        "upload": {"user": ana, "name": "a.txt", "content": "eA==", "channel": general, "text": "x"},
+        "invite": {"user": ana, "channel": general, "invited": "U0"},
+        "archive": {"user": ana, "channel": general},
+        "open_home": {"user": ana, "tab": "home"},
+        "fault": {"api": {"method": "no.such", "times": 1}},
+        "dismiss": {"user": ana, "whole": False},
+        "delete": target,
+    }
+    for action, arguments in complete.items():
+        for name in arguments:
+            status, answer = await call(http, action, **{**arguments, name: odd})
+            assert status == (200 if answer["ok"] else 400), (action, name)
+    for body in ("null", "5", "[]", "no JSON"):
+        async with http.post("/control/press", data=body, headers={"Content-Type": "application/json"}) as response:
+            assert response.status == 400
+
+
+@pytest.mark.parametrize("fault", [{"times": "x"}, {"status": []}, {"method": None}, {"wait": {}}, {"shout": 1}])
+async def test_invalid_fault(workspace: Workspace, http: aiohttp.ClientSession, fault: dict[str, object]) -> None:
+    """A fault with a field of the wrong type is refused, and not active."""
+    assert (await call(http, "fault", api=fault))[0] == 400
+    assert not workspace.faults.api
 
 
 async def test_press_in_a_view(workspace: Workspace, http: aiohttp.ClientSession, ana: str, ben: str) -> None:

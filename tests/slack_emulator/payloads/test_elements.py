@@ -31,6 +31,21 @@ async def test_missing_ids(workspace: Workspace, client: AsyncWebClient, ana: st
     assert (payload["actions"][0]["action_id"], payload["actions"][0]["block_id"]) == (ids[2], shown[1]["block_id"])
 
 
+async def test_buttons_of_cards(workspace: Workspace, client: AsyncWebClient, ana: str, general: str) -> None:
+    """The button of a card in a carousel is pressed as one of that card."""
+    cards: list[dict[str, Any]] = [
+        {"type": "card", "block_id": one, "actions": [GO | {"action_id": one}]} for one in ("left", "right")
+    ]
+    blocks = [{"type": "carousel", "elements": [*cards, {"type": "card", "actions": [GO]}]}]
+    posted = await client.chat_postMessage(channel=general, text="x", blocks=blocks)
+    added = posted["message"]["blocks"][0]["elements"][2]
+    for card in (cards[1], added):
+        action_id = card["actions"][0]["action_id"]
+        await workspace.press(ana, posted["ts"], action_id)
+        action = [one.sent for one in workspace.log if one.kind == "interaction"][-1]["actions"][0]
+        assert (action["action_id"], action["block_id"]) == (action_id, card["block_id"])
+
+
 async def test_shared_action_id(workspace: Workspace, ana: str) -> None:
     """Two inputs may share an action id; the block id tells them apart."""
     element = {"type": "plain_text_input", "action_id": "same"}

@@ -1,13 +1,13 @@
 """Validation of blocks and views."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slack_emulator.payloads.rich_text import rich_text
-from slack_emulator.validation.blocks import block_errors, view_errors
+from slack_emulator.validation.blocks import Surface, block_errors, view_errors
 
 PLAIN = {"type": "plain_text", "text": "x"}
 JSON = st.recursive(
@@ -18,13 +18,26 @@ JSON = st.recursive(
 TYPES = st.sampled_from(
     [
         *("actions", "section", "context", "header", "input", "image", "table", "rich_text", "markdown", "mrkdwn"),
-        *("button", "static_select", "plain_text", "rich_text_section", "text", "data_visualization", "pie", "bar"),
+        *(
+            "card",
+            "carousel",
+            "container",
+            "button",
+            "static_select",
+            "plain_text",
+            "rich_text_section",
+            "text",
+            "data_visualization",
+            "pie",
+            "bar",
+        ),
     ]
 )
 KEYS = st.sampled_from(
     [
         *("text", "elements", "element", "fields", "accessory", "rows", "chart", "segments", "series", "options"),
         *("block_id", "action_id", "label", "title", "axis_config", "style", "confirm", "option_groups", "value"),
+        *("actions", "child_blocks", "icon"),
     ]
 )
 BLOCKISH = st.recursive(
@@ -66,6 +79,26 @@ def table(rows: int, cells: int) -> dict[str, Any]:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": "1"}] * cells] * rows}
 
 
+def card(**more: object) -> dict[str, Any]:
+    """Return a card with a button."""
+    return {"type": "card", "title": {"type": "mrkdwn", "text": "x"}, "actions": button()["elements"], **more}
+
+
+def carousel(*cards: object) -> dict[str, Any]:
+    """Return a carousel."""
+    return {"type": "carousel", "elements": list(cards)}
+
+
+def container(*blocks: object) -> dict[str, Any]:
+    """Return a container."""
+    return {"type": "container", "title": PLAIN, "child_blocks": list(blocks)}
+
+
+def entry(kind: str) -> dict[str, Any]:
+    """Return an input block with an element of that type."""
+    return {"type": "input", "label": PLAIN, "element": {"type": kind, "action_id": "a"}}
+
+
 RICH = rich_text("hi <@U1> :tada: <https://a.b|c>")
 GOOD: list[list[Any]] = [
     [section("x" * 3000)],
@@ -79,6 +112,8 @@ GOOD: list[list[Any]] = [
     [RICH],
     [{"type": "markdown", "text": "x" * 12_000}],
     [{"type": "image", "image_url": "https://a.b/c.png", "alt_text": "c"}],
+    [carousel(card(), card())],
+    [container(section("x"), card())],
 ]
 BAD: list[Any] = [
     {"type": "section"},
@@ -120,6 +155,18 @@ BAD: list[Any] = [
     [{"type": "markdown", "text": "x" * 12_001}],
     [{"type": "image", "image_url": "https://a.b/c.png"}],
     [{"type": "actions", "elements": [{"type": "static_select", "action_id": "a", "options": []}]}],
+    [{"type": "card"}],
+    [card(title={"type": "mrkdwn", "text": "x" * 151})],
+    [card(actions=button(style="blue")["elements"])],
+    [card(actions={})],
+    [card(icon={"type": "image"})],
+    [carousel()],
+    [carousel(section("x"))],
+    [carousel(*[card()] * 11)],
+    [{"type": "carousel"}],
+    [container(section(""))],
+    [container(entry("file_input"))],
+    [container(carousel(card()))],
 ]
 
 
@@ -133,6 +180,35 @@ def test_good_blocks(blocks: list[Any]) -> None:
 def test_bad_blocks(blocks: object) -> None:
     """Blocks that exceed a limit or are malformed have errors."""
     assert block_errors(blocks, "message")
+
+
+EVERYWHERE = {"message", "modal", "home"}
+
+
+@pytest.mark.parametrize(
+    ("block", "surfaces"),
+    [
+        (section("x"), EVERYWHERE),
+        (card(), EVERYWHERE),
+        (carousel(card()), {"message", "home"}),
+        (container(section("x")), {"message", "home"}),
+        (pie(), {"message", "home"}),
+        (table(1, 1), {"message"}),
+        ({"type": "markdown", "text": "x"}, {"message"}),
+        ({"type": "alert", "text": PLAIN}, {"modal"}),
+        (entry("plain_text_input"), EVERYWHERE),
+        (entry("datetimepicker"), {"message", "modal"}),
+        (entry("rich_text_input"), {"modal", "home"}),
+        (entry("file_input"), {"modal"}),
+        (entry("email_text_input"), {"modal"}),
+        (entry("url_text_input"), {"modal"}),
+        ({**entry("number_input"), "element": {"type": "number_input", "is_decimal_allowed": True}}, {"modal"}),
+    ],
+    ids=range(15),
+)
+def test_surfaces(block: dict[str, Any], surfaces: set[Surface]) -> None:
+    """A block or element is accepted on the surfaces that Slack documents, and refused on others."""
+    assert {surface for surface in get_args(Surface) if not block_errors([block], surface)} == surfaces
 
 
 @given(BLOCKISH)

@@ -35,6 +35,8 @@ async def test_post_update_delete(workspace: Workspace, client: AsyncWebClient, 
     """A message is posted, updated and deleted."""
     ts = (await client.chat_postMessage(channel="#general", text="one"))["ts"]
     assert workspace.seen_by(ana, general)[-1].text == "one"
+    assert await error_of(client.chat_update(channel="#general", ts=ts, text="two")) == "channel_not_found"
+    assert await error_of(client.chat_update(channel="general", ts=ts, text="two")) == "channel_not_found"
     await client.chat_update(channel=general, ts=ts, text="two")
     assert workspace.message(general, ts).text == "two"
     await client.chat_delete(channel=general, ts=ts)
@@ -124,3 +126,18 @@ async def test_metadata(client: AsyncWebClient, general: str) -> None:
     full = await client.conversations_history(channel=general, include_all_metadata=True)
     assert "metadata" not in plain["messages"][0]
     assert full["messages"][0]["metadata"] == metadata
+
+
+async def test_file_input(client: AsyncWebClient, general: str) -> None:
+    """A message cannot have a file input."""
+    label = {"type": "plain_text", "text": "File"}
+    blocks = [{"type": "input", "label": label, "element": {"type": "file_input", "action_id": "file"}}]
+    assert await error_of(client.chat_postMessage(channel=general, text="x", blocks=blocks)) == "invalid_blocks"
+
+
+async def test_me_message(workspace: Workspace, client: AsyncWebClient, general: str) -> None:
+    """A /me message has a subtype of its own."""
+    posted = await client.chat_meMessage(channel="#general", text="is here")
+    message = workspace.message(general, posted["ts"])
+    assert (message.text, message.subtype) == ("is here", "me_message")
+    assert await error_of(client.chat_meMessage(channel=general, text="")) == "no_text"

@@ -42,6 +42,9 @@ async def test_history_pages_and_bounds(workspace: Workspace, client: AsyncWebCl
     assert [message["ts"] for message in whole["messages"]] == [sent[3], sent[2], sent[1]]
     assert await error_of(client.conversations_history(channel=general, oldest="soon")) == "invalid_ts_oldest"
     assert await error_of(client.conversations_history(channel=general, cursor="x")) == "invalid_cursor"
+    assert len((await client.conversations_history(channel=general, limit=0))["messages"]) == 5
+    assert await error_of(client.conversations_list(limit=0)) == "invalid_limit"
+    assert await error_of(client.conversations_history(channel="general")) == "channel_not_found"
 
 
 async def test_channels(workspace: Workspace, client: AsyncWebClient, ana: str, general: str) -> None:

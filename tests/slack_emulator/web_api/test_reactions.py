@@ -22,7 +22,10 @@ async def test_reactions(workspace: Workspace, client: AsyncWebClient, ana: str,
     assert await error_of(client.reactions_add(**about, name="eyes")) == "already_reacted"
     await client.reactions_remove(**about, name="eyes")
     assert await error_of(client.reactions_remove(**about, name="eyes")) == "no_reaction"
-    assert await error_of(client.reactions_add(**about, name=":eyes:")) == "invalid_name"
+    await client.reactions_add(**about, name="wave::skin-tone-3")
+    for name in (":eyes:", "", "no_such_emoji", "grinning_face", "wave::skin-tone-7", "wave::"):
+        expected = "invalid_name" if name else "invalid_arguments"
+        assert await error_of(client.reactions_add(**about, name=name)) == expected
     assert await error_of(client.reactions_add(channel=general, timestamp="x", name="eyes")) == "bad_timestamp"
     missing = client.reactions_add(channel=general, timestamp="1.000001", name="eyes")
     assert await error_of(missing) == "message_not_found"

@@ -1,5 +1,7 @@
-"""Tokens and scopes."""
+"""Tokens, scopes and the list of methods."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import Server, Workspace, serve
+from slack_emulator.web_api import METHODS
 from tests.slack_emulator.web_api.conftest import error_of
 
 
@@ -35,3 +38,12 @@ async def test_missing_scope(manifest: dict[str, Any]) -> None:
     answer = raised.value.response
     assert (answer["error"], answer["needed"]) == ("missing_scope", "channels:history")
     assert answer["provided"] == "chat:write"
+
+
+def test_documentation() -> None:
+    """The documentation lists exactly the methods that there are."""
+    (row,) = re.findall(r"^\| Web API \| (.*?); the log", Path("docs/emulator.md").read_text("utf-8"), re.MULTILINE)
+    listed = [
+        f"{family}{name}" for family, names in re.findall(r"`([\w.]+)(?:{(.*?)})?`", row) for name in names.split(", ")
+    ]
+    assert sorted(listed) == sorted(METHODS)
