@@ -14,7 +14,7 @@ from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.intervals import Share
 from bot.reports.report import TOO_FEW, LabelShare, Report
-from bot.reports.text import WORDS_MISSING, change_text, period_text, plural
+from bot.reports.text import WORDS_MISSING, period_text, plural, summary_text
 from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
 
@@ -42,14 +42,13 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
 
 def _lines(report: Report) -> Iterator[str]:
     change = ", and change from the window before in points" if report.has_previous else ""
+    yield from wrap(summary_text(report).split(" "))
     yield from wrap(f"{plural(report.total, 'message')}. Shares with 95 % intervals{change}:".split(" "))
     yield ""
     yield from _share_lines(report.labels)
     yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
     if len(report.trend) > 1:
         yield from _trend_lines(report)
-    if changed := change_text(report):
-        yield from wrap(changed.split(" "))
     for label, keywords in report.keywords_by_label.items():
         words = [f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords]
         heading = f"Words associated with {label} (messages: share):"

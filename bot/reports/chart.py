@@ -7,7 +7,7 @@ from bot.errors import BotError
 from bot.reports.intervals import wilson
 from bot.reports.report import Report
 from bot.reports.text import period_text
-from bot.sentiment.formatting import percent
+from bot.sentiment.formatting import plain_label, whole_percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def _draw_axes(figure: "Figure", report: Report) -> None:
         colour, marker = _STYLES.get(row.label) or next(styles, _OTHER_STYLES[-1])
         shares = [wilson(slot.count(row.label), slot.total) for slot in trend]
         values, low, high = 100 * np.array([(share.value, share.low, share.high) for share in shares]).T
-        label = f"{row.label} {percent(row.share.value)}"
+        label = f"{plain_label(row.label)} {whole_percent(row.share.value)}"
         style = {"marker": marker, "markersize": 5, "linewidth": 1.8, "color": colour}
         share_axes.plot(x, np.insert(values, gaps, np.nan), label=label, **style)
         if len(shares) > 1:

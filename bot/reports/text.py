@@ -1,10 +1,10 @@
 """The sentences of a report that the terminal, Slack and the chart's alternative text share."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.reports.report import NEGATIVE, Report
 from bot.reports.windows import Slot, Window
-from bot.sentiment.formatting import format_points, percent
+from bot.sentiment.formatting import plain_label, whole_percent
 
 WORDS_MISSING = "Words are not available for Chinese, Japanese and other languages without spaces between words."
 
@@ -29,21 +29,41 @@ def slot_text(slot: Slot, window: Window) -> str:
     first = window.local(slot.start)
     if window.hourly:
         several = slot.end - slot.start > timedelta(hours=1)
-        return f"{first:%Y-%m-%d %H:%M}" + (f" to {window.local(slot.end):%H:%M}" if several else "")
+        return f"{first:%H:%M} on {_day(first)}" + (f" to {window.local(slot.end):%H:%M}" if several else "")
     last = window.local(slot.end) - timedelta(hours=1)
-    return f"{first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
+    return _day(first) + (f" to {_day(last)}" if last.date() != first.date() else "")
 
 
-def change_text(report: Report) -> str | None:
-    """Return a sentence about the day or hour that changed most; None if the report has no days or no NEGATIVE."""
-    if not report.window.bounded or not any(row.label == NEGATIVE for row in report.labels):
-        return None
+def _day(time: datetime) -> str:
+    return f"{time.day} {time:%B}"
+
+
+def summary_text(report: Report) -> str:
+    """Return the sentence that a report begins with: how many messages are negative, and which day stands out."""
+    negative = next((row for row in report.labels if row.label == NEGATIVE), None)
+    if negative is None:
+        return f"{plural(report.total, 'message')}."
+    share = whole_percent(negative.share.value)
+    if negative.change is None:
+        summary = f"{share} of {plural(report.total, 'message')} {'is' if report.total == 1 else 'are'} negative"
+    else:
+        before = whole_percent(max(0.0, negative.share.value - negative.change.value))
+        if negative.change.low > 0:
+            summary = f"Negative messages rose from {before} to {share}"
+        elif negative.change.high < 0:
+            summary = f"Negative messages fell from {before} to {share}"
+        else:
+            summary = f"Negative messages are at {share}, after {before} in the window before, which may be chance"
+    if not report.window.bounded or len(report.trend) < 2:
+        return f"{summary}."
     unit = "hour" if report.window.hourly else "day"
     if (changed := report.most_changed) is None:
-        return f"No {unit} stands out."
+        return f"{summary}; no {unit} stands out."
+    name = slot_text(changed.slot, report.window)
+    is_worst = changed.share >= max(slot.count(NEGATIVE) / slot.total for slot in report.trend)
+    day = f"the worst {unit} was {name}" if is_worst else f"{name} stands out"
     return (
-        f"The {unit} that changed most: {slot_text(changed.slot, report.window)}, {NEGATIVE} "
-        f"{percent(changed.share)}, compared with {percent(changed.expected)} before."
+        f"{summary}; {day} with {whole_percent(changed.share)}, compared with {whole_percent(changed.expected)} before."
     )
 
 
@@ -52,9 +72,5 @@ def alt_text(report: Report, name: str) -> str:
     heading = f"Mood of {name}, {period_text(report.window)}"
     if report.why_empty:
         return f"{heading}: {report.why_empty}."
-    shares = ", ".join(
-        f"{row.label} {percent(row.share.value)}"
-        + (f" ({format_points(row.change.value)} points compared with the previous window)" if row.change else "")
-        for row in report.labels
-    )
-    return " ".join(filter(None, [f"{heading}: {plural(report.total, 'message')}, {shares}.", change_text(report)]))
+    shares = ", ".join(f"{plain_label(row.label)} {whole_percent(row.share.value)}" for row in report.labels)
+    return f"{heading}: {plural(report.total, 'message')}, {shares}. {summary_text(report)}"

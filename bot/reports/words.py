@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
+from bot.reports.function_words import FUNCTION_WORDS
 from bot.reports.intervals import critical_value
 from bot.reports.windows import MIN_PEOPLE
 from bot.sentiment.text import SCRIPTS_WITHOUT_SPACES
@@ -100,8 +101,8 @@ class WordCounter:
 
         A word is a keyword if the label's share is significantly higher in messages with the word than without, given
         the number of words. A word belongs to the label with the higher significance. At least ``MIN_PEOPLE`` people
-        must have used it in messages with the label. People's names are left out: those in ``names``, and words that
-        are mostly capitalised inside sentences, or mostly have a Korean honorific.
+        must have used it in messages with the label. Function words are left out, and people's names: those in
+        ``names``, and words that are mostly capitalised inside sentences, or mostly have a Korean honorific.
         """
         known_names = {word for name in names for word in _name_words(name)}
         best: dict[str, tuple[float, str]] = {}
@@ -109,7 +110,8 @@ class WordCounter:
             candidates = [
                 word
                 for word, counts in self._words.items()
-                if len(counts.people.get(label, ())) >= MIN_PEOPLE
+                if word not in FUNCTION_WORDS
+                and len(counts.people.get(label, ())) >= MIN_PEOPLE
                 and word not in known_names
                 and word.removesuffix("'s") not in known_names
                 and 2 * counts.capitalised <= counts.inside

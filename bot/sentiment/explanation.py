@@ -1,10 +1,15 @@
-"""Leave-one-out attribution: how far the winning label's score drops when a token or word is removed."""
+"""Leave-one-out attribution: how far the log-odds of the winning label drop when a token or word is removed.
 
+Log-odds, unlike the score itself, also tell words apart where the score is near 1. A negation and the word that it
+negates are removed together, since "bad" alone does not say what it does in "not bad".
+"""
+
+import math
 from collections.abc import Mapping, Sequence
 
 from tokenizers import Encoding
 
-from bot.sentiment.classifier import Classifier, ModelWork, Row
+from bot.sentiment.classifier import Classifier, ModelWork, Row, Scores
 from bot.sentiment.text import continues_character, continues_word, without_surrogates
 from bot.sentiment.types import Breakdown, Token, Word
 
@@ -14,6 +19,15 @@ on its own; in longer texts neighbouring words are removed together, as phrases,
 strongest."""
 
 MIN_PARTS = 4  # into which even the longest text is split
+_NEGATIONS = (
+    "aldrig bez cannot chưa değil geen hardly ingen inte kein keine keinen không ne nem never nicht nie niet no non "
+    "nooit not nothing nunca não ohne pas sans sem senza sin tanpa tidak bukan without yok без не нет 안 못"
+)
+"""Words that turn the meaning of a word after them, in some of the languages that the embedded model reads."""
+_BETWEEN = "a all an any ein eine quite really sehr so that the too très un une very"
+"""Words that may stand between a negation and what it negates."""
+_MIN_REST = 1e-6  # of a score, so that log-odds are finite
+
 Group = tuple[int, ...]  # indices of tokens that are removed together
 
 
@@ -27,17 +41,18 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     text = without_surrogates(text)
     (encoding,) = classifier.encode([text])
     row = classifier.row(encoding)
-    words = _group_by_word(text, encoding)
+    words = _join_negations(text, encoding, _group_by_word(text, encoding))
     phrases, groups = _first_pass(words, limit=max(MIN_PARTS, PASS_TOKENS // len(encoding.ids)))
     whole, *parts = yield [row, *(_remove(row, group) for group in groups)]
     winner = max(range(len(whole)), key=whole.__getitem__)
-    drops = {group: whole[winner] - part[winner] for group, part in zip(groups, parts, strict=True)}
+    odds = _log_odds(classifier, whole, winner)
+    drops = {group: odds - _log_odds(classifier, part, winner) for group, part in zip(groups, parts, strict=True)}
 
     splits = _split_strongest(phrases, drops, words, limit=PASS_TOKENS // len(encoding.ids))
     if splits:
         groups = [group for split in splits.values() for group in split]
         parts = yield [_remove(row, group) for group in groups]
-        drops |= {group: whole[winner] - part[winner] for group, part in zip(groups, parts, strict=True)}
+        drops |= {group: odds - _log_odds(classifier, part, winner) for group, part in zip(groups, parts, strict=True)}
     word_groups = [group for phrase in phrases for group in splits.get(phrase, [phrase])]
 
     # A token that was not removed on its own gets an equal share of the drop of its word or phrase.
@@ -47,13 +62,47 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     offsets = encoding.offsets
     fields = zip(encoding.tokens, encoding.ids, offsets, encoding.special_tokens_mask, strict=True)
     return Breakdown(
+        text,
         classifier.sentiment(whole, truncated=bool(encoding.overflowing)),
         tuple(
             Token(token.strip(), token_id, start, end, bool(special), attribution=token_drops.get(i, 0.0))
             for i, (token, token_id, (start, end), special) in enumerate(fields)
         ),
-        tuple(Word(text[offsets[group[0]][0] : offsets[group[-1]][1]].strip(), drops[group]) for group in word_groups),
+        tuple(_word(text, encoding, group, drops[group]) for group in word_groups),
     )
+
+
+def _log_odds(classifier: Classifier, scores: Scores, label: int) -> float:
+    """Return the logarithm of the score of a label over that of all others together."""
+    score = scores[label]
+    # The others are summed because 1 - score would lose their digits where the score is near 1.
+    rest = 1 - score if classifier.model.multi_label else sum(scores[:label] + scores[label + 1 :])
+    return math.log(max(score, _MIN_REST) / max(rest, _MIN_REST))
+
+
+def _word(text: str, encoding: Encoding, group: Group, attribution: float) -> Word:
+    start, end = encoding.offsets[group[0]][0], encoding.offsets[group[-1]][1]
+    written = text[start:end]
+    start += len(written) - len(written.lstrip())
+    return Word(written.strip(), start, start + len(written.strip()), attribution)
+
+
+def _join_negations(text: str, encoding: Encoding, words: Sequence[Group]) -> list[Group]:
+    """Join each negation with the word that it negates, and with up to two words between them."""
+    texts = [_word(text, encoding, word, 0).text.lower().replace("’", "'") for word in words]
+    negations, between = _NEGATIONS.split(), _BETWEEN.split()
+    joined: list[Group] = []
+    i = 0
+    while i < len(words):
+        last = i
+        if texts[i] in negations or texts[i].endswith("n't"):
+            while last + 1 < len(words) and last < i + 2 and texts[last + 1] in between:
+                last += 1
+            if last + 1 < len(words) and texts[last + 1][0].isalnum():
+                last += 1
+        joined.append(sum(words[i : last + 1], ()))
+        i = last + 1
+    return joined
 
 
 def _group_by_word(text: str, encoding: Encoding) -> list[Group]:

@@ -1,11 +1,16 @@
 """Number and text formats shared by Slack and the terminal."""
 
+import math
 from collections.abc import Sequence
 
+from bot.sentiment.text import has_no_content
 from bot.sentiment.types import Word
 
 BAR_CELLS = 10
 EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
+MAX_DECIDING_WORDS = 5
+MIN_ATTRIBUTION = math.log(1.5)
+"""The least attribution of a word that is shown: it changes the odds of the label by half."""
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -18,6 +23,16 @@ def percent(share: float) -> str:
     """Format a share of 0 to 1 with one decimal, rounded down so that only 1 becomes 100 %."""
     # The inner rounding keeps binary fractions from turning 0.29 into 28.9.
     return f"{int(round(share * 1000, 6)) / 10:.1f} %"
+
+
+def whole_percent(share: float) -> str:
+    """Format a share of 0 to 1 in whole per cent; only 1 becomes 100 %."""
+    return f"{100 if share == 1 else min(round(share * 100), 99)} %"
+
+
+def plain_label(label: str) -> str:
+    """Return a label in plain case, such as ``Positive`` for ``POSITIVE``."""
+    return label.capitalize() if label.isupper() else label
 
 
 def bar(share: float) -> str:
@@ -37,16 +52,20 @@ def format_points(share: float) -> str:
     return f"{'+' if points > 0 else '−' if points < 0 else ''}{abs(points):.1f}"
 
 
+def deciding_words(words: Sequence[Word]) -> list[Word]:
+    """Return the words that change the odds of the label most, strongest first, at most ``MAX_DECIDING_WORDS``.
+
+    Punctuation, and words with less than a quarter of the strongest one's attribution, are left out.
+    """
+    threshold = max([MIN_ATTRIBUTION, *(abs(word.attribution) / 4 for word in words)])
+    relevant = [word for word in words if abs(word.attribution) >= threshold and not has_no_content(word.text)]
+    return sorted(relevant, key=lambda word: -abs(word.attribution))[:MAX_DECIDING_WORDS]
+
+
 def format_attribution(attribution: float) -> str:
-    """Format an attribution in percentage points; arrow and sign show its direction without colour."""
-    points = round(attribution * 100, 1)
-    arrow, sign = ("▲", "+") if points > 0 else ("▼", "−") if points < 0 else ("·", "")
-    return f"{arrow} {f'{sign}{abs(points):.1f}':>6}"
-
-
-def strongest(words: Sequence[Word], count: int) -> list[Word]:
-    """Return the ``count`` words with the largest attributions of either sign, largest first."""
-    return sorted(words, key=lambda word: -abs(word.attribution))[:count]
+    """Format an attribution as how many times it raises ▲ or lowers ▼ the odds of the label."""
+    times = math.exp(min(abs(attribution), math.log(999)))
+    return f"{'▲' if attribution > 0 else '▼'} {f'{times:.0f}' if times >= 9.5 else f'{times:.1f}'} ×"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -25,8 +25,8 @@ class Token:
 
     The spelling is, for example, ``##face`` if the token continues a word, or ``▁course`` if it begins one. ``start``
     and ``end`` are offsets in the text, in characters. ``special`` tokens, such as ``[CLS]`` or ``<s>``, were added by
-    the tokenizer; their offsets are equal and their attribution is 0. For other tokens the attribution, -1 to 1, is how
-    far the winning label's score drops when the token is removed: positive if the token supports the label.
+    the tokenizer; their offsets are equal and their attribution is 0. For other tokens the attribution is how far the
+    log-odds of the winning label drop when the token is removed: positive if the token supports the label.
     """
 
     text: str
@@ -39,19 +39,23 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as written in the text, or in a long text a phrase: what people are shown instead of tokens.
+    """A word as written in the text, or a phrase: what people are shown instead of tokens.
 
-    The attribution, -1 to 1, is how far the winning label's score drops when the whole word is removed.
+    ``start`` and ``end`` are offsets in the text, in characters. The attribution is how far the log-odds of the winning
+    label drop when the whole word is removed.
     """
 
     text: str
+    start: int
+    end: int
     attribution: float
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A sentiment with the attribution of every token and word, in the order of the text."""
+    """A text and its sentiment, with the attribution of every token and word, in the order of the text."""
 
+    text: str
     sentiment: Sentiment
     tokens: tuple[Token, ...]
     words: tuple[Word, ...]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sentiment.formatting import bar, label_emoji, percent, shorten
+from bot.sentiment.formatting import label_emoji, plain_label, shorten, whole_percent
 from bot.slack.parsing.request import COMMAND
 
 Block = dict[str, Any]
@@ -50,14 +50,12 @@ def verbatim(kind: str, text: str) -> Block:
 
 
 def label_line(label: str, share: float, length: int, more: str = "") -> Block:
-    """Show a label, in at most ``length`` characters, with a share or score (0 to 1) as a bar and in per cent."""
+    """Show a label, in at most ``length`` characters, with a share or score of 0 to 1 in per cent."""
     return rich_text(
         "rich_text_section",  # the labels of a checkpoint may contain markup
         {"type": "text", "text": f"{label_emoji(label)} "},
-        {"type": "text", "text": shorten(label, length) or "?", "style": {"bold": True}},
-        {"type": "text", "text": "  "},
-        {"type": "text", "text": bar(share), "style": {"code": True}},
-        {"type": "text", "text": f" {percent(share)}{more}"},
+        {"type": "text", "text": shorten(plain_label(label), length) or "?", "style": {"bold": True}},
+        {"type": "text", "text": f" {whole_percent(share)}{more}"},
     )
 
 

@@ -47,7 +47,7 @@ async def check(answer: Message, words: str) -> None:
     """Assert that an answer contains ``words`` and a result, and mentions nobody."""
     assert message_mentions(answer) == set()
     assert words in text_in(answer)
-    assert any(label in answer.text for label in ("POSITIVE", "NEUTRAL", "NEGATIVE")) == (words != NO_CONTENT)
+    assert any(label in answer.text for label in ("Positive", "Neutral", "Negative")) == (words != NO_CONTENT)
 
 
 EVENTS = [

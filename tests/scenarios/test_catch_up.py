@@ -77,7 +77,7 @@ async def test_outage(engine: Engine, tmp_path: Path) -> None:
             await workspace.until(lambda: workspace.message(general, reply).reactions, timeout=60)
             await workspace.until(lambda: bot_messages(workspace, random), timeout=60)
             await bot.assert_answer_count(3, ana, dm)
-    assert [message.text.split()[0] for message in bot_messages(workspace, dm)[1:]] == ["NEGATIVE", "POSITIVE"]
+    assert [message.text.split()[0] for message in bot_messages(workspace, dm)[1:]] == ["Negative", "Positive"]
     answered = [(m.metadata or {})["event_payload"]["ts"] for m in bot_messages(workspace, dm)[1:]]
     assert answered == missed
     late = [*bot_messages(workspace, dm)[1:], *workspace.replies(general, mention), *bot_messages(workspace, random)]

@@ -23,7 +23,7 @@ async def test_throttled(bot: RunningBot) -> None:
     """A post that Slack throttles is made once, after the pause."""
     bot.workspace.faults.add(ApiFault("chat.postMessage", status=429, retry_after=1))
     await bot.workspace.post(bot.ana, bot.dm, "I love this")
-    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
     await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
@@ -33,7 +33,7 @@ async def test_timeout(engine: Engine, caplog: pytest.LogCaptureFixture) -> None
         bot.workspace.faults.add(ApiFault("chat.postMessage", wait=30))
         await bot.workspace.post(bot.ana, bot.dm, "I love this")
         await poll(lambda: "TimeoutError" in caplog.text)
-        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
         await bot.assert_answer_count(1, bot.ana, bot.dm)
 
 
@@ -53,7 +53,7 @@ async def test_server_error(bot: RunningBot, method: str, caplog: pytest.LogCapt
     await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
     await bot.workspace.until(lambda: method in [exchange.name for exchange in bot.workspace.log])
     await bot.workspace.post(bot.ana, bot.dm, "I love this")
-    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
     assert "HTTP 503" in caplog.text
     assert "secret" not in caplog.text
     assert "Traceback" not in caplog.text
@@ -82,7 +82,7 @@ async def test_dropped_connection(bot: RunningBot) -> None:
     await bot.workspace.sockets.drop()
     await bot.workspace.until(lambda: before not in (bot.workspace.sockets.connections or [before]), timeout=60)
     await bot.workspace.post(bot.ana, bot.dm, "I love this")
-    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
 
 
 async def test_replaced_connection(bot: RunningBot) -> None:
@@ -136,7 +136,7 @@ async def test_unexpected_error(
         await bot.workspace.post(bot.ana, bot.dm, "my secret text")
         await poll(lambda: "ValueError" in caplog.text)
     await bot.workspace.post(bot.ana, bot.dm, "I love this")
-    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
     assert "secret" not in caplog.text
     assert not [record for record in caplog.records if record.name == "asyncio"]
 
@@ -168,7 +168,7 @@ async def test_full_queue(classifier: Classifier, caplog: pytest.LogCaptureFixtu
         assert set(first_words()) == {"I'm"}
         blocked.released.set()
         await bot.workspace.until(lambda: len(first_words()) == MAX_PENDING + 20, timeout=120)
-        assert Counter(first_words()) == {"I'm": 20, "POSITIVE": MAX_PENDING}
+        assert Counter(first_words()) == {"I'm": 20, "Positive": MAX_PENDING}
     engine.close()
 
 

@@ -67,7 +67,7 @@ async def test_installation_and_removal(engine: Engine, url: str) -> None:
         await watch(one)
         await one.command_in_dm(one.ben, "optout")
         await one.workspace.command(one.ana, one.general, COMMAND, TEXT)
-        await one.workspace.until(lambda: one.answers(one.ana, one.general)[-1].text.startswith("POSITIVE"))
+        await one.workspace.until(lambda: one.answers(one.ana, one.general)[-1].text.startswith("Positive"))
         answer = one.answers(one.ana, one.general)[-1]
         await one.workspace.press(one.ana, answer, "feedback_right")
         await one.workspace.until(lambda: "Thank" in one.answers(one.ana, one.general)[-1].text)
@@ -100,11 +100,11 @@ async def test_requests(both: TwoWorkspaces) -> None:
     await one.workspace.react(one.ana, one.general, ts, "thermometer")
     await one.wait_for_answer(one.ana, one.general, 3)
     await one.workspace.shortcut(one.ana, ANALYZE_MESSAGE, channel=one.general, ts=ts)
-    await wait_for_modal(one, one.ana, "POSITIVE")
+    await wait_for_modal(one, one.ana, "Positive")
     await one.workspace.shortcut(one.ben, CHECK_DRAFT)
     await wait_for_modal(one, one.ben, "draft")
     await one.workspace.submit(one.ben, {"draft": TEXT})
-    assert "POSITIVE" in view_text(current_modal(one, one.ben))
+    assert "Positive" in view_text(current_modal(one, one.ben))
     await one.workspace.open_home(one.ana)
     await one.workspace.until(lambda: one.workspace.home(one.ana))
     assert is_silent(two)
@@ -117,7 +117,7 @@ async def test_opting_out(both: TwoWorkspaces) -> None:
     assert one.ben == two.ben
     await one.command_in_dm(one.ben, "optout")
     for bot, refused in ((one, True), (two, False)):
-        workspace, words = bot.workspace, "has opted out" if refused else "POSITIVE"
+        workspace, words = bot.workspace, "has opted out" if refused else "Positive"
         ts = await workspace.post(bot.ben, bot.general, TEXT)
         await workspace.react(bot.ana, bot.general, ts, "thermometer")
         assert words in (await bot.wait_for_answer(bot.ana, bot.general)).text
@@ -168,7 +168,7 @@ async def test_catching_up(both: TwoWorkspaces, engine: Engine) -> None:
         await bot.workspace.post(bot.ana, bot.dm, TEXT)
     await app.caught_up(both.one.settings, engine, hours=1)
     for bot in (both.one, both.two):
-        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
 
 
 async def test_uninstalling_one(both: TwoWorkspaces, url: str) -> None:

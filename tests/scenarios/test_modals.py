@@ -19,7 +19,7 @@ async def test_message_shortcut(bot: RunningBot) -> None:
     """The message shortcut opens a modal for the user alone, with the text, the result and the breakdown."""
     ts = await bot.workspace.post(bot.ben, bot.general, "What a *wonderful*, calm release")
     assert (await bot.workspace.shortcut(bot.ana, ANALYZE_MESSAGE, channel=bot.general, ts=ts)).ok
-    view = await wait_for_modal(bot, bot.ana, "POSITIVE")
+    view = await wait_for_modal(bot, bot.ana, "Positive")
     assert "What a wonderful, calm release" in view_text(view)
     assert "strongest first" in view_text(view)
     assert bot.workspace.modal(bot.ben) is None
@@ -33,7 +33,7 @@ async def test_message_in_a_channel_without_the_bot(bot: RunningBot) -> None:
     parent = await bot.workspace.post(bot.ana, lonely, "hello")
     ts = await bot.workspace.post(bot.ana, lonely, "I hate this so much", thread_ts=parent)
     await bot.workspace.shortcut(bot.ana, ANALYZE_MESSAGE, channel=lonely, ts=ts)
-    await wait_for_modal(bot, bot.ana, "NEGATIVE")
+    await wait_for_modal(bot, bot.ana, "Negative")
 
 
 async def test_message_with_blocks_only(bot: RunningBot) -> None:
@@ -42,7 +42,7 @@ async def test_message_with_blocks_only(bot: RunningBot) -> None:
     channel = bot.workspace.state.channels[bot.general]
     message = bot.workspace.messages.post(channel, bot.ben, "", blocks=[block])
     await bot.workspace.shortcut(bot.ana, ANALYZE_MESSAGE, channel=bot.general, ts=message.ts)
-    await wait_for_modal(bot, bot.ana, "NEGATIVE")
+    await wait_for_modal(bot, bot.ana, "Negative")
 
 
 async def test_own_message(bot: RunningBot) -> None:
@@ -78,11 +78,11 @@ async def test_draft(bot: RunningBot) -> None:
     assert (await bot.workspace.shortcut(bot.ana, CHECK_DRAFT)).ok
     await bot.workspace.until(lambda: bot.workspace.modal(bot.ana))
     assert (await bot.workspace.submit(bot.ana, {"draft": "I hate how you did <this> :rage:"})).ok
-    view = await wait_for_modal(bot, bot.ana, "NEGATIVE")
+    view = await wait_for_modal(bot, bot.ana, "Negative")
     assert view.content["blocks"][0]["element"]["initial_value"] == "I hate how you did <this> :rage:"
     assert "strongest first" in view_text(view)
     await bot.workspace.submit(bot.ana, {"draft": "I love how you did this"})
-    assert "NEGATIVE" not in view_text(await wait_for_modal(bot, bot.ana, "POSITIVE"))
+    assert "Negative" not in view_text(await wait_for_modal(bot, bot.ana, "Positive"))
     assert all(bot.answers(bot.ana, channel) == [] for channel in bot.workspace.state.channels)
 
 
@@ -146,11 +146,11 @@ async def test_feedback_in_a_modal(bot: RunningBot) -> None:
     """In a modal, 👍 is acknowledged in place, and 👎 pushes a second modal."""
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
     await bot.workspace.shortcut(bot.ana, ANALYZE_MESSAGE, channel=bot.general, ts=ts)
-    view = await wait_for_modal(bot, bot.ana, "POSITIVE")
+    view = await wait_for_modal(bot, bot.ana, "Positive")
     await bot.workspace.press(bot.ana, view, "feedback_wrong")
     await wait_for_modal(bot, bot.ana, "Which label")
     await bot.workspace.dismiss(bot.ana)
     await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), "feedback_right")
     view = await wait_for_modal(bot, bot.ana, "Thank you")
-    assert "POSITIVE" in view_text(view)
+    assert "Positive" in view_text(view)
     assert [*interactive_elements(view.blocks)] == []

@@ -21,7 +21,7 @@ async def test_reaction(bot: RunningBot) -> None:
     await bot.command_in_dm(bot.ben, "optin")
     await bot.workspace.unreact(bot.ana, bot.general, ts, "thermometer")
     await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
-    assert "POSITIVE" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
+    assert "Positive" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_shortcut_and_mention(bot: RunningBot) -> None:
     await bot.command_in_dm(bot.ben, "optout")
     ts = await bot.workspace.post(bot.ben, bot.general, TEXT)
     await bot.workspace.shortcut(bot.ana, ANALYZE_MESSAGE, channel=bot.general, ts=ts)
-    assert "POSITIVE" not in view_text(await wait_for_modal(bot, bot.ana, OPTED_OUT))
+    assert "Positive" not in view_text(await wait_for_modal(bot, bot.ana, OPTED_OUT))
     await bot.workspace.post(bot.ana, bot.general, bot.mention, thread_ts=ts)
     assert OPTED_OUT in (await bot.wait_for_answer(bot.ana, bot.general)).text
 
@@ -102,11 +102,11 @@ async def test_own_requests(bot: RunningBot) -> None:
     """Such a user can still use the command, mention the bot, and react to an own message."""
     await bot.command_in_dm(bot.ben, "optout")
     await bot.workspace.command(bot.ben, bot.general, "/sentiment", "I love this")
-    assert "POSITIVE" in (await bot.wait_for_answer(bot.ben, bot.general)).text
+    assert "Positive" in (await bot.wait_for_answer(bot.ben, bot.general)).text
     ts = await bot.workspace.post(bot.ben, bot.general, f"{bot.mention} I love this")
-    assert "POSITIVE" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
+    assert "Positive" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
     await bot.workspace.react(bot.ben, bot.general, ts, "thermometer")
-    assert "POSITIVE" in (await bot.wait_for_answer(bot.ben, bot.general, 3)).text
+    assert "Positive" in (await bot.wait_for_answer(bot.ben, bot.general, 3)).text
 
 
 async def test_app_home(bot: RunningBot) -> None:

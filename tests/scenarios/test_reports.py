@@ -64,7 +64,7 @@ async def test_from_history(bot: RunningBot) -> None:
     assert "33.3 %" in text
     assert "points" in text
     (chart,) = [block for block in sent.blocks if block["type"] == "data_visualization"]
-    assert [series["name"] for series in chart["chart"]["series"]] == ["NEGATIVE", "NEUTRAL", "POSITIVE"]
+    assert [series["name"] for series in chart["chart"]["series"]] == ["Negative", "Neutral", "Positive"]
     assert chart["chart"]["axis_config"]["categories"][0] == "18 Nov"
     assert len(bot.answers(bot.ben, bot.general)) == 0
     assert "Mood of" in sent.text
@@ -98,7 +98,7 @@ async def test_from_counts(bot: RunningBot) -> None:
     await wait_until_processed(bot)
     sent = await report(bot)
     assert "13 messages" in text_in(sent)
-    assert "NEGATIVE" in text_in(sent)
+    assert "Negative" in text_in(sent)
     assert "46.1 %" in text_in(sent)
     assert "conversations.history" not in [exchange.name for exchange in bot.workspace.log]
 
@@ -270,7 +270,7 @@ async def test_direct_message(bot: RunningBot) -> None:
 async def test_text_that_begins_with_the_command(bot: RunningBot) -> None:
     """A sentence that begins with "report" is a text."""
     answer = await bot.run_command("report it to them, I love this")
-    assert answer.text.startswith("POSITIVE")
+    assert answer.text.startswith("Positive")
 
 
 async def test_switched_off(engine: Engine) -> None:

@@ -169,7 +169,7 @@ async def test_switched_off(engine: Engine) -> None:
 async def test_text_that_begins_with_the_command(bot: RunningBot) -> None:
     """`/sentiment watch this, I love it` is a text, not the subcommand."""
     await bot.workspace.command(bot.ana, bot.general, COMMAND, "watch this, I love it")
-    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("Positive")
 
 
 async def test_app_home(bot: RunningBot) -> None:

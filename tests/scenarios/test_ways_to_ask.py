@@ -21,9 +21,9 @@ async def test_command(bot: RunningBot) -> None:
     """`/sentiment TEXT` shows the user, and nobody else, the label, bar, percentage and buttons."""
     await bot.workspace.command(bot.ana, bot.general, "/sentiment", "I love this team")
     answer = await bot.wait_for_answer(bot.ana, bot.general)
-    assert answer.text.startswith("POSITIVE 9")
+    assert answer.text.startswith("Positive 9")
     text = text_in(answer)
-    assert "🙂 \nPOSITIVE" in text
+    assert "🙂 \nPositive" in text
     assert "█████████" in text
     assert "I love this team" in text
     assert buttons(answer) == BUTTONS
@@ -38,14 +38,14 @@ async def test_command_without_the_bot(bot: RunningBot) -> None:
         if channel.kind == "channel" and bot.workspace.bot_user_id not in channel.members and not channel.is_archived
     )
     await bot.workspace.command(bot.ana, lonely, "/sentiment", "I love this team")
-    assert (await bot.wait_for_answer(bot.ana, lonely)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, lonely)).text.startswith("Positive")
 
 
 async def test_tokens(bot: RunningBot) -> None:
     """`/sentiment tokens TEXT` shows the breakdown: signed attributions of whole words."""
     await bot.workspace.command(bot.ana, bot.general, "/sentiment", "tokens HuggingFace is awful")
     answer = await bot.wait_for_answer(bot.ana, bot.general)
-    assert answer.text.startswith("NEGATIVE")
+    assert answer.text.startswith("Negative")
     text = text_in(answer)
     assert "▲  +" in text
     assert "HuggingFace" in text
@@ -118,7 +118,7 @@ async def test_empty_mention_in_a_thread(bot: RunningBot, text: str, breakdown: 
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
     await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} {text}", thread_ts=ts)
     answer = await bot.wait_for_answer(bot.ana, bot.general)
-    assert answer.text.startswith("POSITIVE")
+    assert answer.text.startswith("Positive")
     assert answer.thread_ts == ts
     assert ("strongest first" in text_in(answer)) == breakdown
     assert bot.answers(bot.ben, bot.general) == []
@@ -137,7 +137,7 @@ async def test_punctuation_in_a_thread(bot: RunningBot, text: str) -> None:
     """In a thread, a mention with punctuation, or beside another mention, is about the parent message."""
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
     await bot.workspace.post(bot.ana, bot.general, text.replace("{bot}", bot.mention), thread_ts=ts)
-    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("Positive")
 
 
 @pytest.mark.parametrize("watched", [True, False])
@@ -151,7 +151,7 @@ async def test_mention_as_message(bot: RunningBot, watched: bool, fields: dict[s
     bot.workspace.faults.add(EventFault("message", copies=2))
     ts = await bot.workspace.post(bot.ana, bot.general, f"<@{bot.workspace.bot_user_id}|bot> I hate this", **fields)
     answer = await bot.wait_for_answer(bot.ana, bot.general, before + 1)
-    assert (answer.text.split()[0], answer.thread_ts) == ("NEGATIVE", ts)
+    assert (answer.text.split()[0], answer.thread_ts) == ("Negative", ts)
     await bot.assert_answer_count(before + 1, bot.ana, bot.general)
     assert bot_reactions(bot, ts) == set()
 
@@ -164,7 +164,7 @@ async def test_mention_in_an_edit(bot: RunningBot) -> None:
     workspace.state.clock = time.time
     await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I hate this")
     answer = await bot.wait_for_answer(bot.ana, bot.general)
-    assert answer.text.startswith("NEGATIVE")
+    assert answer.text.startswith("Negative")
     assert "late" not in text_in(answer)
     await workspace.edit(bot.ana, bot.general, ts, "I hate this")
     await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I love this")
@@ -184,7 +184,7 @@ async def test_empty_mention_in_a_direct_message(bot: RunningBot) -> None:
     await bot.workspace.post(bot.ana, bot.dm, bot.mention)
     assert "/sentiment TEXT" in text_in(await bot.wait_for_answer(bot.ana, bot.dm))
     await bot.workspace.post(bot.ana, bot.dm, "is very happy", subtype="me_message")
-    assert (await bot.wait_for_answer(bot.ana, bot.dm, 2)).text.startswith("POSITIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm, 2)).text.startswith("Positive")
 
 
 async def test_reaction_to_an_own_message(bot: RunningBot) -> None:
@@ -201,7 +201,7 @@ async def test_reaction_to_a_message_of_an_app(bot: RunningBot) -> None:
     text = "This content can't be displayed."
     ts = await bot.workspace.post(bot.ben, bot.general, text, bot_id="B0OTHER", blocks=blocks)
     await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
-    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("NEGATIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("Negative")
 
 
 async def test_table_in_a_direct_message(bot: RunningBot) -> None:
@@ -209,14 +209,14 @@ async def test_table_in_a_direct_message(bot: RunningBot) -> None:
     table = {"type": "table", "rows": [[{"type": "raw_text", "text": "I hate it"}]]}
     attachments = [{"fallback": "[no preview available]", "blocks": [table]}]
     await bot.workspace.post(bot.ana, bot.dm, "", attachments=attachments)
-    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("NEGATIVE")
+    assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Negative")
 
 
 async def test_direct_message(bot: RunningBot) -> None:
     """A direct message is answered there; `tokens` and `help` work too."""
     await bot.workspace.post(bot.ana, bot.dm, "I hate this so much!")
     answer = await bot.wait_for_answer(bot.ana, bot.dm)
-    assert answer.text.startswith("NEGATIVE")
+    assert answer.text.startswith("Negative")
     assert answer.thread_ts is None
     await bot.workspace.post(bot.ana, bot.dm, "tokens I hate this so much!")
     assert "hate" in text_in(await bot.wait_for_answer(bot.ana, bot.dm, 2))
@@ -229,7 +229,7 @@ async def test_reaction(bot: RunningBot) -> None:
     ts = await bot.workspace.post(bot.ben, bot.general, "This is a disaster")
     await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")
     answer = await bot.wait_for_answer(bot.ana, bot.general)
-    assert answer.text.startswith("NEGATIVE")
+    assert answer.text.startswith("Negative")
     assert f"p{ts.replace('.', '')}" in text_in(answer)
     assert bot.answers(bot.ben, bot.general) == []
 
@@ -240,10 +240,10 @@ async def test_reaction_in_a_thread(bot: RunningBot) -> None:
     reply = await bot.workspace.post(bot.ben, bot.general, "No, it is lovely", thread_ts=parent)
     await bot.workspace.react(bot.ana, bot.general, reply, "thermometer")
     answer = await bot.wait_for_answer(bot.ana, bot.general)
-    assert (answer.text.split()[0], answer.thread_ts) == ("POSITIVE", parent)
+    assert (answer.text.split()[0], answer.thread_ts) == ("Positive", parent)
     await bot.workspace.react(bot.ana, bot.general, parent, "thermometer")
     answer = await bot.wait_for_answer(bot.ana, bot.general, 2)
-    assert (answer.text.split()[0], answer.thread_ts) == ("NEGATIVE", parent)
+    assert (answer.text.split()[0], answer.thread_ts) == ("Negative", parent)
 
 
 async def test_repeated_reaction(bot: RunningBot) -> None:

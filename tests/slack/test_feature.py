@@ -86,14 +86,14 @@ async def test_bot_without_a_feature(removed: Feature, engine: Engine) -> None:
         for name, words in HELP.items():
             assert (words in text) == (name != removed.name)
         result = await bot.command_in_dm(bot.ana, TEXT)
-        assert result.text.startswith("POSITIVE")
+        assert result.text.startswith("Positive")
         assert ("feedback_right" in buttons(result)) == (removed.name != "feedback")
         await workspace.post(bot.chloe, workspace.dm_id("chloe"), TEXT)
-        assert (await bot.wait_for_answer(bot.chloe, workspace.dm_id("chloe"))).text.startswith("POSITIVE")
+        assert (await bot.wait_for_answer(bot.chloe, workspace.dm_id("chloe"))).text.startswith("Positive")
         ts = await workspace.post(bot.ben, bot.general, f"{bot.mention} {TEXT}")
-        assert (await bot.wait_for_answer(bot.ben, bot.general)).text.startswith("POSITIVE")
+        assert (await bot.wait_for_answer(bot.ben, bot.general)).text.startswith("Positive")
         await workspace.react(bot.ben, bot.general, ts, bot.settings.trigger_emoji)
-        assert "POSITIVE" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
+        assert "Positive" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
         await use_other_features(bot, removed.name)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.sentiment.formatting import format_attribution, percent, shorten, strongest
-from bot.sentiment.types import Sentiment, Word
+from bot.sentiment.formatting import deciding_words, format_attribution, plain_label, shorten, whole_percent
+from bot.sentiment.types import Breakdown, Sentiment, Word
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
     BUTTON_VALUE_LENGTH,
@@ -19,6 +19,7 @@ from bot.slack.blocks import (
     label_line,
     modal,
     note,
+    rich_text,
     verbatim,
 )
 from bot.slack.parsing.content import escape
@@ -35,8 +36,7 @@ DRAFT_LENGTH = 3000
 """Characters that Slack allows in a text input."""
 
 _QUOTE_LENGTH = 300
-_MAX_WORDS = 12
-_WORD_LENGTH = 20
+_WORD_LENGTH = 40
 _LABEL_LENGTH = 40
 _BLOCK_ID_LENGTH = 255  # Slack's limit
 
@@ -73,7 +73,7 @@ def result(
     blocks = []
     if shared_by is not None:
         blocks.append(context(f"Shared by <@{shared_by}>"))
-    if quoted is not None:
+    if quoted is not None and assessment.breakdown is None:
         blocks.append(verbatim("rich_text_quote", shorten(quoted, _QUOTE_LENGTH)))
     sentiment, unsure = assessment.sentiment, "" if assessment.confident else " · unsure"
     language = f", looks like {assessment.language}" if assessment.language else ""
@@ -84,7 +84,7 @@ def result(
     if permalink is not None:
         blocks.append(context(f"About <{permalink}|this message>"))
     if assessment.breakdown is not None:
-        blocks += _breakdown(assessment.breakdown.words)
+        blocks += _explanation(assessment.breakdown)
     if sentiment.truncated:
         blocks.append(context("This text is longer than the model reads. Only its beginning was classified."))
     return Reply(f"{headline(sentiment)}{unsure}{language}", blocks)
@@ -92,22 +92,41 @@ def result(
 
 def headline(sentiment: Sentiment) -> str:
     """Return the label and the confidence, as mrkdwn."""
-    return f"{escape(shorten(sentiment.label, _LABEL_LENGTH))} {percent(sentiment.score)}"
+    return f"{escape(shorten(plain_label(sentiment.label), _LABEL_LENGTH))} {whole_percent(sentiment.score)}"
 
 
-def _breakdown(words: Sequence[Word]) -> list[Block]:
-    """List the words with the strongest attribution, one a line, narrow enough for a phone."""
-    shown = strongest(words, _MAX_WORDS)
-    lines = [
-        f"{format_attribution(word.attribution)} {shorten(' '.join(word.text.split()), _WORD_LENGTH)}" for word in shown
+def _explanation(breakdown: Breakdown) -> list[Block]:
+    """Show the text with the words that support the label in bold, and a list of the words that changed it most."""
+    words = deciding_words(breakdown.words)
+    bold = sorted((word for word in words if word.attribution > 0), key=lambda word: word.start)
+    blocks = [rich_text("rich_text_quote", *_highlighted(breakdown.text, bold))]
+    if not words:
+        return [*blocks, context("No single word decides this: without any one of them, the result is about the same.")]
+    label = shorten(plain_label(breakdown.sentiment.label), _LABEL_LENGTH)
+    lines = "\n".join(f"{format_attribution(word.attribution)}  {_shown(word)}" for word in words)
+    return [
+        *blocks,
+        rich_text("rich_text_section", {"type": "text", "text": lines}),
+        context(f"How many times each word raises ▲ or lowers ▼ the odds of {escape(label)}"),
     ]
-    blocks = [
-        context("Percentage points that each word adds ▲ to the confidence or takes away ▼, strongest first:"),
-        verbatim("rich_text_preformatted", "\n".join(lines) or "no words"),
-    ]
-    if len(words) > len(shown):
-        blocks.append(context(f"and {len(words) - len(shown)} words with less effect"))
-    return blocks
+
+
+def _shown(word: Word) -> str:
+    return shorten(" ".join(word.text.split()), _WORD_LENGTH)
+
+
+def _highlighted(text: str, words: Sequence[Word]) -> list[Block]:
+    """Return the elements of ``text``, shortened, with ``words``, which are in order, in bold."""
+    shown = shorten(text, _QUOTE_LENGTH)
+    elements: list[Block] = []
+    end = 0
+    for word in words:
+        if word.end <= len(shown) and shown[: word.end] == text[: word.end]:
+            elements.append({"type": "text", "text": shown[end : word.start]})
+            elements.append({"type": "text", "text": shown[word.start : word.end], "style": {"bold": True}})
+            end = word.end
+    elements.append({"type": "text", "text": shown[end:]})
+    return [element for element in elements if element["text"]]
 
 
 def with_actions(
@@ -123,7 +142,7 @@ def with_actions(
     if private and len(request.text) <= BUTTON_VALUE_LENGTH:
         row.insert(0, button(SHARE, "Share with channel", value=request.text))
         if not request.breakdown:
-            row.insert(0, button(SHOW_TOKENS, "Show tokens", value=request.text))
+            row.insert(0, button(SHOW_TOKENS, "Why?", value=request.text))
     elif private:
         blocks.append(context("This text is too long to be opened or shared with a button."))
     if row:

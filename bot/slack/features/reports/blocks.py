@@ -10,7 +10,7 @@ from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE, Report
 from bot.reports.schedule import next_due
 from bot.reports.windows import Slot, Window, combine
-from bot.sentiment.formatting import bar, format_points, label_emoji, percent, shorten, sparkline
+from bot.sentiment.formatting import format_points, label_emoji, plain_label, shorten, sparkline, whole_percent
 from bot.slack.blocks import (
     CHART,
     Block,
@@ -85,22 +85,20 @@ def report_reply(
 
 
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
-    change = ", and the change in percentage points against the previous window" if report.has_previous else ""
-    yield section(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
-    for row in report.labels:
-        below = f"{percent(row.share.low)} to {percent(row.share.high)} · {row.count:,} of {report.total:,}"
-        if row.change:
-            low, high = format_points(row.change.low), format_points(row.change.high)
-            below += f"\n{format_points(row.change.value)} points ({low} to {high})"
-        yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
+    yield section(f"*{text.summary_text(report)}*")
     slots = group_slots(report.trend)
     if len(slots) > 1:
         yield _chart(report, slots) if chart else _text_chart(report, slots)
-    changed = text.change_text(report)
-    if changed and len(report.trend) > 1:
-        yield section(changed)
+    for row in report.labels:
+        below = f"{whole_percent(row.share.low)} to {whole_percent(row.share.high)} · {row.count:,} of {report.total:,}"
+        if row.change:
+            low, high = format_points(row.change.low), format_points(row.change.high)
+            below += f" · {format_points(row.change.value)} points ({low} to {high})"
+        yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
+    change = ", and the change in percentage points against the window before" if report.has_previous else ""
+    yield context(f"Below each share: its 95 % interval, messages{change}.")
     for label, keywords in report.keywords_by_label.items():
-        title = f"Words that go with {shorten(label, _LABEL_LENGTH)} (messages): "
+        title = f"Words that go with {shorten(plain_label(label), _LABEL_LENGTH)} (messages): "
         words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
         yield rich_text(
@@ -125,7 +123,7 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
     for number, row in enumerate(report.labels[:_MAX_SERIES]):
         values = [round(100 * slot.count(row.label) / slot.total, 1) for slot in slots]
         data = [{"label": label, "value": value} for label, value in zip(categories, values, strict=True)]
-        name = shorten(row.label, _LABEL_LENGTH) or "?"
+        name = shorten(plain_label(row.label), _LABEL_LENGTH) or "?"
         if name in [one["name"] for one in series]:
             name = f"{shorten(name, _LABEL_LENGTH - 3)} {number}"
         series.append({"name": name, "data": data})
@@ -145,7 +143,7 @@ def _text_chart(report: Report, slots: Sequence[Slot]) -> Block:
     lines = [f"{_unit(report, slots).capitalize()}, ▁ none to █ all:"]
     for row in report.labels:
         shares = sparkline([slot.count(row.label) / slot.total for slot in slots])
-        lines.append(f"{shorten(row.label, width):{width}} {shares}")
+        lines.append(f"{shorten(plain_label(row.label), width):{width}} {shares}")
     return verbatim("rich_text_preformatted", "\n".join(lines))
 
 
@@ -171,14 +169,14 @@ def summary(report: Report, channel: str) -> str:
     if report.why_empty:
         return f"{name}: {report.why_empty}."
     lines = [
-        f"{label_emoji(row.label)} `{bar(row.share.value)}` {percent(row.share.value)} "
-        f"{escape(shorten(row.label, _LABEL_LENGTH))}"
+        f"{label_emoji(row.label)} {escape(shorten(plain_label(row.label), _LABEL_LENGTH))} "
+        f"{whole_percent(row.share.value)}"
         for row in report.labels[:_MAX_SERIES]
     ]
     days = group_slots(report.trend)
     if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):
         shares = sparkline([day.count(NEGATIVE) / day.total for day in days])
-        lines.append(f"{label_emoji(NEGATIVE)} `{shares}` {NEGATIVE} by day")
+        lines.append(f"{label_emoji(NEGATIVE)} `{shares}` {plain_label(NEGATIVE)} by day")
     return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *lines])
 
 
@@ -236,8 +234,8 @@ def digest_notes(digest: Digest, late_since: datetime | None) -> list[str]:
 def alert_reply(channel: str, deviation: Deviation) -> Reply:
     """Say that a channel reads far worse than usual."""
     message = (
-        f"<#{channel}> reads worse than usual today: {percent(deviation.share)} of its messages are {NEGATIVE}, "
-        f"compared with {percent(deviation.expected)} at this time of the day in the last four weeks."
+        f"<#{channel}> reads worse than usual today: {whole_percent(deviation.share)} of its messages are negative, "
+        f"compared with {whole_percent(deviation.expected)} at this time of the day in the last four weeks."
     )
     explanation = (
         f"By chance alone this happens about once a year at most. `{COMMAND} report` has more; `{COMMAND} alert off` "
