@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackCallError
 from bot.observability import endpoints
-from bot.sentiment import runtime
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
 from bot.slack import commands, error_handler
@@ -76,17 +75,6 @@ def build(
     supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)
     error_handler.register(app, supervisor.on_unauthorized)
     return Bot(app, services, catch_up, supervisor, extensions.background_tasks, timing)
-
-
-def open_engine(settings: Settings) -> AbstractContextManager[Engine]:
-    """Run the engine of the configured model; raises ConfigurationError if the model is not available."""
-    return runtime.open_engine(
-        settings.sentiment_model,
-        settings.sentiment_model_revision,
-        precision=settings.sentiment_precision,
-        device=settings.sentiment_device,
-        cluster_address=settings.sentiment_cluster,
-    )
 
 
 @asynccontextmanager

@@ -43,9 +43,9 @@ def evaluate(
     """
     settings = Settings.read()
     rows = _read(file)
-    from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         metrics = asyncio.run(_measure(engine, file, rows))
     print(json.dumps(metrics) if as_json else "\n".join(_format(metrics)))
 

@@ -61,8 +61,9 @@ def run(
 
 async def _serve(settings: Settings, *, http: bool) -> None:
     from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         async with (app.listening if http else app.connected)(settings, engine):
             transport = f"HTTP on port {settings.port}" if http else "Socket Mode"
             logging.getLogger(__name__).info("serving over %s; Ctrl-C stops", transport)
@@ -83,8 +84,9 @@ def catchup(
         settings.require("SLACK_BOT_TOKEN")
     log_to_terminal(logging.WARNING)
     from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         looked, done = asyncio.run(app.caught_up(settings, engine, hours))
     print(f"Read {looked} messages of the last {hours} hours, and handled {done} that were missed.")
 

@@ -19,7 +19,11 @@ from tests.cli.conftest import Bot
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["analyze"],
+        ["analyze", "--column", "body", "--file", "a.txt"],
+        ["analyze", "--column", "body", "text"],
+        ["analyze", "--json", "--format", "csv", "text"],
+        ["analyze", "--format", "xml", "text"],
+        ["analyze", "--tokens", "--format", "csv", "text"],
         ["analyze", "--file", "a.txt", "text"],
         ["analyze", "--nonsense", "text"],
         ["analyze", "text", "-"],
