@@ -42,24 +42,18 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     return spaces + text if right else text + spaces
 
 
-def join_first(parts: Sequence[str], separator: str) -> str:
-    """Join the first 60 of ``parts``, and say how many more there are."""
-    more = [f"… and {len(parts) - 60} more"] if len(parts) > 60 else []
-    return separator.join([*parts[:60], *more])
-
-
-def wrap(parts: Sequence[str]) -> Iterator[str]:
-    """Join ``parts`` with spaces into lines of at most ``WIDTH`` cells, if the parts allow it."""
+def wrap(parts: Sequence[str], separator: str = " ", *, heading: str = "") -> Iterator[str]:
+    """Join ``parts`` into lines of at most ``WIDTH`` cells, if the parts allow it, after ``heading`` on the first."""
     from rich.cells import cell_len
 
-    line = ""
+    start, line = heading, ""
     for part in parts:
-        if line and cell_len(f"{line} {part}") > WIDTH:
-            yield line
-            line = part
+        if line and cell_len(f"{start}{line}{separator}{part}") > WIDTH:
+            yield start + line
+            start, line = " " * cell_len(heading), part
         else:
-            line = f"{line} {part}".lstrip()
-    yield line
+            line = f"{line}{separator}{part}" if line else part
+    yield start + line
 
 
 def painter(out: TextIO) -> Callable[[str, str], str]:

@@ -18,6 +18,7 @@ cli = typer.Typer(
     name="sentiment-bot",
     help="A Slack bot that classifies the sentiment of messages and explains the result.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

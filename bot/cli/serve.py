@@ -98,7 +98,10 @@ def cluster(
         int, typer.Option(parser=whole_number(1, 65535), metavar="1-65535", help="The port of a new cluster.")
     ] = 6380,
 ) -> None:
-    """Run the model for bots that set SENTIMENT_CLUSTER, until Ctrl-C."""
+    """Run the model for bots on other machines, until Ctrl-C.
+
+    They find it by SENTIMENT_CLUSTER.
+    """
     settings = Settings.read()
     if join and not is_address(join):
         raise typer.BadParameter("it must be a host and a port, such as 10.0.0.5:6380", param_hint="--join")

@@ -1,6 +1,7 @@
 """The command line as a whole: usage, help, completion, and errors in the settings."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,10 +57,30 @@ assert isinstance(GROUP, TyperGroup)
 
 @pytest.mark.parametrize("command", sorted(GROUP.commands))
 def test_help(bot: Bot, command: str) -> None:
-    """The help of every command ends with an example of it."""
-    done = bot(command, "--help")
+    """The help of every command fits 80 columns and ends with an example of it."""
+    done = bot(command, "--help", COLUMNS="80")
     assert done.code == 0
-    assert f"sentiment-bot {command}" in done.out.split("Example:")[1]
+    assert f"sentiment-bot {command}" in " ".join(done.out.split("Example:")[1].split())
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert bot(command, "-h").out == done.out
+
+
+def test_summaries(bot: Bot) -> None:
+    """The list of commands describes each of them in full, within 80 columns."""
+    done = bot("-h", COLUMNS="80")
+    listed = dict(re.findall(r"^  ([a-z]+)  +(.+)$", done.out.partition("Commands:")[2], re.MULTILINE))
+    assert set(listed) == set(GROUP.commands)
+    assert all(text.endswith(".") and not text.endswith("...") for text in listed.values())
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"), [(["analyse"], "analyze"), (["docter"], "doctor"), (["analyze", "--toknes"], "--tokens")]
+)
+def test_misspelt(bot: Bot, arguments: list[str], meant: str) -> None:
+    """A misspelt command or option names the nearest."""
+    done = bot(*arguments)
+    assert (done.code, meant in done.err.splitlines()[-1]) == (2, True)
 
 
 def test_version(bot: Bot) -> None:
