@@ -34,7 +34,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        cli()
+        cli(prog_name=cli.info.name)  # also for python -m bot, whose completion is that of sentiment-bot
     except BotError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

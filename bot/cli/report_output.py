@@ -39,6 +39,8 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
         chart.draw(report, name, png)
     if table:
         _write_csv(report, table)
+    for file in filter(None, (png, table)):
+        print(f"Wrote {file}.", file=sys.stderr)
 
 
 def _lines(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def test_report(bot: Bot, tmp_path: Path) -> None:
     """`report` shows counts, shares, the trend and words, writes a chart and a table, and quotes nobody."""
     chat(tmp_path / "chat.csv")
     done = bot("report", "chat.csv", "--channel", "general", "--window", "7d", "--png", "a.png", "--csv", "a.csv")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "Wrote a.png.\nWrote a.csv.\n")
     assert "#general, 2026-01-08 to 2026-01-14 (UTC)" in done.out
     assert "🙁 NEGATIVE" in done.out
     assert "No day stands out." in done.out
