@@ -145,9 +145,27 @@ def test_output_errors(bot: Bot, tmp_path: Path) -> None:
     assert (tmp_path / "in.txt").read_text() == "I love this\n"
 
 
+@pytest.mark.parametrize("by_file", [True, False])
+@pytest.mark.parametrize(
+    "header", ["time,author,text", '"Text";"Channel"', "text\tlabel\tlanguage", '{"text": "I love this", "ts": "1.1"}']
+)
+def test_a_table_by_another_name(bot: Bot, tmp_path: Path, by_file: bool, header: str) -> None:
+    """A table that is given as lines is recognized by its first line."""
+    (tmp_path / "texts.txt").write_text(f"{header}\nI love this\n")
+    done = bot("analyze", *(["--file", "texts.txt"] if by_file else ["-"]), stdin=f"{header}\nI love this\n".encode())
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert ".jsonl" in done.err
+
+
+@pytest.mark.parametrize("text", ["Text, please", "text", "{not JSON", '{"score": 1}', "time, and time again; no text"])
+def test_no_table(bot: Bot, text: str) -> None:
+    """A sentence with words of a header is a text."""
+    assert json.loads(bot("analyze", "--json", "-", stdin=f"{text}\n".encode()).out)["text"] == text
+
+
 def test_json_is_not_one_text_per_line(bot: Bot, tmp_path: Path) -> None:
     """A JSON file is refused in one line, which names what is read."""
     (tmp_path / "in.json").write_text('["I love this"]')
     done = bot("analyze", "--file", "in.json")
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
-    assert "JSONL" in done.err
+    assert ".jsonl" in done.err

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.errors import BotError
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _DELIMITERS = ",;\t"
+_SEPARATOR = re.compile(r"sep=.\s*")  # which some spreadsheets write before the column names
 _LISTED = 10  # columns in an error
 
 
@@ -50,8 +52,14 @@ class Table:
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows, and close the file after the last."""
+        empty = True
         with self._source:
-            yield from self._csv_rows() if self._is_csv else self._json_rows()
+            for row in self._csv_rows() if self._is_csv else self._json_rows():
+                empty = False
+                yield row
+        if empty and self.skipped:
+            rows = f"all {self.skipped:,} records are malformed, or have no text called {self._column}"
+            raise BotError(f"{self._file} has no texts: {rows}. {self._hint}")
 
     def _read_lines(self, text: TextIO) -> Iterator[str]:
         for line in read_lines(text):
@@ -62,9 +70,9 @@ class Table:
 
     def _read_header(self) -> None:
         line = next(self._lines, "")
-        # In some locales spreadsheets write semicolons.
-        self.delimiter = max(_DELIMITERS, key=line.count)
-        self.header = next(csv.reader([line], delimiter=self.delimiter), [])
+        if _SEPARATOR.fullmatch(line):
+            line = next(self._lines, "")
+        self.delimiter, self.header = _parse_header(line)
         self._names = [name.strip().lower() for name in self.header]
         self._column = self._column.strip().lower()
         if self._column not in self._names:
@@ -91,7 +99,6 @@ class Table:
                 self.skipped += 1
 
     def _json_rows(self) -> Iterator[Row]:
-        found = False
         for line in self._lines:
             if not line.strip():
                 continue
@@ -100,9 +107,26 @@ class Table:
             except (ValueError, RecursionError):
                 fields = None
             if isinstance(fields, dict) and isinstance(text := fields.get(self._column), str):
-                found = True
                 yield Row(text, fields)
             else:
                 self.skipped += 1
-        if self.skipped and not found:
-            raise BotError(f"{self._file} has no line with a text called {self._column}. {self._hint}")
+
+
+def begins_table(line: str) -> bool:
+    """Return whether ``line`` is clearly the first one of a table, whatever the name of its file."""
+    if line.lstrip().startswith("{"):
+        try:
+            return "text" in json.loads(line)
+        except (ValueError, RecursionError):
+            return False
+    names = {name.strip().lower() for name in _parse_header(line)[1]}
+    return "text" in names and not names.isdisjoint(("time", "author", "channel", "label"))
+
+
+def _parse_header(line: str) -> tuple[str, list[str]]:
+    """Return the delimiter, and the names of the columns; in some locales spreadsheets write semicolons."""
+    delimiter = max(_DELIMITERS, key=line.count)
+    try:
+        return delimiter, next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return delimiter, []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from bot.cli.sources.encoding import decode, read_lines
-from bot.cli.sources.table import SUFFIXES, Row, Table
+from bot.cli.sources.table import SUFFIXES, Row, Table, begins_table
 from bot.errors import BotError
 
 
@@ -30,15 +30,17 @@ class Lines:
 
     def __init__(self, source: IO[bytes], name: object) -> None:
         self.skipped = 0
-        self._source = source
+        self._source, self._name = source, name
         self._text = decode(source, name, newline="\n")
 
     def __iter__(self) -> Iterator[Row]:
         """Read the lines, and close the file after the last."""
         with self._source:
-            for line in read_lines(self._text):
+            for number, line in enumerate(read_lines(self._text)):
                 if line is None:
                     self.skipped += 1
+                elif number == 0 and begins_table(line):
+                    raise _no_lines_error(self._name)
                 else:
                     yield Row(line.removesuffix("\n").removesuffix("\r"))
 
@@ -60,15 +62,20 @@ class GivenTexts:
 
 def open_texts(file: Path | None, column: str | None) -> Texts:
     """Open a file, whose suffix determines its format, or the standard input; raise BotError if it is not text."""
-    if file and file.suffix.lower() == ".json":
-        raise BotError(f"{file} is not one text per line. Convert it to JSONL, which has one object per line.")
     name = file or "Standard input"
+    if file and file.suffix.lower() == ".json":
+        raise _no_lines_error(name)
     try:
         if file and file.suffix.lower() in SUFFIXES:
             return Table(file, column or "text", "Name the column of the texts with --column.")
         return Lines(file.open("rb") if file else _standard_input(), name)
     except OSError as error:
         raise BotError(f"{name} cannot be read ({error.strerror}). Name a text file, or CSV, TSV or JSONL.") from error
+
+
+def _no_lines_error(name: object) -> BotError:
+    suffixes = ", ".join(SUFFIXES[:-1])
+    return BotError(f"{name} is not one text per line. Give a table as --file, with a name that ends in {suffixes}.")
 
 
 def _standard_input() -> IO[bytes]:
