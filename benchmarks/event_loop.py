@@ -112,7 +112,7 @@ async def read_page(analyzer: Analyzer, database: Database, url: str, now: float
 
         report, _ = await asyncio.gather(
             HistoryReader(analyzer, database, time.time).read(slack, read, on_progress),
-            analyzer.assess("Ich liebe dieses neue Programm wirklich sehr"),
+            analyzer.assess("Ich liebe dieses neue Programm wirklich sehr", {}),
         )
     return report.total
 

@@ -9,6 +9,7 @@ import os
 import time
 
 from bot import app
+from bot.cli.engine import open_engine
 from bot.settings import Settings
 from bot.slack.timing import Timing
 
@@ -25,7 +26,7 @@ async def main(speed: float = SPEED) -> None:
     now, behind = time.time, float(os.environ.get("BEHIND", "0"))
     time.time = lambda: now() - behind
     settings = Settings.read()
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         async with app.connected(settings, engine, fast_timing(speed)):
             await asyncio.Event().wait()
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,11 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackCallError
 from bot.observability import endpoints
-from bot.sentiment import runtime
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
 from bot.slack import commands, error_handler
 from bot.slack.analyzer import Analyzer
+from bot.slack.client.dry_run import DryRunExecutor
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services, enabled
@@ -41,6 +41,7 @@ from bot.slack.transport.workspaces import check_app_token
 from bot.store import retention
 from bot.store.claims import count_open
 from bot.store.database import Database, open_database
+from bot.store.snapshot import open_snapshot
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,15 @@ def build(
     web: AsyncWebClient,
     timing: Timing = DEFAULT_TIMING,
     features: Sequence[Feature] = ALL_FEATURES,
+    *,
+    dry_run: bool = False,
 ) -> Bot:
     """Assemble the bot from its features; ``web`` is the SDK's client, without a token."""
-    workspaces = create_workspaces(settings, database, web, CallExecutor(timing))
-    app = create_bolt_app(web, workspaces)
-    analyzer, claims = Analyzer(engine, database, settings.least_confidence), ClaimManager(database)
+    executor = DryRunExecutor(timing) if dry_run else CallExecutor(timing)
+    workspaces = create_workspaces(settings, database, web, executor)
+    app = create_bolt_app(web, workspaces, silent=dry_run)
+    analyzer = Analyzer(engine, database, settings.least_confidence, log_labels=dry_run)
+    claims = ClaimManager(database)
     services = Services(settings, database, analyzer, claims, workspaces, enabled(features, settings.features))
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
@@ -78,23 +83,20 @@ def build(
     return Bot(app, services, catch_up, supervisor, extensions.background_tasks, timing)
 
 
-def open_engine(settings: Settings) -> AbstractContextManager[Engine]:
-    """Run the engine of the configured model; raises ConfigurationError if the model is not available."""
-    return runtime.open_engine(
-        settings.sentiment_model,
-        settings.sentiment_model_revision,
-        precision=settings.sentiment_precision,
-        device=settings.sentiment_device,
-        cluster_address=settings.sentiment_cluster,
-    )
-
-
 @asynccontextmanager
 async def connected(
-    settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING, features: Sequence[Feature] = ALL_FEATURES
+    settings: Settings,
+    engine: Engine,
+    timing: Timing = DEFAULT_TIMING,
+    features: Sequence[Feature] = ALL_FEATURES,
+    *,
+    dry_run: bool = False,
 ) -> AsyncIterator[Bot]:
-    """Stay connected over Socket Mode inside the block; raises BotError if Slack refuses a token or is unreachable."""
-    async with _assembled(settings, engine, timing, features) as bot:
+    """Stay connected over Socket Mode inside the block; raises BotError if Slack refuses a token or is unreachable.
+
+    A ``dry_run`` logs what it would do, and changes neither the workspace nor the database.
+    """
+    async with _assembled(settings, engine, timing, features, dry_run=dry_run) as bot:
         slack = SlackClient(bot.app.client, bot.services.workspaces.executor, "")
         app_token = settings.slack_app_token.get_secret_value()
         await check_app_token(slack, app_token)
@@ -106,9 +108,11 @@ async def connected(
 
 
 @asynccontextmanager
-async def listening(settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING) -> AsyncIterator[Bot]:
+async def listening(
+    settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING, *, dry_run: bool = False
+) -> AsyncIterator[Bot]:
     """Listen for Slack's HTTP requests inside the block; raises BotError likewise, and if the port is taken."""
-    async with _assembled(settings, engine, timing, ALL_FEATURES) as bot:
+    async with _assembled(settings, engine, timing, ALL_FEATURES, dry_run=dry_run) as bot:
         workspaces, bot_scopes = bot.services.workspaces, scopes(bot.services.features)
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
         if isinstance(workspaces, TokenProvider):
@@ -135,12 +139,12 @@ async def caught_up(
 
 @asynccontextmanager
 async def _assembled(
-    settings: Settings, engine: Engine, timing: Timing, features: Sequence[Feature]
+    settings: Settings, engine: Engine, timing: Timing, features: Sequence[Feature], *, dry_run: bool = False
 ) -> AsyncIterator[Bot]:
     """Open the database and a pool of connections to Slack, and build the bot."""
-    with open_database(settings.database_url.get_secret_value()) as database:
+    with (open_snapshot if dry_run else open_database)(settings.database_url.get_secret_value()) as database:
         async with open_web_client(settings.slack_api_url, timing) as web:
-            bot = build(settings, engine, database, web, timing, features)
+            bot = build(settings, engine, database, web, timing, features, dry_run=dry_run)
             log_unhandled_errors()
             await bot.services.workspaces.check()
             async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):

@@ -1,144 +1,141 @@
 """The command ``analyze``."""
 
-import json
-import os
-import stat
+import asyncio
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict
-from itertools import islice
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
-from bot.cli.formatting import Json, ProgressBar, one_line, pad
-from bot.cli.sources.encoding import decode
-from bot.cli.sources.table_file import SUFFIXES
+from bot.cli.analysis import Analysis, Formatter, analyse, csv_formatter, json_formatter, text_formatter
+from bot.cli.formatting import Json, ProgressBar, painter
+from bot.cli.sources.encoding import MAX_LINE_LENGTH
+from bot.cli.sources.table import SUFFIXES, Row
+from bot.cli.sources.texts import GivenTexts, Texts, count_lines, open_texts
+from bot.cli.streaming import map_in_order
 from bot.errors import BotError
 from bot.reports.text import plural
-from bot.sentiment.formatting import bar, format_attribution, percent, strongest
-from bot.sentiment.language import unsupported_language
-from bot.sentiment.text import has_no_content
-from bot.sentiment.types import Breakdown
 from bot.settings import Settings
-
-if TYPE_CHECKING:
-    from bot.sentiment.classifier import Classifier
 
 app = typer.Typer()
 
-_CHUNK = 256  # texts read and classified at a time
-_WORDS = 12  # words of a breakdown
+Format = Literal["text", "csv", "json"]
+_FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+
+_Analyse = Callable[[list[Row]], Coroutine[Any, Any, list[Analysis]]]
 
 
 @app.command(epilog='Example: sentiment-bot analyze --tokens "I love this" "Not my day"')
 def analyze(
     texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT...", help="Texts, or - for one per line.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Read one text per line from this file.")] = None,
+    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read a text per line, CSV, TSV or JSONL.")] = None,
+    column: Annotated[str | None, typer.Option(metavar="NAME", help="The column of the texts, if not text.")] = None,
     tokens: Annotated[bool, typer.Option("--tokens", help="Show how much each word contributed.")] = False,
+    form: Annotated[Format | None, typer.Option("--format", help="By default that of --output, or text.")] = None,
     as_json: Json = False,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results to this file.")] = None,
 ) -> None:
-    """Print the label and confidence of each text."""
-    if (file is None) == (not texts) or (texts and "-" in texts and len(texts) > 1):
-        raise typer.BadParameter("give either texts, or - for standard input, or --file")
-    settings = Settings.read()  # before the slow import, so that errors appear at once
-    from bot.sentiment.models.loading import load
+    """Print the label and confidence of each text.
 
-    by_line = file is not None or texts == ["-"]
-    source = _read_lines(file) if by_line else texts or []
-    classifier = load(settings.sentiment_model, settings.sentiment_model_revision)
-    with ProgressBar(_count_lines(file), visible=by_line and not stat.S_ISFIFO(os.fstat(1).st_mode)) as progress:
-        _analyze(classifier, source, progress, tokens=tokens, as_json=as_json)
+    Without texts, read one per line from a pipe, or ask for them at a terminal.
+    """
+    if texts and (file or ("-" in texts and len(texts) > 1)):
+        raise typer.BadParameter("give either texts, or - for the standard input, or --file")
+    form = _choose_format(form, output, as_json=as_json)
+    if tokens and form == "csv":
+        raise typer.BadParameter("CSV has no place for tokens: choose --format json", param_hint="--tokens")
+    settings = Settings.read()
+    source = _open(texts, file, column)
+    with _open_output(output, file) as out:
+        from bot.cli.engine import open_engine  # takes a second, so errors above appear at once
 
-
-def _count_lines(file: Path | None) -> int | None:
-    """Return the number of lines; None if unknown, as for a pipe, which can be read only once."""
-    if file and file.is_file():
-        with suppress(OSError), file.open("rb") as lines:
-            return sum(1 for _ in lines)
-    return None
-
-
-def _read_lines(file: Path | None) -> Iterator[str]:
-    """Yield the lines of a file, or of standard input; only line feeds end a line."""
-    if file is None and sys.stdin is None:
-        raise BotError("There is no standard input to read from. Give texts, or --file.")
-    if file and file.suffix.lower() in (*SUFFIXES, ".json"):
-        raise BotError(
-            f"{file} is not one text per line. Give messages in CSV, TSV or JSONL to report, labelled texts in TSV to "
-            "evaluate, or name a file of lines, such as texts.txt."
-        )
-    name, replaced = file or "Standard input", 0
-    try:
-        with file.open("rb") if file else sys.stdin.buffer as source:
-            for line in decode(source, name, newline="\n"):
-                replaced += "\ufffd" in line
-                yield line.removesuffix("\n").removesuffix("\r")
-    except OSError as error:
-        raise BotError(f"{name} cannot be read ({error.strerror}). Name a text file with one text per line.") from error
-    if replaced:
-        print(
-            f"Note: {plural(replaced, 'line')} with bytes that are not UTF-8. Save the file as UTF-8.", file=sys.stderr
-        )
-
-
-def _analyze(
-    classifier: "Classifier", texts: Iterable[str], progress: ProgressBar, *, tokens: bool, as_json: bool
-) -> None:
-    """Classify and print texts in order, a chunk at a time to limit memory."""
-    remaining = iter(texts)
-    while chunk := list(islice(remaining, _CHUNK)):
-        for text, result in zip(chunk, _classify(classifier, chunk, tokens=tokens), strict=True):
-            if as_json:
-                progress.print(json.dumps(_as_json(classifier, text, result, tokens=tokens)))
+        with open_engine(settings) as engine:
+            analyse_rows = partial(analyse, engine, tokens=tokens, least_confidence=settings.least_confidence)
+            if form == "json":
+                formatter = json_formatter(engine.model, tokens=tokens)
+            elif form == "csv":
+                formatter = csv_formatter(source.header, source.delimiter) if source else csv_formatter([], ",")
             else:
-                progress.print("\n".join(_format(text, result)))
-                # Printed separately: the first detection takes half a second.
-                if result and (language := unsupported_language(text, classifier.name)):
-                    progress.print(f"    looks like {language}, which this model does not read")
-            progress.advance()
+                formatter = text_formatter(painter(out))
+            if source is None:
+                _prompt(analyse_rows, formatter, out)
+                return
+            total = count_lines(file) if file else None
+            asyncio.run(_run(analyse_rows, source, formatter, ProgressBar(total, out)))
 
 
-def _classify(classifier: "Classifier", texts: Sequence[str], *, tokens: bool) -> list[Breakdown | None]:
-    """Return the results, with tokens and words only if asked for; None for a text with neither word nor emoji."""
-    content = [text for text in texts if not has_no_content(text)]
-    if tokens:
-        from bot.sentiment.explanation import explain
-
-        results = [explain(classifier, text) for text in content]
-    else:
-        results = [Breakdown(sentiment, (), ()) for sentiment in classifier.classify(content)]
-    by_text = dict(zip(content, results, strict=True))
-    return [by_text.get(text) for text in texts]
+def _choose_format(form: Format | None, output: Path | None, *, as_json: bool) -> Format:
+    if as_json and form not in (None, "json"):
+        raise typer.BadParameter("choose one of --json and --format")
+    if as_json:
+        return "json"
+    return form or _FORMATS.get(output.suffix.lower() if output else "", "text")
 
 
-def _as_json(classifier: "Classifier", text: str, result: Breakdown | None, *, tokens: bool) -> dict[str, Any]:
-    sentiment = result and result.sentiment
-    fields: dict[str, Any] = {
-        "text": text,
-        "label": sentiment and sentiment.label,
-        "score": sentiment and sentiment.score,
-        "scores": sentiment.scores if sentiment else {},
-        "model": classifier.name,
-        "truncated": bool(sentiment and sentiment.truncated),
-        "looks_like": sentiment and unsupported_language(text, classifier.name),
-    }
-    if tokens:
-        fields["tokens"] = [asdict(token) for token in result.tokens] if result else []
-    return fields
+def _open(texts: list[str] | None, file: Path | None, column: str | None) -> Texts | None:
+    """Return the texts to analyse; None if a person at a terminal is asked for them."""
+    if column is not None and (file is None or file.suffix.lower() not in SUFFIXES):
+        raise typer.BadParameter("only a --file in CSV, TSV or JSONL has columns", param_hint="--column")
+    if texts and texts != ["-"]:
+        return GivenTexts(texts)
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return None if at_terminal and not (texts or file) else open_texts(file, column)
 
 
-def _format(text: str, result: Breakdown | None) -> Iterator[str]:
-    beginning = one_line(text)
-    if result is None:
-        yield f"{'nothing to classify':31}  {beginning}".rstrip()
+@contextmanager
+def _open_output(output: Path | None, file: Path | None) -> Iterator[TextIO]:
+    """Open the file for the results, and name it at the end, however that comes; without one, standard output."""
+    if output is None:
+        yield sys.stdout
         return
-    label, score = result.sentiment.label, result.sentiment.score
-    note = "  (truncated: the text is too long)" if result.sentiment.truncated else ""
-    yield f"{pad(label, 8)}  {bar(score)}  {percent(score):>7}  {beginning}{note}"
-    for word in strongest(result.words, _WORDS):
-        yield f"    {format_attribution(word.attribution)}  {one_line(word.text)}"
-    if len(result.words) > _WORDS:
-        yield f"    and {len(result.words) - _WORDS} with less weight"
+    if file and output.exists() and output.samefile(file):
+        raise typer.BadParameter("it must be another file than --file", param_hint="--output")
+    try:
+        out = output.open("w", encoding="utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        raise BotError(f"{output} cannot be written ({error.strerror}).") from error
+    try:
+        with out:
+            yield out
+    finally:
+        print(f"Wrote {output}.", file=sys.stderr)
+
+
+async def _run(analyse_rows: _Analyse, source: Texts, formatter: Formatter, progress: ProgressBar) -> None:
+    """Write the analyses of all texts in order."""
+    done, replaced = 0, 0
+    with progress:
+        if formatter.header:
+            progress.print(formatter.header)
+        async for row, analysis in map_in_order(analyse_rows, source):
+            progress.print(formatter.format(analysis))
+            progress.advance()
+            done += 1
+            replaced += "\ufffd" in row.text
+    if replaced:
+        _note(f"{plural(replaced, 'text')} with bytes that are not UTF-8. Save the file as UTF-8.")
+    if source.skipped:
+        reasons = f"malformed, without a text, or longer than {MAX_LINE_LENGTH:,} characters"
+        _note(f"{plural(source.skipped, 'line')} skipped: {reasons}.")
+
+
+def _note(text: str) -> None:
+    print(f"Note: {text}", file=sys.stderr)
+
+
+def _prompt(analyse_rows: _Analyse, formatter: Formatter, out: TextIO) -> None:
+    """Ask for one text after the other, and write the analysis of each."""
+    with suppress(ImportError):  # not on Windows
+        import readline  # noqa: F401 - lets input() edit the line and recall earlier ones
+    print("Type a text and press Enter. Ctrl-D ends.", file=sys.stderr)
+    if formatter.header:
+        print(formatter.header, file=out)
+    with suppress(EOFError), asyncio.Runner() as runner:
+        while True:
+            text = input("> " if sys.stdout.isatty() else "")
+            for analysis in runner.run(analyse_rows([Row(text)])) if text.strip() else ():
+                print(formatter.format(analysis), file=out, flush=True)
+    print(file=sys.stderr)

@@ -2,15 +2,33 @@
 
 import json
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.formatting import Json
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
 app = typer.Typer()
+
+
+@contextmanager
+def open_existing(settings: Settings) -> Iterator["Database"]:
+    """Open the database of the settings, or an empty one in memory with a note if there is no such file."""
+    from bot.store.database import IN_MEMORY, missing_file, open_database
+
+    url = settings.database_url.get_secret_value()
+    if file := missing_file(url):
+        print(f"Note: there is no database {file} yet. If you expected one, check DATABASE_URL.", file=sys.stderr)
+    with open_database(IN_MEMORY if file else url) as database:
+        yield database
 
 
 @app.command(epilog="Example: sentiment-bot feedback --json")
@@ -18,9 +36,8 @@ def feedback(as_json: Json = False) -> None:
     """Print how often users confirmed a label or gave another."""
     settings = Settings.read()
     from bot.store import feedback as store
-    from bot.store.database import open_database
 
-    with open_database(settings.database_url.get_secret_value()) as database:
+    with open_existing(settings) as database:
         counts = database.run_sync(store.totals)
     if as_json:
         for count in counts:
@@ -56,9 +73,8 @@ def forget(
         raise typer.BadParameter(f"it must be a Slack id such as {example}, not a name", param_hint=f"--{name}")
     settings = Settings.read()
     from bot.store import deletion
-    from bot.store.database import open_database
 
-    with open_database(settings.database_url.get_secret_value()) as database:
+    with open_existing(settings) as database:
         removed = database.run_sync(getattr(deletion, f"delete_{name}"), value)
     lines = [f"  {count} × {what}" for what, count in removed.items() if count]
     print(f"Deleted about {value}:" if lines else f"Nothing was stored about {value}.", *lines, sep="\n")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from bot import app
+from bot.cli.engine import open_engine
 from bot.errors import BotError, port_error
 from bot.sentiment.types import Sentiment
 from bot.settings import FEATURES, Settings
@@ -57,7 +58,7 @@ async def run(settings: Settings, *, once: bool) -> None:
                 "database_url": SecretStr(IN_MEMORY),
             }
         )
-        engine = stack.enter_context(app.open_engine(settings))
+        engine = stack.enter_context(open_engine(settings))
         await stack.enter_async_context(app.connected(local, engine))
         print(f"The Slack emulator is at {server.url}, with the bot in it. A demo:\n")
         async for request in _requests(workspace, settings.trigger_emoji):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from bot.cli.formatting import Json, one_line, pad
+from bot.cli.formatting import WIDTH, Json, one_line, pad
 from bot.cli.sources.encoding import decode
 from bot.errors import BotError
 from bot.sentiment.formatting import percent
@@ -43,9 +43,9 @@ def evaluate(
     """
     settings = Settings.read()
     rows = _read(file)
-    from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         metrics = asyncio.run(_measure(engine, file, rows))
     print(json.dumps(metrics) if as_json else "\n".join(_format(metrics)))
 
@@ -152,7 +152,8 @@ def _format(metrics: dict[str, Any]) -> Iterator[str]:
     if metrics["most_wrong"]:
         yield "\nMost confident mistakes:"
     for mistake in metrics["most_wrong"]:
-        yield f"  {mistake['judged']} {percent(mistake['score'])}, is {mistake['label']}: {one_line(mistake['text'])}"
+        result = f"  {mistake['judged']} {percent(mistake['score'])}, is {mistake['label']}: "
+        yield result + one_line(mistake["text"], max(20, WIDTH - len(result)))
     yield f"\nSlowest alone, of the {_TIMED} longest:"
     for timing in metrics["slowest"]:
         yield f"  {timing['milliseconds']:6.1f} ms  {one_line(timing['text'])}"

@@ -1,9 +1,11 @@
 """Output to a terminal: printable text, aligned columns, a progress bar; and the option that asks for JSON."""
 
+import os
 import re
+import stat
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Self
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Self, TextIO
 
 import typer
 
@@ -15,6 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WIDTH = 80
 """The width of reports, in cells of a terminal."""
 
+_COLOURS = {"POSITIVE": "green", "NEUTRAL": "yellow", "NEGATIVE": "red"}
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -39,36 +42,55 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     return spaces + text if right else text + spaces
 
 
-def join_first(parts: Sequence[str], separator: str) -> str:
-    """Join the first 60 of ``parts``, and say how many more there are."""
-    more = [f"… and {len(parts) - 60} more"] if len(parts) > 60 else []
-    return separator.join([*parts[:60], *more])
-
-
-def wrap(parts: Sequence[str]) -> Iterator[str]:
-    """Join ``parts`` with spaces into lines of at most ``WIDTH`` cells, if the parts allow it."""
+def wrap(parts: Sequence[str], separator: str = " ", *, heading: str = "") -> Iterator[str]:
+    """Join ``parts`` into lines of at most ``WIDTH`` cells, if the parts allow it, after ``heading`` on the first."""
     from rich.cells import cell_len
 
-    line = ""
+    start, line = heading, ""
     for part in parts:
-        if line and cell_len(f"{line} {part}") > WIDTH:
-            yield line
-            line = part
+        if line and cell_len(f"{start}{line}{separator}{part}") > WIDTH:
+            yield start + line
+            start, line = " " * cell_len(heading), part
         else:
-            line = f"{line} {part}".lstrip()
-    yield line
+            line = f"{line}{separator}{part}" if line else part
+    yield start + line
+
+
+def painter(out: TextIO) -> Callable[[str, str], str]:
+    """Return a function that gives a text the colour of a label if ``out`` is a terminal with colours."""
+    from rich.console import Console
+
+    console = Console(file=out)
+    colours = _COLOURS if console.color_system and not console.no_color else {}
+
+    def paint(text: str, label: str) -> str:
+        colour = colours.get(label.upper())
+        return typer.style(text, fg=colour) if colour else text
+
+    return paint
+
+
+def _is_pipe(out: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(out.fileno()).st_mode)
+    except OSError:  # no file of the operating system
+        return False
 
 
 class ProgressBar:
-    """A progress bar on standard error, if that is a terminal and it is ``visible``, and lines of output above it."""
+    """A progress bar on standard error, if that is a terminal and ``out`` no pipe, and lines to ``out`` above it.
 
-    def __init__(self, total: int | None, *, visible: bool = True) -> None:
+    ``out`` is standard output, unless another is given.
+    """
+
+    def __init__(self, total: int | None, out: TextIO | None = None) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        visible = visible and sys.stderr.isatty()
+        self._out = out or sys.stdout
+        visible = sys.stderr.isatty() and not _is_pipe(self._out)
         # If the output goes to the same terminal, rich must print it to keep the bar below.
-        self._shared = visible and sys.stdout.isatty()
+        self._shared = visible and self._out.isatty()
         columns = TextColumn("classifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         console = Console(stderr=not self._shared)
         self._progress = Progress(*columns, console=console, transient=True, redirect_stdout=False, disable=not visible)
@@ -82,11 +104,11 @@ class ProgressBar:
         self._progress.stop()
 
     def print(self, line: str) -> None:
-        """Print ``line`` unchanged to standard output."""
+        """Print ``line`` unchanged."""
         if self._shared:
             self._progress.console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
         else:
-            print(line, flush=True)
+            print(line, file=self._out, flush=True)
 
     def advance(self) -> None:
         """Count one step."""

@@ -18,6 +18,7 @@ cli = typer.Typer(
     name="sentiment-bot",
     help="A Slack bot that classifies the sentiment of messages and explains the result.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -33,7 +34,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        cli()
+        cli(prog_name=cli.info.name)  # also for python -m bot, whose completion is that of sentiment-bot
     except BotError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

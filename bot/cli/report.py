@@ -1,10 +1,9 @@
 """The command ``report``: classifies a file of messages and reports the mood of the channel."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -15,7 +14,9 @@ from bot.cli import report_output
 from bot.cli.formatting import Json, ProgressBar
 from bot.cli.sources.slack_export import SlackExport
 from bot.cli.sources.source import Source, SourceMessage, unreadable_error
-from bot.cli.sources.table_file import SUFFIXES, TableFile
+from bot.cli.sources.table import SUFFIXES
+from bot.cli.sources.table_file import TableFile
+from bot.cli.streaming import map_in_order
 from bot.errors import BotError
 from bot.reports.chart import require_matplotlib
 from bot.reports.counter import ReportCounter
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_CALL_SIZE = 64  # messages in one call to the engine
-_CALLS = 8  # concurrent calls, enough to keep its threads busy
 _NAMED = 5  # broken files or missing channels named in a note
 
 
@@ -76,9 +75,9 @@ def report(
     survey = _Survey(source.messages())  # before the slow import, so that errors appear at once
     period = Window.unbounded() if survey.newest is None else Window.ending(survey.newest, window, zone)
     name = f"#{channel.removeprefix('#')}" if channel else file.name or str(file)
-    from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         made, notes = asyncio.run(_build(engine, source, survey, period))
     report_output.write(made, name, notes, png=png, table=table, as_json=as_json)
 
@@ -137,28 +136,16 @@ async def _build(engine: "Engine", source: Source, survey: _Survey, window: Wind
             else:
                 yield message, text
 
+    async def classify(part: list[tuple[SourceMessage, str]]) -> list["Sentiment"]:
+        return await engine.classify_in_background([text for _, text in part])
+
     with ProgressBar(survey.count(first, end) if window.bounded else survey.total) as progress:
-        async for message, text, sentiment in _classify(engine, wanted()):
+        async for (message, text), sentiment in map_in_order(classify, wanted()):
             progress.advance()
             person = None if message.author is None else hash(message.author)
             words = plain_text_without_references(message.text) if source.markup else text
             counter.add(message.time or window.edges[0], sentiment.label, person, words)
     return counter.report(engine.labels, source.names), list(_notes(source, survey, empty, unsupported))
-
-
-async def _classify(
-    engine: "Engine", messages: Iterator[tuple[SourceMessage, str]]
-) -> AsyncIterator[tuple[SourceMessage, str, "Sentiment"]]:
-    """Classify ``messages`` in order, with a bounded number of concurrent calls to limit memory."""
-    pending: deque[tuple[list[tuple[SourceMessage, str]], asyncio.Task[list[Sentiment]]]] = deque()
-    while True:
-        while len(pending) < _CALLS and (part := list(islice(messages, _CALL_SIZE))):
-            pending.append((part, asyncio.ensure_future(engine.classify_in_background([text for _, text in part]))))
-        if not pending:
-            return
-        part, task = pending.popleft()
-        for (message, text), sentiment in zip(part, await task, strict=True):
-            yield message, text, sentiment
 
 
 def _notes(source: Source, survey: _Survey, empty: int, unsupported: int) -> Iterator[str]:

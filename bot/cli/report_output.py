@@ -3,13 +3,13 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from bot.cli.formatting import WIDTH, one_line, pad, printable, wrap
+from bot.cli.formatting import WIDTH, one_line, pad, painter, printable, wrap
 from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.intervals import Share
@@ -18,7 +18,8 @@ from bot.reports.text import WORDS_MISSING, period_text, plural, summary_text
 from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
 
-_MIN_TREND = 30  # slots in a line, however long the labels are
+_LABEL_WIDTH = 20
+_DATES = {False: "%Y-%m-%d", True: "%Y-%m-%d %H:%M"}  # of days, and of hours
 
 
 def write(report: Report, name: str, notes: list[str], *, png: Path | None, table: Path | None, as_json: bool) -> None:
@@ -31,24 +32,26 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
         if report.why_empty:
             print(f"{report.why_empty.capitalize()}.")
         else:
-            print(*_lines(report), sep="\n")
+            print(*_lines(report, painter(sys.stdout)), sep="\n")
         for note in notes:
             print(f"Note: {printable(note)}.", file=sys.stderr)
     if png:
         chart.draw(report, name, png)
     if table:
         _write_csv(report, table)
+    for file in filter(None, (png, table)):
+        print(f"Wrote {file}.", file=sys.stderr)
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
     change = ", and change from the window before in points" if report.has_previous else ""
     yield from wrap(summary_text(report).split(" "))
     yield from wrap(f"{plural(report.total, 'message')}. Shares with 95 % intervals{change}:".split(" "))
     yield ""
-    yield from _share_lines(report.labels)
+    yield from _share_lines(report.labels, paint)
     yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
     if len(report.trend) > 1:
-        yield from _trend_lines(report)
+        yield from _trend_lines(report, paint)
     for label, keywords in report.keywords_by_label.items():
         words = [f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords]
         heading = f"Words associated with {label} (messages: share):"
@@ -57,40 +60,45 @@ def _lines(report: Report) -> Iterator[str]:
         yield from wrap(WORDS_MISSING.split(" "))
 
 
-def _share_lines(rows: Sequence[LabelShare]) -> Iterator[str]:
-    labels = _column(row.label for row in rows)
+def _share_lines(rows: Sequence[LabelShare], paint: Callable[[str, str], str]) -> Iterator[str]:
+    labels = _column(one_line(row.label, _LABEL_WIDTH) for row in rows)
     counts = _column((f"{row.count:,}" for row in rows), right=True)
     intervals = _column(f"{percent(row.share.low).removesuffix(' %')} to {percent(row.share.high)}" for row in rows)
     for row, label, count, interval in zip(rows, labels, counts, intervals, strict=True):
         share = f"{bar(row.share.value)} {percent(row.share.value):>7}"
-        line = f"{label_emoji(row.label)} {label}  {count}  {share}  {interval}"
+        parts = [interval]
         if row.change:
             points, low, high = (format_points(each) for each in (row.change.value, row.change.low, row.change.high))
-            line += f"  {points} ({low} to {high})"
-        yield line.rstrip()
+            parts.append(f"{points} ({low} to {high})")
+        for line in wrap(parts, "  ", heading=f"{label_emoji(row.label)} {label}  {count}  {share}  "):
+            yield paint(line.rstrip(), row.label)
 
 
 def _column(cells: Iterable[str], *, right: bool = False) -> list[str]:
     """Pad the cells of a column to the width of the longest."""
+    from rich.cells import cell_len
+
     cells = list(cells)
-    width = max(map(len, cells))
+    width = max(map(cell_len, cells))
     return [pad(cell, width, right=right) for cell in cells]
 
 
-def _trend_lines(report: Report) -> Iterator[str]:
-    """Draw the trend of each label; more slots than fit into a line go into several parts."""
-    window, labels = report.window, _column(row.label for row in report.labels)
+def _trend_lines(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
+    """Draw the trend of each label, above its dates; more slots than fit into a line go into several parts."""
+    window, labels = report.window, _column(one_line(row.label, _LABEL_WIDTH) for row in report.labels)
     starts = window.edges[:-1]
     slots = [next((slot for slot in report.trend if slot.start <= start < slot.end), None) for start in starts]
-    parts = ceil(len(slots) / max(_MIN_TREND, WIDTH - len(labels[0]) - 2))
+    parts = ceil(len(slots) / (WIDTH - _LABEL_WIDTH - 2))
     size = ceil(len(slots) / parts)
+    repeat = max(1, 56 // size)
+    yield f"By {'hour' if window.hourly else 'day'}, from ▁ (none) to █ (all):"
     for first in range(0, len(slots), size):
-        since = f" since {window.local(starts[first]):%Y-%m-%d}" if parts > 1 else ""
-        yield f"By {'hour' if window.hourly else 'day'}{since}, from ▁ (none) to █ (all):"
+        part = slots[first : first + size]
         for row, label in zip(report.labels, labels, strict=True):
-            part = slots[first : first + size]
             shares = [None if slot is None else slot.count(row.label) / slot.total for slot in part]
-            yield f"{label}  {''.join(character * max(1, 56 // size) for character in sparkline(shares))}"
+            yield paint(f"{label}  {''.join(character * repeat for character in sparkline(shares))}", row.label)
+        begin, end = (f"{window.local(starts[i]):{_DATES[window.hourly]}}" for i in (first, first + len(part) - 1))
+        yield f"{pad('', len(labels[0]))}  {begin} {end.rjust(repeat * len(part) - len(begin) - 1)}"
         yield ""
 
 

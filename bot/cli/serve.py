@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot.errors import ConfigurationError
 from bot.settings import Settings, is_address
 from bot.slack.log import RepetitionFilter
 
@@ -51,21 +52,26 @@ def log_to_terminal(level: int = logging.INFO) -> None:
 @app.command(epilog="Example: sentiment-bot run --http")
 def run(
     http: Annotated[bool, typer.Option("--http", help="Listen for HTTP on PORT, without Socket Mode.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Log ids and labels, and post nothing.")] = False,
 ) -> None:
     """Serve a Slack workspace until Ctrl-C."""
     settings = Settings.read()
     settings.require_for_run(http=http)
+    if dry_run and settings.many_workspaces:
+        raise ConfigurationError("--dry-run is for one workspace: set SLACK_BOT_TOKEN, and unset SLACK_CLIENT_ID.")
     log_to_terminal()
-    run_until_stopped(_serve(settings, http=http))
+    run_until_stopped(_serve(settings, http=http, dry_run=dry_run))
 
 
-async def _serve(settings: Settings, *, http: bool) -> None:
+async def _serve(settings: Settings, *, http: bool, dry_run: bool) -> None:
     from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
-        async with (app.listening if http else app.connected)(settings, engine):
+    with open_engine(settings) as engine:
+        async with (app.listening if http else app.connected)(settings, engine, dry_run=dry_run):
             transport = f"HTTP on port {settings.port}" if http else "Socket Mode"
-            logging.getLogger(__name__).info("serving over %s; Ctrl-C stops", transport)
+            note = ", in a dry run that posts nothing" if dry_run else ""
+            logging.getLogger(__name__).info("serving over %s%s; Ctrl-C stops", transport, note)
             await asyncio.Event().wait()
 
 
@@ -83,8 +89,9 @@ def catchup(
         settings.require("SLACK_BOT_TOKEN")
     log_to_terminal(logging.WARNING)
     from bot import app
+    from bot.cli.engine import open_engine
 
-    with app.open_engine(settings) as engine:
+    with open_engine(settings) as engine:
         looked, done = asyncio.run(app.caught_up(settings, engine, hours))
     print(f"Read {looked} messages of the last {hours} hours, and handled {done} that were missed.")
 
@@ -96,7 +103,10 @@ def cluster(
         int, typer.Option(parser=whole_number(1, 65535), metavar="1-65535", help="The port of a new cluster.")
     ] = 6380,
 ) -> None:
-    """Run the model for bots that set SENTIMENT_CLUSTER, until Ctrl-C."""
+    """Run the model for bots on other machines, until Ctrl-C.
+
+    They find it by SENTIMENT_CLUSTER.
+    """
     settings = Settings.read()
     if join and not is_address(join):
         raise typer.BadParameter("it must be a host and a port, such as 10.0.0.5:6380", param_hint="--join")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from packaging.requirements import Requirement
 
+from bot.cli.database import open_existing
+from bot.cli.formatting import painter
 from bot.errors import BotError, ConfigurationError
 from bot.reports.text import plural
 from bot.settings import Settings
@@ -42,28 +44,35 @@ def manifest(
     print(json.dumps(build_manifest(features, url, many_workspaces=many_workspaces), indent=2))
 
 
-@app.command(epilog="Example: sentiment-bot doctor")
-def doctor() -> None:
-    """Check versions, the model and the tokens."""
-    if failed := asyncio.run(_run_checks(Settings.read())):
-        raise ConfigurationError(f"{plural(failed, 'check')} failed.")
+@app.command(epilog="Example: sentiment-bot doctor --all")
+def doctor(
+    show_all: Annotated[bool, typer.Option("--all", help="Then list what is right, too.")] = False,
+) -> None:
+    """Check versions, the model and the tokens; say what is wrong."""
+    failed, passed = asyncio.run(_run_checks(Settings.read(), painter(sys.stdout)))
+    if show_all:
+        print(*passed, sep="\n")
+    rest = f"{plural(len(passed), 'check')} passed{'' if show_all else '; --all lists them'}"
+    if failed:
+        raise ConfigurationError(f"{plural(failed, 'check')} failed. {rest}.")
+    print(f"Nothing is wrong: {rest}.")
 
 
-async def _run_checks(settings: Settings) -> int:
-    """Print a line for each check; return how many failed."""
-    print(f"✓ Python {sys.version.split()[0]}")
-    failed = 0
+async def _run_checks(settings: Settings, paint: Callable[[str, str], str]) -> tuple[int, list[str]]:
+    """Print a line for each check that fails; return how many did, and a line for each other check."""
+    failed, passed = 0, []
     for check in _checks(settings):
         try:
-            print(f"✓ {await check}")
+            passed.append(f"{paint('✓', 'POSITIVE')} {await check}")
         except BotError as error:
-            print(f"✗ {error}")
+            print(f"{paint('✗', 'NEGATIVE')} {error}", flush=True)
             failed += 1
-    return failed
+    return failed, passed
 
 
 def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
     """Yield the checks: each returns a line about what it found, or raises BotError."""
+    yield _check_python()
     try:
         requirements = [Requirement(line) for line in requires("sentiment-bot") or []]
     except PackageNotFoundError:
@@ -87,6 +96,10 @@ def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
         yield _check_signing_secret(settings)
     if settings.slack_app_token or not settings.slack_signing_secret:
         yield _check_app_token(settings, slack)
+
+
+async def _check_python() -> str:
+    return f"Python {sys.version.split()[0]}"
 
 
 async def _check_package(requirement: Requirement) -> str:
@@ -121,11 +134,10 @@ async def _check_model(settings: Settings) -> str:
 async def _check_many_workspaces(settings: Settings) -> str:
     """Check the credentials, and decrypt the stored tokens."""
     from bot.store import installations
-    from bot.store.database import open_database
     from bot.store.token_cipher import TokenCipher
 
     settings.require_for_run(http=True)
-    with open_database(settings.database_url.get_secret_value()) as database:
+    with open_existing(settings) as database:
         cipher = TokenCipher(settings.secrets_key.get_secret_value())
         count = database.run_sync(installations.reencrypt_all, cipher)
     return f"Installed in {count} workspaces; SECRETS_KEY decrypts their tokens"

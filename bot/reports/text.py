@@ -52,6 +52,8 @@ def summary_text(report: Report) -> str:
             summary = f"Negative messages rose from {before} to {share}"
         elif negative.change.high < 0:
             summary = f"Negative messages fell from {before} to {share}"
+        elif before == share:
+            summary = f"Negative messages are at {share}, as in the window before"
         else:
             summary = f"Negative messages are at {share}, after {before} in the window before, which may be chance"
     if not report.window.bounded or len(report.trend) < 2:

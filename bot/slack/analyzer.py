@@ -1,12 +1,14 @@
 """Analysis of texts for all features."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.sentiment.formatting import percent
 from bot.sentiment.language import unsupported_language
 from bot.sentiment.types import Breakdown, Sentiment
+from bot.slack.log import logger
 from bot.store import optouts
 from bot.store.database import Database
 
@@ -30,12 +32,18 @@ class Assessment:
 
 
 class Analyzer:
-    """Classifies texts, and says how far to trust the results: below ``least_confidence`` they are called unsure."""
+    """Classifies texts, and says how far to trust the results: below ``least_confidence`` they are called unsure.
 
-    def __init__(self, engine: "Engine", database: Database, least_confidence: float) -> None:
+    Only a dry run logs labels.
+    """
+
+    def __init__(
+        self, engine: "Engine", database: Database, least_confidence: float, *, log_labels: bool = False
+    ) -> None:
         self._engine = engine
         self._database = database
         self._least_confidence = least_confidence
+        self._log_labels = log_labels
 
     @property
     def labels(self) -> Sequence[str]:
@@ -47,11 +55,13 @@ class Analyzer:
         """The name of the model."""
         return self._engine.model
 
-    async def assess(self, text: str, *, breakdown: bool = False, background: bool = False) -> Assessment:
+    async def assess(
+        self, text: str, ids: Mapping[str, object], *, breakdown: bool = False, background: bool = False
+    ) -> Assessment:
         """Classify a plain text, with the words that decided the result if a ``breakdown`` is wanted.
 
-        In the ``background`` nobody is waiting: such texts come after all others. Raises QueueFullError if too many
-        texts are waiting.
+        In the ``background`` nobody is waiting: such texts come after all others. ``ids`` of the text are for the log.
+        Raises QueueFullError if too many texts are waiting.
         """
         explained = await self._engine.explain(text) if breakdown else None
         if explained:
@@ -61,7 +71,12 @@ class Analyzer:
         else:
             sentiment = await self._engine.classify(text)
         language = await asyncio.to_thread(unsupported_language, text, sentiment.model)
-        return Assessment(sentiment, explained, language, self._least_confidence)
+        assessment = Assessment(sentiment, explained, language, self._least_confidence)
+        if self._log_labels:
+            about = " ".join(f"{name}={value}" for name, value in ids.items())
+            unsure = "" if assessment.confident else ", unsure"
+            logger.info("dry run: %s %s%s (%s)", sentiment.label, percent(sentiment.score), unsure, about)
+        return assessment
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment | None]:
         """Classify texts after all that somebody is waiting for; None for those that the model does not read."""

@@ -5,6 +5,7 @@ thousand small jobs a second need far fewer commits.
 """
 
 import asyncio
+import logging
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -48,6 +49,8 @@ _UNAVAILABLE = {"53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "
 """PostgreSQL's codes for a full disk, too little memory, too many connections, timeouts, shutdowns and I/O errors."""
 
 _SQLITE_UNAVAILABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+
+_logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -138,13 +141,25 @@ def open_database(url: str) -> Iterator[Database]:
         ConfigurationError: the URL is invalid, or its driver is not installed.
         BotError: the database cannot be reached, or belongs to a newer version of the bot.
     """
+    new_file = missing_file(url)
     database = Database(create_engine(url))
     try:
         database.run_sync(migrate)
+        if new_file:
+            _logger.info("created the database %s", new_file)
         database.monitor.start()  # not before, since a migration may take long
         yield database
     finally:
         database.close()
+
+
+def missing_file(url: str) -> str | None:
+    """Return the file of a SQLite database that does not exist yet; None if it does, or for another database."""
+    engine = create_engine(url)
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if not file or file == ":memory:" or file.startswith("file:"):
+        return None
+    return None if Path(file).exists() else file
 
 
 def create_engine(url: str) -> sql.Engine:

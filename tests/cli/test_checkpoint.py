@@ -23,6 +23,13 @@ def test_trace(bot: Bot) -> None:
     assert traced["attention_mask"] == [[1] * 6 + [0] * 2, [1] * 8]
 
 
+@pytest.mark.parametrize("text", ["word " * 100, "나는 평생 HuggingFace 강의를 기다려 왔어요. " * 5, "x" * 300])
+def test_trace_width(bot: Bot, text: str) -> None:
+    """Every line fits 80 columns; what is longer continues below."""
+    lines = bot("trace", text, "I hate this so much!").out.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+
+
 def test_trace_in_korean(bot: Bot, tmp_path: Path) -> None:
     """Korean text is shown by syllables and letters, with each id below its subword, also where a letter is wide."""
     save(tiny_multilingual(), tmp_path / "model")

@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from bot.store import feedback, optouts
 from bot.store.channels import watches
 from bot.store.channels.watches import Watch
@@ -14,17 +16,25 @@ from tests.cli.conftest import Bot
 def test_feedback(bot: Bot, tmp_path: Path) -> None:
     """`feedback` prints how often a label was confirmed or corrected, most frequent first."""
     url = f"sqlite:///{tmp_path}/bot.db"
-    assert bot("feedback", DATABASE_URL=url).out == "Nobody has pressed 👍 or 👎 yet.\n"
     with open_database(url) as database:
         for given, meant, language, count in (("POSITIVE", "NEGATIVE", "Korean", 2), ("NEUTRAL", "NEUTRAL", "", 3)):
             made = FeedbackCount("embedded", given, meant, language, count)
             database.run_sync(feedback.add, "T11", date(2026, 1, 1), made)
-    assert [line.split() for line in bot("feedback").out.splitlines()[1:]] == [
+    assert [line.split() for line in bot("feedback", DATABASE_URL=url).out.splitlines()[1:]] == [
         ["embedded", "NEUTRAL", "✓", "–", "3"],
         ["embedded", "POSITIVE", "NEGATIVE", "Korean", "2"],
     ]
     first, _ = bot("feedback", "--json").lines
     assert first == {"model": "embedded", "given": "NEUTRAL", "meant": "NEUTRAL", "language": "", "count": 3}
+
+
+@pytest.mark.parametrize("arguments", [["feedback"], ["forget", "--user", "U11"], ["forget", "--team", "T11"]])
+def test_no_database(bot: Bot, tmp_path: Path, arguments: list[str]) -> None:
+    """Without a database, nothing is found, a note says so, and none is created."""
+    done = bot(*arguments, DATABASE_URL="sqlite:///bot.db")
+    assert (done.code, done.out.startswith("Nobody has pressed") or "Nothing was stored" in done.out) == (0, True)
+    assert done.err == "Note: there is no database bot.db yet. If you expected one, check DATABASE_URL.\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_forget(bot: Bot, tmp_path: Path) -> None:

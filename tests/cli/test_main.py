@@ -1,6 +1,7 @@
 """The command line as a whole: usage, help, completion, and errors in the settings."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,18 @@ from typer.main import get_command
 
 from bot.cli.main import cli
 from bot.sentiment.models import embedded
+from bot.settings import Settings
 from tests.cli.conftest import Bot
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["analyze"],
+        ["analyze", "--column", "body", "--file", "a.txt"],
+        ["analyze", "--column", "body", "text"],
+        ["analyze", "--json", "--format", "csv", "text"],
+        ["analyze", "--format", "xml", "text"],
+        ["analyze", "--tokens", "--format", "csv", "text"],
         ["analyze", "--file", "a.txt", "text"],
         ["analyze", "--nonsense", "text"],
         ["analyze", "text", "-"],
@@ -48,14 +54,35 @@ def test_wrong_usage(bot: Bot, arguments: list[str]) -> None:
 
 GROUP = get_command(cli)
 assert isinstance(GROUP, TyperGroup)
+COMMANDS = sorted(GROUP.commands)
 
 
-@pytest.mark.parametrize("command", sorted(GROUP.commands))
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help(bot: Bot, command: str) -> None:
-    """The help of every command ends with an example of it."""
-    done = bot(command, "--help")
+    """The help of every command fits 80 columns and ends with an example of it."""
+    done = bot(command, "--help", COLUMNS="80")
     assert done.code == 0
-    assert f"sentiment-bot {command}" in done.out.split("Example:")[1]
+    assert f"sentiment-bot {command}" in " ".join(done.out.split("Example:")[1].split())
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert bot(command, "-h").out == done.out
+
+
+def test_summaries(bot: Bot) -> None:
+    """The list of commands describes each of them in full, within 80 columns."""
+    done = bot("-h", COLUMNS="80")
+    listed = dict(re.findall(r"^  ([a-z]+)  +(.+)$", done.out.partition("Commands:")[2], re.MULTILINE))
+    assert sorted(listed) == COMMANDS
+    assert all(text.endswith(".") and not text.endswith("...") for text in listed.values())
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"), [(["analyse"], "analyze"), (["docter"], "doctor"), (["analyze", "--toknes"], "--tokens")]
+)
+def test_misspelt(bot: Bot, arguments: list[str], meant: str) -> None:
+    """A misspelt command or option names the nearest."""
+    done = bot(*arguments)
+    assert (done.code, meant in done.err.splitlines()[-1]) == (2, True)
 
 
 def test_version(bot: Bot) -> None:
@@ -76,6 +103,17 @@ def test_completion() -> None:
             check=True,
         )
         assert done.stdout.split() == [offered]
+
+
+@pytest.mark.parametrize("program", [["-m", "bot"], ["-c", "from bot.cli import main; main()"]])
+def test_install_completion(tmp_path: Path, program: list[str]) -> None:
+    """Completion is installed for the name of the program, however it was started."""
+    command = [sys.executable, *program, "--install-completion"]
+    environment = {**os.environ, "HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    subprocess.run([*command, "bash"], check=True, timeout=60, env=environment, capture_output=True)  # noqa: S603 - our own command
+    (script,) = (tmp_path / ".bash_completions").iterdir()
+    assert script.name == "sentiment-bot.sh"
+    subprocess.run(["bash", "-n", str(script)], check=True)  # noqa: S603, S607 - checks the syntax
 
 
 def heavy_imports(*arguments: str, **environment: str) -> tuple[int, set[str]]:
@@ -144,6 +182,16 @@ def test_missing_and_malformed_settings(
     assert done.code == 78
     assert [line.split()[0] for line in done.err.splitlines()] == named
     assert "wrong-kind" not in done.err
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
+@pytest.mark.parametrize("value", ["nonsense", "-1", "[]", "1e99", "https://", "\x01"])
+def test_errors_in_our_own_words(bot: Bot, name: str, value: str) -> None:
+    """A wrong value is reported by the name of its setting, and not in the words of a library."""
+    done = bot("manifest", **{name: value})
+    assert done.code in (0, 78)
+    assert done.code == 0 or name in done.err
+    assert not re.search("pydantic|validation|input should|traceback", done.err, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("name", ["./nowhere/at/all", "~nosuchuser/x", "x" * 5000])

@@ -1,5 +1,6 @@
 """The command `report`."""
 
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,10 +27,10 @@ def test_report(bot: Bot, tmp_path: Path) -> None:
     """`report` shows counts, shares, the trend and words, writes a chart and a table, and quotes nobody."""
     chat(tmp_path / "chat.csv")
     done = bot("report", "chat.csv", "--channel", "general", "--window", "7d", "--png", "a.png", "--csv", "a.csv")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "Wrote a.png.\nWrote a.csv.\n")
     assert "#general, 2026-01-08 to 2026-01-14 (UTC)" in done.out
     assert "🙁 NEGATIVE" in done.out
-    assert "No day stands out." in done.out
+    assert "no day stands out." in done.out
     assert "failed (" in done.out
     assert "meeting is" not in done.out
     assert "person" not in done.out
@@ -163,6 +164,11 @@ def test_report_width(bot: Bot, tmp_path: Path, window: str, hours: int, slots: 
     assert max(map(cell_len, lines)) <= 80
     trend = [line.removeprefix("NEGATIVE  ") for line in lines if line.startswith("NEGATIVE  ")]
     assert len("".join(trend)) == cells
+    dates = " ".join(line for line in lines if re.fullmatch(r" {10}2026-[-0-9: ]+", line))
+    first, last = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours * i) for i in (slots, 2 * slots - 1))
+    form = "%Y-%m-%d" if hours == 24 else "%Y-%m-%d %H:%M"
+    assert dates.split()[0] == f"{first:%Y-%m-%d}"
+    assert dates.endswith(f"{last:{form}}")
 
 
 @pytest.mark.parametrize("window", ["5d", "", "7", "7D", "-1"])

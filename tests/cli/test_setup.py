@@ -47,11 +47,15 @@ def test_manifest(bot: Bot) -> None:
 
 
 def test_doctor_without_tokens(bot: Bot) -> None:
-    """`doctor` says what is right and what is missing, and exits with 78."""
+    """`doctor` says what is missing, and exits with 78; `--all` lists what is right below."""
     done = bot("doctor")
     assert done.code == 78
-    assert done.err == "2 checks failed.\n"
-    assert "✓ The model embedded" in done.out
+    assert re.fullmatch(r"2 checks failed\. \d+ checks passed; --all lists them\.\n", done.err)
+    assert [line[0] for line in done.out.splitlines()] == ["✗", "✗"]
+    everything = bot("doctor", "--all").out
+    assert everything.startswith(done.out)
+    assert "✓ The model embedded" in everything
+    assert "✓ Python 3" in everything
     assert "✗ SLACK_BOT_TOKEN is not set" in done.out
     assert "✗ For Socket Mode: SLACK_APP_TOKEN is not set" in done.out
     assert "Or, for run --http: SLACK_SIGNING_SECRET is not set" in done.out
@@ -59,24 +63,24 @@ def test_doctor_without_tokens(bot: Bot) -> None:
 
 def test_doctor_checks_the_model(bot: Bot, tmp_path: Path) -> None:
     """`doctor` names the precision and its speed, or a device that this machine lacks."""
-    assert re.search(r"✓ The model embedded .* in int8, about \d+ messages", bot("doctor").out)
+    assert re.search(r"✓ The model embedded .* in int8, about \d+ messages", bot("doctor", "--all").out)
     checkpoint.save(tiny("distilbert"), tmp_path / "model")
     model = {"SENTIMENT_MODEL": str(tmp_path / "model")}
     assert re.search(
-        r"✓ The model .* in bf16, about \d+ messages", bot("doctor", **model, SENTIMENT_PRECISION="bf16").out
+        r"✓ The model .* in bf16, about \d+ messages", bot("doctor", "--all", **model, SENTIMENT_PRECISION="bf16").out
     )
     assert "✗ This machine has no device toaster" in bot("doctor", **model, SENTIMENT_DEVICE="toaster").out
 
 
 async def test_doctor_with_good_tokens() -> None:
-    """`doctor` exits with 0 if tokens and scopes are right."""
+    """`doctor` exits with 0 if tokens and scopes are right, and says so in one line."""
     workspace = Workspace(manifest())
     async with serve(workspace) as server:
         tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
         async with bot_process("doctor", SLACK_API_URL=server.api_url, **tokens) as bot:
             out, _ = await asyncio.wait_for(bot.communicate(), 60)
     assert bot.returncode == 0
-    assert "every scope" in out.decode()
+    assert re.fullmatch(r"Nothing is wrong: \d+ checks passed; --all lists them\.\n", out.decode())
 
 
 async def doctor(url: str, workspace: Workspace) -> tuple[int | None, str]:

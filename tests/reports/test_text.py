@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.reports.intervals import Deviation
-from bot.reports.report import NEGATIVE, Report, WindowCounts, build_report
-from bot.reports.text import alt_text, change_text, slot_text
+import pytest
+
+from bot.reports.intervals import Deviation, Share
+from bot.reports.report import NEGATIVE, LabelShare, Report, WindowCounts, build_report
+from bot.reports.text import alt_text, slot_text, summary_text
 from bot.reports.windows import Slot, Window
 
 WEEK = Window.ending(datetime(2026, 1, 7, tzinfo=UTC), "7d", ZoneInfo("UTC"))
@@ -19,24 +21,38 @@ def report(people: int) -> Report:
 
 
 def test_alt_text() -> None:
-    """The chart is described by its window, its shares and the largest change."""
+    """The chart is described by its window, its shares and the sentence of the report."""
     assert alt_text(report(6), "#general") == (
-        "Mood of #general, 2026-01-01 to 2026-01-07 (UTC): 6 messages, NEGATIVE 100.0 %. No day stands out."
+        "Mood of #general, 2026-01-01 to 2026-01-07 (UTC): 6 messages, Negative 100 %. "
+        "100 % of 6 messages are negative."
     )
     assert "too few people" in alt_text(report(4), "#general")
     assert "no messages" in alt_text(Report(WEEK), "#general")
 
 
-def test_change() -> None:
-    """The day that changed most is named with its share and the share before."""
-    slot = Slot(WEEK.edges[0], WEEK.edges[1])
-    changed = Report(WEEK, labels=report(6).labels, most_changed=Deviation(slot, 0.6, 0.2, 0.0001))
-    assert change_text(changed) == (
-        "The day that changed most: 2026-01-01, NEGATIVE 60.0 %, compared with 20.0 % before."
+@pytest.mark.parametrize(
+    ("change", "share", "expected"),
+    [
+        (None, 0.6, "25 % of 100 messages are negative; the worst day was 1 January with 60 %"),
+        (Share(0.1, 0.05, 0.15), None, "Negative messages rose from 15 % to 25 %; no day stands out."),
+        (Share(-0.1, -0.2, -0.05), 0.1, "Negative messages fell from 35 % to 25 %; 1 January stands out with 10 %"),
+        (Share(0.01, -0.1, 0.1), None, "Negative messages are at 25 %, after 24 % in the window before"),
+    ],
+)
+def test_summary(change: Share | None, share: float | None, expected: str) -> None:
+    """A report begins with how many messages are negative, what changed for certain, and the day that stands out."""
+    days = [Slot(WEEK.edges[i], WEEK.edges[i + 1], {NEGATIVE: 1, "POSITIVE": 1}) for i in range(2)]
+    found = Report(
+        WEEK,
+        total=100,
+        labels=(LabelShare(NEGATIVE, 25, Share(0.25, 0.2, 0.3), change),),
+        trend=tuple(days),
+        most_changed=None if share is None else Deviation(days[0], share, 0.2, 0.0001),
     )
-    assert change_text(Report(Window.unbounded())) is None
+    assert summary_text(found).startswith(expected)
+    assert summary_text(Report(WEEK, total=3)) == "3 messages."
 
 
 def test_merged_days() -> None:
     """Merged days are named by the first and the last."""
-    assert slot_text(Slot(WEEK.edges[0], WEEK.edges[3]), WEEK) == "2026-01-01 to 2026-01-03"
+    assert slot_text(Slot(WEEK.edges[0], WEEK.edges[3]), WEEK) == "1 January to 3 January"

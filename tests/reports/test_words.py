@@ -30,12 +30,12 @@ def test_word_of_two_labels() -> None:
     """A word that is more frequent with two labels is a keyword of the more significant one only."""
     counter = WordCounter()
     for i in range(300):
-        counter.add("this again" if i % 3 else "again", "NEGATIVE", i % 7)
-        counter.add("this lovely", "POSITIVE", i % 7)
+        counter.add("wow again" if i % 3 else "again", "NEGATIVE", i % 7)
+        counter.add("wow lovely", "POSITIVE", i % 7)
         for _ in range(2):
             counter.add("meeting", "NEUTRAL", i % 7)
     found = [(keyword.word, keyword.label) for keyword in counter.keywords(["NEGATIVE", "POSITIVE"])]
-    assert sorted(found) == [("again", "NEGATIVE"), ("lovely", "POSITIVE"), ("this", "POSITIVE")]
+    assert sorted(found) == [("again", "NEGATIVE"), ("lovely", "POSITIVE"), ("wow", "POSITIVE")]
 
 
 def test_word_of_few_people() -> None:
@@ -66,7 +66,7 @@ def words(text: str, *, names: tuple[str, ...] = ()) -> set[str]:
         ("ещё не работает", {"ещё", "работает"}),
         ("यह मीटिंग बहुत ज़्यादा लंबी थी।", {"मीटिंग", "बहुत", "ज़्यादा", "लंबी"}),
         ("کار نمی\u200cکند", {"کار", "نمی\u200cکند"}),
-        ("das nervt, größtenteils", {"das", "nervt", "größtenteils"}),
+        ("das nervt, größtenteils", {"nervt", "größtenteils"}),
         ("chán quá trời", {"chán", "quá", "trời"}),
         ("işe yaramıyor, İPTAL", {"işe", "yaramıyor", "iptal"}),
         ("déjà cassé", {"déjà", "cassé"}),

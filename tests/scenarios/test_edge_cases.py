@@ -105,7 +105,7 @@ async def test_shared_channel_without_authorizations(
 
 @pytest.mark.parametrize(
     ("action", "answer", "seen_by_others"),
-    [("show_tokens", "strongest first", False), ("share", "Shared by", True), ("feedback_right", "Thank you", False)],
+    [("show_tokens", "the odds of", False), ("share", "Shared by", True), ("feedback_right", "Thank you", False)],
 )
 async def test_button_without_response_url(
     bot_and_app: tuple[RunningBot, AsyncApp], action: str, answer: str, seen_by_others: bool

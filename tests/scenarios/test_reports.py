@@ -61,7 +61,7 @@ async def test_from_history(bot: RunningBot) -> None:
     text = text_in(sent)
     assert "42 messages" in text
     assert "2026-11-18 to 2026-11-24 (UTC)" in text
-    assert "33.3 %" in text
+    assert "33 %" in text
     assert "points" in text
     (chart,) = [block for block in sent.blocks if block["type"] == "data_visualization"]
     assert [series["name"] for series in chart["chart"]["series"]] == ["Negative", "Neutral", "Positive"]
@@ -99,7 +99,7 @@ async def test_from_counts(bot: RunningBot) -> None:
     sent = await report(bot)
     assert "13 messages" in text_in(sent)
     assert "Negative" in text_in(sent)
-    assert "46.1 %" in text_in(sent)
+    assert "46 %" in text_in(sent)
     assert "conversations.history" not in [exchange.name for exchange in bot.workspace.log]
 
 

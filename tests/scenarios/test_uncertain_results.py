@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.formatting import percent
+from bot.sentiment.formatting import plain_label, whole_percent
 from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from bot.slack.parsing.request import COMMAND
 from tests.support.bot_in_emulator import RunningBot, text_in
@@ -34,7 +34,7 @@ async def test_low_confidence(bot: RunningBot, classifier: Classifier) -> None:
     assert sentiment.score < bot.settings.least_confidence
     await bot.workspace.post(bot.ana, bot.dm, UNCERTAIN)
     answer = await bot.wait_for_answer(bot.ana, bot.dm)
-    assert answer.text == f"{sentiment.label} {percent(sentiment.score)} · unsure"
+    assert answer.text == f"{plain_label(sentiment.label)} {whole_percent(sentiment.score)} · unsure"
     assert "unsure" in text_in(answer)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.sentiment.classifier import Classifier
-from bot.sentiment.formatting import percent
+from bot.sentiment.formatting import plain_label, whole_percent
 from slack_emulator import EventFault
 from slack_emulator.payloads.mentions import message_mentions
 from tests.support.bot_in_emulator import RunningBot, text_in
@@ -24,7 +24,6 @@ async def test_command(bot: RunningBot) -> None:
     assert answer.text.startswith("Positive 9")
     text = text_in(answer)
     assert "🙂 \nPositive" in text
-    assert "█████████" in text
     assert "I love this team" in text
     assert buttons(answer) == BUTTONS
     assert bot.answers(bot.ben, bot.general) == []
@@ -47,7 +46,7 @@ async def test_tokens(bot: RunningBot) -> None:
     answer = await bot.wait_for_answer(bot.ana, bot.general)
     assert answer.text.startswith("Negative")
     text = text_in(answer)
-    assert "▲  +" in text
+    assert "×  awful" in text
     assert "HuggingFace" in text
     assert "▁" not in text
     assert buttons(answer) == ["share", *FEEDBACK]
@@ -68,7 +67,7 @@ async def test_show_tokens(bot: RunningBot) -> None:
     await bot.workspace.command(bot.ana, bot.general, "/sentiment", "I love this team")
     answer = await bot.wait_for_answer(bot.ana, bot.general)
     await bot.workspace.press(bot.ana, answer, "show_tokens")
-    await bot.workspace.until(lambda: "strongest first" in text_in(bot.answers(bot.ana, bot.general)[-1]))
+    await bot.workspace.until(lambda: "the odds of" in text_in(bot.answers(bot.ana, bot.general)[-1]))
     (replaced,) = bot.answers(bot.ana, bot.general)
     assert "love" in text_in(replaced)
     assert buttons(replaced) == ["share", *FEEDBACK]
@@ -95,7 +94,7 @@ async def test_mention(bot: RunningBot, classifier: Classifier) -> None:
     answer = await bot.wait_for_answer(bot.ben, bot.general)
     assert answer.thread_ts == ts
     (expected,) = classifier.classify(["I hate this so much!"])
-    assert answer.text == f"{expected.label} {percent(expected.score)}"
+    assert answer.text == f"{plain_label(expected.label)} {whole_percent(expected.score)}"
 
 
 async def test_mention_with_tokens(bot: RunningBot) -> None:
@@ -120,7 +119,7 @@ async def test_empty_mention_in_a_thread(bot: RunningBot, text: str, breakdown: 
     answer = await bot.wait_for_answer(bot.ana, bot.general)
     assert answer.text.startswith("Positive")
     assert answer.thread_ts == ts
-    assert ("strongest first" in text_in(answer)) == breakdown
+    assert ("the odds of" in text_in(answer)) == breakdown
     assert bot.answers(bot.ben, bot.general) == []
 
 

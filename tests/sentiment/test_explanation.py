@@ -1,22 +1,27 @@
 """Attributions of tokens and words."""
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.explanation import explain
+from bot.sentiment.formatting import deciding_words
 from bot.sentiment.models.checkpoint import as_classifier
 from tests.support.tiny_models import ARCHITECTURES, tiny, tiny_multilingual
 
 
 def test_attribution_is_the_drop_without_the_word(classifier: Classifier) -> None:
-    """A word's attribution equals the drop of the winning label's score when the text lacks the word."""
+    """A word's attribution equals the drop of the winning label's log-odds when the text lacks the word."""
     breakdown = explain(classifier, "I really hate this wonderful day")
     whole, without = classifier.classify(["I really hate this wonderful day", "I really this wonderful day"])
     hate = next(word for word in breakdown.words if word.text == "hate")
     assert breakdown.sentiment.scores == pytest.approx(whole.scores, abs=1e-5)
-    assert hate.attribution == pytest.approx(whole.score - without.scores[whole.label], abs=1e-5)
+    after = without.scores[whole.label]
+    expected = math.log(whole.score / (1 - whole.score)) - math.log(after / (1 - after))
+    assert hate.attribution == pytest.approx(expected, abs=0.05)
 
 
 def test_sign_of_attributions(classifier: Classifier) -> None:
@@ -25,6 +30,28 @@ def test_sign_of_attributions(classifier: Classifier) -> None:
     attributions = {word.text: word.attribution for word in breakdown.words}
     assert breakdown.sentiment.label == "POSITIVE"
     assert attributions["wonderful"] > 0 > attributions["slow"]
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("not bad at all", "not bad"),
+        ("This isn't a very good idea", "isn't a very good"),
+        ("I don’t like it", "don’t like"),
+        ("정말 안 좋아요", "안 좋아요"),
+    ],
+)
+def test_negations(classifier: Classifier, text: str, joined: str) -> None:
+    """A negation and what it negates are removed together."""
+    assert joined in [word.text for word in explain(classifier, text).words]
+
+
+def test_near_certainty(classifier: Classifier) -> None:
+    """Where the score is near 1, the decisive word still stands out."""
+    breakdown = explain(classifier, "Thank you all, this is a wonderful team")
+    assert breakdown.sentiment.score > 0.98
+    (word,) = deciding_words(breakdown.words)
+    assert word.text == "wonderful"
 
 
 def test_tokens(classifier: Classifier) -> None:
@@ -117,11 +144,12 @@ def test_strongest_phrase_is_split(classifier: Classifier) -> None:
 @given(st.text(alphabet=st.characters(), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_any_text(text: str) -> None:
-    """For any text, the tokens' offsets are valid and in order, and attributions lie between -1 and 1."""
+    """For any text, the tokens' offsets are valid and in order, and attributions are finite."""
     for checkpoint in (tiny("bert"), tiny_multilingual()):
         breakdown = explain(as_classifier(checkpoint), text)
         offsets = [(token.start, token.end) for token in breakdown.tokens if not token.special]
         assert offsets == sorted(offsets)
         assert all(0 <= start <= end <= len(text) for start, end in offsets)
-        assert all(-1 <= word.attribution <= 1 for word in breakdown.words)
+        assert all(math.isfinite(word.attribution) for word in breakdown.words)
+        assert all(text[word.start : word.end] == word.text for word in breakdown.words if text.isascii())
         assert all(word.text for word in breakdown.words)

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from bot.sentiment.formatting import (
     bar,
+    deciding_words,
     format_attribution,
     format_points,
     percent,
+    plain_label,
     shorten,
     sparkline,
-    strongest,
+    whole_percent,
 )
 from bot.sentiment.types import Word
 
@@ -43,19 +45,33 @@ def test_points(share: float, expected: str) -> None:
     assert format_points(share) == expected
 
 
-@given(st.floats(-1, 1).filter(lambda attribution: abs(abs(attribution) - 0.0005) > 1e-9))
-def test_attribution(attribution: float) -> None:
-    """Attributions have a fixed width, and an arrow and a sign for their direction."""
-    formatted = format_attribution(attribution)
-    assert len(formatted) == len("▲ +100.0")
-    assert formatted.startswith("▲ ") == ("+" in formatted) == (attribution > 0.0005)
-    assert formatted.startswith("▼ ") == ("−" in formatted) == (attribution < -0.0005)
+@pytest.mark.parametrize(
+    ("attribution", "expected"),
+    [(0.693148, "▲ 2.0 ×"), (-0.693148, "▼ 2.0 ×"), (2.3027, "▲ 10 ×"), (-99, "▼ 999 ×")],
+)
+def test_attribution(attribution: float, expected: str) -> None:
+    """An attribution is shown as how many times it raises or lowers the odds."""
+    assert format_attribution(attribution) == expected
 
 
-def test_strongest() -> None:
-    """The largest attributions come first, whatever their sign."""
-    words = [Word("a", 0.1), Word("b", -0.5), Word("c", 0.3)]
-    assert [word.text for word in strongest(words, 2)] == ["b", "c"]
+def test_deciding_words() -> None:
+    """The words with the largest attributions come first, whatever their sign, without punctuation and small ones."""
+    texts = {"a": 1.5, "b": -3.0, "!": 4.0, "c": 0.9, "d": 0.1, "🎉": 1.2, "e": 1.1, "f": 1.05}
+    words = [Word(text, 0, 1, attribution) for text, attribution in texts.items()]
+    assert [word.text for word in deciding_words(words)] == ["b", "a", "🎉", "e", "f"]
+    assert deciding_words([Word("a", 0, 1, 0.3)]) == []
+
+
+@pytest.mark.parametrize(("label", "shown"), [("POSITIVE", "Positive"), ("5 stars", "5 stars"), ("joy", "joy")])
+def test_plain_label(label: str, shown: str) -> None:
+    """A label in capitals is shown in plain case, others as they are."""
+    assert plain_label(label) == shown
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0, "0 %"), (0.456, "46 %"), (0.9999, "99 %"), (1, "100 %")])
+def test_whole_percent(share: float, shown: str) -> None:
+    """Only a share of 1 is 100 %."""
+    assert whole_percent(share) == shown
 
 
 @given(st.text(), st.integers(1, 50))

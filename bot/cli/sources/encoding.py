@@ -2,9 +2,13 @@
 
 import codecs
 import io
+from collections.abc import Iterator
 from typing import IO, TextIO
 
 from bot.errors import BotError
+
+MAX_LINE_LENGTH = 1_000_000
+"""In characters."""
 
 _SAMPLE = 8192  # bytes
 _MARKS = (
@@ -29,3 +33,14 @@ def decode(source: IO[bytes], name: object, newline: str | None) -> TextIO:
     if encoding is None:
         raise BotError(f"{name} is not text in UTF-8. Give a text file in UTF-8, or in UTF-16 with a byte order mark.")
     return io.TextIOWrapper(source, encoding=encoding, errors="replace", newline=newline)
+
+
+def read_lines(text: TextIO) -> Iterator[str | None]:
+    """Yield the lines with their line ends, and None for each that is longer than ``MAX_LINE_LENGTH``."""
+    while line := text.readline(MAX_LINE_LENGTH):
+        if len(line) < MAX_LINE_LENGTH or line.endswith("\n"):
+            yield line
+            continue
+        yield None
+        while (rest := text.readline(MAX_LINE_LENGTH)) and not rest.endswith("\n"):
+            pass

@@ -1,31 +1,22 @@
 """Messages in CSV, TSV or JSONL files with the field ``text``, and optionally ``time``, ``author`` and ``channel``."""
 
-import csv
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from bot.cli.sources.encoding import decode
 from bot.cli.sources.source import Skipped, SourceMessage, channel_error, channel_name, unreadable_error
-from bot.errors import BotError
+from bot.cli.sources.table import Row, Table
 
-MAX_LINE_LENGTH = 1_000_000
-"""In characters; longer lines are skipped."""
-
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
+_HINT = "It must contain text, and optionally time, author and channel."
 _YEARS = range(1990, 2200)
-_DELIMITERS = ",;\t"
 _MAX_NAMES, _MAX_NAME_LENGTH = 100_000, 100  # of authors, and of channels
 
 
 class TableFile:
-    """Messages in a file with one message per line; in CSV a quoted text may span several lines.
+    """Messages in a :class:`Table`.
 
-    The suffix, one of ``SUFFIXES``, determines the format. ``timezone`` is that of times without one. ``channel`` is
-    the channel to read; None for all.
+    ``timezone`` is that of times without one. ``channel`` is the channel to read; None for all.
     """
 
     markup = False
@@ -46,73 +37,24 @@ class TableFile:
         channels: set[str] = set()
         found = self._channel is None
         for row in self._rows():
-            channel = _channel(row.get("channel"))
+            channel = _channel(row.fields.get("channel"))
             if channel and len(channels) < _MAX_NAMES:
                 channels.add(channel)
             if self._channel in (None, channel):
                 found = True
-                yield from self._message(row)
+                yield from self._message(row.text, row.fields)
         if self._channel is not None and not found:
             raise channel_error(self._file, self._channel, channels)
 
-    def _rows(self) -> Iterator[Mapping[str, object]]:
+    def _rows(self) -> Iterator[Row]:
         try:
-            with self._file.open("rb") as binary:
-                file = decode(binary, self._file, newline="")
-                is_csv = self._file.suffix.lower() in (".csv", ".tsv")
-                yield from self._csv_rows(file) if is_csv else self._json_rows(file)
+            table = Table(self._file, "text", _HINT)
+            yield from table
         except OSError as error:
             raise unreadable_error(self._file, error.strerror) from error
+        self.skipped.rows = table.skipped
 
-    def _csv_rows(self, file: TextIO) -> Iterator[Mapping[str, object]]:
-        lines = self._lines(file)
-        header = next(lines, "")
-        # In some locales spreadsheets write semicolons.
-        delimiter = max(_DELIMITERS, key=header.count)
-        names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
-        if "text" not in names:
-            raise BotError(
-                f"{self._file} has no column called text. The first line must contain the column names: text, and "
-                "optionally time, author and channel."
-            )
-        rows = csv.reader(lines, delimiter=delimiter)
-        while True:
-            try:
-                row = next(rows, None)
-            except csv.Error:  # for example an unterminated field
-                self.skipped.rows += 1
-                continue
-            if row is None:
-                return
-            if len(row) == len(names):
-                yield dict(zip(names, row, strict=True))
-            elif row:
-                self.skipped.rows += 1
-
-    def _json_rows(self, file: TextIO) -> Iterator[Mapping[str, object]]:
-        for line in self._lines(file):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                row = None
-            if isinstance(row, dict) and isinstance(row.get("text"), str):
-                yield row
-            else:
-                self.skipped.rows += 1
-
-    def _lines(self, file: TextIO) -> Iterator[str]:
-        """Yield the lines with their line ends, except those that are too long."""
-        while line := file.readline(MAX_LINE_LENGTH):
-            if len(line) < MAX_LINE_LENGTH or line.endswith("\n"):
-                yield line
-                continue
-            self.skipped.rows += 1
-            while (rest := file.readline(MAX_LINE_LENGTH)) and not rest.endswith("\n"):
-                pass
-
-    def _message(self, row: Mapping[str, object]) -> Iterator[SourceMessage]:
+    def _message(self, text: str, row: Mapping[str, object]) -> Iterator[SourceMessage]:
         time = None
         if "time" in row:
             time = read_time(row["time"], self._timezone)
@@ -122,7 +64,7 @@ class TableFile:
         author = _stripped(row.get("author"))
         if author and len(self.names) < _MAX_NAMES:
             self.names.add(author[:_MAX_NAME_LENGTH])
-        yield SourceMessage(str(row["text"]), time, author or None)
+        yield SourceMessage(text, time, author or None)
 
 
 def _stripped(value: object) -> str:

@@ -90,7 +90,7 @@ class CallExecutor:
                 await call.on_attempt(False)
             if failure.kind is not FailureKind.THROTTLED and attempt < call.attempts:
                 await self._timing.sleep(backoff(attempt))
-        logger.error("%s was given up (%s)", call.method, _ids(call))
+        logger.error("%s was given up (%s)", call.method, ids_of(call))
         raise DeliveryError(call.method, failure.code)
 
     def _note(self, token: str | None, call: Call, failure: Failure) -> None:
@@ -106,8 +106,9 @@ class CallExecutor:
             self._refusals[key] = None
             if len(self._refusals) > _MAX_LOGGED:
                 del self._refusals[next(iter(self._refusals))]
-        logger.error("%s failed: %s (%s)", call.method, failure.code, _ids(call))
+        logger.error("%s failed: %s (%s)", call.method, failure.code, ids_of(call))
 
 
-def _ids(call: Call) -> str:
+def ids_of(call: Call) -> str:
+    """Return the ids in the arguments of a call, for the log."""
     return " ".join(f"{name}={call.arguments[name]}" for name in _LOGGED_ARGUMENTS if call.arguments.get(name))

@@ -197,7 +197,8 @@ class SlackClient:
             return Response()
 
         try:
-            await self._executor.execute(self.web.token, Call("response_url", {}), send)
+            ids = {"channel_id": source.channel, "user": source.user}  # for the log
+            await self._executor.execute(self.web.token, Call("response_url", ids), send)
         except SlackError:
             return False
         return True

@@ -12,6 +12,8 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout, TCPConnector
 from aiohttp.typedefs import JSONDecoder
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError
@@ -79,7 +81,20 @@ def create_workspaces(
     return TokenProvider(web, executor, database, cipher, client)
 
 
-def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
+class _SilentApp(AsyncApp):
+    """Acknowledges everything, and answers nothing."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        async def respond(*_: object, **__: object) -> None:
+            """Do nothing, in place of Bolt's own function."""
+
+        req.context["respond"] = respond
+        response = await super().async_dispatch(req)
+        verifies_url = req.body.get("type") == "url_verification"
+        return response if verifies_url else BoltResponse(status=response.status)
+
+
+def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool = False) -> AsyncApp:
     """Return a Bolt app whose listeners get a :class:`SlackClient` as ``slack``; ``web`` has no token."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult | None:
@@ -99,7 +114,7 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
 
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt reads them too, and would ignore ``authorize``
-    app = AsyncApp(
+    app = (_SilentApp if silent else AsyncApp)(
         client=web,
         authorize=authorize,  # type: ignore[arg-type] # it may return None, but Bolt does not say so
         user_facing_authorize_error_message=NOT_INSTALLED,

@@ -32,8 +32,14 @@ def assessments(draw: st.DrawFn) -> Assessment:
     """Return a strategy for results, of a checkpoint with any labels."""
     label, score = draw(TEXTS), draw(st.floats(0, 1))
     sentiment = Sentiment(label, score, {label: score}, "model", draw(st.booleans()))
-    words = draw(st.none() | st.lists(st.builds(Word, text=TEXTS, attribution=st.floats(-1, 1)), max_size=40))
-    breakdown = None if words is None else Breakdown(sentiment, (), tuple(words))
+    text = draw(TEXTS)
+    attributions = draw(st.none() | st.lists(st.floats(-14, 14), max_size=40))
+    words = [
+        Word(text[i * 3 : i * 3 + 3], i * 3, min(i * 3 + 3, len(text)), attribution)
+        for i, attribution in enumerate(attributions or [])
+        if i * 3 < len(text)
+    ]
+    breakdown = None if attributions is None else Breakdown(text, sentiment, (), tuple(words))
     return Assessment(sentiment, breakdown, draw(st.sampled_from([None, "Korean"])), draw(st.floats(0, 1)))
 
 

@@ -36,17 +36,27 @@ def test_views(assessment: Assessment, draft: str) -> None:
 def test_labels_are_escaped() -> None:
     """Labels with characters that are markup in Slack are shown unchanged."""
     reply = analysis.blocks.result(Assessment(Sentiment("LABEL_1 <b> *x*", 0.9, {}, "model", truncated=False)))
-    assert reply.text == "LABEL_1 &lt;b&gt; *x* 90.0 %"
+    assert reply.text == "LABEL_1 &lt;b&gt; *x* 90 %"
     assert "'LABEL_1 <b> *x*'" in str(reply.blocks)
 
 
-def test_width_of_the_breakdown() -> None:
-    """Lines of the breakdown have at most thirty characters, so that a phone does not wrap them."""
-    words = (Word("antidisestablishmentarianism", 0.5), Word("fine", -1.0))
-    reply = analysis.blocks.result(Assessment(POSITIVE, Breakdown(POSITIVE, (), words)))
-    (preformatted,) = [block for block in reply.blocks if "preformatted" in str(block)]
-    text = preformatted["elements"][0]["elements"][0]["text"]
-    assert max(map(len, text.split("\n"))) <= 30
+def test_explanation() -> None:
+    """The text is shown with the supporting words in bold, and the words with the largest effect below."""
+    words = (Word("Good", 0, 4, 2.3), Word("but", 5, 8, 0.1), Word("slow", 9, 13, -1.2), Word("!", 13, 14, 3.0))
+    reply = analysis.blocks.result(Assessment(POSITIVE, Breakdown("Good but slow!", POSITIVE, (), words)), quoted="x")
+    result, quote, listed, legend = reply.blocks
+    assert [element["text"] for element in result["elements"][0]["elements"]] == ["🙂 ", "Positive", " 90 %"]
+    elements = quote["elements"][0]["elements"]
+    assert [(element["text"], "style" in element) for element in elements] == [("Good", True), (" but slow!", False)]
+    assert listed["elements"][0]["elements"][0]["text"] == "▲ 10 ×  Good\n▼ 3.3 ×  slow"
+    assert "odds of Positive" in str(legend)
+
+
+def test_no_word_decides() -> None:
+    """If no word has much effect alone, the explanation says so."""
+    words = (Word("Good", 0, 4, 0.2), Word("day", 5, 8, 0.1))
+    reply = analysis.blocks.result(Assessment(POSITIVE, Breakdown("Good day", POSITIVE, (), words)))
+    assert "No single word decides" in str(reply.blocks[-1])
 
 
 def test_long_texts() -> None:

@@ -322,6 +322,6 @@ async def test_commands_and_mentions(engine: Engine) -> None:
         async with app.listening(settings, engine):
             bot = RunningBot(workspace, settings)
             await workspace.command(bot.ana, bot.general, "/sentiment", "I love this team")
-            assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("POSITIVE")
+            assert (await bot.wait_for_answer(bot.ana, bot.general)).text.startswith("Positive")
             await workspace.post(bot.ana, bot.general, f"{bot.mention} I love this team")
-            assert (await bot.wait_for_answer(bot.ben, bot.general)).text.startswith("POSITIVE")
+            assert (await bot.wait_for_answer(bot.ben, bot.general)).text.startswith("Positive")

@@ -80,7 +80,7 @@ async def test_silent_connection(engine: Engine, caplog: pytest.LogCaptureFixtur
         await poll(lambda: "Reconnected" in caplog.text)
         await bot.workspace.until(lambda: silent not in bot.workspace.sockets.connections)
         await bot.workspace.post(bot.ana, bot.dm, "I love this")
-        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("POSITIVE")
+        assert (await bot.wait_for_answer(bot.ana, bot.dm)).text.startswith("Positive")
     lost, *attempts, reconnected = connection_log(caplog)
     assert "is lost" in lost
     assert len(attempts) <= 1
@@ -134,7 +134,7 @@ async def test_replacement(engine: Engine, reason: str) -> None:
         for connection in connections:
             connection.draining = connection is not old
         await bot.workspace.post(bot.ana, bot.dm, "I hate this")
-        assert (await bot.wait_for_answer(bot.ana, bot.dm, 21)).text.startswith("NEGATIVE")
+        assert (await bot.wait_for_answer(bot.ana, bot.dm, 21)).text.startswith("Negative")
         await old.socket.close()
         await bot.workspace.until(lambda: old not in connections)
         for connection in connections:

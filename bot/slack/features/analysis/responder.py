@@ -42,7 +42,7 @@ class Responder:
         if has_no_content(request.text):
             return NO_CONTENT
         try:
-            assessment = await self._analyzer.assess(request.text, breakdown=request.breakdown)
+            assessment = await self._analyzer.assess(request.text, ids, breakdown=request.breakdown)
             result = blocks.result(
                 assessment,
                 quoted=request.text if quote else None,

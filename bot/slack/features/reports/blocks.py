@@ -96,7 +96,7 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
             below += f" · {format_points(row.change.value)} points ({low} to {high})"
         yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
     change = ", and the change in percentage points against the window before" if report.has_previous else ""
-    yield context(f"Below each share: its 95 % interval, messages{change}.")
+    yield context(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
     for label, keywords in report.keywords_by_label.items():
         title = f"Words that go with {shorten(plain_label(label), _LABEL_LENGTH)} (messages): "
         words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)

@@ -147,7 +147,8 @@ class Watcher:
         if has_no_content(text):
             return None
         async with self._semaphore:
-            return await self._analyzer.assess(text, background=True)
+            ids = {"channel": message.channel, "ts": message.ts}
+            return await self._analyzer.assess(text, ids, background=True)
 
 
 def _emoji(watch: Watch, assessment: Assessment | None) -> str | None:

@@ -58,7 +58,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     async def on_step(inputs: dict[str, Any], context: AsyncBoltContext, slack: SlackClient) -> None:
         execution = context.function_execution_id
         try:
-            result = await _run(analyzer, slack, inputs)
+            result = await _run(analyzer, slack, inputs, execution)
         except QueueFullError:
             result = BUSY.text
         except Exception as error:  # the workflow must not wait for ever
@@ -71,7 +71,9 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
             await slack.call(Call("functions.completeSuccess", {**arguments, "outputs": result}, idempotent=True))
 
 
-async def _run(analyzer: Analyzer, slack: SlackClient, inputs: Mapping[str, Any]) -> dict[str, object] | str:
+async def _run(
+    analyzer: Analyzer, slack: SlackClient, inputs: Mapping[str, Any], execution: str | None
+) -> dict[str, object] | str:
     """Return the outputs of the step, or why it fails."""
     channel, ts = inputs.get("channel"), inputs.get("ts")
     if bool(channel) != bool(ts):
@@ -85,7 +87,7 @@ async def _run(analyzer: Analyzer, slack: SlackClient, inputs: Mapping[str, Any]
     text = plain_text(inputs.get("text") or "")
     if has_no_content(text):
         return NO_CONTENT.text
-    assessment = await analyzer.assess(text)
+    assessment = await analyzer.assess(text, {"execution": execution})
     sentiment = assessment.sentiment
     return {"label": sentiment.label, "score": sentiment.score, "confident": assessment.confident}
 
