@@ -262,7 +262,7 @@ async def test_alert(bot: RunningBot, engine: Engine) -> None:
     await run_schedulers(bot, engine, NOW + HOUR)
     (alert,) = alerts(bot)
     assert "67 %" in alert.text
-    assert "16.6 %" in alert.text
+    assert "17 %" in alert.text
     assert bot.answers(bot.ben, bot.workspace.dm_id("ben")) == []
     add_counts(bot, engine, NOW + DAY - 2 * HOUR, ["NEGATIVE"] * 30)
     await run_schedulers(bot, engine, NOW + DAY)
