@@ -116,7 +116,7 @@ async def listening(settings: Settings, engine: Engine, timing: Timing = DEFAULT
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
         if isinstance(workspaces, TokenProvider):
             server.router.add_routes(oauth.routes(workspaces, installing, bot_scopes))
-        async with serve(server, None, settings.port), _supervised(bot):
+        async with serve(server, settings.host, settings.port), _supervised(bot):
             yield bot
 
 
