@@ -57,6 +57,13 @@ def test_dead_holder(database: Database) -> None:
     assert database.run_sync(claims.take, withdrawn, "two", processes.LEASE + 1) is ClaimResult.ABANDONED
 
 
+def test_own_claim(database: Database) -> None:
+    """A process does not take its own open claim again, even if its lease has ended: it may still be acting."""
+    database.run_sync(claims.take, REPLY, "one", 1.0)
+    assert database.run_sync(claims.take, REPLY, "one", processes.LEASE + 1) is None
+    assert database.run_sync(claims.take, REPLY, "two", processes.LEASE + 1) is ClaimResult.ABANDONED
+
+
 def test_repeated_request(database: Database) -> None:
     """A later request can be claimed again, the same or an earlier one cannot."""
     for requested_at, result in (

@@ -135,6 +135,22 @@ def test_slacks_own_example() -> None:
     assert not http.Signatures("0" * 32, lambda: at).verify(str(at), signature, body)
 
 
+def test_replay_with_a_time_ahead() -> None:
+    """A signature whose timestamp is ahead is refused as long as the timestamp is accepted, which is for longer."""
+    now = 1_000_000.0
+    signatures = http.Signatures(SECRET, lambda: now)
+
+    def verify(body: str, at: float) -> bool:
+        headers = signed(body, at=at)
+        return signatures.verify(headers["X-Slack-Request-Timestamp"], headers["X-Slack-Signature"], body.encode())
+
+    ahead = now + 299
+    assert verify("a", ahead)
+    for now in (1_000_000.0 + 290, 1_000_000.0 + 590):
+        assert verify("b", now)
+        assert not verify("a", ahead)
+
+
 def test_signatures_are_forgotten() -> None:
     """A signature is remembered while it is valid, and no longer."""
     now = 1_000_000.0
@@ -246,6 +262,17 @@ async def test_slow_bodies(engine: Engine) -> None:
         async with asyncio.timeout(5):
             assert (await reader.readline()).split()[1] == b"408"
         writer.close()
+
+
+async def test_slow_bodies_by_default(port: int) -> None:
+    """A body that does not arrive is 408 before the connection is closed, which nobody could tell from a failure."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    started = time.monotonic()
+    writer.write(unfinished(500))
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).split()[1:2] == [b"408"]
+    assert time.monotonic() - started < 8
+    writer.close()
 
 
 async def test_signed_requests_during_an_attack(address: str, port: int) -> None:
