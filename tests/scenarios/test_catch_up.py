@@ -132,6 +132,21 @@ async def test_no_duplicates(engine: Engine, tmp_path: Path) -> None:
     assert len(bot_messages(workspace, general)) == 2
 
 
+async def test_missed_reactions(engine: Engine, tmp_path: Path) -> None:
+    """A missed trigger emoji is a request in any skin tone; the bot's own reaction with that emoji is none."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
+    message = workspace.message(general, await workspace.post(ana, general, "I love this"))
+    workspace.messages.react(message, ana, "+1::skin-tone-3")
+    workspace.messages.react(message, workspace.bot_user_id, "+1")
+    async with serve(workspace) as server:
+        settings = shared.settings(server.api_url).model_copy(update={"trigger_emoji": "+1"})
+        _, handled = await app.caught_up(settings, engine, 24, FAST_TIMING)
+    assert handled == 1
+    assert len(RunningBot(workspace, settings).answers(ana, general)) == 1
+
+
 async def test_mention_in_an_edit(engine: Engine, tmp_path: Path) -> None:
     """A message from before the outage that was edited to mention the bot is answered, and is not late."""
     shared = SharedWorkspace(tmp_path)

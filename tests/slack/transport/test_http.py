@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from urllib.parse import urlencode
 
@@ -132,6 +132,7 @@ def test_slacks_own_example() -> None:
         assert signatures.is_plausible(str(at), signature) is good
         assert signatures.verify(str(at), signature, body) is good
         assert not signatures.verify(str(at), signature, body)
+        assert not signatures.verify(str(at), f"{signature[:-1]}0", body)
     assert not http.Signatures("0" * 32, lambda: at).verify(str(at), signature, body)
 
 
@@ -273,6 +274,22 @@ async def test_slow_bodies_by_default(port: int) -> None:
         assert (await reader.readline()).split()[1:2] == [b"408"]
     assert time.monotonic() - started < 8
     writer.close()
+
+
+async def test_limits_while_the_body_arrives(engine: Engine) -> None:
+    """The limits apply until the signature is verified: a well-formed one lifts none of them."""
+    body, size, received = json.dumps({"type": "url_verification", "challenge": "x"}), 8000, b""
+    async with served(engine, ConnectionLimits(total_bytes=size // 2)) as port, aiohttp.ClientSession() as session:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(unfinished(size))
+        address = f"http://127.0.0.1:{port}{EVENTS_PATH}"
+        assert (await session.post(address, data=body, headers=signed(body))).status == 200  # so the headers are read
+        writer.write(b"x" * size)
+        async with asyncio.timeout(20):
+            with suppress(ConnectionError):
+                received = await reader.read()
+        writer.close()
+    assert received == b""
 
 
 async def test_signed_requests_during_an_attack(address: str, port: int) -> None:
