@@ -132,6 +132,38 @@ async def test_no_duplicates(engine: Engine, tmp_path: Path) -> None:
     assert len(bot_messages(workspace, general)) == 2
 
 
+async def test_unreadable_conversation(engine: Engine, tmp_path: Path) -> None:
+    """If Slack refuses the history of one conversation, catch-up answers what was missed in the others, and is done."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    people = [workspace.user_id(name) for name in ("ana", "ben", "chloe")]
+    for person in people:
+        await workspace.post(person, workspace.state.dm(person).id, "I love this")
+    workspace.faults.add(ApiFault("conversations.history", error="channel_not_found"))
+    async with serve(workspace) as server:
+        read, handled = await app.caught_up(shared.settings(server.api_url), engine, 24, FAST_TIMING)
+    assert read >= handled >= 2
+    answered = [bool(bot_messages(workspace, workspace.state.dm(person).id)) for person in people]
+    assert answered.count(True) >= 2
+
+
+async def test_messages_from_before_watching(engine: Engine, tmp_path: Path) -> None:
+    """Catch-up leaves messages alone that were written before the channel was told that it is watched."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, ben, general = workspace.user_id("ana"), workspace.user_id("ben"), workspace.channel_id("general")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        before = await workspace.post(ben, general, "What a lovely day")
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.command(ana, general, COMMAND, "watch")
+            await bot.wait_for_answer(ana, general, 2)
+        after = await workspace.post(ben, general, "I love this release")
+        await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
+    assert workspace.message(general, after).reactions
+    assert not workspace.message(general, before).reactions
+
+
 async def test_missed_reactions(engine: Engine, tmp_path: Path) -> None:
     """A missed trigger emoji is a request in any skin tone; the bot's own reaction with that emoji is none."""
     shared = SharedWorkspace(tmp_path)

@@ -130,6 +130,7 @@ def test_slacks_own_example() -> None:
     for now, good in ((at, True), (at + 299, True), (at - 299, True), (at + 301, False), (at - 301, False)):
         signatures = http.Signatures("8f742231b10e8888abcd99yyyzzz85a5", partial(float, now))
         assert signatures.is_plausible(str(at), signature) is good
+        assert not signatures.verify(str(at), signature, body + b"x")  # which does not use the signature up
         assert signatures.verify(str(at), signature, body) is good
         assert not signatures.verify(str(at), signature, body)
         assert not signatures.verify(str(at), f"{signature[:-1]}0", body)
