@@ -108,12 +108,15 @@ async def connected(
 @asynccontextmanager
 async def listening(settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING) -> AsyncIterator[Bot]:
     """Listen for Slack's HTTP requests inside the block; raises BotError likewise, and if the port is taken."""
-    async with _assembled(settings, engine, timing, ALL_FEATURES) as bot:
+    async with (
+        _assembled(settings, engine, timing, ALL_FEATURES) as bot,
+        open_web_client(settings.slack_api_url, timing) as installing,
+    ):
         workspaces, bot_scopes = bot.services.workspaces, scopes(bot.services.features)
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
         if isinstance(workspaces, TokenProvider):
-            server.router.add_routes(oauth.routes(workspaces, settings.slack_api_url, bot_scopes))
-        async with serve(server, None, settings.port), _supervised(bot):
+            server.router.add_routes(oauth.routes(workspaces, installing, bot_scopes))
+        async with serve(server, settings.host, settings.port), _supervised(bot):
             yield bot
 
 

@@ -239,6 +239,15 @@ async def test_not_watched(bot: RunningBot) -> None:
     assert "I don't watch" in text_in(await bot.run_command("digest"))
 
 
+@pytest.mark.parametrize("command", ["digest daily", "digest off", "digest", "alert on", "alert"])
+async def test_not_a_member(bot: RunningBot, command: str) -> None:
+    """Only members of a channel can see or change its digest, or subscribe to alerts about it."""
+    await bot.run_command("digest weekly")
+    bot.workspace.state.channels[bot.general].members.remove(bot.ben)
+    assert "I can't find that channel" in text_in(await bot.run_command(command, user=bot.ben))
+    assert "every Monday" in text_in(await bot.run_command("digest"))
+
+
 def add_usual_counts(bot: RunningBot, engine: Engine) -> None:
     """Add the counts of four weeks, in which one message in six is NEGATIVE."""
     for back in range(28, 0, -1):

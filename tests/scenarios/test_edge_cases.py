@@ -88,6 +88,24 @@ async def test_shared_channel(bot_and_app: tuple[RunningBot, AsyncApp]) -> None:
     assert "has opted out" in (await bot.wait_for_answer(bot.ana, bot.general, before + 1)).text
 
 
+async def test_opt_out_from_another_workspace(bot_and_app: tuple[RunningBot, AsyncApp]) -> None:
+    """The notice in a watched channel says how somebody from another workspace opts out, and that way works."""
+    bot, bolt = bot_and_app
+    await watch(bot)
+    (notice,) = bot.answers(bot.chloe, bot.general)
+    assert "from another organization mention me with `optout`" in text_in(notice)
+    post: dict[str, object] = {"channel": bot.general, "user": bot.chloe, "ts": "1800000000.000100"}
+    opt_out = {"type": "app_mention", **post, "user_team": EXTERNAL, "text": f"{bot.mention} optout"}
+    await bolt.async_dispatch(external_event(bot, opt_out))
+    assert "I don't analyze your messages" in (await bot.wait_for_answer(bot.chloe, bot.general, 2)).text
+    ts = post_unnoticed(bot, bot.chloe)
+    item = {"type": "message", "channel": bot.general, "ts": ts}
+    before = len(bot.answers(bot.ana, bot.general))
+    reaction = {"type": "reaction_added", "user": bot.ana, "reaction": "thermometer", "item": item}
+    await bolt.async_dispatch(external_event(bot, {**reaction, "event_ts": "1800000000.000200"}))
+    assert "has opted out" in (await bot.wait_for_answer(bot.ana, bot.general, before + 1)).text
+
+
 @pytest.mark.parametrize("authorizations", [None, []])
 async def test_shared_channel_without_authorizations(
     bot_and_app: tuple[RunningBot, AsyncApp], authorizations: object

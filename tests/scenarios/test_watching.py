@@ -1,11 +1,18 @@
 """Watched channels."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+import sqlalchemy as sql
 
 from bot.sentiment.engine.engine import Engine
+from bot.slack.client.executor import ATTEMPTS
 from bot.slack.parsing.request import COMMAND
+from bot.store.database import open_database
+from bot.store.schema import counts
 from slack_emulator import ApiFault
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.watching import (
     NEGATIVE_EMOJI,
@@ -69,6 +76,18 @@ async def test_edit(bot: RunningBot) -> None:
     bot.workspace.messages.edit(message, bot.ben, attachments=[{"title": "A preview"}])
     await wait_until_processed(bot)
     assert "reactions.get" not in [exchange.name for exchange in bot.workspace.log[calls:]]
+
+
+async def test_reaction_while_slack_fails(engine: Engine, tmp_path: Path) -> None:
+    """A message whose reaction Slack does not accept at first gets it later, and is counted once."""
+    url, timing = f"sqlite:///{tmp_path}/bot.db", replace(FAST_TIMING, catch_up_retry=0)
+    async with run_bot(engine, database_url=url, timing=timing) as bot:
+        await watch(bot)
+        bot.workspace.faults.add(ApiFault("reactions.add", status=503, times=ATTEMPTS))
+        ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
+        await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+    with open_database(url) as database:
+        assert database.run_sync(lambda connection: connection.scalar(sql.select(counts.c["count"]))) == 1
 
 
 async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:

@@ -71,7 +71,9 @@ FEATURE = Feature(
     changes_home=True,
     help=(
         HelpLine(
-            f"`{COMMAND} optout` – I don't analyze your messages for others; `{COMMAND} optin` reverses it", Where.LAST
+            f"`{COMMAND} optout`, or {{bot}} `optout` from another organization – I don't analyze your messages for "
+            "others; `optin` reverses it",
+            Where.LAST,
         ),
     ),
 )
