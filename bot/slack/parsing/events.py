@@ -132,6 +132,29 @@ class ActionSource(NamedTuple):
         )
 
 
+def possible_teams(body: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the workspaces that a payload may be for, the likeliest first.
+
+    In a channel that several workspaces share, they include that of the author and that of the channel; the bot may be
+    installed in one of them only. See https://docs.slack.dev/apis/events-api#authorizations
+    """
+    event, message, user, view = (_dict(body.get(name)) for name in ("event", "message", "user", "view"))
+    authorizations = body.get("authorizations")
+    teams = [
+        view.get("app_installed_team_id"),
+        _dict(body.get("team")).get("id"),
+        *(_dict(one).get("team_id") for one in (authorizations if isinstance(authorizations, list) else [])),
+        *map(body.get, ("context_team_id", "team_id")),
+        *map(event.get, ("team", "user_team", "source_team")),
+        *(message.get("team"), user.get("team_id"), view.get("team_id")),
+    ]
+    return [*dict.fromkeys(team for team in teams if isinstance(team, str) and team)]
+
+
+def _dict(node: object) -> Mapping[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
 def parse_ts(ts: object) -> float | None:
     """Return a Slack timestamp as Unix seconds; None if it is malformed."""
     return float(ts) if isinstance(ts, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", ts) else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts
+from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts, possible_teams
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -95,3 +95,20 @@ def test_added_reaction() -> None:
 def test_parse_ts(ts: object, seconds: float | None) -> None:
     """A malformed timestamp is None."""
     assert parse_ts(ts) == seconds
+
+
+@given(JSON, JSON, JSON)
+def test_possible_teams_of_any_payload(authorizations: object, event: object, team: object) -> None:
+    """Workspaces are strings, each named once, whatever a payload contains."""
+    teams = possible_teams({"authorizations": authorizations, "event": event, "team": team, "team_id": "T1"})
+    assert "T1" in teams
+    assert len(teams) == len({*teams})
+    assert all(isinstance(each, str) for each in teams)
+
+
+def test_possible_teams() -> None:
+    """The workspace of the installation comes before those of the channel and of the author."""
+    event = {"authorizations": [{"team_id": "T1"}], "context_team_id": "T2", "team_id": "T3", "event": {"team": "T4"}}
+    assert possible_teams(event) == ["T1", "T2", "T3", "T4"]
+    assert possible_teams({"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T2"}}) == ["T1", "T2"]
+    assert possible_teams({"team": None, "view": {"app_installed_team_id": "T1", "team_id": "T2"}}) == ["T1", "T2"]

@@ -76,7 +76,22 @@ def test_any_markup(text: str) -> None:
     assert len(plain_text(text)) <= len(text) + 40 * text.count("<")
 
 
-PARTS_OF_EMOJI = ["\u200d", "\ufe0f", "\ufe0e", "\u20e3", "🏽", "🇰", "🇷", "1", "#", "♂", "👩", "🏴", "\U000e0067", "\U000e007f"]
+PARTS_OF_EMOJI = [
+    "\u200d",
+    "\ufe0f",
+    "\ufe0e",
+    "\u20e3",
+    "🏽",
+    "🇰",
+    "🇷",
+    "1",
+    "#",
+    "♂",
+    "👩",
+    "🏴",
+    "\U000e0067",
+    "\U000e007f",
+]
 
 
 @given(st.lists(st.sampled_from(sorted(emoji.EMOJI_DATA)) | st.sampled_from(PARTS_OF_EMOJI) | st.text(max_size=3)))
