@@ -25,7 +25,7 @@ from tests.support.database_proxy import database_proxy
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, line_with, poll
 from tests.support.two_workspaces import run_bot_in_two_workspaces
-from tests.support.watching import POSITIVE_EMOJI, wait_for_reaction, watch
+from tests.support.watching import NEGATIVE_EMOJI, POSITIVE_EMOJI, wait_for_reaction, watch
 
 TIMING = replace(FAST_TIMING, monotonic=lambda: 50 * time.monotonic())
 """Pauses pass a thousand times as fast, but what is kept for a quarter of an hour is kept for 18 seconds."""
@@ -76,6 +76,24 @@ async def test_watched_message_without_a_database(
         await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
 
 
+@pytest.mark.parametrize("age", [0, 2 * 24 * 3600])
+async def test_edit_without_a_database(
+    engine: Engine, age: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The emoji of a watched message that was edited is corrected once the database is back, however old it is."""
+    async with run_bot(engine, timing=TIMING) as bot:
+        bot.workspace.state.clock = lambda: time.time() - age
+        await watch(bot)
+        ts = await bot.workspace.post(bot.ana, bot.general, "I love this wonderful day")
+        await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        bot.workspace.state.clock = time.time
+        with monkeypatch.context() as patched:
+            patched.setattr(watches, "find_for_message", fail)
+            await bot.workspace.edit(bot.ana, bot.general, ts, "I hate this awful day")
+            await poll(lambda: "handling an event failed" in caplog.text)
+        await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+
+
 class BusyClassifier(Classifier):
     """Is too busy ``failures`` times."""
 
@@ -93,7 +111,7 @@ class BusyClassifier(Classifier):
 async def test_watched_message_without_a_model(
     classifier: Classifier, release_fails: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A message of a watched channel gets its emoji once the model is back, even if the database was away too."""
+    """A watched message and its edit get their emoji once the model is back, even if the database was away too."""
     model = BusyClassifier(classifier.model, classifier.tokenizer, "busy")
     engine = Engine(model, cache_size=0)
     async with run_bot(engine, timing=TIMING) as bot:
@@ -105,6 +123,9 @@ async def test_watched_message_without_a_model(
             ts = await bot.workspace.post(bot.ana, bot.general, "I love this wonderful day")
             await poll(lambda: "handling an event failed: QueueFullError" in caplog.text)
             await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        model.failures = 2
+        await bot.workspace.edit(bot.ana, bot.general, ts, "I hate this awful day")
+        await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
     engine.close()
 
 

@@ -180,10 +180,11 @@ class ProcessSupervisor:
 
     def _retry_later(self, effect: Effect, body: Mapping[str, Any] | None) -> None:
         """Leave an effect to catch-up if it finds the event in Slack, and keep the event otherwise."""
-        if body is not None and "event" in body and not (self._window and self._catch_up.covers(effect.channel)):
+        since = (parse_ts(effect.ts) or time.time()) - 1
+        found = since > time.time() - self._window and self._catch_up.covers(effect.channel)
+        if body is not None and "event" in body and not found:
             self._redelivery.add(effect, body)
         else:
-            since = (parse_ts(effect.ts) or time.time()) - 1
             self._schedule(since, effect.team, pause=self._timing.catch_up_retry)
 
     def _schedule(self, since: float, team: str = _EVERY_TEAM, *, pause: float = 0.0) -> None:

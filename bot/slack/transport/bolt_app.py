@@ -94,7 +94,9 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces) -> AsyncApp:
         enterprise_id: str | None, user_id: str | None, possible_teams: Sequence[str]
     ) -> AuthorizeResult | None:
         found = await _find_installation(workspaces, possible_teams)
-        return found and AuthorizeResult(
+        if found is None:
+            return None
+        return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=found.team,
             user_id=user_id,

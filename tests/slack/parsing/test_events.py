@@ -74,6 +74,25 @@ def test_edited_message(before: object, changed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "now", "added"),
+    [
+        ("hi", "<@U1> hi", True),
+        (None, "<@U1> hi", True),
+        ("<@U1|bot> hi", "<@U1> hello", False),
+        ("hi", "hello", False),
+    ],
+)
+def test_added_mention(before: str | None, now: str, added: bool) -> None:
+    """An edit tells whether it adds a mention, and when it happened, also if only the event does."""
+    message = {"user": "U2", "ts": "1.5", "text": now}
+    event = {"channel": "C1", "subtype": "message_changed", "message": message, "event_ts": "9.5"}
+    edited = EditedMessage.parse("T1", event | ({} if before is None else {"previous_message": {"text": before}}))
+    assert edited is not None
+    assert edited.adds_mention("U1") == added
+    assert edited.message.edited_at == 9.5
+
+
+@pytest.mark.parametrize(
     "event", [{"subtype": "message_deleted"}, {"subtype": "message_changed", "message": {"bot_id": "B1"}}]
 )
 def test_not_an_edit(event: dict[str, Any]) -> None:
