@@ -15,7 +15,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import processes
-from slack_emulator import ApiFault, Message, Workspace, serve
+from slack_emulator import ApiFault, EventFault, Message, Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot, text_in
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, poll
@@ -135,6 +135,7 @@ async def test_edit_of_a_watched_message(engine: Engine, tmp_path: Path) -> None
             await watch(bot)
             ts = await shared.workspace.post(bot.ana, bot.general, "I love this")
             await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        shared.workspace.faults.add(EventFault("message", lost=True))
         await shared.workspace.edit(bot.ana, bot.general, ts, "I hate this")
         async with app.connected(bot.settings, engine, FAST_TIMING):
             await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)

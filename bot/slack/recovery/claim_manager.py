@@ -107,6 +107,8 @@ class ClaimManager:
         once however often it is requested.
         """
         try:
+            if effect in self._unsettled:
+                await self.settle()
             again = requested_at if repeatable else None
             result = await self._database.run(claims.take, effect, self.process, time.time(), again)
         except Exception:
