@@ -22,7 +22,6 @@ from tests.support.watching import (
     POSITIVE_EMOJI,
     bot_reactions,
     wait_for_reaction,
-    wait_until_processed,
     watch,
 )
 
@@ -43,7 +42,7 @@ async def test_forwarded_message(bot: RunningBot) -> None:
     forwarded = {"is_msg_unfurl": True, "is_share": True, "author_id": bot.ben, "text": TEXT, "fallback": TEXT}
     channel = bot.workspace.state.channels[bot.general]
     ts = bot.workspace.messages.post(channel, bot.chloe, "", attachments=[forwarded]).ts
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == set()
     await bot.workspace.shortcut(bot.ana, ANALYZE_MESSAGE, channel=bot.general, ts=ts)
     await wait_for_modal(bot, bot.ana, "nothing to classify")

@@ -13,7 +13,6 @@ from tests.support.watching import (
     POSITIVE_EMOJI,
     bot_reactions,
     wait_for_reaction,
-    wait_until_processed,
     watch,
 )
 
@@ -53,7 +52,7 @@ async def test_ignored_messages(bot: RunningBot) -> None:
         await bot.workspace.post(bot.ben, bot.general, "has joined the channel", subtype="channel_join"),
         await bot.workspace.post(bot.ben, bot.general, "", subtype="file_share", files=[{"id": "F1"}]),
     ]
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert [bot_reactions(bot, ts) for ts in ignored] == [set()] * len(ignored)
 
 
@@ -67,7 +66,7 @@ async def test_edit(bot: RunningBot) -> None:
     calls = len(bot.workspace.log)
     message = bot.workspace.message(bot.general, ts)
     bot.workspace.messages.edit(message, bot.ben, attachments=[{"title": "A preview"}])
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert "reactions.get" not in [exchange.name for exchange in bot.workspace.log[calls:]]
 
 
@@ -76,7 +75,7 @@ async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture
     await watch(bot)
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
     await bot.workspace.delete(bot.ben, bot.general, ts)
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert caplog.text == ""
 
 
@@ -87,7 +86,7 @@ async def test_opted_out(bot: RunningBot) -> None:
     await bot.wait_for_answer(bot.ben, bot.workspace.dm_id("ben"))
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
     await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful release")
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == set()
 
 
