@@ -89,6 +89,27 @@ def test_csv_without_texts(tmp_path: Path) -> None:
         list(TableFile(tmp_path / "a.csv", UTC_ZONE, None).messages())
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", "time,author,text\n2026-11-20,ana,hello\n"),
+        ("a.jsonl", '[{"text": "hello"}]'),
+        ("a.csv", "author,text\nana,hello,too many\n"),
+    ],
+)
+def test_only_malformed_records(tmp_path: Path, name: str, content: str) -> None:
+    """A file without an intact record, such as CSV under another name, is an error."""
+    (tmp_path / name).write_text(content)
+    with pytest.raises(BotError, match="records are malformed"):
+        list(TableFile(tmp_path / name, UTC_ZONE, None).messages())
+
+
+def test_separator_line(tmp_path: Path) -> None:
+    """A line for spreadsheets that names the separator is not the header."""
+    (tmp_path / "a.csv").write_text("sep=;\ntext;author\nhello, you;ana\n")
+    assert [one.text for one in TableFile(tmp_path / "a.csv", UTC_ZONE, None).messages()] == ["hello, you"]
+
+
 def test_jsonl(tmp_path: Path) -> None:
     """Each line is an object; other lines and those of more than a million characters are counted."""
     file = tmp_path / "messages.jsonl"
