@@ -76,9 +76,11 @@ def _reference_text(reference: str) -> str:
     if target.startswith("#"):
         return f"#{label.removeprefix('#')}" if label else "#channel"
     if target.startswith("!"):
-        # <!here>, <!subteam^S123|@designers>, <!date^1392734382^{date}|a date>
+        # <!here>, <!here|here>, <!subteam^S123|@designers>, <!date^1392734382^{date}|a date>
         kind = target[1:].partition("^")[0]
-        return label or ("@group" if kind == "subteam" else f"@{kind}")
+        if label:
+            return label if kind == "date" else f"@{label.removeprefix('@')}"
+        return "@group" if kind == "subteam" else f"@{kind}"
     return link_text(target, label)
 
 

@@ -21,6 +21,7 @@ ADDRESSES = ["a.", "a@", "a@b.", "a.b/", "a://", "//", "/(", "https://a.b/(", "a
         ("thanks <@U012ABC|ana>, great", "thanks @ana, great"),
         ("see <#C012|random> or <#C012>", "see #random or #channel"),
         ("<!here> <!channel> <!subteam^S012|@designers> <!subteam^S012>", "@here @channel @designers @group"),
+        ("<!here|here> <!channel|@channel>", "@here @channel"),
         ("at <!date^1392734382^{date}|noon>", "at noon"),
         ("read <https://example.com/a?b=c|the docs>", "read the docs"),
         ("read <https://example.com/so-bad>", "read example.com"),
