@@ -70,6 +70,17 @@ async def test_edit(bot: RunningBot) -> None:
     assert "reactions.get" not in [exchange.name for exchange in bot.workspace.log[calls:]]
 
 
+async def test_late_event_of_an_edit(bot: RunningBot) -> None:
+    """The event of an edit that was followed by another one does not bring the old emoji back."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, "What an awful, hectic release")
+    await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+    late = {"type": "message", "subtype": "message_changed", "channel": bot.general, "channel_type": "channel"}
+    assert await bot.workspace.deliver(late | {"message": {"user": bot.ben, "ts": ts, "text": "I love this"}})
+    await bot.wait_until_processed()
+    assert bot_reactions(bot, ts) == {NEGATIVE_EMOJI}
+
+
 async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
     """A message that is deleted before it is processed logs nothing."""
     await watch(bot)

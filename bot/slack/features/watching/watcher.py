@@ -100,7 +100,7 @@ class Watcher:
         async with self._lock(message), self._claims.claim(effect) as claim:
             if claim is None:
                 return
-            assessment = await self._assess(message)
+            assessment = await self._assess(message.text)
             if assessment is None or assessment.language is not None:
                 return
             # Unsure results are counted too: without them the shares would be biased.
@@ -121,10 +121,11 @@ class Watcher:
 
     async def _correct_reaction(self, slack: SlackClient, message: PostedMessage, watch: Watch) -> None:
         """Replace the bot's reactions to a message by the one that it should have now."""
-        emoji = None if mentions(message.text, slack.bot_user_id) else _emoji(watch, await self._assess(message))
         ref = MessageRef(message.channel, message.ts)
         if (found := await fetch_message(slack, ref)) is None:
             return
+        # What it says now: the event may be late, and followed by another edit.
+        emoji = None if mentions(found.text, slack.bot_user_id) else _emoji(watch, await self._assess(found.text))
         present = [name for name, users in found.reactions.items() if slack.bot_user_id in users]
         for old in {*present} - {emoji}:
             await slack.react(ref, old, remove=True)
@@ -139,9 +140,9 @@ class Watcher:
     def _lock(self, message: PostedMessage) -> asyncio.Lock:
         return self._locks.setdefault((message.team, message.channel, message.ts), asyncio.Lock())
 
-    async def _assess(self, message: PostedMessage) -> Assessment | None:
+    async def _assess(self, mrkdwn: str) -> Assessment | None:
         """Classify a message; None if it has no content."""
-        text = plain_text(message.text)
+        text = plain_text(mrkdwn)
         if has_no_content(text):
             return None
         async with self._semaphore:
