@@ -60,20 +60,12 @@ def _decoded(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
 
-def _root_folder(path: Path) -> Path:
-    """Return the folder with the lists of conversations: ``path``, or a folder in it if a ZIP file had one."""
-    lists = [file for name in (*CHANNEL_LISTS, *DIRECT_MESSAGE_LISTS) for file in path.glob(f"*/{name}")]
-    inside = not any((path / name).exists() for name in (*CHANNEL_LISTS, *DIRECT_MESSAGE_LISTS))
-    return min(lists).parent if inside and lists else path
-
-
 def _open(file: Path) -> IO[bytes]:
     return file.open("rb")
 
 
 def _folder_files(path: Path) -> ExportFiles:
     try:
-        path = _root_folder(path)
         found = sorted(file for pattern in ("*.json", "*/*.json") for file in path.glob(pattern) if file.is_file())
         folders = {_decoded(entry.name) for entry in path.iterdir() if entry.is_dir()}
     except OSError as error:

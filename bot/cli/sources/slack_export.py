@@ -48,18 +48,19 @@ class SlackExport:
                 if user.get("is_bot"):
                     self._bots.add(identifier)
                 self.names.update(_user_names(user))
-        self.skipped.channels = sorted(name for name in channels if not folders[name] & self._files.folders)
+        self.skipped.channels = sorted(name for name in channels if not folders[name])
         self.skipped.direct_messages = not folders and any(file in self._files.openers for file in DIRECT_MESSAGE_LISTS)
         self._skipped_in_lists = self.skipped
 
     def _channel_folders(self) -> dict[str, set[str]]:
-        """Return the names that the folder of each channel may have: its name or, from other tools, its id."""
+        """Return the folders of each channel, by name: they have its name or, from other tools, its id."""
         folders: dict[str, set[str]] = {}
         for file in CHANNEL_LISTS:
-            for entry, name in self._read_named(file, "name"):
-                possible = folders.setdefault(channel_name(name), {channel_name(name)})
-                if isinstance(entry.get("id"), str):
-                    possible.add(entry["id"])
+            for entry, written in self._read_named(file, "name"):
+                name = channel_name(written)
+                possible = [each for each in (name, entry.get("id")) if isinstance(each, str)]
+                found = [each for each in possible if each in self._files.folders]
+                folders.setdefault(name, set()).update(found[:1])
         return folders
 
     def messages(self) -> Iterator[SourceMessage]:
