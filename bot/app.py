@@ -40,7 +40,7 @@ from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
 from bot.store import retention
 from bot.store.claims import count_open
-from bot.store.database import Database, open_database
+from bot.store.database import Database, connect_database
 
 
 @dataclass(frozen=True)
@@ -141,13 +141,15 @@ async def _assembled(
     settings: Settings, engine: Engine, timing: Timing, features: Sequence[Feature]
 ) -> AsyncIterator[Bot]:
     """Open the database and a pool of connections to Slack, and build the bot."""
-    with open_database(settings.database_url.get_secret_value()) as database:
-        async with open_web_client(settings.slack_api_url, timing) as web:
-            bot = build(settings, engine, database, web, timing, features)
-            log_unhandled_errors()
-            await bot.services.workspaces.check()
-            async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
-                yield bot
+    async with (
+        connect_database(settings.database_url.get_secret_value()) as database,
+        open_web_client(settings.slack_api_url, timing) as web,
+    ):
+        bot = build(settings, engine, database, web, timing, features)
+        log_unhandled_errors()
+        await bot.services.workspaces.check()
+        async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
+            yield bot
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ import typer
 
 from bot.cli.formatting import Json, ProgressBar, one_line, pad
 from bot.cli.sources.encoding import decode
-from bot.cli.sources.table_file import SUFFIXES
+from bot.cli.sources.table_file import SUFFIXES, begins_table
 from bot.errors import BotError
 from bot.reports.text import plural
 from bot.sentiment.formatting import bar, format_attribution, percent, strongest
@@ -65,15 +65,16 @@ def _read_lines(file: Path | None) -> Iterator[str]:
     """Yield the lines of a file, or of standard input; only line feeds end a line."""
     if file is None and sys.stdin is None:
         raise BotError("There is no standard input to read from. Give texts, or --file.")
-    if file and file.suffix.lower() in (*SUFFIXES, ".json"):
-        raise BotError(
-            f"{file} is not one text per line. Give messages in CSV, TSV or JSONL to report, labelled texts in TSV to "
-            "evaluate, or name a file of lines, such as texts.txt."
-        )
     name, replaced = file or "Standard input", 0
+    is_table = file is not None and file.suffix.lower() in (*SUFFIXES, ".json")
     try:
         with file.open("rb") if file else sys.stdin.buffer as source:
-            for line in decode(source, name, newline="\n"):
+            for number, line in enumerate(decode(source, name, newline="\n")):
+                if is_table or (number == 0 and begins_table(line)):
+                    raise BotError(
+                        f"{name} is not one text per line. Give messages in CSV, TSV or JSONL to report, labelled "
+                        "texts in TSV to evaluate, or name a file of lines, such as texts.txt."
+                    )
                 replaced += "\ufffd" in line
                 yield line.removesuffix("\n").removesuffix("\r")
     except OSError as error:

@@ -7,9 +7,9 @@ thousand small jobs a second need far fewer commits.
 import asyncio
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -55,7 +55,7 @@ _Job = tuple[Callable[[Connection], Any], Future[Any]]
 
 
 class Database:
-    """An open database. Use :func:`open_database` to create one."""
+    """An open database. Use :func:`open_database` or :func:`connect_database` to create one."""
 
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
@@ -138,13 +138,19 @@ def open_database(url: str) -> Iterator[Database]:
         ConfigurationError: the URL is invalid, or its driver is not installed.
         BotError: the database cannot be reached, or belongs to a newer version of the bot.
     """
-    database = Database(create_engine(url))
-    try:
+    with closing(Database(create_engine(url))) as database:
         database.run_sync(migrate)
         database.monitor.start()  # not before, since a migration may take long
         yield database
-    finally:
-        database.close()
+
+
+@asynccontextmanager
+async def connect_database(url: str) -> AsyncIterator[Database]:
+    """Do the same as :func:`open_database`; the migration can be cancelled, and does not block the event loop."""
+    with closing(Database(create_engine(url))) as database:
+        await database.run(migrate)
+        database.monitor.start()
+        yield database
 
 
 def create_engine(url: str) -> sql.Engine:

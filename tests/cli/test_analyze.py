@@ -126,6 +126,24 @@ def test_a_table(bot: Bot, tmp_path: Path, name: str) -> None:
     assert all(word in done.err for word in (name, "report", "evaluate"))
 
 
+@pytest.mark.parametrize("by_file", [True, False])
+@pytest.mark.parametrize(
+    "header", ["time,author,text", '"Text";"Channel"', "text\tlabel\tlanguage", '{"text": "I love this", "ts": "1.1"}']
+)
+def test_a_table_by_another_name(bot: Bot, tmp_path: Path, by_file: bool, header: str) -> None:
+    """A table is recognized by its first line, too."""
+    (tmp_path / "texts.txt").write_text(f"{header}\nI love this\n")
+    done = bot("analyze", *(["--file", "texts.txt"] if by_file else ["-"]), stdin=f"{header}\nI love this\n".encode())
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert all(word in done.err for word in ("report", "evaluate"))
+
+
+@pytest.mark.parametrize("text", ["Text, please", "text", "{not JSON", '{"score": 1}', "time, and time again; no text"])
+def test_no_table(bot: Bot, text: str) -> None:
+    """A sentence with words of a header is a text."""
+    assert json.loads(bot("analyze", "--json", "-", stdin=f"{text}\n".encode()).out)["text"] == text
+
+
 def test_a_pipe_as_file(bot: Bot, tmp_path: Path) -> None:
     """`--file` accepts a pipe, such as the shell's <(…)."""
     os.mkfifo(tmp_path / "pipe")

@@ -18,10 +18,11 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import processes
-from slack_emulator import ApiFault, Message, Workspace, serve
+from slack_emulator import ApiFault, EventFault, Message, Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot, text_in
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, poll
+from tests.support.watching import NEGATIVE_EMOJI, POSITIVE_EMOJI, wait_for_reaction, watch
 
 LATE = "this answer is late"
 
@@ -195,6 +196,21 @@ async def test_mention_in_an_edit(engine: Engine, tmp_path: Path) -> None:
             assert await bot.catch_up.run(await client(bot), time.time() - 7200, time.time() - 1800) > 0
     (answer,) = bot_messages(workspace, general)
     assert (answer.thread_ts, LATE in text_in(answer)) == (ts, False)
+
+
+async def test_edit_of_a_watched_message(engine: Engine, tmp_path: Path) -> None:
+    """The emoji of a watched message that was edited during the outage is corrected."""
+    shared = SharedWorkspace(tmp_path)
+    async with serve(shared.workspace) as server:
+        bot = RunningBot(shared.workspace, shared.settings(server.api_url))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await watch(bot)
+            ts = await shared.workspace.post(bot.ana, bot.general, "I love this")
+            await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        shared.workspace.faults.add(EventFault("message", lost=True))
+        await shared.workspace.edit(bot.ana, bot.general, ts, "I hate this")
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
 
 
 @pytest.mark.parametrize("applied", [True, False])

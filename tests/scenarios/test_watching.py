@@ -20,7 +20,6 @@ from tests.support.watching import (
     POSITIVE_EMOJI,
     bot_reactions,
     wait_for_reaction,
-    wait_until_processed,
     watch,
 )
 
@@ -60,7 +59,7 @@ async def test_ignored_messages(bot: RunningBot) -> None:
         await bot.workspace.post(bot.ben, bot.general, "has joined the channel", subtype="channel_join"),
         await bot.workspace.post(bot.ben, bot.general, "", subtype="file_share", files=[{"id": "F1"}]),
     ]
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert [bot_reactions(bot, ts) for ts in ignored] == [set()] * len(ignored)
 
 
@@ -74,7 +73,7 @@ async def test_edit(bot: RunningBot) -> None:
     calls = len(bot.workspace.log)
     message = bot.workspace.message(bot.general, ts)
     bot.workspace.messages.edit(message, bot.ben, attachments=[{"title": "A preview"}])
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert "reactions.get" not in [exchange.name for exchange in bot.workspace.log[calls:]]
 
 
@@ -90,12 +89,23 @@ async def test_reaction_while_slack_fails(engine: Engine, tmp_path: Path) -> Non
         assert database.run_sync(lambda connection: connection.scalar(sql.select(counts.c["count"]))) == 1
 
 
+async def test_late_event_of_an_edit(bot: RunningBot) -> None:
+    """The event of an edit that was followed by another one does not bring the old emoji back."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, "What an awful, hectic release")
+    await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+    late = {"type": "message", "subtype": "message_changed", "channel": bot.general, "channel_type": "channel"}
+    assert await bot.workspace.deliver(late | {"message": {"user": bot.ben, "ts": ts, "text": "I love this"}})
+    await bot.wait_until_processed()
+    assert bot_reactions(bot, ts) == {NEGATIVE_EMOJI}
+
+
 async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
     """A message that is deleted before it is processed logs nothing."""
     await watch(bot)
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
     await bot.workspace.delete(bot.ben, bot.general, ts)
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert caplog.text == ""
 
 
@@ -106,7 +116,7 @@ async def test_opted_out(bot: RunningBot) -> None:
     await bot.wait_for_answer(bot.ben, bot.workspace.dm_id("ben"))
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
     await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful release")
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == set()
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -18,6 +19,7 @@ MAX_LINE_LENGTH = 1_000_000
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _YEARS = range(1990, 2200)
 _DELIMITERS = ",;\t"
+_SEPARATOR = re.compile(r"sep=.\s*")  # which some spreadsheets write before the column names
 _MAX_NAMES, _MAX_NAME_LENGTH = 100_000, 100  # of authors, and of channels
 
 
@@ -40,18 +42,25 @@ class TableFile:
         """Read all messages, line by line.
 
         Raises:
-            BotError: The file cannot be read, or it has no column ``text``; at its end: it has no such channel.
+            BotError: The file cannot be read, or it has no column ``text``; at its end: no record is intact, or it has
+                no such channel.
         """
         self.skipped = Skipped()
         channels: set[str] = set()
-        found = self._channel is None
+        found, empty = self._channel is None, True
         for row in self._rows():
+            empty = False
             channel = _channel(row.get("channel"))
             if channel and len(channels) < _MAX_NAMES:
                 channels.add(channel)
             if self._channel in (None, channel):
                 found = True
                 yield from self._message(row)
+        if empty and self.skipped.rows:
+            raise BotError(
+                f"{self._file} has no messages: all {self.skipped.rows:,} records are malformed. Each must have a "
+                "text, in CSV in the columns that the first line names, in JSONL as an object with the field text."
+            )
         if self._channel is not None and not found:
             raise channel_error(self._file, self._channel, channels)
 
@@ -67,9 +76,9 @@ class TableFile:
     def _csv_rows(self, file: TextIO) -> Iterator[Mapping[str, object]]:
         lines = self._lines(file)
         header = next(lines, "")
-        # In some locales spreadsheets write semicolons.
-        delimiter = max(_DELIMITERS, key=header.count)
-        names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter), [])]
+        if _SEPARATOR.fullmatch(header):
+            header = next(lines, "")
+        delimiter, names = _column_names(header)
         if "text" not in names:
             raise BotError(
                 f"{self._file} has no column called text. The first line must contain the column names: text, and "
@@ -123,6 +132,27 @@ class TableFile:
         if author and len(self.names) < _MAX_NAMES:
             self.names.add(author[:_MAX_NAME_LENGTH])
         yield SourceMessage(str(row["text"]), time, author or None)
+
+
+def begins_table(line: str) -> bool:
+    """Return whether ``line`` is clearly the first one of such a file, whatever its name."""
+    if line.lstrip().startswith("{"):
+        try:
+            return "text" in json.loads(line)
+        except (ValueError, RecursionError):
+            return False
+    _, names = _column_names(line)
+    return "text" in names and not {*names}.isdisjoint(("time", "author", "channel", "label"))
+
+
+def _column_names(header: str) -> tuple[str, list[str]]:
+    """Return the delimiter, and the names in lower case; in some locales spreadsheets write semicolons."""
+    delimiter = max(_DELIMITERS, key=header.count)
+    try:
+        names = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:
+        names = []
+    return delimiter, [name.strip().lower() for name in names]
 
 
 def _stripped(value: object) -> str:

@@ -66,7 +66,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
-@pytest.mark.parametrize("content", [b"PK\3\4\x14\0\0\0", "text\nhello\n".encode("utf-16-le")])
+@pytest.mark.parametrize("content", [b"PK\3\4\x14\0\0\0", "text\nhello\n".encode("utf-16-le"), b"%PDF-1.7\ntext"])
 def test_no_text_file(tmp_path: Path, name: str, content: bytes) -> None:
     """A file that is not text is refused."""
     (tmp_path / name).write_bytes(content)
@@ -87,6 +87,27 @@ def test_csv_without_texts(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("words\nhello\n")
     with pytest.raises(BotError, match="no column called text"):
         list(TableFile(tmp_path / "a.csv", UTC_ZONE, None).messages())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", "time,author,text\n2026-11-20,ana,hello\n"),
+        ("a.jsonl", '[{"text": "hello"}]'),
+        ("a.csv", "author,text\nana,hello,too many\n"),
+    ],
+)
+def test_only_malformed_records(tmp_path: Path, name: str, content: str) -> None:
+    """A file without an intact record, such as CSV under another name, is an error."""
+    (tmp_path / name).write_text(content)
+    with pytest.raises(BotError, match="records are malformed"):
+        list(TableFile(tmp_path / name, UTC_ZONE, None).messages())
+
+
+def test_separator_line(tmp_path: Path) -> None:
+    """A line for spreadsheets that names the separator is not the header."""
+    (tmp_path / "a.csv").write_text("sep=;\ntext;author\nhello, you;ana\n")
+    assert [one.text for one in TableFile(tmp_path / "a.csv", UTC_ZONE, None).messages()] == ["hello, you"]
 
 
 def test_jsonl(tmp_path: Path) -> None:
