@@ -40,7 +40,7 @@ from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
 from bot.store import retention
 from bot.store.claims import count_open
-from bot.store.database import Database, open_database
+from bot.store.database import Database, connect_database
 from bot.store.snapshot import open_snapshot
 
 
@@ -112,12 +112,15 @@ async def listening(
     settings: Settings, engine: Engine, timing: Timing = DEFAULT_TIMING, *, dry_run: bool = False
 ) -> AsyncIterator[Bot]:
     """Listen for Slack's HTTP requests inside the block; raises BotError likewise, and if the port is taken."""
-    async with _assembled(settings, engine, timing, ALL_FEATURES, dry_run=dry_run) as bot:
+    async with (
+        _assembled(settings, engine, timing, ALL_FEATURES, dry_run=dry_run) as bot,
+        open_web_client(settings.slack_api_url, timing) as installing,
+    ):
         workspaces, bot_scopes = bot.services.workspaces, scopes(bot.services.features)
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
         if isinstance(workspaces, TokenProvider):
-            server.router.add_routes(oauth.routes(workspaces, settings.slack_api_url, bot_scopes))
-        async with serve(server, None, settings.port), _supervised(bot):
+            server.router.add_routes(oauth.routes(workspaces, installing, bot_scopes))
+        async with serve(server, settings.host, settings.port), _supervised(bot):
             yield bot
 
 
@@ -142,13 +145,16 @@ async def _assembled(
     settings: Settings, engine: Engine, timing: Timing, features: Sequence[Feature], *, dry_run: bool = False
 ) -> AsyncIterator[Bot]:
     """Open the database and a pool of connections to Slack, and build the bot."""
-    with (open_snapshot if dry_run else open_database)(settings.database_url.get_secret_value()) as database:
-        async with open_web_client(settings.slack_api_url, timing) as web:
-            bot = build(settings, engine, database, web, timing, features, dry_run=dry_run)
-            log_unhandled_errors()
-            await bot.services.workspaces.check()
-            async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
-                yield bot
+    url = settings.database_url.get_secret_value()
+    async with (
+        open_snapshot(url) if dry_run else connect_database(url) as database,
+        open_web_client(settings.slack_api_url, timing) as web,
+    ):
+        bot = build(settings, engine, database, web, timing, features, dry_run=dry_run)
+        log_unhandled_errors()
+        await bot.services.workspaces.check()
+        async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
+            yield bot
 
 
 @asynccontextmanager

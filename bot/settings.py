@@ -22,6 +22,7 @@ PRECISIONS: tuple[str, ...] = get_args(Precision)
 """The number formats that a model other than the embedded one can compute in; auto is the faster one."""
 
 _APP_PAGE = "on your app's page at api.slack.com/apps under"
+_HOST = r"^[\w.:-]+$"
 _KEY = "[A-Za-z0-9_-]{43}="
 _GENERATE_KEY = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
 _HEXADECIMAL = ("[0-9a-f]{32}", f"32 hexadecimal digits: {_APP_PAGE} Basic Information, App Credentials")
@@ -65,9 +66,10 @@ class Settings(BaseSettings):
         description="a web address, such as https://slack.com/api/",
     )
     port: int = Field(3000, ge=1, le=65535, description="a number from 1 to 65535, such as 3000")
+    host: str | None = Field(None, pattern=_HOST, description="an address of this machine, such as 127.0.0.1")
     metrics_port: int | None = Field(None, ge=1, le=65535, description="a number from 1 to 65535, such as 9464")
     metrics_host: str = Field(
-        "127.0.0.1", pattern=r"^[\w.:-]+$", description="an address of this machine, or 0.0.0.0 for all of them"
+        "127.0.0.1", pattern=_HOST, description="an address of this machine, or 0.0.0.0 for all of them"
     )
     trigger_emoji: Annotated[str, AfterValidator(lambda name: name.strip(":"))] = Field(
         "thermometer", pattern="^:*[a-z0-9_+'-]+:*$", description="the name of an emoji in Slack, such as thermometer"

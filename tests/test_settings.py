@@ -104,6 +104,7 @@ def test_precision_of_another_model(env_file: Path) -> None:
         ("PORT", "eighty"),
         ("PORT", "9" * 5000),
         ("METRICS_PORT", "0"),
+        ("HOST", "not a host"),
         ("METRICS_HOST", "not a host"),
         ("TRIGGER_EMOJI", "not an emoji"),
         ("FEATURES", "watching, nonsense, more"),

@@ -122,6 +122,8 @@ def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str, languages: Se
     )
 
 
+# Channels may be shared with other organizations, whose members cannot use the command.
+LEAVE_OUT = f"To leave your messages out: `{COMMAND} optout`, or from another organization mention me with `optout`."
 NO_CONTENT = note("There is nothing to classify in that: it has no words and no emoji outside code blocks.")
 BUSY = note("I'm busy right now. Please try again in a moment.")
 FAILED = note("Sorry, something went wrong on my side. Please try again.")

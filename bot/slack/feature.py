@@ -13,6 +13,7 @@ from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import Block, Reply, help_reply
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
+from bot.slack.parsing.events import EditedMessage
 from bot.slack.parsing.request import command_words
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.transport.workspaces import Workspaces
@@ -88,6 +89,8 @@ class Extensions:
     # Subcommands that a mention or a direct message may be, too: each takes the client, the user and the text, and
     # returns a reply for the user alone, or None if the text is something else.
     message_commands: list[Callable[[SlackClient, str, str], Awaitable[Reply | None]]] = field(default_factory=list)
+    # Called with each message whose text was edited.
+    edit_listeners: list[Callable[[SlackClient, EditedMessage], Awaitable[None]]] = field(default_factory=list)
     # These run while the bot is connected.
     background_tasks: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
 

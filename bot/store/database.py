@@ -8,9 +8,9 @@ import asyncio
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -58,7 +58,7 @@ _Job = tuple[Callable[[Connection], Any], Future[Any]]
 
 
 class Database:
-    """An open database. Use :func:`open_database` to create one."""
+    """An open database. Use :func:`open_database` or :func:`connect_database` to create one."""
 
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
@@ -142,15 +142,26 @@ def open_database(url: str) -> Iterator[Database]:
         BotError: the database cannot be reached, or belongs to a newer version of the bot.
     """
     new_file = missing_file(url)
-    database = Database(create_engine(url))
-    try:
+    with closing(Database(create_engine(url))) as database:
         database.run_sync(migrate)
-        if new_file:
-            _logger.info("created the database %s", new_file)
-        database.monitor.start()  # not before, since a migration may take long
+        _after_migration(database, new_file)
         yield database
-    finally:
-        database.close()
+
+
+@asynccontextmanager
+async def connect_database(url: str) -> AsyncIterator[Database]:
+    """Do the same as :func:`open_database`; the migration can be cancelled, and does not block the event loop."""
+    new_file = missing_file(url)
+    with closing(Database(create_engine(url))) as database:
+        await database.run(migrate)
+        _after_migration(database, new_file)
+        yield database
+
+
+def _after_migration(database: Database, new_file: str | None) -> None:
+    if new_file:
+        _logger.info("created the database %s", new_file)
+    database.monitor.start()  # not before, since a migration may take long
 
 
 def missing_file(url: str) -> str | None:

@@ -1,7 +1,7 @@
 """A copy of what a dry run has to know."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import sqlalchemy as sql
@@ -13,8 +13,8 @@ from bot.store.schema import optouts, watches
 _Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
 
 
-@contextmanager
-def open_snapshot(url: str) -> Iterator[Database]:
+@asynccontextmanager
+async def open_snapshot(url: str) -> AsyncIterator[Database]:
     """Open a database in memory with the opt-outs and watched channels of the one at ``url``, which stays as it is.
 
     Raises:

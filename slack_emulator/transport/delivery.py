@@ -84,6 +84,11 @@ class Delivery:
             self._start(self._deliver_with_retries(payload, fault))
         return self._start(self._deliver_with_retries(payload, fault))
 
+    @property
+    def idle(self) -> bool:
+        """Whether no event is being delivered."""
+        return not self._tasks
+
     async def deliver_interaction(self, kind: PayloadKind, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Deliver a command or an interaction, without retries, and return the payload of its acknowledgement.
 

@@ -96,6 +96,28 @@ async def test_stops_at_once(over_http: bool) -> None:
     assert b"Traceback" not in err
 
 
+async def test_host() -> None:
+    """`run --http` listens on the address HOST alone; one of another machine is an error with exit code 78."""
+    workspace, port = Workspace(manifest("https://bot.example.com")), unused_port()
+    async with serve(workspace) as server:
+        settings = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_SIGNING_SECRET": workspace.signing_secret,
+            "SLACK_API_URL": server.api_url,
+            "PORT": str(port),
+        }
+        async with bot_process("run", "--http", HOST="127.0.0.1", **settings) as bot:
+            await line_with(bot.stderr, "serving over HTTP")
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.2", port)
+        async with bot_process("run", "--http", HOST="192.0.2.1", **settings) as bot:
+            _, err = await asyncio.wait_for(bot.communicate(), 60)
+    assert bot.returncode == 78
+    assert err.decode().splitlines()[-1] == "192.0.2.1 is not an address of this machine. Correct HOST."
+
+
 async def test_health_and_metrics() -> None:
     """With METRICS_PORT the bot serves its health and its metrics, which contain neither texts nor names."""
     workspace, port = Workspace(manifest()), unused_port()

@@ -1,6 +1,9 @@
 """Catch-up: after an outage the bot answers what it missed, once, in order, and says that it is late."""
 
 import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +18,11 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import processes
-from slack_emulator import ApiFault, Message, Workspace, serve
+from slack_emulator import ApiFault, EventFault, Message, Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot, text_in
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, poll
+from tests.support.watching import NEGATIVE_EMOJI, POSITIVE_EMOJI, wait_for_reaction, watch
 
 LATE = "this answer is late"
 
@@ -44,6 +48,28 @@ def bot_messages(workspace: Workspace, channel: str) -> list[Message]:
 async def client(bot: app.Bot) -> SlackClient:
     """Return the client of the bot's only workspace."""
     return await anext(aiter(bot.services.workspaces.all()))
+
+
+@asynccontextmanager
+async def killable_bot(bot: RunningBot) -> AsyncIterator[Process]:
+    """Run a bot in a process of its own inside the block."""
+    settings = bot.settings
+    environment = {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_APP_TOKEN": settings.slack_app_token.get_secret_value(),
+        "SLACK_API_URL": settings.slack_api_url,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "FEATURES": "watching",
+    }
+    async with bot_process("run", **environment) as process:
+        await bot.workspace.until(lambda: bot.workspace.sockets.ready, timeout=60)
+        yield process
+
+
+def expire_leases(shared: SharedWorkspace) -> None:
+    """Make all processes count as dead."""
+    with open_database(shared.database_url) as database:
+        database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0)))
 
 
 async def test_outage(engine: Engine, tmp_path: Path) -> None:
@@ -107,6 +133,53 @@ async def test_no_duplicates(engine: Engine, tmp_path: Path) -> None:
     assert len(bot_messages(workspace, general)) == 2
 
 
+async def test_unreadable_conversation(engine: Engine, tmp_path: Path) -> None:
+    """If Slack refuses the history of one conversation, catch-up answers what was missed in the others, and is done."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    people = [workspace.user_id(name) for name in ("ana", "ben", "chloe")]
+    for person in people:
+        await workspace.post(person, workspace.state.dm(person).id, "I love this")
+    workspace.faults.add(ApiFault("conversations.history", error="channel_not_found"))
+    async with serve(workspace) as server:
+        read, handled = await app.caught_up(shared.settings(server.api_url), engine, 24, FAST_TIMING)
+    assert read >= handled >= 2
+    answered = [bool(bot_messages(workspace, workspace.state.dm(person).id)) for person in people]
+    assert answered.count(True) >= 2
+
+
+async def test_messages_from_before_watching(engine: Engine, tmp_path: Path) -> None:
+    """Catch-up leaves messages alone that were written before the channel was told that it is watched."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, ben, general = workspace.user_id("ana"), workspace.user_id("ben"), workspace.channel_id("general")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        before = await workspace.post(ben, general, "What a lovely day")
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await workspace.command(ana, general, COMMAND, "watch")
+            await bot.wait_for_answer(ana, general, 2)
+        after = await workspace.post(ben, general, "I love this release")
+        await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
+    assert workspace.message(general, after).reactions
+    assert not workspace.message(general, before).reactions
+
+
+async def test_missed_reactions(engine: Engine, tmp_path: Path) -> None:
+    """A missed trigger emoji is a request in any skin tone; the bot's own reaction with that emoji is none."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
+    message = workspace.message(general, await workspace.post(ana, general, "I love this"))
+    workspace.messages.react(message, ana, "+1::skin-tone-3")
+    workspace.messages.react(message, workspace.bot_user_id, "+1")
+    async with serve(workspace) as server:
+        settings = shared.settings(server.api_url).model_copy(update={"trigger_emoji": "+1"})
+        _, handled = await app.caught_up(settings, engine, 24, FAST_TIMING)
+    assert handled == 1
+    assert len(RunningBot(workspace, settings).answers(ana, general)) == 1
+
+
 async def test_mention_in_an_edit(engine: Engine, tmp_path: Path) -> None:
     """A message from before the outage that was edited to mention the bot is answered, and is not late."""
     shared = SharedWorkspace(tmp_path)
@@ -125,6 +198,21 @@ async def test_mention_in_an_edit(engine: Engine, tmp_path: Path) -> None:
     assert (answer.thread_ts, LATE in text_in(answer)) == (ts, False)
 
 
+async def test_edit_of_a_watched_message(engine: Engine, tmp_path: Path) -> None:
+    """The emoji of a watched message that was edited during the outage is corrected."""
+    shared = SharedWorkspace(tmp_path)
+    async with serve(shared.workspace) as server:
+        bot = RunningBot(shared.workspace, shared.settings(server.api_url))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await watch(bot)
+            ts = await shared.workspace.post(bot.ana, bot.general, "I love this")
+            await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        shared.workspace.faults.add(EventFault("message", lost=True))
+        await shared.workspace.edit(bot.ana, bot.general, ts, "I hate this")
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+
+
 @pytest.mark.parametrize("applied", [True, False])
 async def test_crash_while_posting(engine: Engine, tmp_path: Path, applied: bool) -> None:
     """If a bot crashes before it knows whether its answer was posted, the next one posts it only if it was not."""
@@ -134,15 +222,7 @@ async def test_crash_while_posting(engine: Engine, tmp_path: Path, applied: bool
     async with serve(workspace) as server:
         bot = RunningBot(workspace, shared.settings(server.api_url))
         workspace.faults.add(ApiFault("chat.postMessage", applied=applied, wait=60 * (not applied), status=500))
-        environment = {
-            "SLACK_BOT_TOKEN": workspace.bot_token,
-            "SLACK_APP_TOKEN": workspace.app_token,
-            "SLACK_API_URL": server.api_url,
-            "DATABASE_URL": shared.database_url,
-            "FEATURES": "watching",
-        }
-        async with bot_process("run", **environment) as process:
-            await workspace.until(lambda: workspace.sockets.ready, timeout=60)
+        async with killable_bot(bot) as process:
             mention = await workspace.post(ana, general, f"{bot.mention} I love this")
             await poll(lambda: not workspace.faults.api)
             process.kill()
@@ -150,13 +230,32 @@ async def test_crash_while_posting(engine: Engine, tmp_path: Path, applied: bool
         posted = len(workspace.replies(general, mention))
         assert posted == applied
         workspace.faults.clear()
-        with open_database(shared.database_url) as database:  # expires the lease of the killed process
-            database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0)))
+        expire_leases(shared)
         async with app.connected(bot.settings, engine, FAST_TIMING):
             await workspace.until(lambda: [call for call in workspace.log if call.name == "conversations.replies"], 60)
             await workspace.until(lambda: workspace.replies(general, mention), timeout=60)
             await bot.assert_answer_count(0, ana, workspace.dm_id("ana"))
     assert len(workspace.replies(general, mention)) == 1
+
+
+async def test_crash_during_a_private_answer(engine: Engine, tmp_path: Path) -> None:
+    """If a bot crashes while it sends a private answer, the next one does not repeat it: Slack does not show it."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        workspace.faults.add(ApiFault("chat.postEphemeral", wait=60))
+        async with killable_bot(bot) as process:
+            ts = await workspace.post(ana, general, "I love this")
+            await workspace.react(ana, general, ts, "thermometer")
+            await poll(lambda: not workspace.faults.api)
+            process.kill()
+            await process.wait()
+        expire_leases(shared)
+        _, handled = await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
+    assert handled == 1
+    assert bot.answers(ana, general) == []
 
 
 async def test_slack_unavailable(engine: Engine) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import sqlalchemy as sql
@@ -13,13 +14,16 @@ from benchmarks.past_messages import add_members
 from bot.sentiment.engine.engine import Engine
 from bot.slack.client.executor import ATTEMPTS
 from bot.slack.parsing.request import COMMAND
-from bot.store import schema
+from bot.store import claims, schema
+from bot.store.channels import alerts as alerts_store
 from bot.store.channels import counts
+from bot.store.channels import digests as digests_store
 from bot.store.database import open_database
 from slack_emulator import ApiFault, EventFault, Message
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, other_scheduler, set_clock
-from tests.support.watching import wait_until_processed, watch
+from tests.support.unavailable_database import away_once
+from tests.support.watching import watch
 
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 """The next Monday, at 9:00 in Berlin."""
@@ -146,6 +150,47 @@ async def test_alert_while_slack_fails(bot: RunningBot, engine: Engine) -> None:
     assert len(alerts(bot)) == 1
 
 
+@pytest.mark.parametrize(
+    ("module", "function", "faults"),
+    [
+        (claims, "release", [ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS)]),
+        (alerts_store, "mark_told", []),
+    ],
+)
+async def test_alert_while_the_database_is_away(
+    bot: RunningBot,
+    engine: Engine,
+    module: ModuleType,
+    function: str,
+    faults: Sequence[ApiFault],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An alert is sent once, even if the database goes away after it was claimed."""
+    await bot.run_command("alert on")
+    add_usual_counts(bot, engine)
+    add_counts(bot, engine, NOW - HOUR, ["NEGATIVE"] * 30)
+    for fault in faults:
+        bot.workspace.faults.add(fault)
+    async with other_scheduler(bot, engine, NOW.timestamp) as scheduler:
+        monkeypatch.setattr(module, function, away_once(getattr(module, function)))
+        await scheduler.tick()
+        await scheduler.tick()
+    assert len(alerts(bot)) == 1
+
+
+async def test_digest_while_the_database_is_away(
+    bot: RunningBot, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A digest is posted once, even if the database goes away after it was posted."""
+    await bot.run_command("digest daily 9 Europe/Berlin")
+    add_counts(bot, engine, NOW, ["NEGATIVE"] * 12)
+    due = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+    monkeypatch.setattr(digests_store, "mark_posted", away_once(digests_store.mark_posted))
+    await run_schedulers(bot, engine, due)
+    await run_schedulers(bot, engine, due + timedelta(minutes=1))
+    assert len(digests(bot)) == 1
+
+
 async def test_digest_while_slack_fails(bot: RunningBot, engine: Engine) -> None:
     """A digest that could not be posted is posted at the next run of the scheduler."""
     await bot.run_command("digest daily 9 Europe/Berlin")
@@ -239,6 +284,15 @@ async def test_not_watched(bot: RunningBot) -> None:
     assert "I don't watch" in text_in(await bot.run_command("digest"))
 
 
+@pytest.mark.parametrize("command", ["digest daily", "digest off", "digest", "alert on", "alert"])
+async def test_not_a_member(bot: RunningBot, command: str) -> None:
+    """Only members of a channel can see or change its digest, or subscribe to alerts about it."""
+    await bot.run_command("digest weekly")
+    bot.workspace.state.channels[bot.general].members.remove(bot.ben)
+    assert "I can't find that channel" in text_in(await bot.run_command(command, user=bot.ben))
+    assert "every Monday" in text_in(await bot.run_command("digest"))
+
+
 def add_usual_counts(bot: RunningBot, engine: Engine) -> None:
     """Add the counts of four weeks, in which one message in six is NEGATIVE."""
     for back in range(28, 0, -1):
@@ -316,10 +370,10 @@ async def test_counting(bot: RunningBot) -> None:
     await bot.workspace.post(bot.ben, bot.general, NEGATIVE_TEXT)
     await bot.workspace.post(people[2], bot.general, "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว")
     await bot.workspace.post(people[3], bot.general, "a reply, in a thread", thread_ts=edited)
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     hours, days = stored_counts(bot)
-    assert sum(hour.count for hour in hours) == 4
-    assert [day.people for day in days] == [4]
+    assert sum(hour.count for hour in hours) == 3
+    assert [day.people for day in days] == [3]
 
 
 def stored_counts(bot: RunningBot) -> tuple[Sequence[counts.Hour], Sequence[counts.Day]]:

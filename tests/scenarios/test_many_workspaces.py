@@ -1,7 +1,10 @@
 """One bot in two workspaces, which have nothing to do with each other."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +134,34 @@ async def test_opting_out(both: TwoWorkspaces) -> None:
         await workspace.open_home(bot.ben)
         home = await workspace.until(lambda bot=bot: bot.workspace.home(bot.ben))  # type: ignore[misc] # likewise
         assert ("You have opted out" if refused else "You have not opted out") in view_text(home)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"team_id": "T0OTHER", "context_team_id": "{one}"},
+        {"team_id": "T0OTHER", "context_team_id": "{one}", "authorizations": None},
+        {"team_id": "{two}", "context_team_id": "{one}", "authorizations": []},
+        {"team_id": "{one}", "context_team_id": "T0OTHER", "authorizations": []},
+        {"team_id": "T0OTHER", "context_team_id": None, "authorizations": [{"team_id": None}, {"team_id": "{one}"}]},
+        {"team_id": "T0OTHER", "context_team_id": None, "authorizations": [], "event": {"user_team": "{one}"}},
+    ],
+)
+async def test_shared_channel(both: TwoWorkspaces, named: dict[str, Any]) -> None:
+    """An event of a shared channel is handled in the workspace with the bot, however Slack names it."""
+    one, ids = both.one, {"one": both.one.workspace.team_id, "two": both.two.workspace.team_id}
+    await one.command_in_dm(one.ben, "optout")
+    channel = one.workspace.state.channels[one.general]
+    ts = one.workspace.messages.post(channel, one.ben, TEXT, bot_id="B0OTHER").ts
+    item = {"type": "message", "channel": one.general, "ts": ts}
+    event = {"type": "reaction_added", "user": one.ana, "reaction": "thermometer", "item": item, "event_ts": "1.1"}
+    named = json.loads(re.sub(r"\{(one|two)\}", lambda match: ids[match[1]], json.dumps(named)))
+    body = {**event_callback(one.workspace.state, event), "is_ext_shared_channel": True, **named}
+    body["event"] = event | named.get("event", {})
+    if "authorizations" not in named:
+        del body["authorizations"]
+    await one.workspace.delivery.deliver_event(body)
+    assert "has opted out" in (await one.wait_for_answer(one.ana, one.general)).text
 
 
 async def test_watching(both: TwoWorkspaces, url: str) -> None:

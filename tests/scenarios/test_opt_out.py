@@ -35,6 +35,8 @@ async def test_reaction(bot: RunningBot) -> None:
         "opt\u2011out",
         "*optout*",
         "{bot}, optout",
+        "I'd like to opt out of sentiment analysis, please :pray:",
+        "can you opt me out?",
     ],
 )
 async def test_spelling(bot: RunningBot, text: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.bot_in_emulator import RunningBot
-from tests.support.watching import POSITIVE_EMOJI, bot_reactions, wait_for_reaction, wait_until_processed, watch
+from tests.support.watching import POSITIVE_EMOJI, bot_reactions, wait_for_reaction, watch
 
 TEXT = "What a wonderful, calm release"
 
@@ -85,7 +85,7 @@ async def test_other_messages(bot: RunningBot, more: dict[str, object]) -> None:
     """Topics, huddles, reminders, deletions and messages of apps get no reaction."""
     await watch(bot)
     ts = await deliver_twice(bot, more)
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == set()
 
 
@@ -103,6 +103,6 @@ async def test_mention_in_a_watched_channel(bot: RunningBot) -> None:
     """In a watched channel a mention causes two events; it gets one answer and no reaction."""
     await watch(bot)
     ts = await bot.workspace.post(bot.ben, bot.general, f"{bot.mention} {TEXT}")
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == set()
     assert len([answer for answer in bot.answers(bot.chloe, bot.general) if answer.thread_ts == ts]) == 1

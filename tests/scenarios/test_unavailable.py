@@ -3,37 +3,34 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+import psycopg
 import pytest
 from aiohttp.test_utils import unused_port
-from sqlalchemy import Connection
 
-from bot.errors import BotError, QueueFullError
+from bot.errors import QueueFullError
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES
 from bot.slack.parsing.request import COMMAND
 from bot.store import claims, installations
 from bot.store.channels import watches
+from bot.store.database import open_database
 from slack_emulator import ApiFault, Workspace, serve
 from tests.support.bot_in_emulator import FAST_TIMING, run_bot, text_in
 from tests.support.database_proxy import database_proxy
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, line_with, poll
 from tests.support.two_workspaces import run_bot_in_two_workspaces
-from tests.support.watching import POSITIVE_EMOJI, wait_for_reaction, watch
+from tests.support.unavailable_database import away_once, fail
+from tests.support.watching import NEGATIVE_EMOJI, POSITIVE_EMOJI, wait_for_reaction, watch
 
 TIMING = replace(FAST_TIMING, monotonic=lambda: 50 * time.monotonic())
 """Pauses pass a thousand times as fast, but what is kept for a quarter of an hour is kept for 18 seconds."""
-
-
-def fail(*_: object) -> None:
-    """Fail as a database that is away."""
-    raise BotError("The database cannot be used (connection refused).")
 
 
 @pytest.mark.parametrize("features", [FEATURES, ()])
@@ -76,6 +73,24 @@ async def test_watched_message_without_a_database(
         await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
 
 
+@pytest.mark.parametrize("age", [0, 2 * 24 * 3600])
+async def test_edit_without_a_database(
+    engine: Engine, age: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The emoji of a watched message that was edited is corrected once the database is back, however old it is."""
+    async with run_bot(engine, timing=TIMING) as bot:
+        bot.workspace.state.clock = lambda: time.time() - age
+        await watch(bot)
+        ts = await bot.workspace.post(bot.ana, bot.general, "I love this wonderful day")
+        await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        bot.workspace.state.clock = time.time
+        with monkeypatch.context() as patched:
+            patched.setattr(watches, "find_for_message", fail)
+            await bot.workspace.edit(bot.ana, bot.general, ts, "I hate this awful day")
+            await poll(lambda: "handling an event failed" in caplog.text)
+        await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+
+
 class BusyClassifier(Classifier):
     """Is too busy ``failures`` times."""
 
@@ -93,7 +108,7 @@ class BusyClassifier(Classifier):
 async def test_watched_message_without_a_model(
     classifier: Classifier, release_fails: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A message of a watched channel gets its emoji once the model is back, even if the database was away too."""
+    """A watched message and its edit get their emoji once the model is back, even if the database was away too."""
     model = BusyClassifier(classifier.model, classifier.tokenizer, "busy")
     engine = Engine(model, cache_size=0)
     async with run_bot(engine, timing=TIMING) as bot:
@@ -105,21 +120,10 @@ async def test_watched_message_without_a_model(
             ts = await bot.workspace.post(bot.ana, bot.general, "I love this wonderful day")
             await poll(lambda: "handling an event failed: QueueFullError" in caplog.text)
             await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        model.failures = 2
+        await bot.workspace.edit(bot.ana, bot.general, ts, "I hate this awful day")
+        await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
     engine.close()
-
-
-def away_once(function: Callable[..., object]) -> Callable[..., object]:
-    """Return a function that fails when it is called first."""
-    calls = 0
-
-    def run(connection: Connection, *arguments: object) -> object:
-        nonlocal calls
-        calls += 1
-        if calls == 1:
-            fail()
-        return function(connection, *arguments)
-
-    return run
 
 
 async def test_token_that_cannot_be_read(
@@ -162,6 +166,22 @@ async def test_event_of_the_bot_itself_in_catch_up(engine: Engine) -> None:
         await bot.workspace.post(bot.ana, bot.dm, "I love this")
         async with asyncio.timeout(20):
             await bot.wait_for_answer(bot.ana, bot.dm)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_stopped_while_a_migration_waits(url: str) -> None:
+    """SIGTERM stops the bot while the migration of the database waits for a lock of somebody else."""
+    with open_database(url):
+        pass
+    workspace = Workspace(manifest())
+    tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'alembic_version'::regclass"
+    with psycopg.connect(url) as other:
+        other.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        async with bot_process("run", DATABASE_URL=url, **tokens) as process:
+            await poll(lambda: other.execute(waiting).fetchone() is not None)
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 15) == 0
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)

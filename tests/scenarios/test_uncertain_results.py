@@ -7,7 +7,7 @@ from bot.sentiment.formatting import plain_label, whole_percent
 from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from bot.slack.parsing.request import COMMAND
 from tests.support.bot_in_emulator import RunningBot, text_in
-from tests.support.watching import bot_reactions, wait_until_processed, watch
+from tests.support.watching import bot_reactions, watch
 
 THAI = "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว"
 UNCERTAIN = "I was hoping for more, to be honest"
@@ -44,7 +44,7 @@ async def test_watched_message_and_workflow_step(bot: RunningBot, text: str) -> 
     await watch(bot)
     ts = await bot.workspace.post(bot.ben, bot.general, text)
     step = await bot.workspace.run_step(bot.ana, ANALYZE_STEP, {"text": text})
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     await bot.workspace.until(lambda: step.status != "running")
     assert bot_reactions(bot, ts) == set()
     assert step.outputs["confident"] is False

@@ -1,11 +1,18 @@
 """Watched channels."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+import sqlalchemy as sql
 
 from bot.sentiment.engine.engine import Engine
+from bot.slack.client.executor import ATTEMPTS
 from bot.slack.parsing.request import COMMAND
+from bot.store.database import open_database
+from bot.store.schema import counts
 from slack_emulator import ApiFault
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.watching import (
     NEGATIVE_EMOJI,
@@ -13,7 +20,6 @@ from tests.support.watching import (
     POSITIVE_EMOJI,
     bot_reactions,
     wait_for_reaction,
-    wait_until_processed,
     watch,
 )
 
@@ -53,7 +59,7 @@ async def test_ignored_messages(bot: RunningBot) -> None:
         await bot.workspace.post(bot.ben, bot.general, "has joined the channel", subtype="channel_join"),
         await bot.workspace.post(bot.ben, bot.general, "", subtype="file_share", files=[{"id": "F1"}]),
     ]
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert [bot_reactions(bot, ts) for ts in ignored] == [set()] * len(ignored)
 
 
@@ -67,8 +73,31 @@ async def test_edit(bot: RunningBot) -> None:
     calls = len(bot.workspace.log)
     message = bot.workspace.message(bot.general, ts)
     bot.workspace.messages.edit(message, bot.ben, attachments=[{"title": "A preview"}])
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert "reactions.get" not in [exchange.name for exchange in bot.workspace.log[calls:]]
+
+
+async def test_reaction_while_slack_fails(engine: Engine, tmp_path: Path) -> None:
+    """A message whose reaction Slack does not accept at first gets it later, and is counted once."""
+    url, timing = f"sqlite:///{tmp_path}/bot.db", replace(FAST_TIMING, catch_up_retry=0)
+    async with run_bot(engine, database_url=url, timing=timing) as bot:
+        await watch(bot)
+        bot.workspace.faults.add(ApiFault("reactions.add", status=503, times=ATTEMPTS))
+        ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
+        await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+    with open_database(url) as database:
+        assert database.run_sync(lambda connection: connection.scalar(sql.select(counts.c["count"]))) == 1
+
+
+async def test_late_event_of_an_edit(bot: RunningBot) -> None:
+    """The event of an edit that was followed by another one does not bring the old emoji back."""
+    await watch(bot)
+    ts = await bot.workspace.post(bot.ben, bot.general, "What an awful, hectic release")
+    await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+    late = {"type": "message", "subtype": "message_changed", "channel": bot.general, "channel_type": "channel"}
+    assert await bot.workspace.deliver(late | {"message": {"user": bot.ben, "ts": ts, "text": "I love this"}})
+    await bot.wait_until_processed()
+    assert bot_reactions(bot, ts) == {NEGATIVE_EMOJI}
 
 
 async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
@@ -76,7 +105,7 @@ async def test_deleted_message(bot: RunningBot, caplog: pytest.LogCaptureFixture
     await watch(bot)
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
     await bot.workspace.delete(bot.ben, bot.general, ts)
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert caplog.text == ""
 
 
@@ -87,7 +116,7 @@ async def test_opted_out(bot: RunningBot) -> None:
     await bot.wait_for_answer(bot.ben, bot.workspace.dm_id("ben"))
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
     await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful release")
-    await wait_until_processed(bot)
+    await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == set()
 
 

@@ -11,7 +11,7 @@ from slack_emulator import EventFault
 from slack_emulator.payloads.mentions import message_mentions
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.modals import buttons
-from tests.support.watching import bot_reactions, watch
+from tests.support.watching import NEGATIVE_EMOJI, bot_reactions, wait_for_reaction, watch
 
 FEEDBACK = ["feedback_right", "feedback_wrong"]
 BUTTONS = ["show_tokens", "share", *FEEDBACK]
@@ -168,6 +168,23 @@ async def test_mention_in_an_edit(bot: RunningBot) -> None:
     await workspace.edit(bot.ana, bot.general, ts, "I hate this")
     await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I love this")
     await bot.assert_answer_count(1, bot.ana, bot.general)
+
+
+async def test_mention_in_an_edit_that_arrives_as_an_edit_only(bot: RunningBot) -> None:
+    """A mention that an edit adds is answered once, without the event about the mention too; its emoji is removed."""
+    workspace = bot.workspace
+    await watch(bot)
+    before = len(bot.answers(bot.ana, bot.general))
+    ts = await workspace.post(bot.ana, bot.general, "I hate this")
+    await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
+    workspace.faults.add(EventFault("app_mention", lost=True, times=2))
+    workspace.faults.add(EventFault("message", copies=2))
+    await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I hate this")
+    answer = await bot.wait_for_answer(bot.ana, bot.general, before + 1)
+    assert (answer.text.split()[0], answer.thread_ts) == ("NEGATIVE", ts)
+    await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I love this")
+    await workspace.until(lambda: bot_reactions(bot, ts) == set())
+    await bot.assert_answer_count(before + 1, bot.ana, bot.general)
 
 
 async def test_deleted_question(bot: RunningBot) -> None:

@@ -13,11 +13,9 @@ def test_subscriptions(database: Database) -> None:
     assert [database.run_sync(alerts.remove, "T1", "C1", "U1") for _ in range(2)] == [True, False]
 
 
-def test_one_alert_a_day(database: Database) -> None:
-    """An alert to a user can be taken once a day, unless that is undone."""
-    database.run_sync(alerts.add, "T1", "C1", "U1")
-    assert [database.run_sync(alerts.take, "T1", "C1", "U1", "2026-11-24") for _ in range(2)] == [True, False]
-    assert database.run_sync(alerts.take, "T1", "C1", "U1", "2026-11-25")
-    assert database.run_sync(alerts.subscribers) == {("T1", "C1"): {"U1": "2026-11-25"}}
-    database.run_sync(alerts.undo_take, "T1", "C1", "U1", "2026-11-24")
-    assert database.run_sync(alerts.take, "T1", "C1", "U1", "2026-11-25")
+def test_last_alert(database: Database) -> None:
+    """The day of the last alert is stored for each user."""
+    for user in ("U1", "U2"):
+        database.run_sync(alerts.add, "T1", "C1", user)
+    database.run_sync(alerts.mark_told, "T1", "C1", "U1", "2026-11-25")
+    assert database.run_sync(alerts.subscribers) == {("T1", "C1"): {"U1": "2026-11-25", "U2": ""}}

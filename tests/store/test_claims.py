@@ -57,6 +57,13 @@ def test_dead_holder(database: Database) -> None:
     assert database.run_sync(claims.take, withdrawn, "two", processes.LEASE + 1) is ClaimResult.ABANDONED
 
 
+def test_own_claim(database: Database) -> None:
+    """A process does not take its own open claim again, even if its lease has ended: it may still be acting."""
+    database.run_sync(claims.take, REPLY, "one", 1.0)
+    assert database.run_sync(claims.take, REPLY, "one", processes.LEASE + 1) is None
+    assert database.run_sync(claims.take, REPLY, "two", processes.LEASE + 1) is ClaimResult.ABANDONED
+
+
 def test_repeated_request(database: Database) -> None:
     """A later request can be claimed again, the same or an earlier one cannot."""
     for requested_at, result in (
@@ -88,3 +95,24 @@ async def test_ten_processes(url: str) -> None:
             )
         )
     assert sum(result is not None for result in results) == len(effects)
+
+
+async def test_ten_processes_take_over(url: str) -> None:
+    """If ten processes take over the claims of a dead one at the same time, each claim is taken over once."""
+    if url == IN_MEMORY:
+        pytest.skip("a database in memory belongs to one process")
+    effects = [Effect("T1", "C1", f"{number}.0", "reply") for number in range(50)]
+    with ExitStack() as stack:
+        databases = [stack.enter_context(open_database(url)) for _ in range(10)]
+        for effect in effects:
+            await databases[0].run(claims.take, effect, "dead", 1.0)
+        for number, database in enumerate(databases):
+            await database.run(processes.heartbeat, f"p{number}", 1.0)
+        results = await asyncio.gather(
+            *(
+                database.run(claims.take, effect, f"p{number}", 2.0)
+                for number, database in enumerate(databases)
+                for effect in effects
+            )
+        )
+    assert results.count(ClaimResult.ABANDONED) == len(effects)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,14 @@ def test_messages_and_people_add_up(database: Database) -> None:
     assert [day.people for day in found] == [4, 1]
     assert database.run_sync(counts.first_hour, "T1", "C1", "m") == NOON.replace(minute=0)
     assert database.run_sync(counts.first_hour, "T1", "C9", "m") is None
+
+
+def test_a_message_is_counted_once(database: Database) -> None:
+    """A message that is handled again, for example after a crash, is counted once; each message counts for itself."""
+    for ts in ("1.1", "1.2", "1.1"):
+        database.run_sync(partial(counts.add_once, ts=ts), "T1", "C1", "U1", NOON, "NEGATIVE", "m")
+    hours, _ = database.run_sync(counts.read, "T1", "C1", "m", NOON - 24 * HOUR, NOON + 48 * HOUR)
+    assert [one.count for one in hours] == [2]
 
 
 def test_authors_are_not_stored(database: Database) -> None:

@@ -11,5 +11,6 @@ def test_optouts(database: Database) -> None:
     assert database.run_sync(optouts.is_opted_out, "T1", "U1")
     assert not database.run_sync(optouts.is_opted_out, "T2", "U1")
     assert database.run_sync(optouts.opted_out_users, "T1") == {"U1"}
+    assert database.run_sync(optouts.opted_out_users, "T2") == set()
     database.run_sync(optouts.remove, "T1", "U1")
     assert not database.run_sync(optouts.is_opted_out, "T1", "U1")

@@ -34,8 +34,10 @@ def test_only_later_messages_are_covered(database: Database) -> None:
 
 
 def test_opted_out_authors(database: Database) -> None:
-    """Messages by users who have opted out are not watched."""
-    database.run_sync(watches.add, "T1", "C1", Watch("U1"))
+    """Messages by users who have opted out are not watched, in that workspace alone."""
+    for team in ("T1", "T2"):
+        database.run_sync(watches.add, team, "C1", Watch("U1"))
     database.run_sync(optouts.add, "T1", "U2")
     assert database.run_sync(watches.find_for_message, "T1", "C1", "U1") is not None
     assert database.run_sync(watches.find_for_message, "T1", "C1", "U2") is None
+    assert database.run_sync(watches.find_for_message, "T2", "C1", "U2") is not None

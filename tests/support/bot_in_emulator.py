@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from prometheus_client import REGISTRY
+
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
@@ -16,6 +18,7 @@ from bot.slack.timing import Timing
 from bot.store.database import IN_MEMORY
 from slack_emulator import Message, Schedule, Workspace, serve
 from tests.support.manifests import manifest
+from tests.support.processes import poll
 
 FAST_REDELIVERY = Schedule(ack_within=3, redeliver_after=(0, 0.1))
 """Slack's time limit for acknowledgements, and two redeliveries without its pauses of minutes."""
@@ -76,14 +79,16 @@ class RunningBot:
         assert len(seen) == count
         return seen[-1]
 
-    async def assert_answer_count(self, count: int, user: str, channel: str) -> None:
-        """Assert that ``user`` sees ``count`` messages of the bot once all earlier requests are processed.
+    async def wait_until_processed(self) -> None:
+        """Wait until the bot, which runs in this process, has acknowledged and handled all events so far."""
+        await poll(lambda: self.workspace.delivery.idle and not REGISTRY.get_sample_value("bot_in_hand"))
 
-        The engine of the tests has one thread, so once a message that was posted last is answered, all others are.
-        """
+    async def assert_answer_count(self, count: int, user: str, channel: str) -> None:
+        """Assert that ``user`` sees ``count`` messages of the bot once it has also answered another message."""
         before = len(self.answers(self.ben, self.workspace.dm_id("ben")))
         await self.workspace.post(self.ben, self.workspace.dm_id("ben"), "What a lovely day")
         await self.wait_for_answer(self.ben, self.workspace.dm_id("ben"), before + 1)
+        await self.wait_until_processed()
         assert len(self.answers(user, channel)) == count
 
     async def run_command(self, text: str, *, user: str | None = None, channel: str | None = None) -> Message:

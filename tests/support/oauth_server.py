@@ -79,12 +79,15 @@ async def run_oauth_server(engine: Engine, url: str = IN_MEMORY) -> AsyncIterato
                 slack_client_secret=oauth_app.client_secret,
                 secrets_key=KEY,
             )
-            async with open_web_client(slack.api_url, DEFAULT_TIMING) as web:
+            async with (
+                open_web_client(slack.api_url, DEFAULT_TIMING) as web,
+                open_web_client(slack.api_url, DEFAULT_TIMING) as installing,
+            ):
                 assembled = app.build(settings, engine, database, web)
                 workspaces = assembled.services.workspaces
                 assert isinstance(workspaces, TokenProvider)
                 workspaces.clock = clock
-                routes = oauth.routes(workspaces, slack.api_url, scopes())
+                routes = oauth.routes(workspaces, installing, scopes())
                 web_app = http.web_app(assembled.app, SECRET)
                 web_app.router.add_routes(routes)
                 async with server.serve(web_app, "127.0.0.1", port):

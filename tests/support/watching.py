@@ -24,9 +24,3 @@ def bot_reactions(bot: RunningBot, ts: str) -> set[str]:
 async def wait_for_reaction(bot: RunningBot, ts: str, emoji: str) -> None:
     """Wait until ``emoji`` is the bot's only reaction to a message in #general."""
     await bot.workspace.until(lambda: bot_reactions(bot, ts) == {emoji})
-
-
-async def wait_until_processed(bot: RunningBot) -> None:
-    """Wait until all messages in #general are processed: post one more, and wait for the reaction to it."""
-    ts = await bot.workspace.post(bot.chloe, bot.general, "I love this wonderful day")
-    await wait_for_reaction(bot, ts, POSITIVE_EMOJI)

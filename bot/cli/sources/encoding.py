@@ -18,13 +18,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# The beginnings of documents and compressed files, of which a small one may have no zero byte.
+_NOT_TEXT = (b"%PDF-", b"{\\rtf", b"\x1f\x8b", b"BZh91AY", b"PK\3\4", b"Rar!\x1a", b"7z\xbc\xaf", b"\xfd7zXZ")
 
 
 def text_encoding(source: IO[bytes]) -> str | None:
     """Return the encoding of a buffered file, according to its byte order mark; None if it contains no text."""
     beginning: bytes = source.peek(_SAMPLE)[:_SAMPLE]  # type: ignore[attr-defined]  # files in ZIP files have it too
     marked = next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), None)
-    return marked or (None if b"\0" in beginning else "utf-8")
+    return marked or (None if b"\0" in beginning or beginning.startswith(_NOT_TEXT) else "utf-8")
 
 
 def decode(source: IO[bytes], name: object, newline: str | None) -> TextIO:

@@ -36,10 +36,11 @@ class SlackExport:
     def __init__(self, path: Path, channel: str | None, limits: Limits = LIMITS) -> None:
         self._files = find_files(path, limits)
         self.skipped = Skipped()
-        channels = {channel_name(name) for file in CHANNEL_LISTS for _, name in self._read_named(file, "name")}
-        self._channels = channels if channel is None else {channel_name(channel)} & channels
-        if channel is not None and not self._channels:
-            raise channel_error(path, channel, channels)
+        folders = self._channel_folders()
+        channels = folders.keys() if channel is None else {channel_name(channel)} & folders.keys()
+        if channel is not None and not channels:
+            raise channel_error(path, channel, folders)
+        self._folders = {folder for name in channels for folder in folders[name]}
         self._bots = {"USLACKBOT"}
         self.names: set[str] = set()
         for file in _PEOPLE_LISTS:
@@ -47,18 +48,27 @@ class SlackExport:
                 if user.get("is_bot"):
                     self._bots.add(identifier)
                 self.names.update(_user_names(user))
-        self.skipped.channels = sorted(self._channels - self._files.folders)
-        self.skipped.direct_messages = not channels and any(
-            file in self._files.openers for file in DIRECT_MESSAGE_LISTS
-        )
+        self.skipped.channels = sorted(name for name in channels if not folders[name])
+        self.skipped.direct_messages = not folders and any(file in self._files.openers for file in DIRECT_MESSAGE_LISTS)
         self._skipped_in_lists = self.skipped
+
+    def _channel_folders(self) -> dict[str, set[str]]:
+        """Return the folders of each channel, by name: they have its name or, from other tools, its id."""
+        folders: dict[str, set[str]] = {}
+        for file in CHANNEL_LISTS:
+            for entry, written in self._read_named(file, "name"):
+                name = channel_name(written)
+                possible = [each for each in (name, entry.get("id")) if isinstance(each, str)]
+                found = [each for each in possible if each in self._files.folders]
+                folders.setdefault(name, set()).update(found[:1])
+        return folders
 
     def messages(self) -> Iterator[SourceMessage]:
         """Read all messages, one day of a channel at a time."""
         self.skipped = replace(self._skipped_in_lists, files=[*self._skipped_in_lists.files])
         for name in self._files.openers:
             folder, _, file = name.partition("/")
-            if folder in self._channels and file.endswith(".json") and "/" not in file:
+            if folder in self._folders and file.endswith(".json") and "/" not in file and not file.startswith("."):
                 seen: set[str] = set()
                 for entry in self._read(name):
                     message = self._parse(entry)
@@ -87,10 +97,10 @@ class SlackExport:
         yield SourceMessage(message.text, time, message.user)
 
     def _read_named(self, name: str, key: str) -> Iterator[tuple[dict[str, Any], str]]:
-        """Yield the objects in a file, each with the string that it has for ``key``."""
+        """Yield the objects in a file, each with the string that it has for ``key``, which is not empty."""
         for entry in self._read(name):
             value = entry.get(key)
-            if isinstance(value, str):
+            if isinstance(value, str) and value:
                 yield entry, value
             else:
                 self.skipped.rows += 1

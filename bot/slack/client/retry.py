@@ -12,6 +12,9 @@ from slack_sdk.errors import SlackApiError
 _SERVER_ERRORS = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 """Codes of answers with status 200 that report a failure of Slack's; the call may have been applied or not."""
 
+_TRANSIENT = {408, 425}
+"""Statuses below 500 of proxies that did not pass a request on, or not in time."""
+
 _THROTTLED = {"ratelimited", "rate_limited"}
 """Codes of answers that throttle the call, whatever their status."""
 
@@ -74,8 +77,8 @@ def classify_failure(error: Exception) -> Failure:
         return Failure(FailureKind.SERVER_ERROR, "the answer is not a JSON object")
     if status == 429 or code in _THROTTLED:
         return Failure(FailureKind.THROTTLED, code, _retry_after(headers))
-    # Status 200 without an error code is a page of a proxy, or of Slack's while it is down.
-    failed = status >= 500 or code in _SERVER_ERRORS or code == "HTTP 200"
+    # Success without an error code is a page of a proxy, or of Slack's while it is down.
+    failed = status >= 500 or status in _TRANSIENT or code in _SERVER_ERRORS or (status < 300 and "HTTP" in code)
     return Failure(FailureKind.SERVER_ERROR if failed else FailureKind.REFUSED, code)
 
 

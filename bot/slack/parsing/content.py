@@ -13,6 +13,12 @@ _PLACEHOLDER = re.compile(
     r"|\[no preview available\]|\[\d+x\d+px image\])\s*",
     re.IGNORECASE,
 )
+# In old messages with a file, before what its author wrote.
+_UPLOAD = re.compile(r"\A<@[^<>]+> (?:uploaded|shared) a file: <[^<>]*>(?: and commented: |\s*\Z)")
+_MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^\s()<>]++[^()\n]*+\)")  # or a picture
+_MARKDOWN_HEADING = re.compile(r"^#{1,6} +", re.MULTILINE)
+# Properties of forwarded messages and previews of links.
+_QUOTATIONS = ("is_msg_unfurl", "is_share", "author_id", "from_url", "original_url", "is_app_unfurl")
 _TABLES = ("table", "data_table")
 # The properties of blocks that have text objects or strings, rich text, and further blocks.
 _TEXTS = ("title", "subtitle", "text", "body", "description", "caption")
@@ -28,6 +34,8 @@ def message_text(message: Mapping[str, Any]) -> str:
     them.
     """
     text = _string(message, "text")
+    if message.get("subtype") == "file_share":
+        text = _UPLOAD.sub("", text)
     if not text.strip() or _PLACEHOLDER.fullmatch(text):
         text = ""
     blocks = _dicts(message.get("blocks"))
@@ -52,7 +60,7 @@ def _is_by_app(message: Mapping[str, Any]) -> bool:
 
 def _is_quotation(attachment: Mapping[str, Any]) -> bool:
     """Return whether an attachment is a forwarded message or the preview of a link."""
-    return any(attachment.get(name) for name in ("is_msg_unfurl", "is_share", "author_id", "from_url", "is_app_unfurl"))
+    return any(attachment.get(name) for name in _QUOTATIONS)
 
 
 def _attachment_lines(attachment: Mapping[str, Any]) -> list[str]:
@@ -72,6 +80,9 @@ def _block_lines(blocks: Iterable[Mapping[str, Any]], depth: int = _MAX_DEPTH) -
         kind, elements = block.get("type"), _list(block.get("elements"))
         if kind == "rich_text":
             yield from filter(str.strip, (_rich_text(element, _MAX_DEPTH) for element in _dicts(elements)))
+            continue
+        if kind == "markdown":
+            yield from filter(str.strip, [_markdown(_string(block, "text"))])
             continue
         # Sections, headers, images and whatever else has texts; the labels of buttons and inputs are no content.
         texts = [*map(block.get, _TEXTS), *_list(block.get("fields")), *(elements if kind == "context" else [])]
@@ -123,6 +134,12 @@ def _reference(element: Mapping[str, Any]) -> str:
     return ""
 
 
+def _markdown(text: str) -> str:
+    """Return the text of a ``markdown`` block as mrkdwn, without the addresses of its links."""
+    text = _MARKDOWN_HEADING.sub("", _MARKDOWN_LINK.sub(r"\1", text))
+    return escape(text.replace("**", "*"))
+
+
 def _text_object(text: object) -> str:
     """Return a text object as mrkdwn."""
     match text:
@@ -130,7 +147,7 @@ def _text_object(text: object) -> str:
             return mrkdwn
         case {"type": "plain_text", "text": str(plain)}:
             return escape(plain)
-        case str(plain):  # of a markdown block
+        case str(plain):
             return escape(plain)
     return ""
 

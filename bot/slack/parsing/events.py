@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 from bot.slack.parsing.content import message_text
+from bot.slack.parsing.mentions import mentions
 
 _SUBTYPES_OF_PEOPLE = (None, "file_share", "me_message", "thread_broadcast")
 _SLACKBOT = "USLACKBOT"  # whose messages have no bot_id
@@ -61,10 +62,22 @@ def edited_at(message: Mapping[str, Any]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class EditedMessage:
-    """A message that a person edited, or in which a link got a preview: its text is unchanged then."""
+    """A message that a person edited, or in which a link got a preview: its text is unchanged then.
+
+    ``previous_text`` is None if Slack does not say.
+    """
 
     message: PostedMessage
-    text_changed: bool
+    previous_text: str | None
+
+    @property
+    def text_changed(self) -> bool:
+        """Whether the text is another than before; if that is unknown, it is taken to be another."""
+        return self.previous_text != self.message.text
+
+    def adds_mention(self, user: str) -> bool:
+        """Return whether ``user`` is mentioned, and was not before as far as that is known."""
+        return mentions(self.message.text, user) and not mentions(self.previous_text or "", user)
 
     @classmethod
     def parse(cls, team: object, event: Mapping[str, Any]) -> Self | None:
@@ -72,10 +85,10 @@ class EditedMessage:
         now, before = event.get("message"), event.get("previous_message")
         if event.get("subtype") != "message_changed" or not isinstance(now, dict):
             return None
-        message = PostedMessage.parse(team, event.get("channel"), now)
+        message = PostedMessage.parse(team, event.get("channel"), {"event_ts": event.get("event_ts"), **now})
         if message is None:
             return None
-        return cls(message, not isinstance(before, dict) or message_text(before) != message.text)
+        return cls(message, message_text(before) if isinstance(before, dict) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,29 @@ class ActionSource(NamedTuple):
             (body.get("user") or {}).get("id") or body.get("user_id") or "",
             body.get("response_url"),
         )
+
+
+def possible_teams(body: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the workspaces that a payload may be for, the likeliest first.
+
+    In a channel that several workspaces share, they include that of the author and that of the channel; the bot may be
+    installed in one of them only. See https://docs.slack.dev/apis/events-api#authorizations
+    """
+    event, message, user, view = (_dict(body.get(name)) for name in ("event", "message", "user", "view"))
+    authorizations = body.get("authorizations")
+    teams = [
+        view.get("app_installed_team_id"),
+        _dict(body.get("team")).get("id"),
+        *(_dict(one).get("team_id") for one in (authorizations if isinstance(authorizations, list) else [])),
+        *map(body.get, ("context_team_id", "team_id")),
+        *map(event.get, ("team", "user_team", "source_team")),
+        *(message.get("team"), user.get("team_id"), view.get("team_id")),
+    ]
+    return [*dict.fromkeys(team for team in teams if isinstance(team, str) and team)]
+
+
+def _dict(node: object) -> Mapping[str, Any]:
+    return node if isinstance(node, dict) else {}
 
 
 def parse_ts(ts: object) -> float | None:

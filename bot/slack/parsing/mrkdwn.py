@@ -21,7 +21,8 @@ _REFERENCE = re.compile(r"<([^<>]+)>")
 _EMPHASIS = [
     re.compile(rf"(?<![^\W_])[{mark}]([^\s{mark}](?:[^\n{mark}]*[^\s{mark}])?)[{mark}](?![^\W_])") for mark in "*_~"
 ]
-_QUOTE = re.compile(r"^&gt;(?![._]&lt;)\s?", re.MULTILINE)  # but not the emoticons >.< and >_<
+# But not the emoticons >.<, >_>, >:( and the like.
+_QUOTE = re.compile(r"^&gt;(?![._]&[gl]t;|[:;=]['’]?[-^]?[()\[/\\|DoOpP]+(?!\w))\s?", re.MULTILINE)
 _EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-([2-6])(?:-[2-6])?:)?")
 # The package emoji examines each character in Python, so it is given only those that can be part of an emoji.
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -44,8 +45,7 @@ def plain_text(mrkdwn: str) -> str:
     text = _REFERENCE.sub(lambda match: _reference_text(match[1]), text)
     text = _QUOTE.sub("", addresses_to_hosts(text))
     text = _EMOJI_CODE.sub(_emoji_text, text)
-    # With spaces around it: a tokenizer that does not know the emoji would lose the word next to it.
-    text = _separate_emoji(text) if _KEYCAP in text else _NON_ASCII.sub(lambda run: _separate_emoji(run[0]), text)
+    text = separate_emoji(text)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     text = emoticons_to_emoji(text)  # before the emphasis, since some have its marks
@@ -54,8 +54,13 @@ def plain_text(mrkdwn: str) -> str:
     return "\n".join(filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))))
 
 
-def _separate_emoji(text: str) -> str:
-    return emoji.replace_emoji(text, lambda character, _: f" {character} ")
+def separate_emoji(text: str) -> str:
+    """Put spaces around each emoji: a tokenizer that does not know it would lose the word next to it."""
+
+    def separate(part: str) -> str:
+        return emoji.replace_emoji(part, lambda character, _: f" {character} ")
+
+    return separate(text) if _KEYCAP in text else _NON_ASCII.sub(lambda run: separate(run[0]), text)
 
 
 def plain_text_without_references(mrkdwn: str) -> str:
@@ -71,9 +76,11 @@ def _reference_text(reference: str) -> str:
     if target.startswith("#"):
         return f"#{label.removeprefix('#')}" if label else "#channel"
     if target.startswith("!"):
-        # <!here>, <!subteam^S123|@designers>, <!date^1392734382^{date}|a date>
+        # <!here>, <!here|here>, <!subteam^S123|@designers>, <!date^1392734382^{date}|a date>
         kind = target[1:].partition("^")[0]
-        return label or ("@group" if kind == "subteam" else f"@{kind}")
+        if label:
+            return label if kind == "date" else f"@{label.removeprefix('@')}"
+        return "@group" if kind == "subteam" else f"@{kind}"
     return link_text(target, label)
 
 

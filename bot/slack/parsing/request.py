@@ -19,8 +19,8 @@ def without_leading_blank(text: str) -> str:
 
 
 def command_words(text: str) -> str:
-    """Return the words of what may be a subcommand, in lower case, without punctuation: "opt out" for "Opt-out!"."""
-    visible = re.sub(f"[{_INVISIBLE}]", "", unicodedata.normalize("NFKC", text))
+    """Return the words of what may be a subcommand, in lower case: "opt out" for "Opt-out! :pray:"."""
+    visible = re.sub(rf"[{_INVISIBLE}]|:[\w+-]+:", "", unicodedata.normalize("NFKC", text))
     return " ".join(re.findall(r"[^\W_]+", visible.lower()))
 
 
@@ -41,10 +41,9 @@ class AnalysisRequest:
     def parse(cls, mrkdwn: str, bot_user_id: str = "") -> Self:
         """Parse ``help``, ``tokens TEXT`` or ``TEXT``. An option such as ``--all`` alone asks for help."""
         rest = without_leading_blank(without_mention(mrkdwn, bot_user_id).strip())
-        first, *others = rest.split(maxsplit=1) or [""]
-        breakdown = first.lower().rstrip(":,") == "tokens"
-        if breakdown:
-            rest = "".join(others)
+        tokens = re.match(r"tokens(?:[:,]+\s*|\s+|\Z)", rest, re.IGNORECASE)
+        breakdown = tokens is not None
+        rest = rest[tokens.end() :] if tokens else rest
         if not rest or only_mentions(rest):
             return cls("", breakdown, empty=True)
         wants_help = command_words(rest) == "help" or re.fullmatch(r"\?+|--\w[\w-]*", rest) is not None

@@ -3,8 +3,7 @@
 The bot has no queue: every message that it has to answer is in Slack. So it reads the conversations that it is a member
 of and gives what it finds to the listeners, as if Slack had just sent it. Claims prevent that anything is done twice.
 
-Not found are mentions and reactions in threads, or on messages, from before the window. An edit is found if it added a
-mention; other edits of watched messages are not.
+Not found are mentions, reactions and edits in threads, or of messages, from before the window.
 """
 
 import asyncio
@@ -83,9 +82,11 @@ class CatchUp:
 
     def _events(self, slack: SlackClient, message: Mapping[str, Any], since: float) -> Iterator[dict[str, Any]]:
         """Yield the events that Slack would have sent about a message."""
-        written_at = edited_at(message) or parse_ts(message.get("ts")) or 0  # an edit may have added a mention
-        if written_at > since and message.get("user") != slack.bot_user_id:
+        edited = edited_at(message)
+        if (edited or parse_ts(message.get("ts")) or 0) > since and message.get("user") != slack.bot_user_id:
             yield {**message, "type": "message"}
+            if edited:
+                yield {"type": "message", "subtype": "message_changed", "message": message}
         for reaction in message.get("reactions") or []:
             if str(reaction.get("name")).partition("::")[0] == self._emoji:
                 for user in set(reaction.get("users") or []) - {slack.bot_user_id}:

@@ -1,8 +1,8 @@
 """Claims around effects, so that each effect happens once."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -107,6 +107,8 @@ class ClaimManager:
         once however often it is requested.
         """
         try:
+            if effect in self._unsettled:
+                await self.settle()
             again = requested_at if repeatable else None
             result = await self._database.run(claims.take, effect, self.process, time.time(), again)
         except Exception:
@@ -129,6 +131,16 @@ class ClaimManager:
             await self._settle(effect, claims.release)
             raise
         await self._settle(effect, claims.release if claim.released else claims.complete)
+
+    @contextmanager
+    def retrying(self, effect: Effect) -> Iterator[None]:
+        """Leave ``effect``, for which no claim is needed, to catch-up if the block fails as :meth:`claim` does."""
+        try:
+            yield
+        except BotError as error:
+            if not isinstance(error, SlackCallError):
+                self.on_undelivered(effect)
+            raise
 
     async def settle(self) -> None:
         """Release and complete the claims for which the database could not be reached."""

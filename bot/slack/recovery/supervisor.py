@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from bot.errors import SlackError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
-from bot.slack.parsing.events import parse_ts
+from bot.slack.parsing.events import parse_ts, possible_teams
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.recovery.lifecycle import current_request
@@ -167,12 +167,12 @@ class ProcessSupervisor:
 
     def on_unauthorized(self, body: Mapping[str, Any]) -> None:
         """Handle an event again later whose workspace's token could not be read."""
-        event, team = body.get("event"), body.get("team_id")
-        if not isinstance(event, dict) or not isinstance(team, str):
+        event, teams = body.get("event"), possible_teams(body)
+        if not isinstance(event, dict) or not teams:
             return  # a person waits for the answer, and is told that it failed
         item = event.get("item")
         place = item if isinstance(item, dict) else event
-        effect = Effect(team, str(place.get("channel")), str(place.get("ts")), f"event {body.get('event_id')}")
+        effect = Effect(teams[0], str(place.get("channel")), str(place.get("ts")), f"event {body.get('event_id')}")
         self._retry_later(effect, body)
 
     def _on_undelivered(self, effect: Effect) -> None:
@@ -180,10 +180,11 @@ class ProcessSupervisor:
 
     def _retry_later(self, effect: Effect, body: Mapping[str, Any] | None) -> None:
         """Leave an effect to catch-up if it finds the event in Slack, and keep the event otherwise."""
-        if body is not None and "event" in body and not (self._window and self._catch_up.covers(effect.channel)):
+        since = (parse_ts(effect.ts) or time.time()) - 1
+        found = since > time.time() - self._window and self._catch_up.covers(effect.channel)
+        if body is not None and "event" in body and not found:
             self._redelivery.add(effect, body)
         else:
-            since = (parse_ts(effect.ts) or time.time()) - 1
             self._schedule(since, effect.team, pause=self._timing.catch_up_retry)
 
     def _schedule(self, since: float, team: str = _EVERY_TEAM, *, pause: float = 0.0) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,15 +20,19 @@ from bot.errors import BotError
 from bot.settings import Settings
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
+from bot.slack.parsing.events import possible_teams
 from bot.slack.timing import Timing
 from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.slack.transport.workspaces import SingleWorkspace, Workspaces
 from bot.store.database import Database
+from bot.store.installations import Installation
 from bot.store.token_cipher import TokenCipher
 
 NOT_INSTALLED = (
     "I'm not installed in this workspace. Try again in a minute, or ask an administrator to install me again."
 )
+
+_Next = Callable[[], Awaitable[None]]
 
 _LARGE_BYTES = 1024 * 1024
 
@@ -97,15 +101,19 @@ class _SilentApp(AsyncApp):
 def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool = False) -> AsyncApp:
     """Return a Bolt app whose listeners get a :class:`SlackClient` as ``slack``; ``web`` has no token."""
 
-    async def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult | None:
-        found = await workspaces.find(team_id or "")
+    async def find_teams(body: dict[str, Any], context: AsyncBoltContext, next: _Next) -> None:  # noqa: A002 - Bolt's name
+        context["possible_teams"] = possible_teams(body)
+        await next()
+
+    async def authorize(
+        enterprise_id: str | None, user_id: str | None, possible_teams: Sequence[str]
+    ) -> AuthorizeResult | None:
+        found = await _find_installation(workspaces, possible_teams)
         if found is None:
-            if team_id in await workspaces.teams():
-                raise BotError("Slack does not renew the token of this workspace at the moment.")
             return None
         return AuthorizeResult(
             enterprise_id=enterprise_id,
-            team_id=found.team,  # in a shared channel ``team_id`` may be the workspace of somebody else
+            team_id=found.team,
             user_id=user_id,
             bot_id=found.bot_id,
             bot_user_id=found.bot_user_id,
@@ -116,6 +124,7 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool
         os.environ.pop(name, None)  # Bolt reads them too, and would ignore ``authorize``
     app = (_SilentApp if silent else AsyncApp)(
         client=web,
+        before_authorize=find_teams,
         authorize=authorize,  # type: ignore[arg-type] # it may return None, but Bolt does not say so
         user_facing_authorize_error_message=NOT_INSTALLED,
         logger=_sdk_logger,
@@ -124,14 +133,20 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool
     )
 
     @app.middleware
-    async def add_slack_client(
-        client: AsyncWebClient,
-        context: AsyncBoltContext,
-        next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
-    ) -> None:
+    async def add_slack_client(client: AsyncWebClient, context: AsyncBoltContext, next: _Next) -> None:  # noqa: A002
         installed = context.authorize_result
         team = (installed.team_id if installed else None) or ""
         context["slack"] = SlackClient(client, workspaces.executor, team, context.bot_user_id or "")
         await next()
 
     return app
+
+
+async def _find_installation(workspaces: Workspaces, teams: Sequence[str]) -> Installation | None:
+    """Return the installation in the first of ``teams`` that has one; None if none has."""
+    for team in teams or [""]:
+        if (found := await workspaces.find(team)) is not None:
+            return found
+        if team in await workspaces.teams():
+            raise BotError("Slack does not renew the token of this workspace at the moment.")
+    return None

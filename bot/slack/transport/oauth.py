@@ -1,5 +1,6 @@
 """Installation over OAuth: https://docs.slack.dev/authentication/installing-with-oauth."""
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Collection
@@ -7,10 +8,14 @@ from html import escape
 from urllib.parse import urlencode
 
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError, OrganizationInstallError, SlackError
+from bot.slack.client.executor import CallExecutor
+from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.request import COMMAND
+from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.transport.server import mark_verified
 from bot.slack.transport.token_provider import TokenProvider
@@ -18,6 +23,9 @@ from bot.store import installations
 
 STATE_SECONDS = 10 * 60
 """How long an installation may take on Slack's page."""
+
+MAX_EXCHANGES = 10
+"""How many codes are exchanged at a time, since only Slack knows which of them are made up."""
 
 _COOKIE = "installing"
 _HEADERS = {
@@ -30,10 +38,16 @@ _HEADERS = {
 _logger = logging.getLogger(__name__)
 
 
-def routes(provider: TokenProvider, api_url: str, scopes: Collection[str]) -> list[web.RouteDef]:
-    """Return the routes of the installation; the page on which an app is installed is next to ``api_url``."""
+def routes(provider: TokenProvider, client: AsyncWebClient, scopes: Collection[str]) -> list[web.RouteDef]:
+    """Return the routes of the installation.
+
+    ``client`` exchanges the codes; its connections should be its own. The page on which an app is installed is next to
+    its Web API.
+    """
+    slack = SlackClient(client, CallExecutor(DEFAULT_TIMING), "")  # with rate limits of its own
     query = urlencode({"client_id": provider.client.client_id, "scope": ",".join(scopes)})
-    authorize_url = f"{api_url.removesuffix('api/')}oauth/v2/authorize?{query}"
+    authorize_url = f"{client.base_url.removesuffix('api/')}oauth/v2/authorize?{query}"
+    exchanges = asyncio.Semaphore(MAX_EXCHANGES)
 
     async def redirect_to_slack(_: web.Request) -> web.Response:
         # The state is signed and not stored, so that a visit writes nothing to the database.
@@ -48,24 +62,16 @@ def routes(provider: TokenProvider, api_url: str, scopes: Collection[str]) -> li
         if "error" in request.query:
             return _page("Nothing was installed", "The installation was cancelled.")
         code, state = request.query.get("code"), request.query.get("state", "")
-        if not code or not await _is_valid(provider, state, request.cookies.get(_COOKIE, "")):
-            return _page(
-                "This link is not valid",
-                "It is older than ten minutes, was opened in another browser, or has been used before. If you have "
-                "just installed the bot, you are done.",
-                400,
-            )
-        mark_verified(request)
-        try:
-            name = await provider.install(code)
-        except Exception as error:  # Slack or the database may fail: the browser gets a page
-            return _failure_page(error)
-        _logger.info("installed in one more workspace")
-        return _page(
-            "The bot is installed",
-            f"It is now in {escape(name)}. Open Slack there and type <code>{COMMAND} I love this</code>.",
-            retry=False,
-        )
+        if not code or not _is_authentic(provider, state, request.cookies.get(_COOKIE, "")):
+            return _invalid_link_page()
+        if exchanges.locked():
+            _logger.warning("Refused an installation while %s others are in progress", MAX_EXCHANGES)
+            return _page("Too many installations", "Reload this page in a minute to continue.", 503, retry=False)
+        async with exchanges:
+            if not await _is_first_use(provider, state):
+                return _invalid_link_page()
+            mark_verified(request)
+            return await _install(provider, slack, code)
 
     # A HEAD request, which link previews send, must not start or finish an installation.
     return [
@@ -74,14 +80,39 @@ def routes(provider: TokenProvider, api_url: str, scopes: Collection[str]) -> li
     ]
 
 
-async def _is_valid(provider: TokenProvider, state: str, cookie: str) -> bool:
-    """Return whether a state was given to this browser in the last ten minutes, and is used for the first time."""
+def _is_authentic(provider: TokenProvider, state: str, cookie: str) -> bool:
+    """Return whether a state was given to this browser in the last ten minutes."""
+    return hmac.compare_digest(
+        state.encode(errors="replace"), cookie.encode(errors="replace")
+    ) and provider.cipher.verify_state(state, int(provider.clock()), STATE_SECONDS)
+
+
+async def _is_first_use(provider: TokenProvider, state: str) -> bool:
     now = int(provider.clock())
-    if not hmac.compare_digest(state.encode(errors="replace"), cookie.encode(errors="replace")):
-        return False
-    if not provider.cipher.verify_state(state, now, STATE_SECONDS):
-        return False
     return await provider.database.run(installations.consume_state, state, now, now + STATE_SECONDS)
+
+
+async def _install(provider: TokenProvider, slack: SlackClient, code: str) -> web.Response:
+    """Exchange a code; return the page that says whether the bot is installed."""
+    try:
+        name = await provider.install(code, slack)
+    except Exception as error:  # Slack or the database may fail: the browser gets a page
+        return _failure_page(error)
+    _logger.info("installed in one more workspace")
+    return _page(
+        "The bot is installed",
+        f"It is now in {escape(name)}. Open Slack there and type <code>{COMMAND} I love this</code>.",
+        retry=False,
+    )
+
+
+def _invalid_link_page() -> web.Response:
+    return _page(
+        "This link is not valid",
+        "It is older than ten minutes, was opened in another browser, or has been used before. If you have "
+        "just installed the bot, you are done.",
+        400,
+    )
 
 
 def _failure_page(error: Exception) -> web.Response:

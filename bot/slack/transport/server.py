@@ -1,6 +1,7 @@
 """HTTP server with limits on requests that are not verified yet, so that it can face the internet without a proxy."""
 
 import asyncio
+import errno
 import logging
 import traceback
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +14,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
-from bot.errors import port_error
+from bot.errors import ConfigurationError, port_error
 
 _ACCEPT_BATCH = 40  # connections accepted at a time: each is read from before newer ones can displace it
 _BACKLOG = 1024  # connections that the kernel queues
@@ -53,7 +54,7 @@ async def serve(
     """Serve ``app``, whose handlers call :func:`mark_verified`, inside the block; yield the port.
 
     Without a ``host`` it listens on every interface, with port 0 on any free one. ``setting`` is the name of the
-    setting that has the port. Raises ConfigurationError if the address cannot be used.
+    setting that has the port; that of the host ends in ``HOST``. Raises ConfigurationError if they cannot be used.
     """
     app.on_response_prepare.append(_remove_server_header)
     runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -76,6 +77,11 @@ async def serve(
                 lambda: _Connection(unverified, create_handler), host, port, backlog=_ACCEPT_BATCH
             )
         except OSError as error:
+            # A name that is unknown has a negative number; the address of another machine has none from Python 3.13.
+            if (error.errno or 0) <= 0 or error.errno == errno.EADDRNOTAVAIL:
+                raise ConfigurationError(
+                    f"{host} is not an address of this machine. Correct {setting.replace('PORT', 'HOST')}."
+                ) from error
             raise port_error(port, error, setting) from error
         # asyncio accepts up to `backlog` connections at a time; the queue of the kernel should be longer than that.
         for listener in server.sockets:

@@ -78,17 +78,17 @@ class TokenProvider(Workspaces):
         # Another process is refreshing it. Usually the old token is still valid for two hours.
         return found if remaining > 0 else await self._wait_for_refresh(found)
 
-    async def install(self, code: str) -> str:
-        """Exchange the code of an OAuth redirect for tokens; return the name of the workspace.
+    async def install(self, code: str, slack: SlackClient) -> str:
+        """Exchange the code of an OAuth redirect for tokens, with ``slack``; return the name of the workspace.
 
         Raises SlackError if Slack refuses the code, and OrganizationInstallError if it is for a whole organization.
         """
-        answer = await self._exchange(code=code)
+        answer = await self._exchange(slack, code=code)
         tokens, team = self._tokens(answer), answer.get("team") or {}
         if answer.get("is_enterprise_install") or not team.get("id"):
-            await self._call("apps.uninstall", **self.client._asdict(), token=tokens.bot_token)
+            await _call(slack, "apps.uninstall", **self.client._asdict(), token=tokens.bot_token)
             raise OrganizationInstallError("The bot can be installed in workspaces, not in a whole organization.")
-        identity = await self._call("auth.test", token=tokens.bot_token)
+        identity = await _call(slack, "auth.test", token=tokens.bot_token)
         made = Installation(team["id"], identity["bot_id"], identity["user_id"], tokens, int(self.clock()))
         await self.database.run(installations.add, self.cipher, made)
         return str(team.get("name") or "your workspace")
@@ -104,7 +104,8 @@ class TokenProvider(Workspaces):
     async def _refresh(self, old: Installation, until: int) -> Installation | None:
         """Get the next token from Slack; None if that fails."""
         try:
-            answer = await self._exchange(grant_type="refresh_token", refresh_token=old.tokens.refresh_token)
+            slack = SlackClient(self._web, self.executor, "")
+            answer = await self._exchange(slack, grant_type="refresh_token", refresh_token=old.tokens.refresh_token)
         except SlackError:
             return None
         tokens = self._tokens(answer)
@@ -120,13 +121,9 @@ class TokenProvider(Workspaces):
         except TimeoutError:
             return None
 
-    async def _exchange(self, **arguments: str | None) -> Mapping[str, Any]:
+    async def _exchange(self, slack: SlackClient, **arguments: str | None) -> Mapping[str, Any]:
         """Exchange a code or a refresh token, which is valid once, so there is one attempt."""
-        return await self._call("oauth.v2.access", **self.client._asdict(), **arguments)
-
-    async def _call(self, method: str, **arguments: str | None) -> Mapping[str, Any]:
-        call = Call(method, arguments, attempts=1)
-        return (await SlackClient(self._web, self.executor, "").call(call)).data
+        return await _call(slack, "oauth.v2.access", **self.client._asdict(), **arguments)
 
     def _tokens(self, answer: Mapping[str, Any]) -> Tokens:
         lifetime: Any = answer.get("expires_in")
@@ -135,3 +132,7 @@ class TokenProvider(Workspaces):
             refresh_token=answer.get("refresh_token"),
             expires_at=int(self.clock()) + int(lifetime) if lifetime else None,
         )
+
+
+async def _call(slack: SlackClient, method: str, **arguments: str | None) -> Mapping[str, Any]:
+    return (await slack.call(Call(method, arguments, attempts=1))).data

@@ -33,13 +33,7 @@ def subscribers(connection: Connection) -> Mapping[tuple[str, str], Mapping[str,
     return found
 
 
-def take(connection: Connection, team: str, channel: str, user: str, day: str) -> bool:
-    """Claim the alert to ``user`` on ``day``; only the first process to do so gets True."""
+def mark_told(connection: Connection, team: str, channel: str, user: str, day: str) -> None:
+    """Record that ``user`` was alerted on ``day``."""
     subscription = sql.update(alerts).filter_by(team=team, channel=channel, user=user)
-    return connection.execute(subscription.where(alerts.c.last_told < day).values(last_told=day)).rowcount > 0
-
-
-def undo_take(connection: Connection, team: str, channel: str, user: str, last_told: str) -> None:
-    """Undo :func:`take`, so that the alert is tried again."""
-    subscription = sql.update(alerts).filter_by(team=team, channel=channel, user=user)
-    connection.execute(subscription.values(last_told=last_told))
+    connection.execute(subscription.values(last_told=day))

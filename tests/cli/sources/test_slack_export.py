@@ -162,6 +162,16 @@ def test_names_of_channels(tmp_path: Path, name: str, form: str) -> None:
         assert source.skipped.channels == []
 
 
+@pytest.mark.parametrize("channel", [None, "general"])
+def test_folders_by_id(tmp_path: Path, channel: str | None) -> None:
+    """Folders may have the ids of channels; hidden files, which macOS adds, are no messages."""
+    files = {"channels.json": FILES["channels.json"], "C1/2026-01-01.json": DAY[:1], "C1/._2026-01-01.json": b"\0\5"}
+    source = SlackExport(write_zip(tmp_path / "a.zip", files), channel)
+    assert [message.author for message in source.messages()] == ["U1"]
+    assert source.skipped.files == []
+    assert source.skipped.channels == (["random"] if channel is None else [])
+
+
 @pytest.mark.parametrize("form", ["folder", "zip"])
 def test_missing_folder(tmp_path: Path, form: str) -> None:
     """A channel that is listed and has no folder is named; one whose folder is empty is not."""

@@ -66,7 +66,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
-@pytest.mark.parametrize("content", [b"PK\3\4\x14\0\0\0", "text\nhello\n".encode("utf-16-le")])
+@pytest.mark.parametrize("content", [b"PK\3\4\x14\0\0\0", "text\nhello\n".encode("utf-16-le"), b"%PDF-1.7\ntext"])
 def test_no_text_file(tmp_path: Path, name: str, content: bytes) -> None:
     """A file that is not text is refused."""
     (tmp_path / name).write_bytes(content)

@@ -90,6 +90,11 @@ def cell(content: str) -> dict[str, Any]:
         ({"blocks": [{"type": "section", "fields": [{"type": "mrkdwn", "text": "so"}]}]}, "so"),
         ({"blocks": [{"type": "context", "elements": [{"type": "image"}, {"type": "mrkdwn", "text": "so"}]}]}, "so"),
         ({"blocks": [{"type": "markdown", "text": "fine"}]}, "fine"),
+        ({"text": "so", "bot_id": "B1", "blocks": [{"type": "markdown", "text": " "}]}, "so"),
+        (
+            {"blocks": [{"type": "markdown", "text": "## **So** [bad](https://a.b/c 'd') ![e](f) [g]( < 1"}]},
+            "So bad e [g]( < 1",
+        ),
         ({"blocks": [{"type": "actions", "elements": [{"type": "button", "text": {"text": "Press"}}]}]}, ""),
         ({"attachments": [{"pretext": "so", "title": "it", "text": "goes", "fallback": "never"}]}, "so\nit\ngoes"),
         ({"attachments": [{"fallback": "an alert"}]}, "an alert"),
@@ -120,6 +125,10 @@ def cell(content: str) -> dict[str, Any]:
         ),
         ({"attachments": [{"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "in"}}]}]}, "in"),
         ({"text": None, "files": [{"id": "F1"}]}, ""),
+        ({"attachments": [{"title": "theirs", "original_url": "https://a.b/c"}]}, ""),
+        ({"subtype": "file_share", "text": "<@U1|ana> uploaded a file: <https://a.b/c|Sad cat>"}, ""),
+        ({"subtype": "file_share", "text": "<@U1> uploaded a file: <https://a.b|A> and commented: so\nbad"}, "so\nbad"),
+        ({"subtype": "file_share", "text": "so bad"}, "so bad"),
     ],
 )
 def test_message_text(message: dict[str, Any], text: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts
+from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts, possible_teams
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -74,6 +74,25 @@ def test_edited_message(before: object, changed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "now", "added"),
+    [
+        ("hi", "<@U1> hi", True),
+        (None, "<@U1> hi", True),
+        ("<@U1|bot> hi", "<@U1> hello", False),
+        ("hi", "hello", False),
+    ],
+)
+def test_added_mention(before: str | None, now: str, added: bool) -> None:
+    """An edit tells whether it adds a mention, and when it happened, also if only the event does."""
+    message = {"user": "U2", "ts": "1.5", "text": now}
+    event = {"channel": "C1", "subtype": "message_changed", "message": message, "event_ts": "9.5"}
+    edited = EditedMessage.parse("T1", event | ({} if before is None else {"previous_message": {"text": before}}))
+    assert edited is not None
+    assert edited.adds_mention("U1") == added
+    assert edited.message.edited_at == 9.5
+
+
+@pytest.mark.parametrize(
     "event", [{"subtype": "message_deleted"}, {"subtype": "message_changed", "message": {"bot_id": "B1"}}]
 )
 def test_not_an_edit(event: dict[str, Any]) -> None:
@@ -95,3 +114,20 @@ def test_added_reaction() -> None:
 def test_parse_ts(ts: object, seconds: float | None) -> None:
     """A malformed timestamp is None."""
     assert parse_ts(ts) == seconds
+
+
+@given(JSON, JSON, JSON)
+def test_possible_teams_of_any_payload(authorizations: object, event: object, team: object) -> None:
+    """Workspaces are strings, each named once, whatever a payload contains."""
+    teams = possible_teams({"authorizations": authorizations, "event": event, "team": team, "team_id": "T1"})
+    assert "T1" in teams
+    assert len(teams) == len({*teams})
+    assert all(isinstance(each, str) for each in teams)
+
+
+def test_possible_teams() -> None:
+    """The workspace of the installation comes before those of the channel and of the author."""
+    event = {"authorizations": [{"team_id": "T1"}], "context_team_id": "T2", "team_id": "T3", "event": {"team": "T4"}}
+    assert possible_teams(event) == ["T1", "T2", "T3", "T4"]
+    assert possible_teams({"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T2"}}) == ["T1", "T2"]
+    assert possible_teams({"team": None, "view": {"app_installed_team_id": "T1", "team_id": "T2"}}) == ["T1", "T2"]

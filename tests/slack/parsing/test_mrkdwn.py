@@ -2,11 +2,12 @@
 
 import time
 
+import emoji
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
+from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references, separate_emoji
 
 ADDRESSES = ["a.", "a@", "a@b.", "a.b/", "a://", "//", "/(", "https://a.b/(", "a@b.cc:", "((:", "(", ")", ";-", "-."]
 """Parts of addresses and emoticons."""
@@ -20,6 +21,7 @@ ADDRESSES = ["a.", "a@", "a@b.", "a.b/", "a://", "//", "/(", "https://a.b/(", "a
         ("thanks <@U012ABC|ana>, great", "thanks @ana, great"),
         ("see <#C012|random> or <#C012>", "see #random or #channel"),
         ("<!here> <!channel> <!subteam^S012|@designers> <!subteam^S012>", "@here @channel @designers @group"),
+        ("<!here|here> <!channel|@channel>", "@here @channel"),
         ("at <!date^1392734382^{date}|noon>", "at noon"),
         ("read <https://example.com/a?b=c|the docs>", "read the docs"),
         ("read <https://example.com/so-bad>", "read example.com"),
@@ -47,6 +49,8 @@ ADDRESSES = ["a.", "a@", "a@b.", "a.b/", "a://", "//", "/(", "https://a.b/(", "a
         ("std::vector::iterator", "std::vector::iterator"),
         ("-_- _that_ :'-( is *not good :/* -_-", "😑 that 😢 is not good 😕 😑"),
         ("&gt;.&lt; and &lt;/3", "😣 and 💔"),
+        ("&gt;_&gt;\n&gt;:o", "😒\n😠"),
+        ("&gt;:tada: great", "🎉 great"),
         ("Option B: x[:] http:// &lt;3 ms", "Option B: x[:] http:// <3 ms"),
         ("𝗜 𝗵𝗮𝘁𝗲 :a: 🅰️", "I hate 🅰️ 🅰️"),
         ("two   spaces\n\n\nlines ", "two spaces\nlines"),
@@ -71,6 +75,32 @@ def test_any_text(text: str) -> None:
 def test_any_markup(text: str) -> None:
     """Markup that is nested or incomplete is converted, to about the same length at most."""
     assert len(plain_text(text)) <= len(text) + 40 * text.count("<")
+
+
+PARTS_OF_EMOJI = [
+    "\u200d",
+    "\ufe0f",
+    "\ufe0e",
+    "\u20e3",
+    "🏽",
+    "🇰",
+    "🇷",
+    "1",
+    "#",
+    "♂",
+    "👩",
+    "🏴",
+    "\U000e0067",
+    "\U000e007f",
+]
+
+
+@given(st.lists(st.sampled_from(sorted(emoji.EMOJI_DATA)) | st.sampled_from(PARTS_OF_EMOJI) | st.text(max_size=3)))
+@example(["1", "\ufe0f", "\u20e3"])
+def test_separate_emoji(parts: list[str]) -> None:
+    """Every emoji gets spaces around it, and nothing else changes."""
+    text = "".join(parts)
+    assert separate_emoji(text) == emoji.replace_emoji(text, lambda character, _: f" {character} ")
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,21 @@ async def test_post_after_a_crash(database: Database, posted: bool, in_thread: b
     assert first in (None, message)
 
 
+async def test_post_after_a_crash_if_slack_does_not_say(database: Database) -> None:
+    """If Slack does not show whether the answer was posted before the crash, it is not posted again."""
+    workspace = Workspace(manifest(features=("watching",)))
+    general = workspace.channel_id("general")
+    async with connected(workspace) as slack:
+        ts = await workspace.post(workspace.user_id("ana"), general, "I love this")
+        wanted = Effect(workspace.team_id, general, ts, "reply")
+        await database.run(claims.take, wanted, "crashed", time.time() - 3600, None)
+        workspace.faults.add(ApiFault("conversations.history", error="missing_scope"))
+        async with ClaimManager(database).claim(wanted) as claim:
+            assert claim is not None
+            await claim.post(slack, general, REPLY)
+    assert "chat.postMessage" not in [call.name for call in workspace.log]
+
+
 async def test_ephemeral_after_a_crash(database: Database) -> None:
     """An ephemeral message that may have been shown is not shown again, since Slack does not tell."""
     workspace = Workspace(manifest())

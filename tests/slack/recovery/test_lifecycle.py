@@ -142,6 +142,27 @@ async def test_requests_in_flight_are_finished(seconds: float, finished: bool) -
     await handling
 
 
+async def test_claims_while_requests_are_finished() -> None:
+    """No other process takes over while the requests in flight are finished, even if the last heartbeat is long ago."""
+    app, running, release = bolt_app(), asyncio.Event(), asyncio.Event()
+    taken_over: list[float | None] = []
+
+    @app.event("reaction_added")
+    async def listen() -> None:
+        running.set()
+        await release.wait()
+        taken_over.append(await database.run(processes.take_over, "other", time.time()))
+
+    with open_database(IN_MEMORY) as database:
+        async with finishing_requests(app, database, "process", 10):
+            handling = asyncio.create_task(handle_event(app, EVENT))
+            await running.wait()
+            await database.run(processes.heartbeat, "process", time.time() - 3600)
+            asyncio.get_running_loop().call_soon(release.set)
+        await handling
+    assert taken_over == [None]
+
+
 async def test_handled_event() -> None:
     """An event has been handled once its listener has ended, even with an error, or if it has no listener."""
     app, ended = bolt_app(), asyncio.Event()

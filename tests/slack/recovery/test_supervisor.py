@@ -16,6 +16,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.recovery.supervisor import ProcessSupervisor
+from bot.slack.timing import Timing
 from bot.store.claims import Effect
 from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.processes import heartbeat
@@ -23,6 +24,8 @@ from bot.store.schema import processes
 from tests.support.bot_in_emulator import FAST_TIMING
 from tests.support.processes import poll
 from tests.support.workspaces import FakeWorkspaces
+
+TIMING = replace(FAST_TIMING, heartbeat=0.01)
 
 
 class FakeCatchUp(CatchUp):
@@ -39,25 +42,30 @@ class FakeCatchUp(CatchUp):
         self.database = database
         self.errors: dict[str, list[Exception]] = {}
         self.attempts: list[str] = []
-        self.gaps: list[object] = []
+        self.gaps: list[float | None] = []
 
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
         """Fail or succeed."""
         self.attempts.append(slack.team)
-        self.gaps.append(await self.database.run(lambda one: one.scalar(sql.select(processes.c.missed_since))))
+        self.gaps.append(await self.gap())
         if self.errors.get(slack.team):
             raise self.errors[slack.team].pop(0)
         return 0
 
+    async def gap(self) -> float | None:
+        """Return since when the database says that something was missed; None if nothing was."""
+        return await self.database.run(lambda one: one.scalar(sql.select(processes.c.missed_since)))
+
 
 @asynccontextmanager
 async def supervised(
-    workspaces: FakeWorkspaces, disconnected_for: Callable[[], float] = lambda: 0.0
+    workspaces: FakeWorkspaces,
+    disconnected_for: Callable[[], float] = lambda: 0.0,
+    timing: Timing = TIMING,
 ) -> AsyncIterator[tuple[FakeCatchUp, ClaimManager]]:
     """Run a supervisor inside the block."""
     with open_database(IN_MEMORY) as database:
         claims, catch_up = ClaimManager(database), FakeCatchUp(database)
-        timing = replace(FAST_TIMING, heartbeat=0.01)
         supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, 24, timing)
         await database.run(heartbeat, claims.process, time.time())
         task = asyncio.create_task(supervisor.run(disconnected_for))
@@ -68,9 +76,9 @@ async def supervised(
             await asyncio.gather(task, return_exceptions=True)
 
 
-def undelivered(team: str) -> Effect:
+def undelivered(team: str, seconds_ago: float = 0.0) -> Effect:
     """Return an effect that could not be achieved now."""
-    return Effect(team, "D1", f"{time.time():.6f}", "reply")
+    return Effect(team, "D1", f"{time.time() - seconds_ago:.6f}", "reply")
 
 
 @pytest.mark.parametrize(
@@ -106,6 +114,42 @@ async def test_workspaces_are_independent() -> None:
         assert attempts["T1"] == attempts["T3"] == 1
         await asyncio.sleep(0.5)  # 500 seconds
         assert catch_up.attempts.count("T2") <= 8
+
+
+async def test_suspended_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was suspended for a minute catches up, since others have counted it as dead."""
+    clock, suspended = time.time, 0.0
+    monkeypatch.setattr(time, "time", lambda: clock() + suspended)
+    async with supervised(FakeWorkspaces("T1")) as (catch_up, _):
+        await asyncio.sleep(0.05)
+        assert catch_up.attempts == []
+        suspended = 60.0
+        await poll(lambda: catch_up.attempts == ["T1"])
+
+
+async def test_gap_until_it_is_due() -> None:
+    """What has to be caught up with later is recorded at once, since the process may be killed before it does so."""
+    async with supervised(FakeWorkspaces("T1"), timing=replace(TIMING, catch_up_retry=1e9)) as (catch_up, claims):
+        claims.on_undelivered(undelivered("T1"))
+        async with asyncio.timeout(10):
+            while await catch_up.gap() is None:  # noqa: ASYNC110 - nothing signals it
+                await asyncio.sleep(0.01)
+        assert catch_up.attempts == []
+
+
+async def test_gap_of_another_workspace() -> None:
+    """Catching up with one workspace leaves the gap of another in the database."""
+    async with supervised(FakeWorkspaces("T1", "T2", "T3"), timing=replace(TIMING, heartbeat=60)) as (catch_up, claims):
+        catch_up.errors["T1"] = [DeliveryError("users.conversations", "HTTP 503")] * 1_000
+        missed = undelivered("T1", 3600)
+        claims.on_undelivered(missed)
+        await poll(lambda: catch_up.attempts == ["T1"] * 6)  # the next attempt is a second later
+        claims.on_undelivered(undelivered("T2"))
+        await poll(lambda: catch_up.attempts[-1] == "T2")
+        claims.on_undelivered(undelivered("T3"))
+        await poll(lambda: catch_up.attempts[-1] == "T3")
+    assert catch_up.gaps[-1] is not None
+    assert catch_up.gaps[-1] <= float(missed.ts)
 
 
 @pytest.mark.parametrize("code", ["account_inactive", "token_revoked"])

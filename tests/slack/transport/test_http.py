@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from urllib.parse import urlencode
 
@@ -130,9 +130,27 @@ def test_slacks_own_example() -> None:
     for now, good in ((at, True), (at + 299, True), (at - 299, True), (at + 301, False), (at - 301, False)):
         signatures = http.Signatures("8f742231b10e8888abcd99yyyzzz85a5", partial(float, now))
         assert signatures.is_plausible(str(at), signature) is good
+        assert not signatures.verify(str(at), signature, body + b"x")  # which does not use the signature up
         assert signatures.verify(str(at), signature, body) is good
         assert not signatures.verify(str(at), signature, body)
+        assert not signatures.verify(str(at), f"{signature[:-1]}0", body)
     assert not http.Signatures("0" * 32, lambda: at).verify(str(at), signature, body)
+
+
+def test_replay_with_a_time_ahead() -> None:
+    """A signature whose timestamp is ahead is refused as long as the timestamp is accepted, which is for longer."""
+    now = 1_000_000.0
+    signatures = http.Signatures(SECRET, lambda: now)
+
+    def verify(body: str, at: float) -> bool:
+        headers = signed(body, at=at)
+        return signatures.verify(headers["X-Slack-Request-Timestamp"], headers["X-Slack-Signature"], body.encode())
+
+    ahead = now + 299
+    assert verify("a", ahead)
+    for now in (1_000_000.0 + 290, 1_000_000.0 + 590):
+        assert verify("b", now)
+        assert not verify("a", ahead)
 
 
 def test_signatures_are_forgotten() -> None:
@@ -246,6 +264,33 @@ async def test_slow_bodies(engine: Engine) -> None:
         async with asyncio.timeout(5):
             assert (await reader.readline()).split()[1] == b"408"
         writer.close()
+
+
+async def test_slow_bodies_by_default(port: int) -> None:
+    """By default a body has five seconds, so that its client gets 408 before the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    started = time.monotonic()
+    writer.write(unfinished(500))
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).split()[1:2] == [b"408"]
+    assert time.monotonic() - started < 8
+    writer.close()
+
+
+async def test_limits_while_the_body_arrives(engine: Engine) -> None:
+    """The limits apply until the signature is verified: a well-formed one lifts none of them."""
+    body, size, received = json.dumps({"type": "url_verification", "challenge": "x"}), 8000, b""
+    async with served(engine, ConnectionLimits(total_bytes=size // 2)) as port, aiohttp.ClientSession() as session:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(unfinished(size))
+        address = f"http://127.0.0.1:{port}{EVENTS_PATH}"
+        assert (await session.post(address, data=body, headers=signed(body))).status == 200  # so the headers are read
+        writer.write(b"x" * size)
+        async with asyncio.timeout(20):
+            with suppress(ConnectionError):
+                received = await reader.read()
+        writer.close()
+    assert received == b""
 
 
 async def test_signed_requests_during_an_attack(address: str, port: int) -> None:

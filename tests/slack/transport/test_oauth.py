@@ -1,6 +1,7 @@
 """Installation over OAuth."""
 
 import asyncio
+from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -86,6 +87,18 @@ async def test_slack_fails(
     assert await server.token() is None
     assert f"{fault.method} failed" in caplog.text
     assert parse_qs(urlsplit(address).query)["code"][0] not in caplog.text
+
+
+async def test_too_many_installations(server: OAuthServer) -> None:
+    """Ten codes are exchanged at a time; other visitors are told to reload the page, and can install then."""
+    made_up = ApiFault("oauth.v2.access", error="invalid_code", wait=2, times=oauth.MAX_EXCHANGES)
+    server.workspace.faults.add(made_up)
+    redirects = [await server.authorize() for _ in range(oauth.MAX_EXCHANGES + 5)]
+    pages = await asyncio.gather(*(follow_redirect(*redirect) for redirect in redirects))
+    assert Counter(page.status for page in pages) == {500: oauth.MAX_EXCHANGES, 503: 5}
+    refused = next(page for page in pages if page.status == 503)
+    assert "Reload this page" in refused.text
+    assert (await follow_redirect(refused.address, refused.cookie)).status == 200
 
 
 async def test_organization(server: OAuthServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
+from bot.errors import ConfigurationError
 from bot.slack.transport.server import ConnectionLimits, mark_verified, serve
 
 PASSWORD = b"password"
@@ -203,6 +204,22 @@ async def test_shutdown() -> None:
             assert b"200 OK" in await exchange(port, post(PASSWORD))
         assert b"200 OK" in await working.read()
         assert await idle.read() == b""
+
+
+async def test_one_interface() -> None:
+    """With a host only that address is served."""
+    async with serve(app(), "127.0.0.1", unused_port()) as port:
+        assert b"200 OK" in await exchange(port, post(PASSWORD))
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", port)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+async def test_wrong_host(host: str) -> None:
+    """An address of another machine is reported with the name of the setting."""
+    with pytest.raises(ConfigurationError, match=f"{host} is not an address of this machine. Correct METRICS_HOST"):
+        async with serve(app(), host, unused_port(), setting="METRICS_PORT"):
+            pass
 
 
 async def test_any_interface() -> None:

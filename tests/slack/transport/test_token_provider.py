@@ -34,6 +34,19 @@ async def test_refresh(server: OAuthServer) -> None:
     assert [before != after for before, after in pairwise(tokens)] == [False, True, False, True]
 
 
+async def test_refresh_while_codes_are_throttled(server: OAuthServer) -> None:
+    """If Slack throttles an installation, for example because of made-up codes, tokens are refreshed nevertheless."""
+    await follow_redirect(*await server.authorize())
+    before = await server.token()
+    server.workspace.faults.add(ApiFault("oauth.v2.access", status=429, retry_after=600))
+    assert (await follow_redirect(*await server.authorize())).status == 502
+    server.clock.now += 11 * HOUR
+    async with asyncio.timeout(10):
+        found = await server.tokens.find(server.workspace.team_id)
+    assert found is not None
+    assert found.tokens.bot_token != before
+
+
 async def test_clients(server: OAuthServer) -> None:
     """The client of a workspace has its token; there is none for a workspace without the server."""
     await follow_redirect(*await server.authorize())

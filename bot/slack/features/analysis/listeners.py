@@ -9,7 +9,7 @@ from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Services
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.parsing.content import message_text
-from bot.slack.parsing.events import AddedReaction, PostedMessage
+from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage
 from bot.slack.parsing.mentions import mentions, without_mention
 from bot.slack.parsing.request import AnalysisRequest
 from bot.slack.recovery.claim_manager import Claim
@@ -18,7 +18,7 @@ from bot.store.claims import Effect
 
 def register(app: AsyncApp, responder: Responder, services: Services, extensions: Extensions) -> CommandHandler:
     """Register the listeners; return what answers the slash command."""
-    _register_messages(app, services, _Answers(responder, services, extensions))
+    _register_messages(app, services, extensions, _Answers(responder, services, extensions))
     _register_reactions(app, responder, services)
 
     async def on_command(request: CommandRequest) -> Reply:
@@ -31,7 +31,7 @@ def register(app: AsyncApp, responder: Responder, services: Services, extensions
     return on_command
 
 
-def _register_messages(app: AsyncApp, services: Services, answers: "_Answers") -> None:
+def _register_messages(app: AsyncApp, services: Services, extensions: Extensions, answers: "_Answers") -> None:
     async def is_request(event: dict[str, Any], slack: SlackClient) -> bool:
         return event.get("channel_type") == "im" or mentions(message_text(event), slack.bot_user_id)
 
@@ -40,13 +40,21 @@ def _register_messages(app: AsyncApp, services: Services, answers: "_Answers") -
     @app.event("message", matchers=[is_request])
     async def on_message(event: dict[str, Any], slack: SlackClient) -> None:
         message = PostedMessage.parse(slack.team, event.get("channel"), event)
-        if message is None:
+        if message is not None:
+            await answers.answer_once(slack, message, direct_message=event.get("channel_type") == "im")
+
+    async def is_edit(event: dict[str, Any]) -> bool:
+        return event.get("subtype") == "message_changed"
+
+    @app.event("message", matchers=[is_edit])
+    async def on_edit(event: dict[str, Any], slack: SlackClient) -> None:
+        edit = EditedMessage.parse(slack.team, event)
+        if edit is None or not edit.text_changed:
             return
-        answer = answers.to_direct_message if event.get("channel_type") == "im" else answers.to_mention
-        effect = Effect(message.team, message.channel, message.ts, "reply")
-        async with services.claims.claim(effect, message.edited_at, repeatable=False) as claim:
-            if claim is not None:
-                await answer(slack, message, claim)
+        if edit.adds_mention(slack.bot_user_id):  # Slack may send no other event about it
+            await answers.answer_once(slack, edit.message)
+        for listener in extensions.edit_listeners:
+            await listener(slack, edit)
 
 
 class _Answers:
@@ -57,7 +65,14 @@ class _Answers:
         self._services = services
         self._extensions = extensions
 
-    async def to_mention(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
+    async def answer_once(self, slack: SlackClient, message: PostedMessage, *, direct_message: bool = False) -> None:
+        """Answer a message, unless it has been answered already."""
+        effect = Effect(message.team, message.channel, message.ts, "reply")
+        async with self._services.claims.claim(effect, message.edited_at, repeatable=False) as claim:
+            if claim is not None:
+                await (self._to_direct_message if direct_message else self._to_mention)(slack, message, claim)
+
+    async def _to_mention(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
         reply = await self._command_reply(slack, message)
         if reply is None and request.empty and message.thread_ts and message.thread_ts != message.ts:
@@ -70,7 +85,7 @@ class _Answers:
         reply = await self._reply(slack, message, request, wants_help=request.help or request.empty)
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts or message.ts)
 
-    async def to_direct_message(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
+    async def _to_direct_message(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
         reply = await self._command_reply(slack, message)
         if reply is None:

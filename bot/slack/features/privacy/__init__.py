@@ -13,10 +13,11 @@ from bot.slack.parsing.request import COMMAND, command_words
 from bot.store import optouts
 
 # As people write it, since somebody whose words are taken for a text might believe that they have opted out.
-_OPT = re.compile(
-    r"(?:sentiment )?(?:please )?opt ?(?:me |myself )?(?:back )?(out|in)"
-    r"(?: (?:me|myself|now|please|again|everywhere|(?:of|from) (?:it|this|everything)))*"
+_AROUND = (
+    "i|d|ll|want|would|like|wish|to|let|can|could|you|sentiment|analysis|bot|please|pls|plz|thanks|thank|thx|me|my|myself|"
+    "messages|now|again|everywhere|of|from|for|it|this|the|all|channels|everything"
 )
+_OPT = re.compile(rf"(?:(?:{_AROUND}) )*opt ?(?:me |myself )?(?:back )?(out|in)(?: (?:{_AROUND}))*")
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
@@ -71,7 +72,9 @@ FEATURE = Feature(
     changes_home=True,
     help=(
         HelpLine(
-            f"`{COMMAND} optout` – I don't analyze your messages for others; `{COMMAND} optin` reverses it", Where.LAST
+            f"`{COMMAND} optout`, or {{bot}} `optout` from another organization – I don't analyze your messages for "
+            "others; `optin` reverses it",
+            Where.LAST,
         ),
     ),
 )

@@ -8,7 +8,7 @@ OPT_IN = "opt_in"
 SHOW_PRIVACY = "show_privacy"
 
 _OTHER_ORGANIZATIONS = (
-    "In a channel shared with another organization, their bot does not know that: mention it there with `optout`."
+    "In a channel shared with another organization, a bot of theirs does not know that: mention it there with `optout`."
 )
 
 OPTED_OUT_NOW = note(

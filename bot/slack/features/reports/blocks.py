@@ -13,6 +13,7 @@ from bot.reports.windows import Slot, Window, combine
 from bot.sentiment.formatting import format_points, label_emoji, plain_label, shorten, sparkline, whole_percent
 from bot.slack.blocks import (
     CHART,
+    LEAVE_OUT,
     Block,
     Reply,
     actions,
@@ -51,10 +52,7 @@ CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allow
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 
 FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."
-FROM_COUNTS = (
-    f"I store counts, no text and not who wrote. To leave your messages out: `{COMMAND} optout`, or mention me with "
-    "`optout`."
-)
+FROM_COUNTS = f"I store counts, no text and not who wrote. {LEAVE_OUT}"
 INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
 NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."
@@ -224,7 +222,7 @@ def digest_status(digest: Digest, now: datetime) -> Reply:
 def digest_notes(digest: Digest, late_since: datetime | None) -> list[str]:
     """Return the notes below a digest; ``late_since`` is when it was due if it is late, in the channel's time zone."""
     requested = f"<@{digest.asked_by}> requested it. " if digest.asked_by else ""
-    notes = [f"{requested}`{COMMAND} digest off` stops it. {FROM_COUNTS}"]
+    notes = [f"{requested}Anybody in my workspace can stop it: `{COMMAND} digest off`. {FROM_COUNTS}"]
     if late_since:
         due = f"{late_since:%H:%M} on {late_since.day} {late_since:%b} ({digest.zone})"
         notes.insert(0, f"This was due at {due}. I was offline.")

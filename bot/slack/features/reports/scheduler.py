@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from bot.errors import DeliveryError, SlackCallError
+from bot.errors import SlackCallError
 from bot.reports.alert import detect_alert
 from bot.reports.counter import window_counts
 from bot.reports.intervals import Deviation
@@ -88,7 +88,8 @@ class Scheduler:
         async with self._claims.claim(Effect(team, channel, f"{due.timestamp():.6f}", "digest")) as claim:
             if claim is not None:
                 await self._post_digest(slack, scheduled, due, now - due > LATE_AFTER, claim)
-                await self._database.run(digests.mark_posted, team, channel, due.timestamp())
+        if claim is not None and not claim.released:
+            await self._database.run(digests.mark_posted, team, channel, due.timestamp())
 
     async def _post_digest(
         self, slack: SlackClient, scheduled: ScheduledDigest, due: datetime, late: bool, claim: Claim
@@ -124,9 +125,7 @@ class Scheduler:
         if deviation is None or slack is None:
             return True
         sent = [
-            await _completes(
-                self._send(slack, channel, user, deviation, day, last_told[user]), channel=channel, user=user
-            )
+            await _completes(self._send(slack, channel, user, deviation, day), channel=channel, user=user)
             for user in waiting
         ]
         return all(sent)
@@ -139,18 +138,17 @@ class Scheduler:
         slots = same_hours(hours, counted_days, now)
         return detect_alert(slots[-1], slots[:-1], NEGATIVE) if slots else None
 
-    async def _send(
-        self, slack: SlackClient, channel: str, user: str, deviation: Deviation, day: str, last_told: str
-    ) -> None:
+    async def _send(self, slack: SlackClient, channel: str, user: str, deviation: Deviation, day: str) -> bool:
+        """Alert ``user`` once a day, unless they have left the channel; return whether that need not be tried again."""
         if channel not in (await fetch_member_channels(slack, user)).channels:
             await self._database.run(alerts.remove, slack.team, channel, user)
-            return
-        if await self._database.run(alerts.take, slack.team, channel, user, day):
-            try:
+            return True
+        async with self._claims.claim(Effect(slack.team, channel, day, f"alert to {user}")) as claim:
+            if claim is not None:
                 await slack.post(user, blocks.alert_reply(channel, deviation))
-            except DeliveryError:
-                await self._database.run(alerts.undo_take, slack.team, channel, user, last_told)
-                raise
+        if claim is not None and not claim.released:
+            await self._database.run(alerts.mark_told, slack.team, channel, user, day)
+        return claim is None or not claim.released
 
 
 async def _completes(job: Awaitable[bool | None], **ids: str) -> bool:

@@ -1,7 +1,7 @@
 """Block Kit of watching."""
 
 from bot.sentiment.formatting import EMOJI
-from bot.slack.blocks import Block, Reply, View, actions, button, context, input_block, modal, note, section
+from bot.slack.blocks import LEAVE_OUT, Block, Reply, View, actions, button, context, input_block, modal, note, section
 from bot.slack.parsing.request import COMMAND
 from bot.store.channels.watches import Watch
 
@@ -25,9 +25,8 @@ def announcement(watch: Watch) -> Reply:
                 f"reads, and count how many messages read which way. <@{watch.asked_by}> requested it."
             ),
             context(
-                f"I don't store any text, nor who wrote it. To leave your messages out: `{COMMAND} optout`, or mention "
-                "me with `optout`, which people from other organizations can do too. Anybody in this workspace can "
-                f"stop it: `{COMMAND} unwatch`."
+                f"I don't store any text, nor who wrote it. {LEAVE_OUT} Anybody in my workspace can stop it: "
+                f"`{COMMAND} unwatch`."
             ),
         ],
     )

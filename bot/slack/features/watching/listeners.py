@@ -10,7 +10,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest
 from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, settings_view, status
 from bot.slack.features.watching.watcher import Watcher
-from bot.slack.parsing.events import ActionSource, EditedMessage, PostedMessage
+from bot.slack.parsing.events import ActionSource, PostedMessage
 
 SUBCOMMANDS = ("watch", "unwatch", "watch status", "watch settings")
 
@@ -47,8 +47,6 @@ def _register_events(app: AsyncApp, watcher: Watcher) -> None:
     async def on_message(event: dict[str, Any], slack: SlackClient) -> None:
         if message := PostedMessage.parse(slack.team, event.get("channel"), event):
             await watcher.on_message(slack, message)
-        elif edit := EditedMessage.parse(slack.team, event):
-            await watcher.on_edit(slack, edit)
 
     @app.event("channel_left")
     @app.event("group_left")

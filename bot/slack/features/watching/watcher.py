@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from bot.errors import BotError, DeliveryError, SlackError
+from bot.errors import DeliveryError, SlackCallError, SlackError
 from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
@@ -93,17 +93,14 @@ class Watcher:
     async def on_message(self, slack: SlackClient, message: PostedMessage) -> None:
         """React to a message if its channel is watched and its author has not opted out."""
         effect = Effect(message.team, message.channel, message.ts, "watch")
-        try:
+        with self._claims.retrying(effect):
             watch = await self._find_watch(message)
-        except BotError:  # the database is away
-            self._claims.on_undelivered(effect)
-            raise
         if watch is None:
             return
         async with self._lock(message), self._claims.claim(effect) as claim:
             if claim is None:
                 return
-            assessment = await self._assess(message)
+            assessment = await self._assess(message.text, MessageRef(message.channel, message.ts))
             if assessment is None or assessment.language is not None:
                 return
             # Unsure results are counted too: without them the shares would be biased.
@@ -116,22 +113,24 @@ class Watcher:
     async def on_edit(self, slack: SlackClient, edit: EditedMessage) -> None:
         """Correct the reaction to a message whose text was edited. It is not counted again."""
         message = edit.message
-        watch = await self._find_watch(message)
-        if watch is None or not edit.text_changed:
-            return
+        with suppress(SlackCallError), self._claims.retrying(Effect(message.team, message.channel, message.ts, "edit")):
+            watch = await self._find_watch(message)
+            if watch is not None:
+                async with self._lock(message):
+                    await self._correct_reaction(slack, message, watch)
+
+    async def _correct_reaction(self, slack: SlackClient, message: PostedMessage, watch: Watch) -> None:
+        """Replace the bot's reactions to a message by the one that it should have now."""
         ref = MessageRef(message.channel, message.ts)
-        async with self._lock(message):
-            emoji = None if mentions(message.text, slack.bot_user_id) else _emoji(watch, await self._assess(message))
-            found = None
-            with suppress(SlackError):
-                found = await fetch_message(slack, ref)
-            if found is None:
-                return
-            present = [name for name, users in found.reactions.items() if slack.bot_user_id in users]
-            for old in {*present} - {emoji}:
-                await slack.react(ref, old, remove=True)
-            if emoji and emoji not in present:
-                await slack.react(ref, emoji)
+        if (found := await fetch_message(slack, ref)) is None:
+            return
+        # What it says now: the event may be late, and followed by another edit.
+        emoji = None if mentions(found.text, slack.bot_user_id) else _emoji(watch, await self._assess(found.text, ref))
+        present = [name for name, users in found.reactions.items() if slack.bot_user_id in users]
+        for old in {*present} - {emoji}:
+            await slack.react(ref, old, remove=True)
+        if emoji and emoji not in present:
+            await slack.react(ref, emoji)
 
     async def _find_watch(self, message: PostedMessage) -> Watch | None:
         """Return how a message is watched; None if it is not."""
@@ -141,14 +140,13 @@ class Watcher:
     def _lock(self, message: PostedMessage) -> asyncio.Lock:
         return self._locks.setdefault((message.team, message.channel, message.ts), asyncio.Lock())
 
-    async def _assess(self, message: PostedMessage) -> Assessment | None:
+    async def _assess(self, mrkdwn: str, ref: MessageRef) -> Assessment | None:
         """Classify a message; None if it has no content."""
-        text = plain_text(message.text)
+        text = plain_text(mrkdwn)
         if has_no_content(text):
             return None
         async with self._semaphore:
-            ids = {"channel": message.channel, "ts": message.ts}
-            return await self._analyzer.assess(text, ids, background=True)
+            return await self._analyzer.assess(text, ref._asdict(), background=True)
 
 
 def _emoji(watch: Watch, assessment: Assessment | None) -> str | None:
