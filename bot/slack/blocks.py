@@ -13,6 +13,9 @@ View = dict[str, Any]
 CHART = "data_visualization"
 """The type of chart blocks, which some workspaces do not accept."""
 
+SHOW_HELP, RUN_COMMAND, ANALYZE_TEXT = "show_help", "run_command", "analyze_text"
+
+_BUTTON_LENGTH = 75  # characters that Slack allows in the text of a button
 BUTTON_VALUE_LENGTH = 2000
 """Characters that Slack allows in the value of a button."""
 
@@ -107,19 +110,32 @@ def note(text: str) -> Reply:
 _CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."
 
 
-def help_reply(lines: Sequence[str], bot_user_id: str, emoji: str, languages: Sequence[str] = ()) -> Reply:
-    """Show the help; ``languages`` are the names of those that the model reads, if they are known."""
+def help_reply(
+    lines: Sequence[str], bot_user_id: str, emoji: str, languages: Sequence[str] = (), *, more: bool = False
+) -> Reply:
+    """Show the help, with a button for ``more``; ``languages`` are those that the model reads, if they are known."""
     bot = f"<@{bot_user_id}>" if bot_user_id else "@sentiment"
     reads = f"Languages: {', '.join(languages)}. " if languages else ""
     listed = "\n".join(f"• {line.replace('{bot}', bot).replace('{emoji}', emoji)}" for line in lines)
-    return Reply(
-        "How to ask me for the sentiment of a text",
-        [
-            section("*I classify the sentiment of messages, and show how I know.*"),
-            section(listed),
-            context(reads + _CAUTION),
-        ],
-    )
+    blocks = [
+        section("*I classify the sentiment of messages, and show how I know.*"),
+        section(listed),
+        context(reads + _CAUTION),
+    ]
+    if more:
+        blocks.append(actions([button(SHOW_HELP, "Every way to ask")]))
+    return Reply("How to ask me for the sentiment of a text", blocks)
+
+
+def did_you_mean(command: str, text: str) -> Reply:
+    """Ask whether ``text`` was meant for a command, with buttons to run that and to analyse the text."""
+    shown = {"type": "text", "text": f"{COMMAND} {command}", "style": {"code": True}}
+    buttons = [
+        button(RUN_COMMAND, shorten(command, _BUTTON_LENGTH), value=command),
+        button(ANALYZE_TEXT, "Analyse as text", value=text),
+    ]
+    question = {"type": "text", "text": "Did you mean "}, shown, {"type": "text", "text": "?"}
+    return Reply("Did you mean a command?", [rich_text("rich_text_section", *question), actions(buttons)])
 
 
 # Channels may be shared with other organizations, whose members cannot use the command.

@@ -35,6 +35,7 @@ class HelpLine:
 
     text: str
     where: Where = Where.EVERYWHERE
+    short: bool = False  # whether the short help has it, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,14 @@ class Services:
     workspaces: Workspaces
     features: "Sequence[Feature]"
 
-    def help(self, bot_user_id: str, *, direct_message: bool = False) -> Reply:
-        """Return the help for a channel, or for a direct message."""
+    def help(self, bot_user_id: str, *, direct_message: bool = False, short: bool = True) -> Reply:
+        """Return the help for a channel, or for a direct message; the ``short`` one has a button for the rest."""
         left_out = Where.CHANNEL if direct_message else Where.DIRECT_MESSAGE
         lines = [line for feature in self.features for line in feature.help if line.where is not left_out]
+        lines = [line for line in lines if line.short or not short]
         texts = [line.text for line in sorted(lines, key=lambda line: line.where)]
         languages = languages_of(self.analyzer.model)
-        return help_reply(texts, bot_user_id, self.settings.trigger_emoji, languages)
+        return help_reply(texts, bot_user_id, self.settings.trigger_emoji, languages, more=short)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Feature:
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what else it adds to the app manifest
     usage: str = ""  # of its subcommands, for the usage hint of the slash command
     is_subcommand: Callable[[str], bool] = lambda text: False  # takes what follows the slash command
+    commands: Sequence[str] = ()  # its subcommands, which are suggested to people who mistype them
     changes_home: bool = False  # whether its subcommands change what the user's App Home shows
     help: Sequence[HelpLine] = ()
 

@@ -57,7 +57,7 @@ async def test_help(bot: RunningBot, argument: str) -> None:
     """Without a text, with `help` or with an unknown option, the command shows the help."""
     await bot.workspace.command(bot.ana, bot.general, "/sentiment", argument)
     text = text_in(await bot.wait_for_answer(bot.ana, bot.general))
-    for way in ("/sentiment TEXT", "/sentiment tokens TEXT", bot.mention, ":thermometer:", "directly", "help"):
+    for way in ("/sentiment TEXT", "/sentiment tokens TEXT", bot.mention, ":thermometer:", "optout"):
         assert way in text
     assert "Languages: English, Korean, Japanese, " in text
 
@@ -181,7 +181,7 @@ async def test_mention_in_an_edit_that_arrives_as_an_edit_only(bot: RunningBot) 
     workspace.faults.add(EventFault("message", copies=2))
     await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I hate this")
     answer = await bot.wait_for_answer(bot.ana, bot.general, before + 1)
-    assert (answer.text.split()[0], answer.thread_ts) == ("NEGATIVE", ts)
+    assert (answer.text.split()[0], answer.thread_ts) == ("Negative", ts)
     await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I love this")
     await workspace.until(lambda: bot_reactions(bot, ts) == set())
     await bot.assert_answer_count(before + 1, bot.ana, bot.general)

@@ -13,7 +13,7 @@ from bot.slack.features import ALL_FEATURES, analysis
 from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.manifests import manifest
-from tests.support.modals import buttons
+from tests.support.modals import buttons, view_text, wait_for_modal
 
 OPTIONAL = [feature for feature in ALL_FEATURES if feature is not analysis.FEATURE]
 TEXT = "I love this wonderful day"
@@ -82,7 +82,9 @@ async def test_bot_without_a_feature(removed: Feature, engine: Engine) -> None:
     """The bot answers every other request, and the help does not mention the removed feature."""
     async with run_bot(engine, packages=without(removed)) as bot:
         workspace = bot.workspace
-        text = text_in(await bot.run_command("help"))
+        answer = await bot.run_command("help")
+        await workspace.press(bot.ana, answer.ts, "show_help")
+        text = view_text(await wait_for_modal(bot, bot.ana, "/sentiment TEXT"))
         for name, words in HELP.items():
             assert (words in text) == (name != removed.name)
         result = await bot.command_in_dm(bot.ana, TEXT)

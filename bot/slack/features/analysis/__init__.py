@@ -18,6 +18,7 @@ FEATURE = Feature(
     name="analysis",
     set_up=_set_up,
     usage="[tokens] TEXT",
+    commands=("help", "tokens"),
     scopes=("app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"),
     events=("app_mention", "message.im", "reaction_added"),
     manifest={
@@ -41,14 +42,21 @@ FEATURE = Feature(
     },
     help=(
         HelpLine(
-            "Write to me here – I answer; `tokens TEXT` adds the words that decided the result", Where.DIRECT_MESSAGE
+            "Write to me here – I answer; `tokens TEXT` adds the words that decided the result",
+            Where.DIRECT_MESSAGE,
+            short=True,
         ),
-        HelpLine(f"`{COMMAND} TEXT` – only you see the answer; `{COMMAND} tokens TEXT` adds the words that decided it"),
+        HelpLine(
+            f"`{COMMAND} TEXT` – only you see the answer; `{COMMAND} tokens TEXT` adds the words that decided it",
+            short=True,
+        ),
         HelpLine("*Analyze sentiment* in a message's ⋮ menu – for that message, only for you"),
         HelpLine("*Check a draft* in the shortcuts menu – before you send it"),
-        HelpLine("{bot} `TEXT` – I answer in the thread; {bot} `tokens TEXT` adds the words", Where.CHANNEL),
+        HelpLine(
+            "{bot} `TEXT` – I answer in the thread; {bot} `tokens TEXT` adds the words", Where.CHANNEL, short=True
+        ),
         HelpLine("{bot} alone, in a thread – for the message that started it, only for you", Where.CHANNEL),
-        HelpLine("React with :{emoji}: `:{emoji}:` – for that message, only for you", Where.CHANNEL),
+        HelpLine("React with :{emoji}: `:{emoji}:` – for that message, only for you", Where.CHANNEL, short=True),
         HelpLine("Write to me directly – I answer there", Where.CHANNEL),
         HelpLine(f"`{COMMAND} help` – this help", Where.LAST),
     ),

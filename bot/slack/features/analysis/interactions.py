@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, TOO_LATE, context, input_values, modal
+from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, SHOW_HELP, TOO_LATE, context, input_values, modal
 from bot.slack.client.queries import FetchedMessage
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Services
@@ -27,6 +27,12 @@ def register(app: AsyncApp, responder: Responder, services: Services) -> None:
     """Register the listeners."""
     _register_buttons(app, responder, services)
     _register_shortcuts(app, responder)
+
+    @app.action(SHOW_HELP)
+    async def on_help(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        view = modal("Every way to ask", services.help(slack.bot_user_id, short=False).blocks)
+        await slack.open_view(body.get("trigger_id") or "", view)
 
 
 def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -> None:

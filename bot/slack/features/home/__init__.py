@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncApp
 
-from bot.slack.blocks import modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services
 from bot.slack.features.home import blocks
@@ -20,12 +19,6 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         user = event.get("user")
         if event.get("tab") == "home" and slack.team and isinstance(user, str):
             await publish(slack, user)
-
-    @app.action(blocks.SHOW_HELP)
-    async def on_help(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
-        await ack()
-        view = modal("Every way to ask", services.help(slack.bot_user_id).blocks)
-        await slack.open_view(body["trigger_id"], view)
 
     extensions.home_listeners.append(publish)
 

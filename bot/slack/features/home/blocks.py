@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.slack.blocks import Block, View, actions, button, section
+from bot.slack.blocks import SHOW_HELP, Block, View, actions, button, section
 from bot.slack.parsing.request import COMMAND
-
-SHOW_HELP = "show_help"
 
 _INTRODUCTION = (
     f"• `{COMMAND} TEXT` tells only you how a text reads, and which words decided it.\n"

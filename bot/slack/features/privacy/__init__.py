@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import Block, Reply, modal
+from bot.slack.blocks import Block, Reply, did_you_mean, modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.privacy import blocks
@@ -18,6 +18,15 @@ _AROUND = (
     "messages|now|again|everywhere|of|from|for|it|this|the|all|channels|everything"
 )
 _OPT = re.compile(rf"(?:(?:{_AROUND}) )*opt ?(?:me |myself )?(?:back )?(out|in)(?: (?:{_AROUND}))*")
+
+_MAY_OPT_OUT = re.compile(
+    r"(?:please )?(?:stop|unsubscribe|(?:remove|forget|ignore|exclude) me|leave me (?:alone|out)"
+    r"|(?:stop|do not|don t|dont|never) (?:analy[sz]|judg|read|watch|track|scor|monitor)\w*"
+    r"(?: (?:me|us|my|messages?|texts?|posts?|anything|at all|any ?more))*)(?: (?:it|this|that|now|bot|please|thanks))*"
+    rf"|(?:(?:how|where|do|does|one|{_AROUND}) )+opt(?:ing)? ?(?:me )?(?:out|in)(?: (?:here|{_AROUND}))*"
+    r"|그만\w*|(?:내 )?(?:메시지 )?(?:분석|수집)하지 마\w*|(?:저|나)?(?:는|를)? ?제외\w*(?: 줘| 주세요)?"
+)
+_MAX_WORDS = 9
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
@@ -43,12 +52,15 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
         await slack.open_view(body["trigger_id"], modal("What I store", [blocks.STORED_DATA]))
 
     async def on_command(request: CommandRequest) -> Reply:
-        return await change(request.slack, request.user, opt_out=bool(_wants_opt_out(request.text)))
+        opt_out = _wants_opt_out(request.text)
+        if opt_out is None:
+            return did_you_mean("optout", request.text)
+        return await change(request.slack, request.user, opt_out=opt_out)
 
     async def on_message(slack: SlackClient, user: str, text: str) -> Reply | None:
         opt_out = _wants_opt_out(text)
         if opt_out is None:
-            return None
+            return did_you_mean("optout", text) if _may_want_opt_out(text) else None
         reply = await change(slack, user, opt_out=opt_out)
         await extensions.update_home(slack, user)
         return reply
@@ -64,17 +76,25 @@ def _wants_opt_out(text: str) -> bool | None:
     return asked[1] == "out" if asked else None
 
 
+def _may_want_opt_out(text: str) -> bool:
+    """Return whether ``text`` may ask to opt out, so that it is not analysed before its author is asked."""
+    words = command_words(text)
+    return words.count(" ") < _MAX_WORDS and _MAY_OPT_OUT.fullmatch(words) is not None
+
+
 FEATURE = Feature(
     name="privacy",
     set_up=_set_up,
     usage="optout",
-    is_subcommand=lambda text: _wants_opt_out(text) is not None,
+    is_subcommand=lambda text: _wants_opt_out(text) is not None or _may_want_opt_out(text),
+    commands=("optout", "optin"),
     changes_home=True,
     help=(
         HelpLine(
             f"`{COMMAND} optout`, or {{bot}} `optout` from another organization – I don't analyze your messages for "
             "others; `optin` reverses it",
             Where.LAST,
+            short=True,
         ),
     ),
 )

@@ -46,6 +46,7 @@ FEATURE = Feature(
     set_up=_set_up,
     option="watching",
     usage="report",
+    commands=("report", "digest", "digest daily", "digest weekly", "digest off", "alert", "alert on", "alert off"),
     is_subcommand=lambda text: ReportCommand.parse(text) is not None,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "files:write"),
     help=(

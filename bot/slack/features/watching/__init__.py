@@ -19,6 +19,7 @@ FEATURE = Feature(
     set_up=_set_up,
     option="watching",
     usage="watch",
+    commands=("watch", "watch settings", "watch status", "unwatch"),
     is_subcommand=lambda text: command_words(text) in listeners.SUBCOMMANDS,
     changes_home=True,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"),
@@ -28,6 +29,7 @@ FEATURE = Feature(
             f"`{COMMAND} watch` – I react to each message of this channel with an emoji for how it reads; "
             f"`{COMMAND} watch settings`, `{COMMAND} watch status`, `{COMMAND} unwatch`",
             Where.CHANNEL,
+            short=True,
         ),
     ),
 )
