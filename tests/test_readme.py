@@ -1,4 +1,4 @@
-"""The README's commands work."""
+"""The commands of the README and of docs/command-line.md work."""
 
 import asyncio
 import json
@@ -23,6 +23,7 @@ from tests.support.manifests import manifest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = README + (ROOT / "docs" / "command-line.md").read_text("utf-8")
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 
 COMMAND = re.compile(r"([A-Z_]+=\S+ )*(make|cp|printf|docker|(\.venv/bin/)?(pip|python -m bot|sentiment-bot)) .+")
@@ -30,12 +31,12 @@ READY = re.compile(rb"serving over|in a browser")
 
 
 def commands() -> Iterator[str]:
-    """Yield the lines of the README's shell blocks, and its inline code."""
+    """Yield the lines of the shell blocks of the pages, and their inline code."""
     fence = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    for match in fence.finditer(README):
+    for match in fence.finditer(PAGES):
         if match[1] == "sh":
             yield from (re.sub(r"\s+#.*", "", line) for line in match[2].splitlines())
-    yield from (" ".join(code.split()) for code in re.findall(r"`([^`]+)`", fence.sub("", README)))
+    yield from (" ".join(code.split()) for code in re.findall(r"`([^`]+)`", fence.sub("", PAGES)))
 
 
 COMMANDS = list(dict.fromkeys(command for command in commands() if COMMAND.fullmatch(command)))
@@ -55,6 +56,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder with what the README requires: the environment, an export and labelled texts."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / ".env.example").write_bytes((ROOT / ".env.example").read_bytes())
+    (tmp_path / "messages.csv").write_text("author,text\nana,I love this\n")
     (tmp_path / "labelled.tsv").write_text("I love this\tPOSITIVE\nI hate this\tNEGATIVE\n")
     texts = ("the deploy failed again, I hate this", "thanks, lovely work", "the meeting is at five")
     day = [
@@ -85,10 +87,12 @@ async def environment() -> AsyncIterator[dict[str, str]]:
 
 
 def test_commands() -> None:
-    """The README names every command of the program."""
+    """The pages name every command of the program, and docs/command-line.md has a section on each."""
     words = {word for command in COMMANDS for word in shlex.split(command)}
     shown = subprocess.run([sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True).stdout
-    assert set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE)) <= words | {"workspace"}
+    names = set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE))
+    assert names <= words
+    assert sorted(re.findall(r"^## `([a-z]+)`", PAGES, re.MULTILINE)) == sorted(names)
     assert len(ENDING) > 8
 
 
@@ -99,6 +103,13 @@ async def test_command(command: str, folder: Path, environment: dict[str, str]) 
     async with processes.process("sh", "-c", typed, cwd=folder, environment=environment) as process:
         _, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0, err.decode()
+
+
+def test_python(tmp_path: Path) -> None:
+    """The README's code for Python runs."""
+    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+    assert done.stdout.startswith("POSITIVE 0.9")
 
 
 @pytest.mark.parametrize("command", SERVING)

@@ -22,25 +22,27 @@ async def map_in_order(
     ``function`` returns the results of a part. ``items`` are read in a thread, since they may come slowly.
     """
     reader = _Reader(items)
-    reading: asyncio.Task[list[Any]] | None = asyncio.ensure_future(reader.next_part())
+    reading: asyncio.Task[list[Any]] | None = None
     pending: deque[tuple[list[T], asyncio.Task[list[Any]]]] = deque()
+    ended = False
     try:
-        while reading or pending:
-            waiting = {task for _, task in [*pending][:1]}
-            if reading and len(pending) < _PARTS:
-                waiting.add(reading)
+        while pending or not ended:
+            # Not earlier, so that under load a part is large.
+            if not (ended or reading) and len(pending) < _PARTS:
+                reading = asyncio.ensure_future(reader.next_part())
+            waiting = {task for task in (reading, *(task for _, task in [*pending][:1])) if task}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            if reading in waiting and reading.done():
+            if reading and reading.done():
                 part = [] if reading.exception() else reading.result()
                 # The end, or the error, comes after the results of what was read before it.
                 pending.append((part, asyncio.ensure_future(function(part)) if part else reading))
-                reading = asyncio.ensure_future(reader.next_part()) if part else None
+                reading, ended = None, not part
             while pending and pending[0][1].done():
                 part, task = pending.popleft()
                 for item, result in zip(part, task.result(), strict=True):
                     yield item, result
     finally:
-        unfinished = [task for _, task in pending] + ([reading] if reading else [])
+        unfinished = [task for task in (reading, *(task for _, task in pending)) if task]
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)

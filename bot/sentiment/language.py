@@ -102,14 +102,21 @@ def detect_other_language(text: str, languages: Collection[str], min_ratio: floa
         return None
     else:
         words, candidates = " ".join(latin).lower(), list(LANGUAGE_NAMES)
-    names = {LANGUAGE_NAMES[code] for code in languages}  # some codes share one
-    others = [code for code in candidates if LANGUAGE_NAMES[code] not in names]
+    others, known = _partition(tuple(candidates), tuple(languages))
     if not others or len(candidates) == 1:
         return LANGUAGE_NAMES[others[0]] if others else None
     likelihoods = dict(rank_languages(words))
     best = max(others, key=likelihoods.__getitem__)
-    known = [likelihoods[code] for code in candidates if code not in others]
-    return LANGUAGE_NAMES[best] if not known or likelihoods[best] > min_ratio * sum(known) else None
+    threshold = min_ratio * sum(likelihoods[code] for code in known)
+    return LANGUAGE_NAMES[best] if not known or likelihoods[best] > threshold else None
+
+
+@cache
+def _partition(candidates: tuple[str, ...], languages: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the candidates that are none of ``languages``, and those that are."""
+    names = {LANGUAGE_NAMES[code] for code in languages}  # some codes share one
+    others = [code for code in candidates if LANGUAGE_NAMES[code] not in names]
+    return others, [code for code in candidates if code not in others]
 
 
 def _languages_of_letters(text: str) -> list[str]:

@@ -47,6 +47,45 @@ async def test_serves_until_stopped(number: signal.Signals) -> None:
     assert workspace.bot_token.encode() not in out + err
 
 
+@pytest.mark.parametrize("over_http", [False, True])
+async def test_dry_run(over_http: bool) -> None:
+    """`run --dry-run` connects, logs the label and the ids of a message but not its text, and posts nothing."""
+    port = unused_port()
+    url = f"http://127.0.0.1:{port}/slack/events" if over_http else None
+    workspace = Workspace(manifest("https://bot.example.com" if over_http else None))
+    async with serve(workspace, events_url=url) as server:
+        secrets = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+            "SLACK_SIGNING_SECRET": workspace.signing_secret,
+        }
+        arguments = ["run", "--dry-run", *(["--http"] if over_http else [])]
+        async with bot_process(*arguments, PORT=str(port), SLACK_API_URL=server.api_url, **secrets) as bot:
+            await line_with(bot.stderr, "in a dry run that posts nothing")
+            ana, dm = workspace.user_id("ana"), workspace.dm_id("ana")
+            ts = await workspace.post(ana, dm, "my secret: I love this")
+            assert "POSITIVE 9" in (line := await line_with(bot.stderr, f"(channel={dm} ts={ts})"))
+            assert "secret" not in line
+            await line_with(bot.stderr, "chat.postMessage is not called")
+        assert len(workspace.seen_by(ana, dm)) == 1
+
+
+def test_dry_run_of_many_workspaces(bot: Bot) -> None:
+    """`--dry-run` is for one workspace, since it would renew the tokens of the others."""
+    key = Fernet.generate_key().decode()
+    done = bot(
+        "run",
+        "--http",
+        "--dry-run",
+        SLACK_CLIENT_ID="1.2",
+        SLACK_CLIENT_SECRET="0" * 32,
+        SLACK_SIGNING_SECRET="0" * 32,
+        SECRETS_KEY=key,
+    )
+    assert (done.code, done.err.count("\n")) == (78, 1)
+    assert "--dry-run is for one workspace" in done.err
+
+
 @asynccontextmanager
 async def slow_bot(*, over_http: bool, answer_after: float) -> AsyncIterator[tuple[Workspace, Process]]:
     """Start the bot, and send it a message whose reply Slack accepts only after ``answer_after`` seconds."""
