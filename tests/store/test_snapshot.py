@@ -12,14 +12,14 @@ from bot.store.database import IN_MEMORY, open_database
 from bot.store.snapshot import open_snapshot
 
 
-def test_copies_and_changes_nothing(url: str) -> None:
+async def test_copies_and_changes_nothing(url: str) -> None:
     """Opt-outs and watched channels are copied; what is changed in the copy stays there."""
     if url == IN_MEMORY:
         pytest.skip("a database in memory cannot be opened twice")
     with open_database(url) as database:
         database.run_sync(optouts.add, "T1", "U1")
         database.run_sync(watches.add, "T1", "C1", Watch("U1"))
-    with open_snapshot(url) as copy:
+    async with open_snapshot(url) as copy:
         assert copy.run_sync(optouts.is_opted_out, "T1", "U1")
         watch = copy.run_sync(watches.get, "T1", "C1")
         assert watch is not None
