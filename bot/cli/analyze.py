@@ -64,7 +64,8 @@ def analyze(
                 _prompt(analyse_rows, formatter, out)
                 return
             total = count_lines(file) if file else None
-            asyncio.run(_run(analyse_rows, source, formatter, ProgressBar(total, out)))
+            progress = ProgressBar(total, out, visible=not isinstance(source, GivenTexts))
+            asyncio.run(_run(analyse_rows, source, formatter, progress))
 
 
 def _choose_format(form: Format | None, output: Path | None, *, as_json: bool) -> Format:

@@ -80,15 +80,15 @@ def _is_pipe(out: TextIO) -> bool:
 class ProgressBar:
     """A progress bar on standard error, if that is a terminal and ``out`` no pipe, and lines to ``out`` above it.
 
-    ``out`` is standard output, unless another is given.
+    ``out`` is standard output, unless another is given. Without ``visible`` there are only the lines.
     """
 
-    def __init__(self, total: int | None, out: TextIO | None = None) -> None:
+    def __init__(self, total: int | None, out: TextIO | None = None, *, visible: bool = True) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._out = out or sys.stdout
-        visible = sys.stderr.isatty() and not _is_pipe(self._out)
+        visible = visible and sys.stderr.isatty() and not _is_pipe(self._out)
         # If the output goes to the same terminal, rich must print it to keep the bar below.
         self._shared = visible and self._out.isatty()
         columns = TextColumn("classifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()

@@ -29,14 +29,16 @@ class Terminal:
 
     def __init__(self, *command: str, **environment: str) -> None:
         self._output = b""
+        self._position = 0  # after what was waited for
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
             os.execve(command[0], command, {**os.environ, "TERM": "xterm", **environment})  # noqa: S606 - our own command
 
     def read_until(self, words: str) -> None:
-        """Read until the output has ``words``."""
-        while words.encode() not in self._output:
+        """Read until the output has ``words``, after those that were waited for before."""
+        while (found := self._output.find(words.encode(), self._position)) < 0:
             assert self._read(), f"the command ended without {words!r}"
+        self._position = found + len(words.encode())
 
     def write(self, keys: str) -> None:
         """Type ``keys``."""
@@ -86,17 +88,18 @@ def test_colours(environment: dict[str, str], coloured: bool) -> None:
     """A result has the colour of its label, where the terminal has colours and they are wanted."""
     _, shown = Terminal(*ANALYZE, "I love this", "I hate this", **environment).finish()
     assert ("\x1b[32mPOSITIVE" in shown, "\x1b[31mNEGATIVE" in shown) == (coloured, coloured)
+    assert ("\x1b" in shown) == coloured
 
 
 def test_prompt() -> None:
     """Without texts, a terminal asks for one after the other, until Ctrl-D."""
     terminal = Terminal(*ANALYZE)
     terminal.read_until("Ctrl-D ends.")
-    terminal.write("I love this\n")
-    terminal.read_until("POSITIVE")
-    terminal.write("\n")
-    terminal.write("I hate this\n")
-    terminal.read_until("NEGATIVE")
+    for text, label in (("I love this", "POSITIVE"), ("", ""), ("I hate this", "NEGATIVE")):
+        terminal.read_until("> ")
+        terminal.write(f"{text}\n")
+        terminal.read_until(label)
+    terminal.read_until("> ")
     terminal.write("\x04")
     code, shown = terminal.finish()
     assert (code, "Traceback" in shown, "nothing to classify" in shown) == (0, False, False)
