@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_emulator import Message, User, Workspace
+from slack_emulator import User, Workspace
 
 
 def add_members(workspace: Workspace, channel: str, count: int = 6) -> Sequence[str]:
@@ -28,15 +28,6 @@ def add_past_message(
         user: the author.
         text: the text, in mrkdwn.
         at: when it was posted.
-        fields: further attributes of the message.
+        fields: further attributes of the message, such as `thread_ts`.
     """
-    channel = workspace.state.channels[channel_id]
-    ts = f"{int(at.timestamp())}.{len(channel.messages):06d}"
-    message = Message(channel_id, ts, user, text, workspace.team_id)
-    for name, value in fields.items():
-        setattr(message, name, value)
-    last = next(reversed(channel.messages), "0")
-    channel.add(message)
-    if float(ts) < float(last):
-        channel.messages = dict(sorted(channel.messages.items(), key=lambda item: float(item[0])))
-    return ts
+    return workspace.messages.add_past(workspace.state.channels[channel_id], user, text, at, **fields).ts
