@@ -22,9 +22,19 @@ from bot.slack.features.analysis.blocks import headline
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.manifest import build_manifest
 from bot.store.database import open_database
-from slack_emulator import Message, Workspace, serve
+from slack_emulator import Message, Suggestion, Workspace, serve
 
 _REPLY_TIMEOUT = 30.0  # seconds
+
+
+def _suggestions(trigger_emoji: str) -> list[Suggestion]:
+    """Return what the page suggests to try."""
+    return [
+        Suggestion("Ask how a sentence reads", "general", f"{COMMAND} I love how calm this release was"),
+        Suggestion("See which words decide", "general", "@sentiment tokens thanks, but this is slower"),
+        Suggestion("React to a message", "releases", emoji=trigger_emoji),
+        Suggestion("Read a month of #releases", "releases", f"{COMMAND} report 30d"),
+    ]
 
 
 class Request(NamedTuple):
@@ -46,7 +56,8 @@ async def run(settings: Settings, *, once: bool) -> None:
     Raises:
         BotError: The port is taken, the model cannot be loaded, or a reply is missing or wrong.
     """
-    workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this")
+    suggestions = _suggestions(settings.trigger_emoji)
+    workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this", suggestions=suggestions)
     history = DemoHistory(workspace, datetime.now(UTC))
     async with AsyncExitStack() as stack:
         try:

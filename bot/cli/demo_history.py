@@ -120,7 +120,7 @@ class DemoHistory:
     async def watch(self, engine: Engine, database: Database) -> None:
         """Do what the bot would have done had it watched #releases: add emoji, and store counts.
 
-        The channel also gets a digest at this hour of the day, and Ana alerts.
+        The channel also gets a weekly digest, and Ana alerts. Both are due at once.
         """
         texts = [message.text for message in self._watched]
         sentiments = await engine.classify_in_background(list(dict.fromkeys(texts)))
@@ -191,8 +191,7 @@ class DemoHistory:
     def _store(self, connection: Connection, watch: Watch, sentiments: dict[str, Sentiment]) -> None:
         place = self._workspace.team_id, self._channel("releases").id
         watches.add(connection, *place, watch)
-        hour = self._now.astimezone(self.zone).hour
-        digests.save(connection, *place, Digest(watch.asked_by, "daily", hour, self.zone.key), 0)
+        digests.save(connection, *place, Digest(watch.asked_by, "weekly", 9, self.zone.key), 0)
         alerts.add(connection, *place, self._workspace.user_id("ana"))
         for message in self._watched:
             sentiment, at = sentiments[message.text], datetime.fromtimestamp(float(message.ts), UTC)
