@@ -18,7 +18,14 @@ def add_members(workspace: Workspace, channel: str, count: int = 6) -> Sequence[
 
 
 def add_past_message(
-    workspace: Workspace, channel_id: str, user: str, text: str, at: datetime, **fields: object
+    workspace: Workspace,
+    channel_id: str,
+    user: str,
+    text: str,
+    at: datetime,
+    *,
+    thread_ts: str | None = None,
+    **fields: object,
 ) -> str:
     """Add a message to the history of a channel without sending an event; return its ts.
 
@@ -28,6 +35,8 @@ def add_past_message(
         user: the author.
         text: the text, in mrkdwn.
         at: when it was posted.
-        fields: further attributes of the message, such as `thread_ts`.
+        thread_ts: the thread that it replies in.
+        fields: further attributes of the message.
     """
-    return workspace.messages.add_past(workspace.state.channels[channel_id], user, text, at, **fields).ts
+    channel = workspace.state.channels[channel_id]
+    return workspace.messages.add_past(channel, user, text, at, thread_ts=thread_ts, **fields).ts

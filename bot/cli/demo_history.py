@@ -5,10 +5,11 @@ The messages are in ``demo_messages.tsv``. What the bot adds to them, emoji and 
 
 import csv
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ from slack_emulator import Channel, Message, Workspace
 
 DAYS = 30
 
-_SEED = 7
+_SEED = 3
 _COLLEAGUES = (
     ("dara", "Dara Novak"),
     ("emil", "Emil Lindqvist"),
@@ -40,7 +41,16 @@ _TOPICS = {
     "support": "What customers of Pedal tell us",
     "seoul": "서울 팀",
 }
-_PARTS = ("the map", "search", "checkout", "the calendar", "trip sharing", "the station list", "the price page", "login")
+_PARTS = (
+    "the map",
+    "search",
+    "checkout",
+    "the calendar",
+    "trip sharing",
+    "the station list",
+    "the price page",
+    "login",
+)
 
 # Wherever the demo is tried, the office of its people is somewhere where it is between three and six in the afternoon,
 # so that most of their working day is over. None of these zones changes its clocks.
@@ -76,26 +86,13 @@ _VOLUMES = {
 }
 
 
-class _Texts:
-    """Draws the texts of a channel and kind; none is repeated before all others were drawn."""
-
-    def __init__(self, draw: random.Random) -> None:
-        self._draw = draw
-        self._texts: dict[tuple[str, str], list[str]] = {}
-        self._used: dict[tuple[str, str], int] = {}
-        with files("bot.cli").joinpath("demo_messages.tsv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-                self._texts.setdefault((row["channel"], row["kind"]), []).append(row["text"])
-
-    def next(self, channel: str, kind: str, release: str) -> str:
-        texts = self._texts[channel, kind]
-        used = self._used.get((channel, kind), 0)
-        self._used[channel, kind] = used + 1
-        # The incident is told in the order of the file.
-        if kind == "usual" and channel != "general" and used % len(texts) == 0:
-            self._draw.shuffle(texts)
-        part, ticket = self._draw.choice(_PARTS), self._draw.randrange(2000, 5000)
-        return texts[used % len(texts)].format(part=part, ticket=ticket, number=release)
+def _read_texts() -> Mapping[tuple[str, str], Iterator[str]]:
+    """Return the texts of each channel and kind in the order of the file, in which they answer each other, forever."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    table = files("bot.cli").joinpath("demo_messages.tsv").read_text("utf-8")
+    for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+        texts.setdefault((row["channel"], row["kind"]), []).append(row["text"])
+    return {key: cycle(found) for key, found in texts.items()}
 
 
 class DemoHistory:
@@ -110,7 +107,7 @@ class DemoHistory:
         self._now = now
         self.zone = _find_zone(now)
         self._draw = random.Random(_SEED)  # noqa: S311 - a made-up history, the same at each start
-        self._texts = _Texts(self._draw)
+        self._texts = _read_texts()
         self._watched: list[Message] = []
         self._add_people_and_channels()
         for day in range(-DAYS, 1):
@@ -122,9 +119,9 @@ class DemoHistory:
 
         The channel also gets a weekly digest, and Ana alerts. Both are due at once.
         """
-        texts = [message.text for message in self._watched]
-        sentiments = await engine.classify_in_background(list(dict.fromkeys(texts)))
-        by_text = dict(zip(dict.fromkeys(texts), sentiments, strict=True))
+        texts = list(dict.fromkeys(message.text for message in self._watched))
+        sentiments = await engine.classify_in_background(texts)
+        by_text = dict(zip(texts, sentiments, strict=True))
         watch = self._announce()
         for message in self._watched:
             sentiment = by_text[message.text]
@@ -149,7 +146,12 @@ class DemoHistory:
         working = start.weekday() < 5 or day == 0
         writers = self._writers(name)
         count = self._draw.choice(volume.working_day if working else volume.weekend)
-        release = f"4.{DAYS + day // 2}"
+        part, release = self._draw.choice(_PARTS), f"4.{DAYS + day // 2}"
+
+        def next_text(kind: str) -> str:
+            ticket = self._draw.randrange(2000, 5000)
+            return next(self._texts[name, kind]).format(part=part, number=release, ticket=ticket)
+
         kinds = ["usual"] * count
         first, last = start + timedelta(hours=8), start + timedelta(hours=18)
         if day == 0:
@@ -158,11 +160,10 @@ class DemoHistory:
             kinds = kinds[: count // 2] + ["incident"] * volume.incident
         times = sorted(first + (last - first) * self._draw.random() for _ in kinds)
         for at, kind in zip(times, kinds, strict=True):
-            message = self._add(name, next(writers), self._texts.next(name, kind, release), at)
+            message = self._add(name, next(writers), next_text(kind), at)
             if kind == "usual" and self._draw.random() < volume.replies:
                 reply_at = min(at + timedelta(minutes=self._draw.randrange(2, 40)), last)
-                reply = self._texts.next(name, "reply", release)
-                self._add(name, next(writers), reply, reply_at, thread_ts=message.ts)
+                self._add(name, next(writers), next_text("reply"), reply_at, thread_ts=message.ts)
 
     def _add(self, name: str, user: str, text: str, at: datetime, thread_ts: str | None = None) -> Message:
         message = self._workspace.messages.add_past(self._channel(name), user, text, at, thread_ts=thread_ts)
