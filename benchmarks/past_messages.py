@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_emulator import Message, User, Workspace
+from slack_emulator import User, Workspace
 
 
 def add_members(workspace: Workspace, channel: str, count: int = 6) -> Sequence[str]:
@@ -18,7 +18,14 @@ def add_members(workspace: Workspace, channel: str, count: int = 6) -> Sequence[
 
 
 def add_past_message(
-    workspace: Workspace, channel_id: str, user: str, text: str, at: datetime, **fields: object
+    workspace: Workspace,
+    channel_id: str,
+    user: str,
+    text: str,
+    at: datetime,
+    *,
+    thread_ts: str | None = None,
+    **fields: object,
 ) -> str:
     """Add a message to the history of a channel without sending an event; return its ts.
 
@@ -28,15 +35,8 @@ def add_past_message(
         user: the author.
         text: the text, in mrkdwn.
         at: when it was posted.
+        thread_ts: the thread that it replies in.
         fields: further attributes of the message.
     """
     channel = workspace.state.channels[channel_id]
-    ts = f"{int(at.timestamp())}.{len(channel.messages):06d}"
-    message = Message(channel_id, ts, user, text, workspace.team_id)
-    for name, value in fields.items():
-        setattr(message, name, value)
-    last = next(reversed(channel.messages), "0")
-    channel.add(message)
-    if float(ts) < float(last):
-        channel.messages = dict(sorted(channel.messages.items(), key=lambda item: float(item[0])))
-    return ts
+    return workspace.messages.add_past(channel, user, text, at, thread_ts=thread_ts, **fields).ts

@@ -1,6 +1,6 @@
 """The workspace: a few people and channels, one installed app, and everything that people can do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slack_emulator.actions.events import EventPublisher
@@ -20,7 +20,7 @@ from slack_emulator.payloads.rich_text import rich_text, to_mrkdwn
 from slack_emulator.queries import Queries
 from slack_emulator.state.ids import new_id as random_id
 from slack_emulator.state.installation import InstalledApp
-from slack_emulator.state.models import Message, View
+from slack_emulator.state.models import Message, Suggestion, View
 from slack_emulator.state.notifier import ChangeNotifier
 from slack_emulator.state.seed import seed
 from slack_emulator.state.state import State
@@ -43,6 +43,7 @@ class Workspace(Queries):
         manifest: The app's manifest, as Slack defines it: name, scopes, commands, shortcuts, events and so on.
         schedule: The timing of deliveries to the app.
         example: The example message that the page suggests in an empty channel.
+        suggestions: The steps that the page suggests above the composer until they are done.
         same_app_as: Another workspace that has the same app. Its Web API accepts the tokens of both workspaces.
         installed: Whether the app is installed from the start, with `bot_token`, or is to be installed by OAuth.
         new_id: Returns an id for a prefix, used for the initial people and channels.
@@ -63,6 +64,7 @@ class Workspace(Queries):
         *,
         schedule: Schedule | None = None,
         example: str = "hello",
+        suggestions: Sequence[Suggestion] = (),
         same_app_as: "Workspace | None" = None,
         installed: bool = True,
         new_id: Callable[[str], str] = random_id,
@@ -78,7 +80,7 @@ class Workspace(Queries):
         self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
-        self.example = example
+        self.example, self.suggestions = example, suggestions
         changes = ChangeNotifier()
         super().__init__(State(app), changes, TrafficLog(changes))
         seed(self.state, new_id)

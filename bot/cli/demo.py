@@ -4,12 +4,16 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import indent
 from typing import NamedTuple
 
 from pydantic import SecretStr
 
 from bot import app
+from bot.cli.demo_history import DemoHistory
 from bot.cli.engine import open_engine
 from bot.errors import BotError, port_error
 from bot.sentiment.types import Sentiment
@@ -18,10 +22,20 @@ from bot.slack.features import ALL_FEATURES
 from bot.slack.features.analysis.blocks import headline
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.manifest import build_manifest
-from bot.store.database import IN_MEMORY
-from slack_emulator import Message, Workspace, serve
+from bot.store.database import open_database
+from slack_emulator import Message, Suggestion, Workspace, serve
 
 _REPLY_TIMEOUT = 30.0  # seconds
+
+
+def _suggestions(trigger_emoji: str) -> list[Suggestion]:
+    """Return what the page suggests to try."""
+    return [
+        Suggestion("Ask how a sentence reads", "general", f"{COMMAND} I love how calm this release was"),
+        Suggestion("See which words decide", "general", "@sentiment tokens thanks, but this is slower"),
+        Suggestion("React to a message", "releases", emoji=trigger_emoji),
+        Suggestion("Read a month of #releases", "releases", f"{COMMAND} report 30d"),
+    ]
 
 
 class Request(NamedTuple):
@@ -43,22 +57,28 @@ async def run(settings: Settings, *, once: bool) -> None:
     Raises:
         BotError: The port is taken, the model cannot be loaded, or a reply is missing or wrong.
     """
-    workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this")
+    suggestions = _suggestions(settings.trigger_emoji)
+    workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this", suggestions=suggestions)
+    history = DemoHistory(workspace, datetime.now(UTC))
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(serve(workspace, port=settings.port))
         except OSError as error:
             raise port_error(settings.port, error) from error
+        folder = stack.enter_context(TemporaryDirectory(prefix="sentiment-bot-"))
+        database_url = f"sqlite:///{Path(folder, 'demo.db')}"
         local = settings.model_copy(
             update={
                 "slack_bot_token": SecretStr(workspace.bot_token),
                 "slack_app_token": SecretStr(workspace.app_token),
                 "slack_api_url": server.api_url,
                 "features": frozenset(FEATURES),
-                "database_url": SecretStr(IN_MEMORY),
+                "database_url": SecretStr(database_url),
             }
         )
         engine = stack.enter_context(open_engine(settings))
+        with open_database(database_url) as database:
+            await history.watch(engine, database)
         await stack.enter_async_context(app.connected(local, engine))
         print(f"The Slack emulator is at {server.url}, with the bot in it. A demo:\n")
         async for request in _requests(workspace, settings.trigger_emoji):

@@ -1,10 +1,13 @@
 """Creating, joining, leaving, changing and archiving channels."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from slack_emulator.actions.events import EventPublisher
 from slack_emulator.actions.messages import Messages
 from slack_emulator.errors import ApiError
 from slack_emulator.state.ids import new_id
-from slack_emulator.state.models import Channel, ChannelKind
+from slack_emulator.state.models import Channel, ChannelKind, User
 from slack_emulator.state.state import State
 
 MAX_NAME = 80
@@ -36,6 +39,23 @@ class Members:
             shown = {"id": channel.id, "name": name, "created": created, "creator": user}
             self._events.publish({"type": "channel_created", "channel": shown, "event_ts": self._state.next_ts()})
         self.join(channel, user)
+        return channel
+
+    def add_person(self, name: str, real_name: str) -> User:
+        """Add a person who has been in the workspace for long, and their direct message with the bot; no events."""
+        app, created = self._state.installation, int(self._state.clock())
+        user = User(new_id("U"), name, real_name, app.team_id, email=f"{name}@{app.domain}.example")
+        self._state.users[user.id] = user
+        dm = Channel(new_id("D"), name, "im", user.id, [user.id, app.bot_user_id], created=created)
+        self._state.channels[dm.id] = dm
+        return user
+
+    def add_channel(self, name: str, members: Collection[str], topic: str, created: datetime) -> Channel:
+        """Add a public channel that was created earlier, by its first member; no events."""
+        creator, *_ = members
+        at = int(created.timestamp())
+        channel = Channel(new_id("C"), name, "channel", creator, [*members], topic=topic, created=at)
+        self._state.channels[channel.id] = channel
         return channel
 
     def set_topic(self, channel: Channel, user: str, topic: str) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from slack_emulator.actions.events import EventPublisher
@@ -25,6 +26,7 @@ class Messages:
         self._state = state
         self._events = events
         self._changes = changes
+        self._past_messages = 0
 
     def post(
         self, channel: Channel, user: str, text: str, *, thread_ts: str | None = None, **fields: object
@@ -67,6 +69,24 @@ class Messages:
         message.hidden = parent is not None and not channel.replies(parent.ts)
         channel.add(message)
         self._changes.notify()
+        return message
+
+    def add_past(
+        self, channel: Channel, user: str, text: str, at: datetime, *, thread_ts: str | None = None, **fields: object
+    ) -> Message:
+        """Add an ordinary message that was posted at an earlier time, without an event.
+
+        Raises:
+            ApiError: `is_archived`, `msg_too_long`, or `thread_not_found`.
+        """
+        parent = self._check_new(channel, text, thread_ts)
+        self._past_messages += 1
+        ts = f"{int(at.timestamp())}.{self._past_messages:06d}"
+        message = self._new(channel, user, text, parent, fields, ts)
+        is_latest = not channel.messages or float(next(reversed(channel.messages))) < float(ts)
+        channel.add(message)
+        if not is_latest:
+            channel.messages = dict(sorted(channel.messages.items(), key=lambda item: float(item[0])))
         return message
 
     def edit(self, message: Message, editor: str | None, **changes: object) -> None:
@@ -143,11 +163,17 @@ class Messages:
         return parent
 
     def _new(
-        self, channel: Channel, user: str, text: str, parent: Message | None, fields: Mapping[str, Any]
+        self,
+        channel: Channel,
+        user: str,
+        text: str,
+        parent: Message | None,
+        fields: Mapping[str, Any],
+        ts: str | None = None,
     ) -> Message:
         app = self._state.installation
         thread_ts = parent.ts if parent else None
-        message = Message(channel.id, self._state.next_ts(), user, text, app.team_id, thread_ts=thread_ts)
+        message = Message(channel.id, ts or self._state.next_ts(), user, text, app.team_id, thread_ts=thread_ts)
         for name, value in fields.items():
             if name in Message.__annotations__:
                 setattr(message, name, value)

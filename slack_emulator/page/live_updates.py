@@ -98,8 +98,9 @@ class LiveUpdates:
         workspace, user, channel = self._workspace, window.user, window.channel
         parts: dict[str, object] = {"overview": snapshots.overview(workspace, user)}
         if user:
-            seen = snapshots.messages(workspace, user, channel)[-_MAX_MESSAGES:]
-            parts["messages"] = {"user": user, "channel": channel, "list": seen}
+            seen = snapshots.messages(workspace, user, channel, _MAX_MESSAGES)
+            is_whole = len(seen) < _MAX_MESSAGES
+            parts["messages"] = {"user": user, "channel": channel, "list": seen, "is_whole": is_whole}
             parts["views"] = {"user": user, **snapshots.views(workspace, user)}
         if new := min(workspace.log.total - window.log_entries, _MAX_LOG_ENTRIES):
             parts["log"] = [asdict(entry) for entry in workspace.log[-new:]]

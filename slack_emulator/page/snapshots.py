@@ -19,6 +19,7 @@ def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
         "was_connected": workspace.sockets.used or workspace.delivery.transport.ready,
         "home_tab": app.home_tab,
         "example": workspace.example,
+        "suggestions": [asdict(suggestion) for suggestion in workspace.suggestions],
         "commands": [{"command": name, "hint": app.command_hints[name]} for name in app.commands],
         "shortcuts": [asdict(shortcut) for shortcut in app.shortcuts],
         "steps": [
@@ -52,9 +53,9 @@ def _latest(channel: Channel, user: str) -> str:
     return next((message.ts for message in newest_first if message.is_visible_to(user)), "")
 
 
-def messages(workspace: Workspace, user: str, channel: str) -> list[dict[str, Any]]:
-    """Return the messages that a user sees in a channel, with the names of their authors."""
-    return [_message(workspace, message) for message in workspace.seen_by(user, channel)]
+def messages(workspace: Workspace, user: str, channel: str, limit: int = 0) -> list[dict[str, Any]]:
+    """Return the last `limit` messages that a user sees in a channel (0 for all), with the names of their authors."""
+    return [_message(workspace, message) for message in workspace.seen_by(user, channel)[-limit:]]
 
 
 def _message(workspace: Workspace, message: Message) -> dict[str, Any]:

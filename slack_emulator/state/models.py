@@ -113,6 +113,16 @@ class Channel:
         return None if message is None or message.visible_to else message
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """A step that the page suggests: a text to send in a channel, or a reaction to the latest message in it."""
+
+    label: str
+    channel: str  # its name
+    text: str = ""
+    emoji: str = ""
+
+
 @dataclass
 class View:
     """A modal or an App Home.

@@ -8,7 +8,7 @@ import { chips, checkSize, upload } from "./files.js";
 import { interact, perform } from "./server.js";
 import { clearNotice, showNotice } from "./notices.js";
 import { confirmDialog, menu } from "./popup.js";
-import { channelOf, on, state } from "./state.js";
+import { channelOf, on, set, state } from "./state.js";
 import { runStep } from "./workflow-step.js";
 
 const MAX_TEXT = 40_000; // characters of a message, as in Slack
@@ -138,6 +138,7 @@ export function composer({ id, label, thread, leave }) {
     try {
       await send(text, sending, thread(), broadcast.checked);
       broadcast.checked = false;
+      set({ sent: text });
     } catch (error) {
       if (!field.value) field.value = text; // restore the text and the files
       files = [...sending, ...files];

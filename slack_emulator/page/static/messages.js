@@ -3,22 +3,24 @@
  * @module
  */
 import { drawBlock, picture } from "./blocks.js";
+import { formatDay, formatDayAndTime, formatLastReply, formatTime } from "./dates.js";
 import { button, enableArrowKeys, make, updateChildren } from "./dom.js";
 import { emoji, pick } from "./emoji.js";
 import { interact, perform, tryPerform } from "./server.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
 import { showNotice } from "./notices.js";
 import { confirmDialog, menu } from "./popup.js";
-import { channelOf, formatTime, nameOf, on, set, state, titleOf } from "./state.js";
+import { channelOf, nameOf, on, people, set, state, titleOf } from "./state.js";
 
 const GROUP_SECONDS = 300; // messages of one author within this time are grouped
 const FOLD_LIMIT = { characters: 1500, lines: 20 }; // longer texts are folded
 const USER_SUBTYPES = [undefined, "file_share", "thread_broadcast", "bot_message"]; // others are system messages
+const COLOURS = 12; // of avatars, see components.css
 const unfolded = new Set(); // ts of messages
 
-/** Render the avatar of an author: the initials on a colour. */
+/** Render the avatar of an author: the initials on a colour, which the first twelve people have to themselves. */
 export function avatar(id, name, app = false) {
-  const colour = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 6;
+  const colour = Math.max(0, people().findIndex((user) => user.id === id)) % COLOURS;
   const initials = name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
   return make("span", { class: `avatar ${app ? "app" : `c${colour}`}`, "aria-hidden": "true" }, initials.toUpperCase());
 }
@@ -181,7 +183,7 @@ function threadLink(message, replies) {
   if (!replies.length) return null;
   const ephemeral = replies.filter((reply) => reply.ephemeral).length;
   const count = `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`;
-  const last = `last ${formatTime(replies.at(-1).ts)}${ephemeral ? `, ${ephemeral} only visible to you` : ""}`;
+  const last = `Last reply ${formatLastReply(replies.at(-1).ts)}${ephemeral ? `, ${ephemeral} only visible to you` : ""}`;
   const authors = [...new Map(replies.map((reply) => [reply.user, reply])).values()].slice(0, 3);
   const avatars = authors.map((reply) => avatar(reply.user, reply.author, Boolean(reply.bot_id)));
   return button("", () => openThread(message.ts), { class: "thread-link", "data-focus": "thread" }, ...avatars, make("b", {}, count), make("span", { class: "note" }, last));
@@ -193,14 +195,14 @@ function broadcastNote(message, inThread) {
   return button("↳ replied to a thread", () => openThread(message.thread_ts), { class: "origin", "data-focus": "origin" });
 }
 
-function row(message, { follows, day, replies, inThread }) {
+function row(message, { follows, afterEphemeral, day, replies, inThread }) {
   const editing = state.editing?.ts === message.ts;
   const app = Boolean(message.bot_id);
   const at = new Date(message.ts * 1000);
-  const time = make("time", { datetime: at.toISOString(), title: at.toLocaleString() }, formatTime(message.ts));
+  const time = make("time", { datetime: at.toISOString(), title: formatDayAndTime(message.ts) }, formatTime(message.ts));
   const head = make("div", { class: "head" }, make("b", {}, message.author), app && make("span", { class: "badge" }, "App"), time);
   const icon = message.icon_emoji && make("span", { class: "avatar app", "aria-hidden": "true" }, emoji(message.icon_emoji.replaceAll(":", "")));
-  const classes = `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}${USER_SUBTYPES.includes(message.subtype) ? "" : " aside"}`;
+  const classes = `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}${afterEphemeral ? " after-ephemeral" : ""}${USER_SUBTYPES.includes(message.subtype) ? "" : " aside"}`;
   return make(
     "li",
     {},
@@ -230,13 +232,14 @@ function row(message, { follows, day, replies, inThread }) {
 export function list(parent, messages, repliesOf) {
   let before = null;
   const items = messages.map((message) => {
-    const day = new Date(message.ts * 1000).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+    const day = formatDay(message.ts);
     const newDay = day !== before?.day;
     const near = before && message.ts - before.message.ts < GROUP_SECONDS && !newDay;
     const sameAuthor = near && before.message.author === message.author && before.message.user === message.user;
     const follows = Boolean(sameAuthor && before.message.ephemeral === message.ephemeral && USER_SUBTYPES.includes(message.subtype) && USER_SUBTYPES.includes(before.message.subtype));
+    const afterEphemeral = Boolean(message.ephemeral && before?.message.ephemeral && !newDay);
     before = { day, message };
-    const shape = { follows, day: newDay && repliesOf ? day : "", replies: repliesOf?.(message) ?? [], inThread: !repliesOf };
+    const shape = { follows, afterEphemeral, day: newDay && repliesOf ? day : "", replies: repliesOf?.(message) ?? [], inThread: !repliesOf };
     const editing = state.editing?.ts === message.ts;
     return {
       key: message.ts,

@@ -2,9 +2,10 @@
  * Rendering of mrkdwn: mentions, links, emoji, *bold*, _italic_, ~strike~, `code`, code blocks and quotes.
  * @module
  */
+import { fillDate } from "./dates.js";
 import { make } from "./dom.js";
 import { emoji } from "./emoji.js";
-import { channelOf, formatTime, nameOf, state } from "./state.js";
+import { channelOf, nameOf, state } from "./state.js";
 
 const MARKS = new RegExp(
   [
@@ -89,7 +90,7 @@ function formatted([whole, sign, body, label, code, name, bold, italic, strike])
 }
 
 function special(body, label) {
-  const [kind, ts, , href] = body.split("^");
-  if (kind === "date") return href ? link(href, unescape(label ?? formatTime(ts))) : unescape(label ?? formatTime(ts));
+  const [kind, ts, format, href] = body.split("^");
+  if (kind === "date") return href ? link(href, fillDate(ts, unescape(format))) : fillDate(ts, unescape(format));
   return groupMention(unescape(label ?? kind).replace(/^@/, ""));
 }

@@ -5,7 +5,7 @@
 import { make } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { channelMention, groupMention, link, userMention } from "./mrkdwn.js";
-import { formatTime } from "./state.js";
+import { fillDate } from "./dates.js";
 
 const STYLES = { bold: "strong", italic: "em", strike: "s", underline: "u", highlight: "mark", code: "code" };
 const PARTS = {
@@ -16,7 +16,7 @@ const PARTS = {
   broadcast: (part) => groupMention(part.range),
   emoji: (part) => emoji(part.skin_tone ? `${part.name}::skin-tone-${part.skin_tone}` : part.name),
   link: (part) => link(part.url, part.text),
-  date: (part) => part.fallback ?? formatTime(part.timestamp),
+  date: (part) => fillDate(part.timestamp, part.format ?? "{date}"),
   color: (part) => part.value,
 };
 

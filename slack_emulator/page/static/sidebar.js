@@ -65,7 +65,8 @@ function show() {
   updateChildren($("user"), options);
   $("user").value = state.user;
   const all = ownChannels();
-  updateChildren($("channels"), all.filter((channel) => channel.kind !== "im").map(entry));
+  const channels = all.filter((channel) => channel.kind !== "im").sort((a, b) => a.is_archived - b.is_archived || (titleOf(a) < titleOf(b) ? -1 : 1));
+  updateChildren($("channels"), channels.map(entry));
   updateChildren($("apps"), all.filter((channel) => channel.kind === "im").map(entry));
   const channel = channelOf(state.channel);
   if (channel) {

@@ -13,6 +13,9 @@ export const state = {
   thread: "", // ts of the parent of the open thread
   tab: "messages", // messages or home, of the app's direct message
   editing: null, // { ts, draft }: the message being edited
+  suggestions: [], // those that are left: see suggestions.js
+  sent: "", // the text that was sent last from this window
+  logOpen: false, // whether the traffic log is shown
   server: "loading", // then connected or lost
 };
 
@@ -40,5 +43,3 @@ export const titleOf = (channel) => {
   const others = channel.members.filter((id) => id !== state.user);
   return channel.kind === "mpim" ? others.map((id) => userOf(id).real_name).join(", ") : channel.name;
 };
-export const formatTime = (ts, options = {}) =>
-  new Date(ts * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", ...options });

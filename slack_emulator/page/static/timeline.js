@@ -1,13 +1,15 @@
 /**
- * The open channel, or suggestions if it is empty, and the open thread.
+ * The open channel, with an introduction at its top, and the open thread.
  * @module
  */
 import { composer } from "./composer.js";
 import { $, button, make, stickToEnd } from "./dom.js";
 import { isReply, list } from "./messages.js";
 import { channelOf, on, set, state, titleOf } from "./state.js";
+import { suggestionList } from "./suggestions.js";
 
 let shown = "";
+let introduced = ""; // what the introduction depends on
 let target = ""; // ts of the message to scroll to
 
 const channelName = () => {
@@ -16,17 +18,16 @@ const channelName = () => {
 };
 
 const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
+$("composer").before(suggestionList(main.fill));
 $("composer").append(main.element);
 const { stick } = stickToEnd($("scroll"), $("messages"));
 
 const repliesOf = (message) =>
   state.messages.list.filter((one) => one.thread_ts === message.ts && one.ts !== message.ts);
 
-/** Render the suggestions of an empty channel. */
-function suggestions() {
+/** Render what one can write in a channel without messages. */
+function examples(channel) {
   const { overview } = state;
-  const channel = channelOf(state.channel);
-  if (channel.is_archived) return [make("h3", {}, "This channel is archived")];
   const bot = overview.users.find((user) => user.id === overview.bot_user_id);
   const joined = channel.members.includes(bot.id);
   const command = overview.commands[0]?.command;
@@ -35,9 +36,26 @@ function suggestions() {
   if (channel.kind === "im") texts.push(overview.example);
   else if (joined) texts.push(`@${bot.name} ${overview.example}`);
   else texts.push(`/invite @${bot.name}`);
-  const title = channel.kind === "im" ? `This is your direct message with ${overview.app}` : `There are no messages in #${channel.name} yet`;
   const hint = joined ? "Try one of these:" : `${overview.app} is not in this channel. Commands work here, mentions do not. Try:`;
-  return [make("h3", {}, title), make("p", {}, hint), make("div", { class: "suggestions" }, texts.map((one) => button(one, () => main.fill(one), { class: "suggestion" })))];
+  return [make("p", {}, hint), make("div", { class: "examples" }, texts.map((one) => button(one, () => main.fill(one), { class: "suggestion" })))];
+}
+
+/** Render the introduction of a channel. */
+function introduction(channel, isEmpty) {
+  const archived = channel.is_archived && make("p", {}, "This channel is archived and read-only.");
+  const begin = isEmpty && !channel.is_archived ? examples(channel) : [];
+  if (channel.kind === "im") {
+    return [make("h3", {}, titleOf(channel)), make("p", {}, `This is the beginning of your direct messages with ${titleOf(channel)}. Nobody else sees them.`), begin];
+  }
+  const text = `This is the very beginning of the ${channelName()} channel.`;
+  return [make("h3", {}, `# ${titleOf(channel)}`), make("p", {}, text), channel.topic && make("p", {}, channel.topic), archived, begin];
+}
+
+/** Show the introduction, if all messages are shown. */
+function showIntroduction({ list: all, is_whole: isWhole }) {
+  const channel = channelOf(state.channel);
+  const content = isWhole ? introduction(channel, !all.length).flat() : [make("p", {}, `Only the latest ${all.length} messages are shown.`)];
+  $("introduction").replaceChildren(...content.filter(Boolean));
 }
 
 function show() {
@@ -50,9 +68,9 @@ function show() {
   list($("messages"), top, repliesOf);
   if (place !== shown) scroll.scrollTop = scroll.scrollHeight;
   stick();
-  const empty = all.length === 0;
-  if (empty && ($("empty").hidden || place !== shown)) $("empty").replaceChildren(...suggestions());
-  $("empty").hidden = !empty;
+  const begin = JSON.stringify([place, all.length === 0, channelOf(state.channel)]);
+  if (begin !== introduced) showIntroduction(state.messages);
+  introduced = begin;
   $("skeleton").hidden = true;
   $("main").setAttribute("aria-busy", "false");
   main.relabel();

@@ -1,5 +1,6 @@
 """The appearance of the page: blocks, small screens, colour schemes, accessibility, lost connections."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -134,7 +135,7 @@ async def test_phone(server: Server, workspace: Workspace, general: str, bot: ob
     await page.get_by_role("button", name="Close what just happened").click()
     await channels.click()
     await page.get_by_role("button", name="random").click()
-    await expect(page.get_by_role("heading", name="# random")).to_be_visible()
+    await expect(page.get_by_role("heading", name="# random", level=2)).to_be_visible()
     await expect(page.get_by_role("button", name="general")).to_be_hidden()
 
 
@@ -218,7 +219,7 @@ async def test_server_restarts(browser: Browser, manifest: dict[str, Any]) -> No
     async with serve(Workspace(manifest), port=port):
         await expect(status).to_contain_text("Echo is not connected yet", timeout=10000)
         await expect(window.page.locator("#user option:checked")).to_have_text("Ben Okafor")
-        await expect(window.page.get_by_role("heading", name="# random")).to_be_visible()
+        await expect(window.page.get_by_role("heading", name="# random", level=2)).to_be_visible()
         await expect(window.composer).to_have_value("half a sen")
     await context.close()
 
@@ -232,7 +233,7 @@ async def test_app_not_connected(manifest: dict[str, Any], open_window: Open) ->
         await expect(window.page.get_by_role("navigation")).to_contain_text("Echo is not connected yet")
         await expect(window.page.get_by_role("button", name="/echo hello")).to_be_visible()
         await window.go("Echo")
-        await expect(window.page.get_by_role("heading", name="This is your direct message with Echo")).to_be_visible()
+        await expect(window.page.get_by_text("This is the beginning of your direct messages with Echo")).to_be_visible()
         await expect(window.page.get_by_role("tab")).to_have_count(0)
 
 
@@ -249,3 +250,80 @@ async def test_mention_in_context(window: BrowserWindow, workspace: Workspace, g
     assert whole
     assert whole["height"] < 30
     assert mention["width"] < whole["width"] / 2
+
+
+async def test_introduction(window: BrowserWindow, workspace: Workspace, general: str) -> None:
+    """A channel begins with an introduction, also when it has messages; of a long one, the latest are shown."""
+    introduction = window.page.locator("#introduction")
+    await expect(introduction).to_contain_text("This is the very beginning of the #general channel.")
+    await expect(introduction.get_by_role("button", name="/echo hello")).to_be_visible()
+    await window.say("first")
+    await expect(window.message("first")).to_be_visible()
+    await expect(introduction).to_contain_text("Company-wide announcements")
+    await expect(introduction.get_by_role("button")).to_have_count(0)
+    channel, ana = workspace.state.channels[general], workspace.user_id("ana")
+    for number in range(300):
+        workspace.messages.add_past(channel, ana, f"number {number}", datetime(2026, 11, 3, 9, 8, tzinfo=UTC))
+    await window.say("last")
+    await expect(introduction).to_have_text("Only the latest 300 messages are shown.")
+
+
+async def test_avatars(window: BrowserWindow, workspace: Workspace, general: str) -> None:
+    """The avatars of ten people have ten colours."""
+    channel = workspace.state.channels[general]
+    people = [workspace.members.add_person(f"person{number}", f"Person {number}").id for number in range(7)]
+    for user in (workspace.user_id("ana"), workspace.user_id("ben"), workspace.user_id("chloe"), *people):
+        workspace.messages.post(channel, user, "hi")
+    await expect(window.messages).to_have_count(10)
+    colours = await window.page.locator("#messages .avatar").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert len(set(colours)) == 10
+
+
+async def test_private_replies(window: BrowserWindow, workspace: Workspace, general: str, ana: str) -> None:
+    """A line and some space separate private replies in a row."""
+    for text in ("one", "two"):
+        workspace.messages.post_ephemeral(workspace.state.channels[general], ana, text)
+    await expect(window.message("two")).to_have_css("border-top-width", "1px")
+    first, second = await window.message("one").bounding_box(), await window.message("two").bounding_box()
+    assert first
+    assert second
+    assert second["y"] - first["y"] - first["height"] >= 4
+
+
+async def test_emoji_font(window: BrowserWindow) -> None:
+    """Emoji in a text, in code and on buttons are drawn in the font of those that are given by name."""
+    await window.say("text 😐 `code 😐` :neutral_face:")
+    session = await window.page.context.new_cdp_session(window.page)
+    for domain in ("DOM", "CSS"):
+        await session.send(f"{domain}.enable")
+
+    async def fonts(selector: str) -> set[str]:
+        root = (await session.send("DOM.getDocument"))["root"]["nodeId"]
+        node = (await session.send("DOM.querySelector", {"nodeId": root, "selector": selector}))["nodeId"]
+        used = (await session.send("CSS.getPlatformFontsForNode", {"nodeId": node}))["fonts"]
+        return {font["familyName"] for font in used}
+
+    await expect(window.message("text")).to_be_visible()
+    named = await fonts("#messages .emoji")
+    if not any("Emoji" in name for name in named):
+        pytest.skip("no emoji font is installed")
+    assert named <= await fonts("#messages .text")
+    assert named <= await fonts("#messages .text code")
+
+
+async def test_times(server: Server, workspace: Workspace, general: str, bot: object, open_window: Open) -> None:
+    """Days, times and dates are written as Slack writes them."""
+    channel, ana = workspace.state.channels[general], workspace.user_id("ana")
+    now = datetime.now(UTC)
+    for text, at in (
+        ("old", datetime(2024, 11, 22, 9, 8, tzinfo=UTC)),
+        ("past", now - timedelta(days=1)),
+        ("<!date^1732266480^due {date_long} at {time}|then>", now),
+    ):
+        workspace.messages.add_past(channel, ana, text, at)
+    window = await open_window(server.url, locale="en-US", timezone_id="UTC")
+    await expect(window.page.locator(".day")).to_have_text(["Friday, November 22nd, 2024", "Yesterday", "Today"])
+    await expect(window.message("old").locator("time")).to_have_text("9:08 AM")
+    await expect(window.message("due")).to_contain_text("due Friday, November 22nd, 2024 at 9:08 AM")

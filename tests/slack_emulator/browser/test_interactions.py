@@ -124,7 +124,7 @@ async def test_app_home(window: BrowserWindow) -> None:
     await expect(home).to_contain_text("Notices are off")
     await window.page.keyboard.press("ArrowLeft")
     await window.page.keyboard.press("Enter")
-    await expect(window.page.get_by_text("This is your direct message with Echo")).to_be_visible()
+    await expect(window.page.get_by_text("This is the beginning of your direct messages with Echo")).to_be_visible()
 
 
 async def test_cards(window: BrowserWindow, workspace: Workspace, ana: str) -> None:
@@ -154,18 +154,22 @@ async def test_image(window: BrowserWindow) -> None:
 
 
 async def test_traffic_log(window: BrowserWindow, workspace: Workspace) -> None:
-    """The traffic log shows a command, the time of its acknowledgement, their JSON, and calls of unknown methods."""
+    """The traffic log shows what people did, how long the app took, and on demand the JSON; and unknown methods."""
     panel = window.page.get_by_role("region", name="What just happened")
+    await window.page.get_by_role("button", name="What just happened", exact=True).click()
+    await expect(panel.locator("summary")).to_contain_text("Echo: started")
     await panel.get_by_role("button", name="Clear").click()
     await window.say("/echo hi")
-    entries = panel.locator("summary").filter(has_text="/echo")
-    await expect(entries).to_contain_text(["command", "ack"])
-    await expect(entries.last).to_contain_text(re.compile(r"\d ms"))
+    group = panel.locator("summary").filter(has_text="Ana: /echo hi")
+    await expect(group).to_contain_text(re.compile(r"→ acknowledged in \d+ ms *→ answered after \d+ ms"))
+    await group.click()
+    entries = panel.locator("summary").filter(has_text=re.compile("command|ack"))
+    await expect(entries).to_contain_text(["Ana", "command", "ack"])
     await entries.last.click()
     await expect(panel.locator("pre")).to_contain_text('"text": "You said hi"')
     with pytest.raises(SlackApiError):
         await AsyncWebClient(workspace.bot_token, base_url=f"{workspace.url}/api/").api_call("chat.shout")
-    entry = panel.locator("summary").filter(has_text="chat.shout")
+    entry = panel.locator(".entry summary").filter(has_text="chat.shout")
     await expect(entry).to_contain_text("unknown_method: the emulator has no such method")
     await panel.get_by_role("button", name="Close what just happened").click()
     await expect(panel).to_be_hidden()
@@ -197,6 +201,7 @@ async def test_workflow_step(window: BrowserWindow) -> None:
 
 async def test_traffic_log_scrolls(window: BrowserWindow, workspace: Workspace, ana: str) -> None:
     """The newest entry is visible after a burst, unless the person has scrolled up."""
+    await window.page.get_by_role("button", name="What just happened", exact=True).click()
     panel = window.page.get_by_role("region", name="Traffic log")
     random = workspace.channel_id("random")
     for _ in range(3):

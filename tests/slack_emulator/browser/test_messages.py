@@ -50,7 +50,7 @@ async def test_command(window: BrowserWindow) -> None:
     await expect(window.message("You said hello")).to_contain_text("Only visible to you")
     await expect(window.composer).to_be_focused()
     await window.become("Ben Okafor")
-    await expect(window.page.get_by_text("There are no messages in #general yet")).to_be_visible()
+    await expect(window.page.get_by_role("button", name="/echo hello")).to_be_visible()
     await window.become("Ana Ruiz")
     await expect(window.message("You said hello")).to_be_visible()
 
@@ -184,7 +184,7 @@ async def test_invite(window: BrowserWindow) -> None:
 async def test_archived_channel(window: BrowserWindow) -> None:
     """An archived channel is marked and read-only; others are not."""
     await window.go("attic")
-    await expect(window.page.get_by_role("heading", name="This channel is archived")).to_be_visible()
+    await expect(window.page.get_by_text("This channel is archived and read-only.")).to_be_visible()
     await expect(window.composer).to_be_disabled()
     await window.go("random")
     await expect(window.composer).to_be_enabled()

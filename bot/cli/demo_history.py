@@ -1,0 +1,213 @@
+"""The made-up history of the demo: ten people, thirty days, and today a release that goes badly.
+
+The messages are in ``demo_messages.tsv``. What the bot adds to them, emoji and counts, are results of the real model.
+"""
+
+import csv
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from itertools import cycle
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.sentiment.engine.engine import Engine
+from bot.sentiment.types import Sentiment
+from bot.slack.features.watching.blocks import announcement
+from bot.store.channels import alerts, counts, digests, watches
+from bot.store.channels.digests import Digest
+from bot.store.channels.watches import Watch
+from bot.store.database import Database
+from slack_emulator import Channel, Message, Workspace
+
+DAYS = 30
+
+_SEED = 3
+_COLLEAGUES = (
+    ("dara", "Dara Novak"),
+    ("emil", "Emil Lindqvist"),
+    ("farah", "Farah Haddad"),
+    ("hana", "Hana Choi"),
+    ("jihoon", "Jihoon Kim"),
+    ("minseo", "Minseo Park"),
+    ("seoyeon", "Seoyeon Lee"),
+)
+_KOREAN_SPEAKERS = ("chloe", "hana", "jihoon", "minseo", "seoyeon")
+_TOPICS = {
+    "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches this channel",
+    "support": "What customers of Pedal tell us",
+    "seoul": "서울 팀",
+}
+_PARTS = (
+    "the map",
+    "search",
+    "checkout",
+    "the calendar",
+    "trip sharing",
+    "the station list",
+    "the price page",
+    "login",
+)
+
+# Wherever the demo is tried, the office of its people is somewhere where it is between three and six in the afternoon,
+# so that most of their working day is over. None of these zones changes its clocks.
+_ZONES = (
+    "Pacific/Gambier",
+    "America/Costa_Rica",
+    "America/Sao_Paulo",
+    "Atlantic/Reykjavik",
+    "Africa/Nairobi",
+    "Asia/Dhaka",
+    "Asia/Seoul",
+    "Pacific/Fiji",
+)
+_AFTERNOON = range(15, 18)
+
+
+@dataclass(frozen=True)
+class _Volume:
+    """How many messages a channel gets on a working day, on a day of the weekend, and about the release."""
+
+    working_day: range
+    weekend: range
+    incident: int = 0
+    replies: float = 0.0  # the share of messages with a reply
+
+
+_VOLUMES = {
+    "releases": _Volume(range(7, 11), range(5, 7), incident=42),
+    "support": _Volume(range(5, 8), range(1, 3), incident=14, replies=0.4),
+    "seoul": _Volume(range(5, 7), range(1), incident=8),
+    "general": _Volume(range(1, 2), range(1)),
+    "random": _Volume(range(1, 2), range(2)),
+}
+
+
+def _read_texts() -> Mapping[tuple[str, str], Iterator[str]]:
+    """Return the texts of each channel and kind in the order of the file, in which they answer each other, forever."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    table = files("bot.cli").joinpath("demo_messages.tsv").read_text("utf-8")
+    for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+        texts.setdefault((row["channel"], row["kind"]), []).append(row["text"])
+    return {key: cycle(found) for key, found in texts.items()}
+
+
+class DemoHistory:
+    """The people, channels and messages that the demo's workspace has at the start.
+
+    Attributes:
+        zone: The time zone of the people's office.
+    """
+
+    def __init__(self, workspace: Workspace, now: datetime) -> None:
+        self._workspace = workspace
+        self._now = now
+        self.zone = _find_zone(now)
+        self._draw = random.Random(_SEED)  # noqa: S311 - a made-up history, the same at each start
+        self._texts = _read_texts()
+        self._watched: list[Message] = []
+        self._add_people_and_channels()
+        for day in range(-DAYS, 1):
+            for name, volume in _VOLUMES.items():
+                self._add_day(name, volume, day)
+
+    async def watch(self, engine: Engine, database: Database) -> None:
+        """Do what the bot would have done had it watched #releases: add emoji, and store counts.
+
+        The channel also gets a weekly digest, and Ana alerts. Both are due at once.
+        """
+        texts = list(dict.fromkeys(message.text for message in self._watched))
+        sentiments = await engine.classify_in_background(texts)
+        by_text = dict(zip(texts, sentiments, strict=True))
+        watch = self._announce()
+        for message in self._watched:
+            sentiment = by_text[message.text]
+            emoji = watch.emojis.get(sentiment.label.upper())
+            if emoji and sentiment.score >= watch.least_confidence:
+                message.reactions[emoji] = [self._workspace.bot_user_id]
+        await database.run(self._store, watch, by_text)
+
+    def _add_people_and_channels(self) -> None:
+        members, workspace = self._workspace.members, self._workspace
+        for name, real_name in _COLLEAGUES:
+            user = members.add_person(name, real_name)
+            for channel in ("general", "random"):
+                workspace.state.channels[workspace.channel_id(channel)].members.append(user.id)
+        everybody = workspace.state.channels[workspace.channel_id("general")].members
+        for name, topic in _TOPICS.items():
+            members.add_channel(name, everybody, topic, self._start_of(-DAYS))
+
+    def _add_day(self, name: str, volume: _Volume, day: int) -> None:
+        """Add the messages of a day, counted from today, to a channel."""
+        start = self._start_of(day)
+        working = start.weekday() < 5 or day == 0
+        writers = self._writers(name)
+        count = self._draw.choice(volume.working_day if working else volume.weekend)
+        part, release = self._draw.choice(_PARTS), f"4.{DAYS + day // 2}"
+
+        def next_text(kind: str) -> str:
+            ticket = self._draw.randrange(2000, 5000)
+            return next(self._texts[name, kind]).format(part=part, number=release, ticket=ticket)
+
+        kinds = ["usual"] * count
+        first, last = start + timedelta(hours=8), start + timedelta(hours=18)
+        if day == 0:
+            last = self._now - timedelta(minutes=2)
+            # The day begins as usual, then comes the release.
+            kinds = kinds[: count // 2] + ["incident"] * volume.incident
+        times = sorted(first + (last - first) * self._draw.random() for _ in kinds)
+        for at, kind in zip(times, kinds, strict=True):
+            message = self._add(name, next(writers), next_text(kind), at)
+            if kind == "usual" and self._draw.random() < volume.replies:
+                reply_at = min(at + timedelta(minutes=self._draw.randrange(2, 40)), last)
+                self._add(name, next(writers), next_text("reply"), reply_at, thread_ts=message.ts)
+
+    def _add(self, name: str, user: str, text: str, at: datetime, thread_ts: str | None = None) -> Message:
+        message = self._workspace.messages.add_past(self._channel(name), user, text, at, thread_ts=thread_ts)
+        if name == "releases":
+            self._watched.append(message)
+        return message
+
+    def _writers(self, name: str) -> Iterator[str]:
+        """Yield authors in random order, nobody twice before everybody else has written."""
+        bot = self._workspace.bot_user_id
+        people = [user for user in self._channel(name).members if user != bot]
+        if name == "seoul":
+            people = [self._workspace.user_id(speaker) for speaker in _KOREAN_SPEAKERS]
+        while True:
+            yield from self._draw.sample(people, len(people))
+
+    def _announce(self) -> Watch:
+        """Add the message in which the bot announced that it watches the channel."""
+        channel, since = self._channel("releases"), self._start_of(-DAYS) + timedelta(hours=1)
+        watch = Watch(self._workspace.user_id("ben"))
+        told = announcement(watch)
+        bot = self._workspace.bot_user_id
+        message = self._workspace.messages.add_past(channel, bot, told.text, since, blocks=list(told.blocks))
+        return Watch(watch.asked_by, since=float(message.ts))
+
+    def _store(self, connection: Connection, watch: Watch, sentiments: dict[str, Sentiment]) -> None:
+        place = self._workspace.team_id, self._channel("releases").id
+        watches.add(connection, *place, watch)
+        digests.save(connection, *place, Digest(watch.asked_by, "weekly", 9, self.zone.key), 0)
+        alerts.add(connection, *place, self._workspace.user_id("ana"))
+        for message in self._watched:
+            sentiment, at = sentiments[message.text], datetime.fromtimestamp(float(message.ts), UTC)
+            counts.add(connection, *place, message.user, at, sentiment.label, sentiment.model)
+
+    def _channel(self, name: str) -> Channel:
+        return self._workspace.state.channels[self._workspace.channel_id(name)]
+
+    def _start_of(self, day: int) -> datetime:
+        """Return the first moment of a day, counted from today, in the office."""
+        local = self._now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return local + timedelta(days=day)
+
+
+def _find_zone(now: datetime) -> ZoneInfo:
+    """Return a zone in which it is afternoon."""
+    zones: Sequence[ZoneInfo] = [ZoneInfo(name) for name in _ZONES]
+    return next(zone for zone in zones if now.astimezone(zone).hour in _AFTERNOON)
