@@ -16,6 +16,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
+# The build for the CPU, of a quarter of a gigabyte. TORCH_INDEX= selects that of pip's own index, which brings CUDA on Linux
+# (5.7 GB), and TORCH_INDEX=URL that of another index.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Do not compile at installation: a third of its time and space would go into modules that are never imported. Python
 # compiles the others at first import, unless PYTHONDONTWRITEBYTECODE is set.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
@@ -87,8 +90,15 @@ check-mood: .venv/installed-dev
 	@echo "Installing into .venv (once; takes some minutes)"
 	@$(PYTHON) -m venv .venv
 	@$(LOCKED) --requirement requirements.lock
-	@$(PIP) --requirement requirements-torch.lock
+	@if [ -n "$(TORCH_INDEX)" ] && $(BIN)/python -c 'import sys, urllib.request as request; request.urlopen(sys.argv[1], timeout=5)' \
+		"$(TORCH_INDEX)/torch/" 2>.venv/torch-index.txt; \
+	then $(PIP) --index-url "$(TORCH_INDEX)" --requirement requirements-torch.lock; \
+	else \
+		[ -z "$(TORCH_INDEX)" ] || echo "$(TORCH_INDEX) cannot be reached: taking torch from pip's own index."; \
+		$(PIP) --requirement requirements-torch.lock; \
+	fi
 	@$(PIP) --no-deps --editable .
+	@echo "Installed. For another build of torch than that for the CPU: make clean run TORCH_INDEX=URL"
 	@touch $@
 
 .venv/installed-%: requirements-%.lock .venv/installed
@@ -97,7 +107,7 @@ check-mood: .venv/installed-dev
 	@touch $@
 
 # One lock file for all platforms, with the hash of every file that may be installed. Torch is an exception: its build,
-# for a processor and with or without CUDA packages, depends on the index that pip uses (see the README), and each build
+# for a processor and with or without CUDA packages, depends on the index, and each build
 # has hashes of its own and pins its own dependencies. OpenVINO works without openvino-telemetry, which would send
 # statistics of its use.
 lock: .venv/installed-dev

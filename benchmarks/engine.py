@@ -23,8 +23,9 @@ from pathlib import Path
 import torch
 from transformers import DistilBertConfig, DistilBertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
+from benchmarks import speed_plot
 from benchmarks.processes import Contender, Figures, Texts, measure, run_python, share_of_labels_changed
-from benchmarks.results import keep, plot_bars, show
+from benchmarks.results import RESULTS, keep, show
 from benchmarks.texts import as_in_chat, of_length
 from bot.sentiment.engine.engine import count_cores
 from bot.sentiment.models import checkpoint
@@ -139,9 +140,7 @@ def main() -> None:
     )
     show("Ratios", ("", "ratio"), [(name, f"{ratio:.2f}") for name, ratio in ratios.items()])
     keep("engine", {"cores": CORES, "rates": rates, "ratios": ratios})
-    bars = {name: rate["messages"] for name, rate in rates.items()}
-    bars |= {f"{name}, chat": rate["chat"] for name, rate in rates.items() if "chat" in rate}
-    plot_bars("engine", f"Messages a second on {CORES} cores", "messages/s", bars)
+    speed_plot.draw(rates, CORES, RESULTS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every setting of the bot, in one frozen object. The README's table and ``.env.example`` say what each is for."""
+"""Every setting of the bot, in one frozen object. ``docs/settings.md`` and ``.env.example`` say what each is for."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The commands of the README and of docs/command-line.md work."""
+"""The commands, the code and the links of the README and of the pages in docs work."""
 
 import asyncio
 import json
@@ -11,49 +11,65 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 from aiohttp.test_utils import unused_port
 
 from bot.settings import FEATURES
+from bot.store.database import open_database
+from bot.store.schema import optouts
 from slack_emulator import Workspace, serve
 from tests.support import processes
 from tests.support.manifests import manifest
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
-PAGES = README + (ROOT / "docs" / "command-line.md").read_text("utf-8")
+PAGES = {
+    path: path.read_text("utf-8")
+    for path in (
+        *ROOT.glob("README*.md"),
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "SECURITY.md",
+        *(ROOT / "docs").glob("*.md"),
+    )
+}
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 
-COMMAND = re.compile(r"([A-Z_]+=\S+ )*(make|cp|printf|docker|(\.venv/bin/)?(pip|python -m bot|sentiment-bot)) .+")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(
+    r"([A-Z_]+=\S+ )*(make|cp|printf|sqlite3|pg_dump|(\.venv/bin/)?(pip|python -m [a-z_.]+|sentiment-bot)) .+"
+)
 READY = re.compile(rb"serving over|in a browser")
 
 
 def commands() -> Iterator[str]:
-    """Yield the lines of the shell blocks of the pages, and their inline code."""
-    fence = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    for match in fence.finditer(PAGES):
-        if match[1] == "sh":
-            yield from (re.sub(r"\s+#.*", "", line) for line in match[2].splitlines())
-    yield from (" ".join(code.split()) for code in re.findall(r"`([^`]+)`", fence.sub("", PAGES)))
+    """Yield the lines of the shell blocks of the pages, and their inline code; the program always by its short name."""
+    for page in PAGES.values():
+        blocks = [match[2] for match in FENCE.finditer(page) if match[1] == "sh"]
+        lines = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines()]
+        inline = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", FENCE.sub("", page))]
+        for line in [*lines, *inline]:
+            if COMMAND.fullmatch(line):
+                yield re.sub(r"\.venv/bin/(sentiment-bot|python -m bot)", "sentiment-bot", line)
 
 
-COMMANDS = list(dict.fromkeys(command for command in commands() if COMMAND.fullmatch(command)))
+COMMANDS = list(dict.fromkeys(commands()))
 MAKE = [command for command in COMMANDS if re.search(r"\bmake ", command)]
-EXTRA = [command for command in COMMANDS if " install " in command]
-IMAGE = [command for command in COMMANDS if command.startswith("docker")]
+EXTRA = [command for command in COMMANDS if re.search(r"\binstall -e ", command)]
+TOOLS = [command for command in COMMANDS if re.match(r"(\S*pip|sqlite3|pg_dump|\S*python -m benchmarks)\b", command)]
 # Covered by tests/sentiment/cluster, since a cluster takes a while to start.
 CLUSTER = [command for command in COMMANDS if "cluster" in command.lower() and command not in EXTRA]
 SERVING = [
-    command for command in COMMANDS if re.search(r"bot run|workspace --empty", command) and command not in CLUSTER
+    command for command in COMMANDS if re.search(r"-bot run|workspace --empty", command) and command not in CLUSTER
 ]
-ENDING = [command for command in COMMANDS if command not in {*MAKE, *EXTRA, *IMAGE, *CLUSTER, *SERVING}]
+ENDING = [command for command in COMMANDS if command not in {*MAKE, *EXTRA, *TOOLS, *CLUSTER, *SERVING}]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with what the README requires: the environment, an export and labelled texts."""
+    """Return a folder with what the pages require: the environment, an export, a table and labelled texts."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (tmp_path / ".env.example").write_bytes((ROOT / ".env.example").read_bytes())
     (tmp_path / "messages.csv").write_text("author,text\nana,I love this\n")
@@ -92,30 +108,25 @@ def test_commands() -> None:
     shown = subprocess.run([sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True).stdout
     names = set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:")[2], re.MULTILINE))
     assert names <= words
-    assert sorted(re.findall(r"^## `([a-z]+)`", PAGES, re.MULTILINE)) == sorted(names)
-    assert len(ENDING) > 8
+    assert sorted(re.findall(r"^## `([a-z]+)`", PAGES[ROOT / "docs" / "command-line.md"], re.MULTILINE)) == sorted(
+        names
+    )
 
 
 @pytest.mark.parametrize("command", ENDING)
 async def test_command(command: str, folder: Path, environment: dict[str, str]) -> None:
     """A command that ends succeeds."""
-    typed = command.replace("U…", "U024BE7LH")
+    typed = re.sub(r"\b([UCT])…", r"\g<1>024BE7LH", command)
     async with processes.process("sh", "-c", typed, cwd=folder, environment=environment) as process:
         _, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0, err.decode()
 
 
-def test_python(tmp_path: Path) -> None:
-    """The README's code for Python runs."""
-    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our own code
-    assert done.stdout.startswith("POSITIVE 0.9")
-
-
 @pytest.mark.parametrize("command", SERVING)
 async def test_server(command: str, folder: Path, environment: dict[str, str]) -> None:
     """A command that serves reports when it is ready, and ends at SIGTERM."""
-    async with processes.process("sh", "-c", f"exec {command} 2>&1", cwd=folder, environment=environment) as process:
+    typed = command.partition(" | ")[0]
+    async with processes.process("sh", "-c", f"exec {typed} 2>&1", cwd=folder, environment=environment) as process:
         assert process.stdout
         async with asyncio.timeout(120):
             while not READY.search(line := await process.stdout.readline()):
@@ -127,20 +138,79 @@ async def test_server(command: str, folder: Path, environment: dict[str, str]) -
 
 @pytest.mark.parametrize("command", MAKE)
 def test_make_target(command: str) -> None:
-    """The Makefile has the README's targets."""
+    """The Makefile has the target."""
     typed = command.replace("make ", "make --dry-run ", 1)
-    subprocess.run(["sh", "-c", typed], cwd=ROOT, check=True, capture_output=True)  # noqa: S603,S607 - from our README
+    subprocess.run(["sh", "-c", typed], cwd=ROOT, check=True, capture_output=True)  # noqa: S603,S607 - from our pages
 
 
 @pytest.mark.parametrize("command", EXTRA)
 def test_extra(command: str) -> None:
-    """The extras that the README installs exist."""
+    """The extra that is installed exists."""
     found = re.search(r"\[(\w+)\]", command)
     assert found
     assert found[1] in EXTRAS
 
 
-@pytest.mark.parametrize("command", IMAGE)
-def test_docker_command(command: str) -> None:
-    """The Docker command is the one in the Dockerfile; no image is built here."""
-    assert f"#   {command}\n" in (ROOT / "Dockerfile").read_text("utf-8")
+def test_benchmarks() -> None:
+    """The benchmarks exist."""
+    modules = re.findall(r"python -m (benchmarks\.\w+)", " ".join(COMMANDS))
+    assert modules
+    assert all(find_spec(module) for module in modules)
+
+
+def test_python(folder: Path) -> None:
+    """The code in docs/python.md runs."""
+    assert run_python(PAGES[ROOT / "docs" / "python.md"], folder).startswith("POSITIVE 0.9")
+
+
+def test_backup_and_move(folder: Path) -> None:
+    """The backup of SQLite has the data, and the script that moves it to another database keeps it."""
+    page = PAGES[ROOT / "docs" / "operations.md"]
+    with open_database(f"sqlite:///{folder}/sentiment-bot.db") as database:
+        database.run_sync(lambda c: c.execute(sql.insert(optouts), {"team": "T1", "user": "U1"}))
+    (backup,) = (command for command in COMMANDS if command.startswith("sqlite3"))
+    subprocess.run(["sh", "-c", backup], cwd=folder, check=True)  # noqa: S603,S607 - from our pages
+    printed = run_python(page, folder, "sqlite:///kept.db", "sqlite:///new.db")
+    assert "optouts 1" in printed
+
+
+def run_python(page: str, folder: Path, *arguments: str) -> str:
+    """Run the one piece of Python on a page, and return what it prints."""
+    (code,) = (match[2] for match in FENCE.finditer(page) if match[1] == "python")
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ours
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links(path: Path) -> None:
+    """The links of a page to other files of the repository, and to sections of pages, lead somewhere."""
+    targets = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", FENCE.sub("", PAGES[path]))
+    for target in filter(lambda target: "://" not in target, (one or other for one, other in targets)):
+        name, _, anchor = target.partition("#")
+        linked = (path.parent / name).resolve() if name else path
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(PAGES[linked]), target
+
+
+def anchors(page: str) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_length(name: str) -> None:
+    """A README has at most 1,200 words."""
+    assert len(PAGES[ROOT / name].split()) <= 1200
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"^```sh\n.*?^```", r"`[^`\n]+`", r"\]\([^)\s]+\)|srcset=\S+|src=\S+", r"\d\.\d+"],
+    ids=["commands", "code", "links", "figures"],
+)
+def test_translation(pattern: str) -> None:
+    """The Korean README has the commands, the code, the links and the figures of the English one."""
+    english = PAGES[ROOT / "README.md"].replace("README.ko.md", "README.md")
+    wanted = re.compile(pattern, re.MULTILINE | re.DOTALL)
+    assert sorted(wanted.findall(PAGES[ROOT / "README.ko.md"])) == sorted(wanted.findall(english))

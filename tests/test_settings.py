@@ -260,16 +260,16 @@ def test_arbitrary_names(name: str) -> None:
         assert setting[:1] == name[:1] or setting[-1:] == name[-1:]
 
 
-def test_the_readme_and_the_example_explain_every_setting() -> None:
-    """The README's table and `.env.example` have exactly the settings, with their defaults."""
-    readme = (ROOT / "README.md").read_text("utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
-    rows = [row.split("|") for row in readme.splitlines() if row.startswith("| `")]
-    in_readme = [name for row in rows for name in re.findall(r"`(\w+)`", row[1])]
+def test_the_documentation_and_the_example_explain_every_setting() -> None:
+    """The table in `docs/settings.md` and `.env.example` have exactly the settings, with their defaults."""
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    rows = [row.split("|") for row in page.splitlines() if row.startswith("| `")]
+    in_page = [name for row in rows for name in re.findall(r"`(\w+)`", row[1])]
     example = (ROOT / ".env.example").read_text("utf-8")
     in_example = re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE)
-    assert sorted(in_readme) == sorted(in_example) == sorted(NAMES)
+    assert sorted(in_page) == sorted(in_example) == sorted(NAMES)
     for words in (*FEATURES, *PRECISIONS):
-        assert words in readme
+        assert words in page
         assert words in example
     defaults = {name: default.strip().strip("`") for _, name, default, *_ in rows for name in re.findall(r"\w+", name)}
     for name in ("PORT", "METRICS_HOST", "TRIGGER_EMOJI", "CATCH_UP_HOURS", "KEEP_DAYS", "KEEP_CLAIMS_DAYS"):
