@@ -57,6 +57,7 @@ async def _post_messages(bot: RunningBot) -> None:
 
 async def _save_page(browser: Browser, bot: RunningBot, folder: Path, scheme: str) -> None:
     async with _page(browser, bot, WHOLE, scheme) as page:
+        await page.get_by_role("button", name="What just happened", exact=True).click()
         await page.get_by_role("button", name="1 reply").click()
         await expect(page.get_by_role("region", name="Thread").locator(".message")).to_have_count(2)
         await page.locator("#composer textarea").focus()
