@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,15 +164,29 @@ def test_python(folder: Path) -> None:
     assert run_python(PAGES[ROOT / "docs" / "python.md"], folder).startswith("POSITIVE 0.9")
 
 
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="needs sqlite3")
 def test_backup_and_move(folder: Path) -> None:
     """The backup of SQLite has the data, and the script that moves it to another database keeps it."""
-    page = PAGES[ROOT / "docs" / "operations.md"]
     with open_database(f"sqlite:///{folder}/sentiment-bot.db") as database:
         database.run_sync(lambda c: c.execute(sql.insert(optouts), {"team": "T1", "user": "U1"}))
-    (backup,) = (command for command in COMMANDS if command.startswith("sqlite3"))
-    subprocess.run(["sh", "-c", backup], cwd=folder, check=True)  # noqa: S603,S607 - from our pages
-    printed = run_python(page, folder, "sqlite:///kept.db", "sqlite:///new.db")
+    run_tool("sqlite3", folder)
+    printed = run_python(PAGES[ROOT / "docs" / "operations.md"], folder, "sqlite:///kept.db", "sqlite:///new.db")
     assert "optouts 1" in printed
+
+
+@pytest.mark.skipif(
+    "TEST_DATABASE_URL" not in os.environ or not shutil.which("pg_dump"), reason="needs PostgreSQL and pg_dump"
+)
+def test_backup_of_postgresql(folder: Path) -> None:
+    """The backup of PostgreSQL is written."""
+    run_tool("pg_dump", folder, DATABASE_URL=os.environ["TEST_DATABASE_URL"])
+    assert (folder / "kept.dump").stat().st_size > 0
+
+
+def run_tool(name: str, folder: Path, **environment: str) -> None:
+    """Run the one command of the pages that begins with ``name``."""
+    (command,) = (command for command in COMMANDS if command.startswith(f"{name} "))
+    subprocess.run(["sh", "-c", command], cwd=folder, env={**os.environ, **environment}, check=True)  # noqa: S603,S607 - ours
 
 
 def run_python(page: str, folder: Path, *arguments: str) -> str:
@@ -181,7 +196,7 @@ def run_python(page: str, folder: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ours
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links(path: Path) -> None:
     """The links of a page to other files of the repository, and to sections of pages, lead somewhere."""
     targets = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", FENCE.sub("", PAGES[path]))
