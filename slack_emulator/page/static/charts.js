@@ -9,9 +9,9 @@ import { make } from "./dom.js";
 const HEIGHT = 220, LEFT = 44, RIGHT = 8, TOP = 10, BOTTOM = 26, LABEL = 58;
 let width = 480; // of the chart in pixels; the font size does not depend on it
 const MARKS = [
-  (x, y) => `M${x - 4},${y + 3.5}L${x},${y - 4}L${x + 4},${y + 3.5}Z`,
-  (x, y) => `M${x - 4},${y}a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z`,
   (x, y) => `M${x - 4},${y - 3.5}L${x},${y + 4}L${x + 4},${y - 3.5}Z`,
+  (x, y) => `M${x - 4},${y}a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z`,
+  (x, y) => `M${x - 4},${y + 3.5}L${x},${y - 4}L${x + 4},${y + 3.5}Z`,
   (x, y) => `M${x - 3.5},${y - 3.5}h7v7h-7Z`,
   (x, y) => `M${x},${y - 4.5}L${x + 4.5},${y}L${x},${y + 4.5}L${x - 4.5},${y}Z`,
   (x, y) => `M${x - 4},${y}h8M${x},${y - 4}v8`,
