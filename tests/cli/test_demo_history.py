@@ -50,7 +50,9 @@ async def test_watched_channel(engine: Engine, now: datetime) -> None:
         window = Window.ending(now, "30d", history.zone)
         where = workspace.team_id, workspace.channel_id("releases"), engine.model
         hours, days = await database.run(counts.read, *where, window.edges[0], window.edges[-1])
-        assert await database.run(counts.first_hour, *where) <= window.edges[0]
+        first = await database.run(counts.first_hour, *where)
+    assert first
+    assert first <= window.edges[0]
     written = [message for message in messages(workspace, "releases") if message.user != workspace.bot_user_id]
     start = window.edges[0].timestamp()
     assert sum(hour.count for hour in hours) == sum(float(message.ts) >= start for message in written)
@@ -89,7 +91,10 @@ def test_the_same_at_each_start() -> None:
 async def test_demo_shows_reports() -> None:
     """Soon after the start, `workspace` has a digest and an alert; a report from counts is there within seconds."""
     port = unused_port()
-    async with bot_process("workspace", PORT=str(port)) as bot, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+    async with (
+        bot_process("workspace", PORT=str(port)) as bot,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
         await line_with(bot.stdout, "in a browser")
         page = await (await http.get("/")).text()
         found = re.search(r'control-token" content="([^"]+)"', page)

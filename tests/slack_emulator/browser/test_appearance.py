@@ -153,6 +153,9 @@ async def test_accessibility(
         serious = [one for one in violations if one["impact"] in ("serious", "critical")]
         assert [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]] == []
 
+    await page.get_by_role("button", name="What just happened", exact=True).click()
+    await page.locator("details.group summary").last.click()
+    await page.locator("details.entry summary").last.click()
     await window.message("A long one").get_by_role("button", name="1 reply").click()
     await expect(window.thread).to_be_visible()
     background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
