@@ -333,7 +333,9 @@ async def test_times(server: Server, workspace: Workspace, general: str, bot: ob
     await expect(window.message("due")).to_contain_text("due Friday, November 22nd, 2024 at 9:08 AM")
 
 
-async def test_opens_at_the_end(server: Server, workspace: Workspace, ana: str, general: str, open_window: Open) -> None:
+async def test_opens_at_the_end(
+    server: Server, workspace: Workspace, ana: str, general: str, open_window: Open
+) -> None:
     """A channel that fills the page is opened at its end."""
     for number in range(12):
         await workspace.post(ana, general, f"line one\nline two\nline three of {number}")
