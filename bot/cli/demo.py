@@ -31,10 +31,10 @@ _REPLY_TIMEOUT = 30.0  # seconds
 def _suggestions(trigger_emoji: str) -> list[Suggestion]:
     """Return what the page suggests to try."""
     return [
-        Suggestion("Ask how a sentence reads", "general", f"{COMMAND} I love how calm this release was"),
+        Suggestion("Ask about a sentence", "general", f"{COMMAND} I love how calm this release was"),
         Suggestion("See which words decide", "general", "@sentiment tokens thanks, but this is slower"),
         Suggestion("React to a message", "releases", emoji=trigger_emoji),
-        Suggestion("Read a month of #releases", "releases", f"{COMMAND} report 30d"),
+        Suggestion("Report on #releases", "releases", f"{COMMAND} report 30d"),
     ]
 
 

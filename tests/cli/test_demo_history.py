@@ -50,9 +50,9 @@ async def test_watched_channel(engine: Engine, now: datetime) -> None:
         window = Window.ending(now, "30d", history.zone)
         where = workspace.team_id, workspace.channel_id("releases"), engine.model
         hours, days = await database.run(counts.read, *where, window.edges[0], window.edges[-1])
-        first_hour = await database.run(counts.first_hour, *where)
-    assert first_hour is not None
-    assert first_hour <= window.edges[0]
+        first = await database.run(counts.first_hour, *where)
+    assert first
+    assert first <= window.edges[0]
     written = [message for message in messages(workspace, "releases") if message.user != workspace.bot_user_id]
     start = window.edges[0].timestamp()
     assert sum(hour.count for hour in hours) == sum(float(message.ts) >= start for message in written)

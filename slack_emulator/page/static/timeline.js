@@ -64,13 +64,13 @@ function show() {
   const { user, channel, list: all } = state.messages;
   const place = `${user} ${channel}`;
   const top = all.filter((message) => !isReply(message));
+  const begin = JSON.stringify([place, all.length === 0, state.messages.is_whole, channelOf(state.channel)]);
+  if (begin !== introduced) showIntroduction(state.messages);
+  introduced = begin;
   if (place !== shown) $("messages").replaceChildren();
   list($("messages"), top, repliesOf);
   if (place !== shown) scroll.scrollTop = scroll.scrollHeight;
   stick();
-  const begin = JSON.stringify([place, all.length === 0, channelOf(state.channel)]);
-  if (begin !== introduced) showIntroduction(state.messages);
-  introduced = begin;
   $("skeleton").hidden = true;
   $("main").setAttribute("aria-busy", "false");
   main.relabel();

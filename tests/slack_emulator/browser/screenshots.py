@@ -62,6 +62,7 @@ async def _save_page(browser: Browser, bot: RunningBot, folder: Path, scheme: st
         await expect(page.get_by_role("region", name="Thread").locator(".message")).to_have_count(2)
         await page.locator("#composer textarea").focus()
         await page.mouse.move(0, 0)
+        await page.locator("#scroll").evaluate("messages => messages.scrollTo(0, messages.scrollHeight)")
         await _save(page, folder / f"workspace-{scheme}.png")
 
 

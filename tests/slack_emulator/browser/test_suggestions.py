@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from slack_emulator import Suggestion, Workspace
@@ -27,6 +28,8 @@ async def test_suggestions(window: BrowserWindow, workspace: Workspace, ben: str
     suggested = window.page.get_by_role("list", name="Try").get_by_role("button")
     last = "See what Slack and Echo sent"
     await expect(suggested).to_have_text(["Say something", "Look at it", last])
+    violations = (await Axe().run(window.page)).response["violations"]
+    assert [one["id"] for one in violations if one["impact"] in ("serious", "critical")] == []
     await window.page.get_by_role("button", name="Say something").click()
     await expect(window.page.get_by_role("heading", name="# random", level=2)).to_be_visible()
     await expect(window.composer).to_have_value("/echo something")
