@@ -17,8 +17,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 TORCH := 2.13.0
 # The build for the CPU, of a quarter of a gigabyte. TORCH_INDEX= selects that of pip's own index, which brings CUDA on Linux
-# (5.7 GB), and TORCH_INDEX=URL that of another index.
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# (5.7 GB), and TORCH_INDEX=URL that of another index. A PIP_INDEX_URL of your own stays in force.
+TORCH_INDEX ?= $(if $(PIP_INDEX_URL),,https://download.pytorch.org/whl/cpu)
 # Do not compile at installation: a third of its time and space would go into modules that are never imported. Python
 # compiles the others at first import, unless PYTHONDONTWRITEBYTECODE is set.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
@@ -91,7 +91,7 @@ check-mood: .venv/installed-dev
 	@$(PYTHON) -m venv .venv
 	@$(LOCKED) --requirement requirements.lock
 	@if [ -n "$(TORCH_INDEX)" ] && $(BIN)/python -c 'import sys, urllib.request as request; request.urlopen(sys.argv[1], timeout=5)' \
-		"$(TORCH_INDEX)/torch/" 2>.venv/torch-index.txt; \
+		"$(TORCH_INDEX)/torch/" 2>/dev/null; \
 	then $(PIP) --index-url "$(TORCH_INDEX)" --requirement requirements-torch.lock; \
 	else \
 		[ -z "$(TORCH_INDEX)" ] || echo "$(TORCH_INDEX) cannot be reached: taking torch from pip's own index."; \

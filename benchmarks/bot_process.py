@@ -39,7 +39,7 @@ class BotProcess:
 
         def is_answered() -> bool:
             texts = [m.text for m in self.workspace.seen_by(self.user, self.dm)]
-            return sum(text.startswith(LABELS) for text in texts) >= count
+            return sum(text.upper().startswith(LABELS) for text in texts) >= count
 
         async with asyncio.timeout(300):
             while not is_answered():  # noqa: ASYNC110 - checking after every change would take too much CPU

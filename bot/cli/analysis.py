@@ -111,7 +111,7 @@ def csv_formatter(header: Sequence[str], delimiter: str) -> Formatter:
     names, taken = ["label", "score", "language"], {name.strip().lower() for name in header}
     while taken & set(names):
         names = [f"sentiment_{name}" for name in names]
-    writer = csv.writer(_Echo(), delimiter=delimiter, lineterminator="")
+    writer = csv.writer(_Echo(), delimiter=delimiter, lineterminator="\r\n")
 
     def format_row(analysis: Analysis) -> str:
         sentiment = analysis.breakdown and analysis.breakdown.sentiment
@@ -123,7 +123,7 @@ def csv_formatter(header: Sequence[str], delimiter: str) -> Formatter:
 
 
 class _Echo:
-    """A file for a CSV writer, which returns what the file does."""
+    """A file for a CSV writer, which returns a row without its end."""
 
     def write(self, line: str) -> str:
-        return line
+        return line.removesuffix("\r\n")

@@ -164,7 +164,7 @@ def _check(request: Request, sentiment: Sentiment, *, check_label: bool) -> None
         )
     if not request.reply.text.startswith(expected):
         raise BotError(f"The bot's reply is wrong: expected {expected}, got {request.reply.text}.")
-    if request.breakdown and not any(line.startswith("  ▲") for line in _lines(request.reply)):
+    if request.breakdown and not any(line.startswith(("▲", "▼")) for line in _lines(request.reply)):
         raise BotError("The bot's reply is wrong: the breakdown by words is missing.")
 
 

@@ -48,12 +48,12 @@ def summary_text(report: Report) -> str:
         summary = f"{share} of {plural(report.total, 'message')} {'is' if report.total == 1 else 'are'} negative"
     else:
         before = whole_percent(max(0.0, negative.share.value - negative.change.value))
-        if negative.change.low > 0:
+        if before == share:
+            summary = f"Negative messages are at {share}, as in the window before"
+        elif negative.change.low > 0:
             summary = f"Negative messages rose from {before} to {share}"
         elif negative.change.high < 0:
             summary = f"Negative messages fell from {before} to {share}"
-        elif before == share:
-            summary = f"Negative messages are at {share}, as in the window before"
         else:
             summary = f"Negative messages are at {share}, after {before} in the window before, which may be chance"
     if not report.window.bounded or len(report.trend) < 2:

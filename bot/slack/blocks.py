@@ -129,9 +129,9 @@ def help_reply(
 
 def did_you_mean(command: str, text: str) -> Reply:
     """Ask whether ``text`` was meant for a command, with buttons to run that and to analyse the text."""
-    shown = {"type": "text", "text": f"{COMMAND} {command}", "style": {"code": True}}
+    shown = {"type": "text", "text": f"{COMMAND} {command.split('<')[0].strip()}", "style": {"code": True}}
     buttons = [
-        button(RUN_COMMAND, shorten(command, _BUTTON_LENGTH), value=command),
+        button(RUN_COMMAND, shorten(command.split("<")[0].strip(), _BUTTON_LENGTH), value=command),
         button(ANALYZE_TEXT, "Analyse as text", value=text),
     ]
     question = {"type": "text", "text": "Did you mean "}, shown, {"type": "text", "text": "?"}

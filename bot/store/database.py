@@ -6,6 +6,7 @@ thousand small jobs a second need far fewer commits.
 
 import asyncio
 import logging
+import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -170,7 +171,7 @@ def missing_file(url: str) -> str | None:
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if not file or file == ":memory:" or file.startswith("file:"):
         return None
-    return None if Path(file).exists() else file
+    return None if os.path.exists(file) else file  # noqa: PTH110 - Path.exists raises an error in an unreadable folder
 
 
 def create_engine(url: str) -> sql.Engine:

@@ -199,6 +199,6 @@ def conversations_mark(call: MethodCall) -> dict[str, Any]:
     """Set the read cursor of the bot, which nobody sees."""
     _manageable_channel(call)
     call.joined_channel()
-    if not call.args.required("ts").replace(".", "", 1).isdigit():
+    if not call.args.required("ts").replace(".", "", 1).isdecimal():
         raise ApiError("invalid_timestamp")
     return {}

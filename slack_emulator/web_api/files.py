@@ -13,7 +13,7 @@ def files_get_upload_url_external(call: MethodCall) -> dict[str, Any]:
     """Return the URL for a file's content."""
     files, args = call.workspace.files, call.args
     name, length = args.required("filename"), args.required("length")
-    if not length.isdigit() or length == "0":
+    if not length.isdecimal() or length == "0":
         raise ApiError("invalid_arguments")
     file = files.create(call.workspace.bot_user_id, name, int(length), args.text("alt_txt"))
     return {"file_id": file.id, "upload_url": files.upload_url(file)}
@@ -54,7 +54,7 @@ def files_list(call: MethodCall) -> dict[str, Any]:
         for file in files
         if file.content is not None and user in ("", file.user) and (channel_id is None or channel_id in file.channels)
     ][::-1]
-    count, page = (int(args.text(name)) if args.text(name).isdigit() else 0 for name in ("count", "page"))
+    count, page = (int(args.text(name)) if args.text(name).isdecimal() else 0 for name in ("count", "page"))
     count, page = count or DEFAULT_LIMIT, page or 1
     paging = {"count": count, "total": len(found), "page": page, "pages": -(-len(found) // count)}
     return {"files": found[(page - 1) * count : page * count], "paging": paging}

@@ -65,7 +65,7 @@ class Args(dict[str, Any]):
         text = self.text("limit")
         if not text or (text == "0" and zero_is_default):
             return default
-        if not text.isdigit() or not 0 < int(text) <= 1000:
+        if not text.isdecimal() or not 0 < int(text) <= 1000:
             raise ApiError("invalid_limit")
         return min(int(text), MAX_LIMIT)
 
@@ -219,7 +219,7 @@ def page(
         ApiError: `invalid_cursor`.
     """
     start, limit = args.text("cursor").removeprefix("page:") or "0", limit or args.limit()
-    if not start.isdigit():
+    if not start.isdecimal():
         raise ApiError("invalid_cursor")
     end = int(start) + limit
     return items[int(start) : end], {"next_cursor": f"page:{end}" if end < len(items) else ""}

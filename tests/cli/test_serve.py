@@ -35,7 +35,7 @@ async def test_serves_until_stopped(number: signal.Signals) -> None:
             await workspace.post(ana, general, f"<@{workspace.bot_user_id}> my secret: I love this")
             await workspace.until(
                 lambda: (
-                    len(workspace.seen_by(ana, general)) > 1 and "POSITIVE" in workspace.seen_by(ana, general)[-1].text
+                    len(workspace.seen_by(ana, general)) > 1 and "Positive" in workspace.seen_by(ana, general)[-1].text
                 ),
                 timeout=60,
             )
@@ -114,7 +114,7 @@ async def test_stops_after_work_in_flight(over_http: bool) -> None:
         bot.send_signal(signal.SIGTERM)
         _, err = await asyncio.wait_for(bot.communicate(), 20)
         messages = workspace.seen_by(workspace.user_id("ana"), workspace.dm_id("ana"))
-        assert messages[-1].text.startswith("POSITIVE")
+        assert messages[-1].text.startswith("Positive")
     assert bot.returncode == 0
     assert b"Traceback" not in err
     assert b"ERROR" not in err
@@ -247,7 +247,7 @@ async def test_catchup() -> None:
             "catchup", "--hours", "1", SLACK_BOT_TOKEN=workspace.bot_token, SLACK_API_URL=server.api_url
         ) as bot:
             out, err = await asyncio.wait_for(bot.communicate(), 120)
-        assert workspace.seen_by(ana, dm)[-1].text.startswith("POSITIVE")
+        assert workspace.seen_by(ana, dm)[-1].text.startswith("Positive")
     assert (bot.returncode, err) == (0, b"")
     assert out.decode() == "Read 1 messages of the last 1 hours, and handled 1 that were missed.\n"
 

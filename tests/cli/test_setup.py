@@ -86,7 +86,7 @@ async def test_doctor_with_good_tokens() -> None:
 async def doctor(url: str, workspace: Workspace) -> tuple[int | None, str]:
     """Run `doctor` with the tokens of a workspace; return the exit code and the output."""
     tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
-    async with bot_process("doctor", SLACK_API_URL=url, **tokens) as bot:
+    async with bot_process("doctor", "--all", SLACK_API_URL=url, **tokens) as bot:
         out, err = await asyncio.wait_for(bot.communicate(), 60)
     assert b"Traceback" not in err
     return bot.returncode, out.decode()

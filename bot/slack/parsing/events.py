@@ -155,7 +155,7 @@ def possible_teams(body: Mapping[str, Any]) -> list[str]:
     authorizations = body.get("authorizations")
     teams = [
         view.get("app_installed_team_id"),
-        _dict(body.get("team")).get("id"),
+        body.get("team") if isinstance(body.get("team"), str) else _dict(body.get("team")).get("id"),
         *(_dict(one).get("team_id") for one in (authorizations if isinstance(authorizations, list) else [])),
         *map(body.get, ("context_team_id", "team_id")),
         *map(event.get, ("team", "user_team", "source_team")),

@@ -41,7 +41,7 @@ class AnalysisRequest:
     def parse(cls, mrkdwn: str, bot_user_id: str = "") -> Self:
         """Parse ``help``, ``tokens TEXT`` or ``TEXT``. An option such as ``--all`` alone asks for help."""
         rest = without_leading_blank(without_mention(mrkdwn, bot_user_id).strip())
-        tokens = re.match(r"tokens(?:[:,]+\s*|\s+|\Z)", rest, re.IGNORECASE)
+        tokens = re.match(r"tokens(?!:[\w+-]+:)(?:[:,]+\s*|\s+|\Z)", rest, re.IGNORECASE)
         breakdown = tokens is not None
         rest = rest[tokens.end() :] if tokens else rest
         if not rest or only_mentions(rest):

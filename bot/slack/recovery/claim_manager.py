@@ -1,5 +1,6 @@
 """Claims around effects, so that each effect happens once."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -93,6 +94,7 @@ class ClaimManager:
         self.count = 0
         self.on_undelivered: Callable[[Effect], None] = lambda effect: None
         self._unsettled: dict[Effect, Callable[[Connection, Effect], None]] = {}
+        self._settling = asyncio.Lock()  # a change that is applied late could hit a claim that was taken anew
 
     @asynccontextmanager
     async def claim(
@@ -134,7 +136,7 @@ class ClaimManager:
 
     @contextmanager
     def retrying(self, effect: Effect) -> Iterator[None]:
-        """Leave ``effect``, for which no claim is needed, to catch-up if the block fails as :meth:`claim` does."""
+        """Leave ``effect``, for which no claim is needed, to catch-up if the block raises an error that may pass."""
         try:
             yield
         except BotError as error:
@@ -144,9 +146,12 @@ class ClaimManager:
 
     async def settle(self) -> None:
         """Release and complete the claims for which the database could not be reached."""
-        for effect, change in list(self._unsettled.items()):
-            await self._database.run(change, effect)
-            del self._unsettled[effect]
+        async with self._settling:
+            for effect in list(self._unsettled):
+                change = self._unsettled[effect]
+                await self._database.run(change, effect)
+                if self._unsettled.get(effect) is change:
+                    del self._unsettled[effect]
 
     async def _settle(self, effect: Effect, change: Callable[[Connection, Effect], None]) -> None:
         try:

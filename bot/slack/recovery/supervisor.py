@@ -172,8 +172,9 @@ class ProcessSupervisor:
             return  # a person waits for the answer, and is told that it failed
         item = event.get("item")
         place = item if isinstance(item, dict) else event
-        effect = Effect(teams[0], str(place.get("channel")), str(place.get("ts")), f"event {body.get('event_id')}")
-        self._retry_later(effect, body)
+        for team in teams:  # those that have not installed the bot are dropped then
+            effect = Effect(team, str(place.get("channel")), str(place.get("ts")), f"event {body.get('event_id')}")
+            self._retry_later(effect, body)
 
     def _on_undelivered(self, effect: Effect) -> None:
         self._retry_later(effect, current_request.get())

@@ -58,4 +58,4 @@ const TOKENS = {
  * https://docs.slack.dev/messaging/formatting-message-text#date-formatting
  */
 export const fillDate = (ts, format) =>
-  format.replace(/\{(\w+)\}/g, (whole, name) => TOKENS[name]?.(new Date(ts * 1000)) ?? whole);
+  format.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(TOKENS, name) ? TOKENS[name](new Date(ts * 1000)) : whole));

@@ -91,6 +91,9 @@ function formatted([whole, sign, body, label, code, name, bold, italic, strike])
 
 function special(body, label) {
   const [kind, ts, format, href] = body.split("^");
-  if (kind === "date") return href ? link(href, fillDate(ts, unescape(format))) : fillDate(ts, unescape(format));
+  if (kind === "date") {
+    const text = format && Number.isFinite(Number(ts)) ? fillDate(ts, unescape(format)) : unescape(label ?? "");
+    return href ? link(href, text) : text;
+  }
   return groupMention(unescape(label ?? kind).replace(/^@/, ""));
 }

@@ -32,6 +32,7 @@ async function react(suggestion) {
   const ids = people().map((user) => user.id);
   const reacted = (message) => message.reactions?.some(({ name, users }) => name === suggestion.emoji && users.includes(state.user));
   const latest = state.messages.list.findLast((one) => ids.includes(one.user) && !one.thread_ts && !reacted(one));
+  if (!latest) return showNotice("There is no message left to react to.");
   try {
     await perform("react", { user: state.user, channel: state.channel, ts: latest.ts, emoji: suggestion.emoji });
     finish(({ label }) => label === suggestion.label);

@@ -273,7 +273,7 @@ async def test_slow_bodies_by_default(port: int) -> None:
     writer.write(unfinished(500))
     async with asyncio.timeout(20):
         assert (await reader.readline()).split()[1:2] == [b"408"]
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 15
     writer.close()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import Block, Reply, did_you_mean, modal
+from bot.slack.blocks import BUTTON_VALUE_LENGTH, Block, Reply, did_you_mean, modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.privacy import blocks
@@ -79,7 +79,9 @@ def _wants_opt_out(text: str) -> bool | None:
 def _may_want_opt_out(text: str) -> bool:
     """Return whether ``text`` may ask to opt out, so that it is not analysed before its author is asked."""
     words = command_words(text)
-    return words.count(" ") < _MAX_WORDS and _MAY_OPT_OUT.fullmatch(words) is not None
+    return (
+        len(text) <= BUTTON_VALUE_LENGTH and words.count(" ") < _MAX_WORDS and _MAY_OPT_OUT.fullmatch(words) is not None
+    )
 
 
 FEATURE = Feature(

@@ -18,7 +18,7 @@ OPTED_OUT_NOW = note(
 OPTED_IN_NOW = note("Done: people who see a message of yours can ask me about it again.")
 
 STORED_DATA = section(
-    "• No text, ever. I read it, answer and forget it; my log contains only ids.\n"
+    "• No text, ever. I read it, answer and forget it; my log contains no text.\n"
     "• Whether you have opted out. Which channels I watch, and who requested that, a digest or an alert.\n"
     "• For a week, which message got an answer and, if it was private, who requested it: by id, so that nothing is "
     "answered twice.\n"

@@ -23,7 +23,7 @@ from bot.slack.recovery.claim_manager import Claim, ClaimManager
 from bot.store.channels import alerts, counts, digests, history_reads
 from bot.store.channels.counts import Day, Hour
 from bot.store.channels.digests import ScheduledDigest
-from bot.store.claims import Effect
+from bot.store.claims import ClaimResult, Effect
 from bot.store.database import Database
 
 WEEKS = 4
@@ -144,7 +144,8 @@ class Scheduler:
             await self._database.run(alerts.remove, slack.team, channel, user)
             return True
         async with self._claims.claim(Effect(slack.team, channel, day, f"alert to {user}")) as claim:
-            if claim is not None:
+            # Slack does not show whether a process that has ended posted it.
+            if claim is not None and claim.result is ClaimResult.FIRST:
                 await slack.post(user, blocks.alert_reply(channel, deviation))
         if claim is not None and not claim.released:
             await self._database.run(alerts.mark_told, slack.team, channel, user, day)
