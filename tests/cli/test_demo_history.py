@@ -118,4 +118,4 @@ async def test_demo_shows_reports() -> None:
         await wait_for(dm, "reads worse than usual today")
         await wait_for(releases, "digest off")
         await perform("command", user=ana, channel=releases, command="/sentiment", text="report 30d")
-        await wait_for(dm, "The day that changed most")
+        await wait_for(dm, "the worst day was")
