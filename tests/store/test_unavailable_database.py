@@ -32,7 +32,9 @@ async def test_silent_database(url: str, caplog: pytest.LogCaptureFixture) -> No
         assert not database.monitor.available
         results = await asyncio.gather(*jobs, return_exceptions=True)
         assert {type(result) for result in results} == {BotError}
-        assert time.monotonic() - started < 25
+        assert (
+            time.monotonic() - started < 35
+        )  # a wait for the connection, and two for new ones if the jobs are two batches
         assert caplog.text.count("The database does not answer") == 1
         proxy.silent = False
         assert await database.run(optouts.opted_out_users, "T1") == {"U1"}
