@@ -66,10 +66,10 @@ async def killable_bot(bot: RunningBot) -> AsyncIterator[Process]:
         yield process
 
 
-def expire_leases(shared: SharedWorkspace) -> None:
-    """Make all processes count as dead."""
+def expire_leases(shared: SharedWorkspace, **changes: float) -> None:
+    """Make all processes count as dead, with other ``changes`` to what they recorded."""
     with open_database(shared.database_url) as database:
-        database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0)))
+        database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0, **changes)))
 
 
 async def test_outage(engine: Engine, tmp_path: Path) -> None:
@@ -78,7 +78,8 @@ async def test_outage(engine: Engine, tmp_path: Path) -> None:
     workspace = shared.workspace
     ana, ben, general = workspace.user_id("ana"), workspace.user_id("ben"), workspace.channel_id("general")
     random, dm = workspace.channel_id("random"), workspace.dm_id("ana")
-    workspace.state.clock = lambda: time.time() - 3 * 3600  # three hours ago
+    began = time.time() - 3 * 3600
+    workspace.state.clock = lambda: time.time() - 3 * 3600
     async with serve(workspace) as server:
         bot = RunningBot(workspace, shared.settings(server.api_url))
         async with app.connected(bot.settings, engine, FAST_TIMING):
@@ -88,6 +89,8 @@ async def test_outage(engine: Engine, tmp_path: Path) -> None:
             await workspace.until(lambda: workspace.message(general, old).reactions)
             await workspace.post(ana, dm, "I love this")
             await bot.wait_for_answer(ana, dm)
+        expire_leases(shared, seen=began)
+        workspace.faults.add(EventFault(lost=True, times=None))
         before = len(bot_messages(workspace, general))
         missed = [await workspace.post(ana, dm, text) for text in ("I hate this", "I love that")]
         mention = await workspace.post(ben, general, f"{bot.mention} this is awful")
@@ -96,6 +99,7 @@ async def test_outage(engine: Engine, tmp_path: Path) -> None:
         reacted = await workspace.post(ben, random, "This is a disaster")
         await workspace.react(ana, random, reacted, "thermometer")
         workspace.state.clock = time.time
+        workspace.faults.events.clear()
         async with app.connected(bot.settings, engine, FAST_TIMING):
             await workspace.until(lambda: len(bot_messages(workspace, dm)) == 3, timeout=60)
             await workspace.until(lambda: workspace.replies(general, mention), timeout=60)
