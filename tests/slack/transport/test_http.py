@@ -5,7 +5,6 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from urllib.parse import urlencode
 
@@ -15,69 +14,18 @@ from aiohttp.test_utils import unused_port
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from slack_sdk.signature import SignatureVerifier
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import Settings
-from bot.slack.timing import DEFAULT_TIMING
-from bot.slack.transport import http, server
-from bot.slack.transport.bolt_app import open_web_client
+from bot.slack.transport import http
 from bot.slack.transport.manifest import EVENTS_PATH
 from bot.slack.transport.server import ConnectionLimits
-from bot.store.database import IN_MEMORY, open_database
+from bot.store.database import IN_MEMORY
 from slack_emulator import Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, RunningBot
+from tests.support.http_requests import BODY, SECRET, served, signed
 from tests.support.manifests import manifest
-
-SECRET = "0123456789abcdef0123456789abcdef"
-BODY = json.dumps({"type": "event_callback", "event": {"type": "message", "text": "my secret text"}})
-
-
-@asynccontextmanager
-async def served(engine: Engine, limits: ConnectionLimits = server.DEFAULT_LIMITS) -> AsyncIterator[int]:
-    """Serve the bot over HTTP against an emulated workspace; yield the port."""
-    workspace = Workspace(manifest("https://bot.example.com"))
-    async with serve(workspace) as slack:
-        settings = Settings(slack_bot_token=workspace.bot_token, slack_api_url=slack.api_url)
-        with open_database(IN_MEMORY) as database:
-            async with open_web_client(slack.api_url, DEFAULT_TIMING) as web:
-                bot = app.build(settings, engine, database, web).app
-                async with server.serve(
-                    http.web_app(bot, SECRET, limits=limits), "127.0.0.1", 0, limits=limits
-                ) as port:
-                    yield port
-
-
-@pytest.fixture
-async def port(engine: Engine) -> AsyncIterator[int]:
-    """Serve the bot over HTTP."""
-    async with served(engine) as port:
-        yield port
-
-
-@pytest.fixture
-def address(port: int) -> str:
-    """Return the URL for Slack's requests."""
-    return f"http://127.0.0.1:{port}{EVENTS_PATH}"
-
-
-def signed(body: str, *, at: float | None = None) -> dict[str, str]:
-    """Return the headers that Slack would send with ``body``."""
-    timestamp = str(int(time.time() if at is None else at))
-    signature = SignatureVerifier(SECRET).generate_signature(timestamp=timestamp, body=body)
-    return {
-        "X-Slack-Request-Timestamp": timestamp,
-        "X-Slack-Signature": str(signature),
-        "Content-Type": "application/json",
-    }
-
-
-def unfinished(size: int) -> bytes:
-    """Return a request with plausible headers and without its body of ``size`` bytes."""
-    headers = {**signed(BODY), "Host": "x", "Content-Length": str(size)}
-    lines = [f"POST {EVENTS_PATH} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 @pytest.mark.parametrize(
@@ -254,58 +202,6 @@ async def test_other_paths(port: int) -> None:
             response = await session.request(method, f"http://127.0.0.1:{port}{path}")
             assert (response.status, await response.read()) == (status, b"")
             assert not {"Server", "X-Powered-By"} & set(response.headers)
-
-
-async def test_slow_bodies(engine: Engine) -> None:
-    """A body that does not arrive in time is 408."""
-    async with served(engine, ConnectionLimits(body_seconds=0.1)) as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(unfinished(500))
-        async with asyncio.timeout(5):
-            assert (await reader.readline()).split()[1] == b"408"
-        writer.close()
-
-
-async def test_slow_bodies_by_default(port: int) -> None:
-    """By default a body has five seconds, so that its client gets 408 before the connection is closed."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    started = time.monotonic()
-    writer.write(unfinished(500))
-    async with asyncio.timeout(20):
-        assert (await reader.readline()).split()[1:2] == [b"408"]
-    assert time.monotonic() - started < 15
-    writer.close()
-
-
-async def test_limits_while_the_body_arrives(engine: Engine) -> None:
-    """The limits apply until the signature is verified: a well-formed one lifts none of them."""
-    body, size, received = json.dumps({"type": "url_verification", "challenge": "x"}), 8000, b""
-    async with served(engine, ConnectionLimits(total_bytes=size // 2)) as port, aiohttp.ClientSession() as session:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(unfinished(size))
-        address = f"http://127.0.0.1:{port}{EVENTS_PATH}"
-        assert (await session.post(address, data=body, headers=signed(body))).status == 200  # so the headers are read
-        writer.write(b"x" * size)
-        async with asyncio.timeout(20):
-            with suppress(ConnectionError):
-                received = await reader.read()
-        writer.close()
-    assert received == b""
-
-
-async def test_signed_requests_during_an_attack(address: str, port: int) -> None:
-    """While hundreds of connections hang, with headers or bodies unfinished, signed requests are answered quickly."""
-    head = unfinished(500_000)
-    async with aiohttp.ClientSession() as session, AsyncExitStack() as stack:
-        for sent in (b"", b"POST ", head[:-2], head, head + b"x" * 100_000):
-            for _ in range(120):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                stack.callback(writer.transport.abort)
-                writer.write(sent)
-            body = json.dumps({"type": "url_verification", "challenge": str(len(sent))})
-            started = time.monotonic()
-            assert (await session.post(address, data=body, headers=signed(body))).status == 200
-            assert time.monotonic() - started < 3
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=50)
