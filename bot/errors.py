@@ -56,7 +56,14 @@ class ChartsUnsupportedError(SlackCallError):
 
 
 class DeliveryError(SlackError):
-    """Slack could not be reached, or throttled every attempt. A later call may succeed."""
+    """Slack could not be reached, or throttled every attempt. A later call may succeed.
+
+    ``retry_after`` are the seconds for which Slack asks to wait, if it throttled the last attempt.
+    """
+
+    def __init__(self, method: str, code: str, retry_after: float = 0.0) -> None:
+        super().__init__(method, code)
+        self.retry_after = retry_after
 
 
 def port_error(port: int, error: OSError, setting: str = "PORT") -> ConfigurationError:

@@ -78,6 +78,11 @@ def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bo
     return connection.execute(_INSERT, row).first() is not None
 
 
+def is_done(connection: Connection, effect: Effect) -> bool:
+    """Return whether the claim of an effect is completed."""
+    return bool(connection.scalar(_STATE, effect._asdict()) == _DONE)
+
+
 def count_open(connection: Connection) -> int:
     """Return the number of claims that are not completed."""
     return connection.scalar(sql.select(sql.func.count()).where(claims.c.state != _DONE)) or 0
@@ -91,3 +96,4 @@ _INSERT = sql.text(
 _UPDATE = sql.text(
     "UPDATE claims SET state = :state WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind"
 )
+_STATE = sql.text("SELECT state FROM claims WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind")

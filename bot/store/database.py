@@ -174,8 +174,11 @@ def missing_file(url: str) -> str | None:
     return None if os.path.exists(file) else file  # noqa: PTH110 - Path.exists raises an error in an unreadable folder
 
 
-def create_engine(url: str) -> sql.Engine:
-    """Create SQLAlchemy's engine for a URL; raise ConfigurationError if it is invalid, or has no driver installed."""
+def create_engine(url: str, *, read_only: bool = False) -> sql.Engine:
+    """Create SQLAlchemy's engine for a URL; raise ConfigurationError if it is invalid, or has no driver installed.
+
+    If it is ``read_only``, the files of a SQLite database stay as they are.
+    """
     # Many hosting providers write "postgres"; psycopg is the driver of the extra.
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
@@ -193,7 +196,9 @@ def create_engine(url: str) -> sql.Engine:
             "DATABASE_URL must be the URL of SQLite or PostgreSQL, such as sqlite:///sentiment-bot.db or "
             "postgresql://user:password@host/name."
         ) from None
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite" and read_only:
+        sql.event.listen(engine, "do_connect", _open_file_read_only)
+    elif engine.dialect.name == "sqlite":
         sql.event.listen(engine, "connect", _set_up_sqlite)
         # Take the write lock at once: a transaction that reads first cannot wait for it later.
         sql.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -214,6 +219,16 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - 
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")  # safe if the process is killed; a power failure may lose commits
+
+
+def _open_file_read_only(_dialect: object, _record: object, args: list[Any], options: dict[str, Any]) -> None:
+    """Change the arguments of SQLite's ``connect``. See https://sqlite.org/uri.html."""
+    file = Path(args[0])
+    if file.is_absolute():  # not in memory, nor a URI of its own
+        # Without a log beside it nobody has the database open, and SQLite would create one.
+        immutable = "" if file.with_name(f"{file.name}-wal").exists() else "&immutable=1"
+        args[0] = f"{file.as_uri()}?mode=ro{immutable}"
+        options["uri"] = True
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy import Connection, Table
 
-from bot.store.database import IN_MEMORY, Database, create_engine, missing_file, open_database
+from bot.store.database import IN_MEMORY, Database, connect_database, create_engine, missing_file
 from bot.store.schema import optouts, watches
 
 _Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
@@ -23,10 +23,10 @@ async def open_snapshot(url: str) -> AsyncIterator[Database]:
     """
     rows: _Rows = {}
     if not missing_file(url):
-        with closing(Database(create_engine(url))) as source:
-            rows = source.run_sync(_read)
-    with open_database(IN_MEMORY) as database:
-        database.run_sync(_write, rows)
+        with closing(Database(create_engine(url, read_only=True))) as source:
+            rows = await source.run(_read)
+    async with connect_database(IN_MEMORY) as database:
+        await database.run(_write, rows)
         yield database
 
 

@@ -12,27 +12,43 @@ from slack_emulator.validation.blocks import MAX_MARKDOWN, block_errors
 from slack_emulator.web_api.chat import author_fields, post_channel
 from slack_emulator.web_api.registry import MethodCall, method
 
-_CHUNKS = ("markdown_text", "blocks", "task_update", "plan_update")  # the page does not show the last two
+_Part = str | list[dict[str, Any]]
+"""Text, or blocks."""
 
 
-def _appended(call: MethodCall) -> tuple[str, list[dict[str, Any]]]:
-    """Return the text and the blocks that a call appends. Raises ApiError."""
-    text, blocks = call.args.text("markdown_text"), call.args.objects("blocks", "invalid_blocks_format")
+def _appended(call: MethodCall) -> list[_Part]:
+    """Return the texts and the lists of blocks that a call appends, in order. Raises ApiError."""
+    parts: list[_Part] = [call.args.text("markdown_text")]
     for chunk in call.args.objects("chunks", "invalid_chunks"):
-        added, more = chunk.get("text", ""), chunk.get("blocks", [])
-        if chunk.get("type") not in _CHUNKS or not isinstance(added, str) or not isinstance(more, list):
-            raise ApiError("invalid_chunks")
-        text, blocks = text + added, [*blocks, *more]
-    if len(text) > MAX_MARKDOWN:
+        match chunk:
+            case {"type": "markdown_text", "text": str(text)}:
+                parts.append(text)
+            case {"type": "blocks", "blocks": list(blocks)}:
+                parts.append(blocks)
+            case {"type": "task_update" | "plan_update"}:
+                pass  # not shown
+            case _:
+                raise ApiError("invalid_chunks")
+    parts.append(call.args.objects("blocks", "invalid_blocks_format"))
+    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_MARKDOWN:
         raise ApiError("msg_too_long")
+    blocks = [block for part in parts if isinstance(part, list) for block in part]
     if errors := block_errors(blocks, "message", charts=call.workspace.state.supports_charts):
         raise ApiError("invalid_blocks", response_metadata={"messages": errors})
-    return text, blocks
+    return parts
 
 
-def _content(text: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
-    shown = [{"type": "markdown", "text": text}] if text else []
-    return {"text": text, "blocks": [*shown, *blocks]}
+def _content(text: str, blocks: list[dict[str, Any]], parts: list[_Part]) -> dict[str, Any]:
+    """Return the text and the blocks of a message after ``parts`` were appended to them."""
+    blocks = list(blocks)
+    for part in parts:
+        if isinstance(part, list):
+            blocks += part
+        elif part:
+            before = blocks.pop()["text"] if blocks and blocks[-1]["type"] == "markdown" else ""
+            blocks.append({"type": "markdown", "text": before + part})
+            text += part
+    return {"text": text, "blocks": blocks}
 
 
 def _stream(call: MethodCall) -> tuple[Channel, Message]:
@@ -45,9 +61,7 @@ def _stream(call: MethodCall) -> tuple[Channel, Message]:
 
 
 def _append(call: MethodCall, message: Message) -> None:
-    text, blocks = _appended(call)
-    before = [block for block in message.blocks if block["type"] != "markdown"]
-    call.workspace.messages.edit(message, None, **_content(message.text + text, [*before, *blocks]))
+    call.workspace.messages.edit(message, None, **_content(message.text, message.blocks, _appended(call)))
 
 
 @method("chat.startStream", scope="chat:write")
@@ -58,7 +72,7 @@ def chat_start_stream(call: MethodCall) -> dict[str, Any]:
         for name in ("recipient_user_id", "recipient_team_id"):
             if not args.text(name):
                 raise ApiError(f"missing_{name}")
-    content = _content(*_appended(call)) | author_fields(call)
+    content = _content("", [], _appended(call)) | author_fields(call)
     message = call.workspace.messages.post(
         channel, call.workspace.bot_user_id, thread_ts=args.required("thread_ts"), is_streaming=True, **content
     )

@@ -19,6 +19,7 @@ from bot.store.channels import alerts as alerts_store
 from bot.store.channels import counts
 from bot.store.channels import digests as digests_store
 from bot.store.database import open_database
+from bot.store.retention import delete_expired
 from slack_emulator import ApiFault, EventFault, Message
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, other_scheduler, set_clock
@@ -112,6 +113,22 @@ async def test_crash(bot: RunningBot, engine: Engine, posted: bool) -> None:
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         database.run_sync(reopen_claim)
     await run_schedulers(bot, engine, due + timedelta(minutes=1))
+    assert len(digests(bot)) == 1
+
+
+async def test_weekly_after_its_claim_expired(bot: RunningBot, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A weekly digest is posted once, if claims are kept for a day and the database failed just after it was posted."""
+    await bot.run_command("digest weekly 9 Europe/Berlin")
+    add_counts(bot, engine, MONDAY - DAY, ["NEGATIVE"] * 12)
+    with monkeypatch.context() as patched:
+        patched.setattr(digests_store, "mark_posted", away_once(digests_store.mark_posted))
+        await run_schedulers(bot, engine, MONDAY)
+        await run_schedulers(bot, engine, MONDAY + timedelta(minutes=1))
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        tomorrow = datetime.now(UTC) + DAY + HOUR
+        deleted = database.run_sync(delete_expired, tomorrow, {"keep_days": 99999, "keep_claims_days": 1})
+        assert deleted[schema.claims]
+    await run_schedulers(bot, engine, MONDAY + DAY + HOUR)
     assert len(digests(bot)) == 1
 
 

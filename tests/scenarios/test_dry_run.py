@@ -50,7 +50,7 @@ async def test_dry_run(engine: Engine, tmp_path: Path, caplog: pytest.LogCapture
             async with app.connected(settings, engine, FAST_TIMING, dry_run=True):
                 watched = await workspace.post(bot.ben, bot.general, "I hate this so much")
                 await poll(lambda: len(labels(caplog)) == 1)
-                await workspace.post(bot.chloe, bot.general, "I hate this so much, too")  # she has opted out
+                opted_out = await workspace.post(bot.chloe, bot.general, "I hate this so much, too")
                 mention = await workspace.post(bot.ana, bot.general, f"{bot.mention} I love this team")
                 await poll(lambda: len(labels(caplog)) == 2)
                 await workspace.post(bot.ana, bot.dm, "I love this wonderful team")
@@ -64,9 +64,10 @@ async def test_dry_run(engine: Engine, tmp_path: Path, caplog: pytest.LogCapture
                 await workspace.press(bot.ben, old, "show_tokens")
                 await poll(lambda: len(labels(caplog)) == 7)
                 await workspace.submit(bot.ana, {"draft": "I love this"})
-                assert len(labels(caplog)) == 8
+                await poll(lambda: len(labels(caplog)) == 8)
                 await workspace.open_home(bot.ana)
                 await poll(lambda: "views.publish is not called" in caplog.text)
+                await bot.wait_until_processed()
 
         during = workspace.log[seen:]
         assert {entry.name for entry in during if entry.kind == "api"} <= READING
@@ -79,6 +80,8 @@ async def test_dry_run(engine: Engine, tmp_path: Path, caplog: pytest.LogCapture
         }
         assert not bot_reactions(bot, watched)
         assert rows(tmp_path / "bot.db") == before
+        assert not [line for line in labels(caplog) if f"ts={opted_out}" in line]
+        assert len(labels(caplog)) == 8
         first, second, *_ = labels(caplog)
         assert first.startswith("dry run: NEGATIVE 9")
         assert first.endswith(f" (channel={bot.general} ts={watched})")

@@ -16,6 +16,7 @@ from bot.errors import QueueFullError
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES
+from bot.slack.client.executor import ATTEMPTS
 from bot.slack.parsing.request import COMMAND
 from bot.store import claims, installations
 from bot.store.channels import watches
@@ -44,6 +45,18 @@ async def test_channel_that_cannot_be_answered(engine: Engine, features: Collect
         await bot.workspace.until(lambda: bot.answers(bot.ana, bot.general)[1:], timeout=60)
         await bot.assert_answer_count(0, bot.ana, bot.dm)
         assert len(bot.workspace.replies(bot.general, mention)) == 1
+
+
+async def test_reply_in_an_old_thread(engine: Engine) -> None:
+    """A mention in a reply to a message older than the history that is read is answered once Slack accepts posts."""
+    async with run_bot(engine, timing=TIMING) as bot:
+        bot.workspace.state.clock = lambda: time.time() - 2 * 24 * 3600
+        old = await bot.workspace.post(bot.ben, bot.general, "What a lovely day")
+        bot.workspace.state.clock = time.time
+        bot.workspace.faults.add(ApiFault("chat.postMessage", status=503, times=ATTEMPTS))
+        await bot.workspace.post(bot.ben, bot.general, f"{bot.mention} I love this", thread_ts=old)
+        await bot.workspace.until(lambda: bot.answers(bot.ben, bot.general), timeout=20)
+        await bot.assert_answer_count(1, bot.ben, bot.general)
 
 
 @pytest.mark.parametrize("features", [FEATURES, ()])

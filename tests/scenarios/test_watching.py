@@ -11,7 +11,7 @@ from bot.slack.client.executor import ATTEMPTS
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import open_database
 from bot.store.schema import counts
-from slack_emulator import ApiFault
+from slack_emulator import ApiFault, EventFault
 from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.watching import (
@@ -96,6 +96,17 @@ async def test_late_event_of_an_edit(bot: RunningBot) -> None:
     await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
     late = {"type": "message", "subtype": "message_changed", "channel": bot.general, "channel_type": "channel"}
     assert await bot.workspace.deliver(late | {"message": {"user": bot.ben, "ts": ts, "text": "I love this"}})
+    await bot.wait_until_processed()
+    assert bot_reactions(bot, ts) == {NEGATIVE_EMOJI}
+
+
+async def test_edit_before_its_message(bot: RunningBot) -> None:
+    """If the event of a message comes after that of its edit, the message has the emoji of its present text alone."""
+    await watch(bot)
+    bot.workspace.faults.add(EventFault("message", wait=1))
+    ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful, calm release")
+    await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful, hectic release")
+    await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
     await bot.wait_until_processed()
     assert bot_reactions(bot, ts) == {NEGATIVE_EMOJI}
 

@@ -5,15 +5,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from slack_bolt.async_app import AsyncApp
 
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
-from bot.slack.feature import Feature, Services, enabled
+from bot.slack.feature import Extensions, Feature, Services, enabled
 from bot.slack.features import ALL_FEATURES, analysis
+from slack_emulator import EventFault
 from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.manifests import manifest
 from tests.support.modals import buttons, view_text, wait_for_modal
+from tests.support.watching import POSITIVE_EMOJI, bot_reactions, wait_for_reaction, watch
 
 OPTIONAL = [feature for feature in ALL_FEATURES if feature is not analysis.FEATURE]
 TEXT = "I love this wonderful day"
@@ -118,3 +121,24 @@ async def use_other_features(bot: RunningBot, removed: str) -> None:
         step = await bot.workspace.run_step(bot.ana, "analyze_sentiment", {"text": TEXT})
         await bot.workspace.until(lambda: step.status != "running")
         assert step.outputs["label"] == "POSITIVE"
+
+
+async def test_errors_of_other_listeners(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """If answering an edit fails, and another feature's listener for edits, the message's emoji is corrected anyway."""
+
+    async def fail(*_: object) -> None:
+        raise ValueError
+
+    def set_up(_app: AsyncApp, _services: Services, extensions: Extensions) -> None:
+        extensions.message_commands.append(fail)
+        extensions.edit_listeners.append(fail)
+
+    async with run_bot(engine, packages=[Feature("broken", set_up), *ALL_FEATURES]) as bot:
+        await watch(bot)
+        ts = await bot.workspace.post(bot.ana, bot.general, TEXT)
+        await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
+        bot.workspace.faults.add(EventFault("app_mention", lost=True))
+        await bot.workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} {TEXT}")
+        await bot.workspace.until(lambda: not bot_reactions(bot, ts))
+        await bot.wait_until_processed()
+    assert caplog.text.count("handling an event failed: ValueError") == 2

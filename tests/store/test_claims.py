@@ -35,6 +35,16 @@ def test_one_claim(database: Database) -> None:
     assert database.run_sync(claims.take, REPLY, "one", 1000.0) is None
 
 
+def test_is_done(database: Database) -> None:
+    """An effect is done once its claim is completed, not while it is held."""
+    assert not database.run_sync(claims.is_done, REPLY)
+    database.run_sync(claims.take, REPLY, "one", 1.0)
+    assert not database.run_sync(claims.is_done, REPLY)
+    database.run_sync(claims.complete, REPLY)
+    assert database.run_sync(claims.is_done, REPLY)
+    assert not database.run_sync(claims.is_done, REPLY._replace(kind="other"))
+
+
 @pytest.mark.parametrize("part", ["team", "channel", "ts", "kind"])
 def test_effects_differ_in_each_part(database: Database, part: str) -> None:
     """Another workspace, channel, message or kind is another effect."""

@@ -17,6 +17,7 @@ ATTEMPTS = 5
 
 _LOGGED_ARGUMENTS = ("channel", "channel_id", "ts", "timestamp", "thread_ts", "user", "user_id", "view_id")
 _MAX_LOGGED = 1_000
+_QUEUE_FULL = Failure(FailureKind.THROTTLED, "queue_full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,12 @@ class Call:
 
 
 class CallExecutor:
-    """Executes calls for all workspaces."""
+    """Executes calls for all workspaces; with ``wait=False`` it gives up calls of methods that Slack throttles."""
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: Timing, *, wait: bool = True) -> None:
         self._limiter = RateLimiter(timing)
         self._timing = timing
+        self._wait = wait
         self._refusals: dict[tuple[object, ...], None] = {}  # those already logged, oldest first
 
     async def execute(self, token: str | None, call: Call, send: Callable[[], Awaitable[Response]]) -> Response:
@@ -65,11 +67,10 @@ class CallExecutor:
         ``send`` makes one attempt; it raises one of ``EXCEPTIONS`` if that fails. Raises SlackCallError if Slack
         refuses the call or its outcome is unknown, and DeliveryError if every attempt failed.
         """
-        failure = Failure(FailureKind.THROTTLED, "queue_full")
+        failure = _QUEUE_FULL
         for attempt in range(1, call.attempts + 1):
-            try:
-                await self._limiter.acquire(token, call.method, call.arguments.get("channel"))
-            except QueueFullError:
+            if obstacle := await self._acquire(token, call):
+                failure = obstacle
                 break
             if call.on_attempt:
                 await call.on_attempt(True)
@@ -91,7 +92,18 @@ class CallExecutor:
             if failure.kind is not FailureKind.THROTTLED and attempt < call.attempts:
                 await self._timing.sleep(backoff(attempt))
         logger.error("%s was given up (%s)", call.method, ids_of(call))
-        raise DeliveryError(call.method, failure.code)
+        raise DeliveryError(call.method, failure.code, failure.retry_after)
+
+    async def _acquire(self, token: str | None, call: Call) -> Failure | None:
+        """Wait until ``call`` may be made; return why it is to be given up instead, if it is."""
+        seconds = self._limiter.blocked_for(token, call.method)
+        if seconds and not self._wait:
+            return Failure(FailureKind.THROTTLED, "ratelimited", seconds)
+        try:
+            await self._limiter.acquire(token, call.method, call.arguments.get("channel"))
+        except QueueFullError:
+            return _QUEUE_FULL
+        return None
 
     def _note(self, token: str | None, call: Call, failure: Failure) -> None:
         """Make others wait if Slack throttles; log anything else, but refusals, which come with every message, once."""

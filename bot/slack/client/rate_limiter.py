@@ -83,6 +83,10 @@ class RateLimiter:
         if limit := _LIMITS.get(method):
             self._full_at[key] = max(self._full_at.get(key, 0.0), until + (limit.burst - 1) * limit.interval)
 
+    def blocked_for(self, token: str | None, method: str) -> float:
+        """Return for how many seconds ``method`` is still blocked in a workspace."""
+        return max(self._blocked_until.get((token, method, None), 0.0) - self._timing.monotonic(), 0.0)
+
     def _reserve(self, key: _Key, limit: Limit) -> float:
         """Take a token from a bucket, and return how many seconds to wait for it."""
         now = self._timing.monotonic()

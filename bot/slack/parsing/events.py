@@ -164,6 +164,12 @@ def possible_teams(body: Mapping[str, Any]) -> list[str]:
     return [*dict.fromkeys(team for team in teams if isinstance(team, str) and team)]
 
 
+def thread_start(event: object) -> float | None:
+    """Return when the thread of the message that an event is about began, in Unix seconds; None outside threads."""
+    message = _dict(_dict(event).get("message")) or _dict(event)
+    return parse_ts(message.get("thread_ts"))
+
+
 def _dict(node: object) -> Mapping[str, Any]:
     return node if isinstance(node, dict) else {}
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from bot.errors import SlackError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
-from bot.slack.parsing.events import parse_ts, possible_teams
+from bot.slack.parsing.events import parse_ts, possible_teams, thread_start
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.recovery.lifecycle import current_request
@@ -181,9 +181,11 @@ class ProcessSupervisor:
 
     def _retry_later(self, effect: Effect, body: Mapping[str, Any] | None) -> None:
         """Leave an effect to catch-up if it finds the event in Slack, and keep the event otherwise."""
+        event = body.get("event") if body else None
         since = (parse_ts(effect.ts) or time.time()) - 1
-        found = since > time.time() - self._window and self._catch_up.covers(effect.channel)
-        if body is not None and "event" in body and not found:
+        oldest_needed = min(since, thread_start(event) or since)
+        found = oldest_needed > time.time() - self._window and self._catch_up.covers(effect.channel)
+        if body is not None and event is not None and not found:
             self._redelivery.add(effect, body)
         else:
             self._schedule(since, effect.team, pause=self._timing.catch_up_retry)

@@ -5,6 +5,7 @@ import hmac
 import logging
 from collections.abc import Collection
 from html import escape
+from math import ceil
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -44,7 +45,7 @@ def routes(provider: TokenProvider, client: AsyncWebClient, scopes: Collection[s
     ``client`` exchanges the codes; its connections should be its own. The page on which an app is installed is next to
     its Web API.
     """
-    slack = SlackClient(client, CallExecutor(DEFAULT_TIMING), "")  # with rate limits of its own
+    slack = SlackClient(client, CallExecutor(DEFAULT_TIMING, wait=False), "")  # with rate limits of its own
     query = urlencode({"client_id": provider.client.client_id, "scope": ",".join(scopes)})
     authorize_url = f"{client.base_url.removesuffix('api/')}oauth/v2/authorize?{query}"
     exchanges = asyncio.Semaphore(MAX_EXCHANGES)
@@ -120,6 +121,10 @@ def _failure_page(error: Exception) -> web.Response:
     title = "The bot is not installed"
     if isinstance(error, OrganizationInstallError):
         return _page(title, f"{error} Choose one workspace at the top of Slack's page.", 400)
+    if isinstance(error, DeliveryError) and error.retry_after:
+        minutes = ceil(error.retry_after / 60)
+        wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+        return _page(title, f"Slack accepts no more installations at the moment. Try again in {wait}.", 503)
     if isinstance(error, DeliveryError) or (isinstance(error, SlackError) and not error.is_answer):
         return _page(title, "Slack cannot be reached at the moment.", 502)
     if not isinstance(error, SlackError):  # which is in the log already

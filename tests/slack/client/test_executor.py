@@ -32,12 +32,12 @@ class FakeSlack:
         attempts: how many attempts were made.
     """
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, *failures: Exception, wait: bool = True) -> None:
         self._failures = list(failures)
         self.now = 0.0
         self.pauses: list[float] = []
         self.attempts = 0
-        self.executor = CallExecutor(Timing(lambda: self.now, self._sleep))
+        self.executor = CallExecutor(Timing(lambda: self.now, self._sleep), wait=wait)
 
     async def _sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -96,6 +96,19 @@ async def test_throttled(caplog: pytest.LogCaptureFixture) -> None:
     assert await slack.execute(CALL) == SENT
     assert slack.pauses == [30]
     assert caplog.records == []
+
+
+async def test_throttled_without_waiting() -> None:
+    """An executor that does not wait gives up at once, makes no call during the pause, and says how long it is."""
+    slack = FakeSlack(THROTTLED, wait=False)
+    for passed in (0, 10):
+        slack.now = passed
+        with pytest.raises(DeliveryError) as error:
+            await slack.execute(CALL)
+        assert error.value.retry_after == 30 - passed
+    assert (slack.attempts, slack.pauses) == (1, [])
+    slack.now = 30
+    assert await slack.execute(CALL) == SENT
 
 
 @pytest.mark.parametrize("failure", [SERVER_ERROR, CANNOT_CONNECT])

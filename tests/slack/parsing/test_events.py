@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts, possible_teams
+from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts, possible_teams, thread_start
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -51,6 +51,21 @@ def test_edited_at(fields: dict[str, Any], edited_at: float | None) -> None:
     message = PostedMessage.parse("T1", "C1", {"user": "U1", "ts": "1.5", "text": "hi", **fields})
     assert message is not None
     assert message.edited_at == edited_at
+
+
+@pytest.mark.parametrize(
+    ("event", "start"),
+    [
+        ({"type": "app_mention", "ts": "9.5", "thread_ts": "1.5"}, 1.5),
+        ({"subtype": "message_changed", "ts": "9.5", "message": {"ts": "5.5", "thread_ts": "1.5"}}, 1.5),
+        ({"type": "app_mention", "ts": "9.5"}, None),
+        ({"message": "yes", "thread_ts": 1.5}, None),
+        ("yes", None),
+    ],
+)
+def test_thread_start(event: object, start: float | None) -> None:
+    """An event about a reply, or about its edit, tells when the thread began."""
+    assert thread_start(event) == start
 
 
 @pytest.mark.parametrize(

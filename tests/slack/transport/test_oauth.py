@@ -101,6 +101,19 @@ async def test_too_many_installations(server: OAuthServer) -> None:
     assert (await follow_redirect(refused.address, refused.cookie)).status == 200
 
 
+async def test_throttled(server: OAuthServer) -> None:
+    """While Slack throttles the exchange of codes, each page says at once for how long, and Slack is not called."""
+    server.workspace.faults.add(ApiFault("oauth.v2.access", status=429, retry_after=90))
+    async with asyncio.timeout(20):
+        for _ in range(oauth.MAX_EXCHANGES + 1):
+            page = await follow_redirect(*await server.authorize())
+            assert page.status == 503
+            assert "in 2 minutes" in page.text
+            assert "Try again" in page.text
+    assert [exchange.name for exchange in server.workspace.log].count("oauth.v2.access") == 1
+    assert await server.token() is None
+
+
 async def test_organization(server: OAuthServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot uninstalls itself from a whole organization, and the page says why."""
     issue_token = server.workspace.oauth_app._issue_token

@@ -39,7 +39,7 @@ async def test_refresh_while_codes_are_throttled(server: OAuthServer) -> None:
     await follow_redirect(*await server.authorize())
     before = await server.token()
     server.workspace.faults.add(ApiFault("oauth.v2.access", status=429, retry_after=600))
-    assert (await follow_redirect(*await server.authorize())).status == 502
+    assert (await follow_redirect(*await server.authorize())).status == 503
     server.clock.now += 11 * HOUR
     async with asyncio.timeout(10):
         found = await server.tokens.find(server.workspace.team_id)

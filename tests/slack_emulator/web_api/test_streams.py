@@ -36,6 +36,23 @@ async def test_stream(workspace: Workspace, client: AsyncWebClient, thread: dict
     assert await error_of(client.chat_stopStream(**about)) == "message_not_in_streaming_state"
 
 
+async def test_chunks(workspace: Workspace, client: AsyncWebClient, thread: dict[str, Any]) -> None:
+    """Blocks are kept between the texts before and after them, those of Markdown too."""
+    note = {"type": "markdown", "text": "note"}
+    divider = {"type": "divider"}
+    started = await client.chat_startStream(
+        **thread, chunks=[{"type": "markdown_text", "text": "one "}, {"type": "markdown_text", "text": "two"}]
+    )
+    about = {"channel": thread["channel"], "ts": started["ts"]}
+    await client.chat_appendStream(**about, chunks=[{"type": "blocks", "blocks": [divider, note]}])
+    await client.chat_appendStream(**about, chunks=[{"type": "blocks", "blocks": [divider]}])
+    await client.chat_appendStream(**about, markdown_text="three")
+    (reply,) = workspace.replies(thread["channel"], thread["thread_ts"])
+    shown = [block.get("text", block["type"]) for block in reply.blocks]
+    assert shown == ["one two", "divider", "note", "divider", "three"]
+    assert reply.text == "one twothree"
+
+
 async def test_direct_message(workspace: Workspace, client: AsyncWebClient, ana: str) -> None:
     """A direct message needs no recipient."""
     dm = workspace.dm_id("ana")
@@ -50,6 +67,7 @@ async def test_errors(workspace: Workspace, client: AsyncWebClient, thread: dict
     assert await error_of(client.chat_startStream(**nobody)) == "missing_recipient_user_id"
     assert await error_of(client.chat_startStream(**nobody, recipient_user_id=ana)) == "missing_recipient_team_id"
     malformed: list[list[Any]] = [[{"type": "shout", "text": "x"}], [{"type": "markdown_text", "text": 1}], ["x"]]
+    malformed += [[{"type": "blocks", "text": "x"}], [{"type": "markdown_text"}]]
     for chunks in malformed:
         assert await error_of(client.chat_startStream(**thread, chunks=chunks)) == "invalid_chunks"
     assert await error_of(client.chat_startStream(**thread, markdown_text="x" * 12_001)) == "msg_too_long"

@@ -1,5 +1,6 @@
 """Listeners for mentions, direct messages and reactions, and what answers the slash command."""
 
+import asyncio
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -51,10 +52,12 @@ def _register_messages(app: AsyncApp, services: Services, extensions: Extensions
         edit = EditedMessage.parse(slack.team, event)
         if edit is None or not edit.text_changed:
             return
+        work = [listener(slack, edit) for listener in extensions.edit_listeners]
         if edit.adds_mention(slack.bot_user_id):  # Slack may send no other event about it
-            await answers.answer_once(slack, edit.message)
-        for listener in extensions.edit_listeners:
-            await listener(slack, edit)
+            work.append(answers.answer_once(slack, edit.message))
+        results = await asyncio.gather(*work, return_exceptions=True)
+        if errors := [result for result in results if result is not None]:
+            raise BaseExceptionGroup("handling an edit", errors)
 
 
 class _Answers:

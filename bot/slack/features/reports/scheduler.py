@@ -23,7 +23,7 @@ from bot.slack.recovery.claim_manager import Claim, ClaimManager
 from bot.store.channels import alerts, counts, digests, history_reads
 from bot.store.channels.counts import Day, Hour
 from bot.store.channels.digests import ScheduledDigest
-from bot.store.claims import ClaimResult, Effect
+from bot.store.claims import ClaimResult, Effect, is_done
 from bot.store.database import Database
 
 WEEKS = 4
@@ -85,10 +85,12 @@ class Scheduler:
         slack = await self._get_workspace(team) if due.timestamp() > scheduled.last_posted else None
         if slack is None:
             return
-        async with self._claims.claim(Effect(team, channel, f"{due.timestamp():.6f}", "digest")) as claim:
+        effect = Effect(team, channel, f"{due.timestamp():.6f}", "digest")
+        async with self._claims.claim(effect) as claim:
             if claim is not None:
                 await self._post_digest(slack, scheduled, due, now - due > LATE_AFTER, claim)
-        if claim is not None and not claim.released:
+        # Also if it was posted before: the claim may be deleted before the next digest is due.
+        if await self._database.run(is_done, effect):
             await self._database.run(digests.mark_posted, team, channel, due.timestamp())
 
     async def _post_digest(

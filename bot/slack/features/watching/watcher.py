@@ -1,6 +1,7 @@
 """The watcher of channels."""
 
 import asyncio
+import time
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
@@ -16,6 +17,7 @@ from bot.slack.parsing.events import EditedMessage, PostedMessage, parse_ts
 from bot.slack.parsing.mentions import mentions
 from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.recovery.claim_manager import ClaimManager
+from bot.store import claims
 from bot.store.channels import counts, watches
 from bot.store.channels.watches import Watch
 from bot.store.claims import Effect
@@ -33,7 +35,7 @@ class Watcher:
         self._database = database
         self._least_confidence = least_confidence
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
-        # A message and its edits are handled in the order in which they happened.
+        # A message and its edits are handled one after the other.
         self._locks: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def start(self, slack: SlackClient, channel: str, user: str) -> Reply:
@@ -109,14 +111,18 @@ class Watcher:
             await self._database.run(counts.add_once, *counted, ts=message.ts)
             if emoji := _emoji(watch, assessment):
                 await slack.react(MessageRef(message.channel, message.ts), emoji)
+                # An edit may have been handled before, or meanwhile in another process.
+                if await self._database.run(claims.is_done, _edit_effect(message)):
+                    await self._correct_reaction(slack, message, watch)
 
     async def on_edit(self, slack: SlackClient, edit: EditedMessage) -> None:
         """Correct the reaction to a message whose text was edited. It is not counted again."""
-        message = edit.message
-        with suppress(SlackCallError), self._claims.retrying(Effect(message.team, message.channel, message.ts, "edit")):
+        message, effect = edit.message, _edit_effect(edit.message)
+        with suppress(SlackCallError), self._claims.retrying(effect):
             watch = await self._find_watch(message)
             if watch is not None:
                 async with self._lock(message):
+                    await self._database.run(claims.claim_and_complete, effect, time.time())
                     await self._correct_reaction(slack, message, watch)
 
     async def _correct_reaction(self, slack: SlackClient, message: PostedMessage, watch: Watch) -> None:
@@ -147,6 +153,10 @@ class Watcher:
             return None
         async with self._semaphore:
             return await self._analyzer.assess(text, ref._asdict(), background=True)
+
+
+def _edit_effect(message: PostedMessage) -> Effect:
+    return Effect(message.team, message.channel, message.ts, "edit")
 
 
 def _emoji(watch: Watch, assessment: Assessment | None) -> str | None:
