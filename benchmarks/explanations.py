@@ -1,15 +1,15 @@
-"""Faithfulness of attributions: how far the score drops when the three strongest tokens of a method are removed.
+"""Faithfulness of attributions: how far the score drops when the strongest words of a method are removed.
 
     python -m benchmarks.explanations --data FOLDER
 
-Runs on SST-2's dev set, for the bot's method (leave one out), gradient × input and random attributions; and measures
-the cost of a breakdown relative to a plain result. Texts with fewer than six tokens are skipped.
+Runs on SST-2's dev set, for the bot's method (Shapley values), leave one out, gradient × input and random attributions;
+and measures the cost of a breakdown relative to a plain result. Texts with fewer than six words are skipped.
 """
 
 import argparse
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -20,29 +20,43 @@ from benchmarks.texts import of_length
 from bot.sentiment.classifier import Classifier, Row
 from bot.sentiment.explanation import explain
 from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
-from training.data import TWO_CLASS, read_tsv
+from bot.sentiment.types import Breakdown
+from training.data import read_tsv
 
-REMOVED_TOKENS = 3
-Method = Callable[[str], list[float]]
-"""From a text to the attribution of each of its tokens to the winning label."""
+MAX_REMOVED = 3
+"""The number of words that are removed: one, and this many."""
+
+Method = Callable[[Row, Sequence[Sequence[int]], Breakdown], Sequence[float]]
+"""From a text, as token ids, the tokens of each of its words, and its breakdown, to the attributions of the words."""
+
+
+def shapley(_row: Row, _words: object, breakdown: Breakdown) -> Sequence[float]:
+    """Return the bot's own attributions."""
+    return [word.attribution for word in breakdown.words]
 
 
 def leave_one_out(classifier: Classifier) -> Method:
-    """Return the bot's method."""
-    return lambda text: [token.attribution for token in explain(classifier, text).tokens]
+    """Return the method that removes one word at a time."""
+
+    def attribute(row: Row, words: Sequence[Sequence[int]], _breakdown: object) -> Sequence[float]:
+        whole, *parts = classifier.scores([row, *(remove(row, word) for word in words)])
+        winner = whole.index(max(whole))
+        return [whole[winner] - part[winner] for part in parts]
+
+    return attribute
 
 
 def gradient_times_input(checkpoint: Checkpoint) -> Method:
     """Return the usual fast method: one forward and one backward pass."""
     embeddings = checkpoint.model.get_input_embeddings()
 
-    def attribute(text: str) -> list[float]:
-        inputs = checkpoint.tokenizer(text, return_tensors="pt", truncation=True, max_length=checkpoint.max_tokens)
-        rows = embeddings(inputs.pop("input_ids")).detach().requires_grad_()
-        scores = checkpoint.model(inputs_embeds=rows, **inputs).logits[0].softmax(-1)
-        (gradient,) = torch.autograd.grad(scores.max(), rows)
-        attributions: list[float] = (rows * gradient).sum(-1)[0].tolist()
-        return attributions
+    def attribute(row: Row, words: Sequence[Sequence[int]], _breakdown: object) -> Sequence[float]:
+        inputs = {name: torch.tensor([column]) for name, column in row.items()}
+        vectors = embeddings(inputs.pop("input_ids")).detach().requires_grad_()
+        scores = checkpoint.model(inputs_embeds=vectors, **inputs).logits[0].softmax(-1)
+        (gradient,) = torch.autograd.grad(scores.max(), vectors)
+        by_token = (vectors * gradient).sum(-1)[0]
+        return [by_token[list(word)].sum().item() for word in words]
 
     return attribute
 
@@ -50,15 +64,26 @@ def gradient_times_input(checkpoint: Checkpoint) -> Method:
 def random_method() -> Method:
     """Return a method with random attributions."""
     rng = random.Random(0)
-    return lambda text: [rng.random() for _ in range(len(text) + 2)]
+    return lambda row, words, breakdown: [rng.random() for _ in words]
 
 
-def measure_drop(classifier: Classifier, row: Row, special: list[int], attributions: list[float]) -> float:
-    """Return how far the winning label's score drops without the tokens of the highest attributions."""
-    tokens = [i for i, is_special in enumerate(special) if not is_special]
-    strongest = set(sorted(tokens, key=lambda i: -attributions[i])[:REMOVED_TOKENS])
-    without = {name: [value for i, value in enumerate(column) if i not in strongest] for name, column in row.items()}
-    before, after = classifier.scores([row, without])
+def tokens_of_words(breakdown: Breakdown) -> list[list[int]]:
+    """Return the indices of the tokens of each word."""
+    ends = [(i, token.end) for i, token in enumerate(breakdown.tokens) if not token.special]
+    return [[i for i, end in ends if word.start < end <= word.end] for word in breakdown.words]
+
+
+def remove(row: Row, tokens: Sequence[int]) -> Row:
+    """Return ``row`` without ``tokens``."""
+    return {name: [value for i, value in enumerate(column) if i not in tokens] for name, column in row.items()}
+
+
+def measure_drop(
+    classifier: Classifier, row: Row, words: Sequence[Sequence[int]], attributions: Sequence[float], count: int
+) -> float:
+    """Return how far the winning label's score drops without the ``count`` words of the highest attributions."""
+    strongest = sorted(range(len(words)), key=lambda i: -attributions[i])[:count]
+    before, after = classifier.scores([row, remove(row, [token for i in strongest for token in words[i]])])
     return max(before) - after[before.index(max(before))]
 
 
@@ -80,42 +105,48 @@ def main() -> None:
     checkpoint = load()
     classifier = as_classifier(checkpoint)
     methods = {
+        "Shapley values": shapley,
         "leave one out": leave_one_out(classifier),
         "gradient × input": gradient_times_input(checkpoint),
         "chance": random_method(),
     }
-    drops: dict[str, list[float]] = {name: [] for name in methods}
-    for text, _ in track(read_tsv(args.data / TWO_CLASS / "dev.tsv"), "explaining", transient=True):
-        (encoding,) = classifier.encode([text])
-        special = encoding.special_tokens_mask
-        if special.count(0) < 2 * REMOVED_TOKENS:
+    drops: dict[str, list[tuple[float, float]]] = {name: [] for name in methods}
+    for text, _ in track(read_tsv(args.data / "sst2" / "dev.tsv"), "explaining", transient=True):
+        breakdown = explain(classifier, text)
+        words = tokens_of_words(breakdown)
+        if len(words) < 2 * MAX_REMOVED:
             continue
+        (encoding,) = classifier.encode([text])
+        row = classifier.row(encoding)
         for name, method in methods.items():
-            drops[name].append(measure_drop(classifier, classifier.row(encoding), special, method(text)))
-    mean = {name: sum(values) / len(values) for name, values in drops.items()}
+            found = method(row, words, breakdown)
+            one, more = (measure_drop(classifier, row, words, found, count) for count in (1, MAX_REMOVED))
+            drops[name].append((one, more))
+    texts = len(drops["chance"])
+    mean = {name: [sum(column) / texts for column in zip(*pairs, strict=True)] for name, pairs in drops.items()}
     show(
-        f"Drop of the score without the {REMOVED_TOKENS} strongest tokens, {len(drops['chance'])} texts",
-        ("", "mean drop"),
-        [(name, f"{value:.3f}") for name, value in mean.items()],
+        f"Drop of the score without the strongest words, mean of {texts} texts",
+        ("", "one word", f"{MAX_REMOVED} words"),
+        [(name, *(f"{value:.3f}" for value in values)) for name, values in mean.items()],
     )
 
     torch.set_num_threads(1)
     costs = {}
     for tokens, count in ((20, 40), (500, 7)):
-        texts = of_length(tokens, count)
-        plain = seconds(lambda text: classifier.classify([text]), texts)
-        costs[tokens] = seconds(methods["leave one out"], texts) / plain
+        sample = of_length(tokens, count)
+        plain = seconds(lambda text: classifier.classify([text]), sample)
+        costs[tokens] = seconds(lambda text: explain(classifier, text), sample) / plain
     show(
         "Cost of a breakdown, one thread",
         ("tokens", "plain results"),
         [(str(tokens), f"{cost:.1f}") for tokens, cost in costs.items()],
     )
-    keep("explanations", {"mean fall": mean, "texts": len(drops["chance"]), "cost": costs})
+    keep("explanations", {"mean drop": mean, "texts": texts, "cost": costs})
     plot_bars(
         "explanations",
-        f"Mean drop without the {REMOVED_TOKENS} strongest tokens, in %",
+        f"Mean drop without the {MAX_REMOVED} strongest words, in %",
         "%",
-        {k: v * 100 for k, v in mean.items()},
+        {name: more * 100 for name, (_, more) in mean.items()},
     )
 
 

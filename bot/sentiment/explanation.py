@@ -1,11 +1,19 @@
-"""Leave-one-out attribution: how far the log-odds of the winning label drop when a token or word is removed.
+"""Attribution of a result to the words of its text, by Shapley values of the log-odds of the winning label.
+
+The Shapley value of a word is how far the log-odds rise when it is added to some of the other words, on average over
+the orders in which the words may be added. Removing one word at a time, which needs fewer rows, finds nothing where two
+words say the same: without either of them, the result is the same. The values are exact for a few words, and otherwise
+an average over random orders, each with its reverse, which lowers the variance
+(https://doi.org/10.1016/j.cor.2008.04.004).
 
 Log-odds, unlike the score itself, also tell words apart where the score is near 1. A negation and the word that it
-negates are removed together, since "bad" alone does not say what it does in "not bad".
+negates are added together, since "bad" alone does not say what it does in "not bad".
 """
 
 import math
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Sequence
+from itertools import pairwise, permutations
 
 from tokenizers import Encoding
 
@@ -14,10 +22,11 @@ from bot.sentiment.text import continues_character, continues_word, without_surr
 from bot.sentiment.types import Breakdown, Token, Word
 
 PASS_TOKENS = 8_192
-"""Approximate number of tokens computed in each of two passes. Up to about 80 tokens, every token of a text is removed
-on its own; in longer texts neighbouring words are removed together, as phrases, and the second pass splits the
-strongest."""
+"""Approximate number of tokens computed in the first of two passes. In texts of more than about 60 tokens neighbouring
+words form phrases, and the second pass, of up to twice as many tokens, splits the strongest."""
 
+MAX_PARTS_EXACT = 5
+MIN_PAIRS, MAX_PAIRS = 2, 4  # of an order and its reverse
 MIN_PARTS = 4  # into which even the longest text is split
 _NEGATIONS = (
     "aldrig bez cannot chưa değil geen hardly ingen inte kein keine keinen không ne nem never nicht nie niet no non "
@@ -42,34 +51,53 @@ def explain_work(classifier: Classifier, text: str) -> ModelWork[Breakdown]:
     (encoding,) = classifier.encode([text])
     row = classifier.row(encoding)
     words = _join_negations(text, encoding, _group_by_word(text, encoding))
-    phrases, groups = _first_pass(words, limit=max(MIN_PARTS, PASS_TOKENS // len(encoding.ids)))
-    whole, *parts = yield [row, *(_remove(row, group) for group in groups)]
-    winner = max(range(len(whole)), key=whole.__getitem__)
-    odds = _log_odds(classifier, whole, winner)
-    drops = {group: odds - _log_odds(classifier, part, winner) for group, part in zip(groups, parts, strict=True)}
+    limit = max(MIN_PARTS, PASS_TOKENS // (MIN_PAIRS * len(encoding.ids)))
+    parts = _join(words, limit)
+    scores, attributions = yield from _attribute(classifier, row, parts)
+    if len(parts) < len(words):
+        parts = _split_strongest(parts, attributions, words, limit)
+        scores, attributions = yield from _attribute(classifier, row, parts)
 
-    splits = _split_strongest(phrases, drops, words, limit=PASS_TOKENS // len(encoding.ids))
-    if splits:
-        groups = [group for split in splits.values() for group in split]
-        parts = yield [_remove(row, group) for group in groups]
-        drops |= {group: odds - _log_odds(classifier, part, winner) for group, part in zip(groups, parts, strict=True)}
-    word_groups = [group for phrase in phrases for group in splits.get(phrase, [phrase])]
-
-    # A token that was not removed on its own gets an equal share of the drop of its word or phrase.
-    token_drops = {i: drops[group] / len(group) for group in word_groups for i in group}
-    token_drops |= {group[0]: drop for group, drop in drops.items() if len(group) == 1}
-
-    offsets = encoding.offsets
-    fields = zip(encoding.tokens, encoding.ids, offsets, encoding.special_tokens_mask, strict=True)
+    token_attributions = {
+        i: attribution / len(part) for part, attribution in zip(parts, attributions, strict=True) for i in part
+    }
+    fields = zip(encoding.tokens, encoding.ids, encoding.offsets, encoding.special_tokens_mask, strict=True)
     return Breakdown(
         text,
-        classifier.sentiment(whole, truncated=bool(encoding.overflowing)),
+        classifier.sentiment(scores, truncated=bool(encoding.overflowing)),
         tuple(
-            Token(token.strip(), token_id, start, end, bool(special), attribution=token_drops.get(i, 0.0))
+            Token(token.strip(), token_id, start, end, bool(special), token_attributions.get(i, 0.0))
             for i, (token, token_id, (start, end), special) in enumerate(fields)
         ),
-        tuple(_word(text, encoding, group, drops[group]) for group in word_groups),
+        tuple(_word(text, encoding, part, attribution) for part, attribution in zip(parts, attributions, strict=True)),
     )
+
+
+def _attribute(classifier: Classifier, row: Row, parts: Sequence[Group]) -> ModelWork[tuple[Scores, list[float]]]:
+    """Return the scores of ``row``, and the Shapley value of each part for the label with the highest score."""
+    pairs = PASS_TOKENS // max(1, len(parts) * len(row["input_ids"]))
+    orders = _orders(len(parts), min(max(pairs, MIN_PAIRS), MAX_PAIRS))
+    # What is missing before each part is added, and after the last; many orders have some of these sets in common.
+    chains = [[frozenset(order[i:]) for i in range(len(order) + 1)] for order in orders]
+    missing = list(dict.fromkeys(each for chain in chains for each in chain))
+    computed = dict(zip(missing, (yield [_remove(row, parts, each) for each in missing]), strict=True))
+    whole = computed[frozenset()]
+    winner = max(range(len(whole)), key=whole.__getitem__)
+    odds = {each: _log_odds(classifier, scores, winner) for each, scores in computed.items()}
+    attributions = [0.0] * len(parts)
+    for order, chain in zip(orders, chains, strict=True):
+        for part, (before, after) in zip(order, pairwise(chain), strict=True):
+            attributions[part] += (odds[after] - odds[before]) / len(orders)
+    return whole, attributions
+
+
+def _orders(count: int, pairs: int) -> list[tuple[int, ...]]:
+    """Return all orders of a few parts, otherwise ``pairs`` random ones with their reverses, always the same."""
+    if count <= MAX_PARTS_EXACT:
+        return list(permutations(range(count)))
+    rng = random.Random(count)  # noqa: S311 - nobody gains from guessing it
+    drawn = [tuple(rng.sample(range(count), count)) for _ in range(pairs)]
+    return [*drawn, *(order[::-1] for order in drawn)]
 
 
 def _log_odds(classifier: Classifier, scores: Scores, label: int) -> float:
@@ -136,38 +164,28 @@ def _group_by_word(text: str, encoding: Encoding) -> list[Group]:
     return [tuple(word) for word in words]
 
 
-def _first_pass(words: Sequence[Group], limit: int) -> tuple[list[Group], list[Group]]:
-    """Return the phrases to show and all groups of tokens to remove, about ``limit`` at most."""
-    tokens = [(i,) for word in words for i in word]
-    subword_words = [word for word in words if len(word) > 1]
-    if len(tokens) + len(subword_words) <= limit:
-        return list(words), [*tokens, *subword_words]
-    phrases = _join(words, limit)
-    return phrases, phrases
-
-
 def _join(words: Sequence[Group], limit: int) -> list[Group]:
     """Join neighbouring words into at most ``limit`` phrases of equal length."""
-    size = -(-len(words) // limit)
+    size = max(1, -(-len(words) // limit))
     return [sum(words[i : i + size], ()) for i in range(0, len(words), size)]
 
 
 def _split_strongest(
-    phrases: Sequence[Group], drops: Mapping[Group, float], words: Sequence[Group], limit: int
-) -> dict[Group, list[Group]]:
-    """Split the strongest phrases into words, or into shorter phrases, ``limit`` in all; return the parts by phrase."""
+    phrases: Sequence[Group], attributions: Sequence[float], words: Sequence[Group], limit: int
+) -> list[Group]:
+    """Return the phrases with the strongest ones split into words, or into shorter phrases, ``limit`` in all."""
     splits: dict[Group, list[Group]] = {}
-    for phrase in sorted(phrases, key=lambda phrase: -abs(drops[phrase])):
+    for phrase, _ in sorted(zip(phrases, attributions, strict=True), key=lambda pair: -abs(pair[1])):
         own_words = [word for word in words if phrase[0] <= word[0] <= phrase[-1]]
         if (limit < len(own_words) and splits) or limit < MIN_PARTS:
             break
         if len(own_words) > 1:
             splits[phrase] = _join(own_words, limit)
             limit -= len(splits[phrase])
-    return splits
+    return [part for phrase in phrases for part in splits.get(phrase, [phrase])]
 
 
-def _remove(row: Row, group: Group) -> Row:
-    """Return ``row`` without the tokens of ``group``."""
-    removed = set(group)
+def _remove(row: Row, parts: Sequence[Group], missing: frozenset[int]) -> Row:
+    """Return ``row`` without the tokens of the ``missing`` parts."""
+    removed = {token for part in missing for token in parts[part]}
     return {name: [value for i, value in enumerate(column) if i not in removed] for name, column in row.items()}

@@ -9,8 +9,8 @@ from bot.sentiment.types import Word
 BAR_CELLS = 10
 EMOJI = {"POSITIVE": "🙂", "NEUTRAL": "😐", "NEGATIVE": "🙁"}
 MAX_DECIDING_WORDS = 5
-MIN_ATTRIBUTION = math.log(1.5)
-"""The least attribution of a word that is shown: it changes the odds of the label by half."""
+MIN_ATTRIBUTION = math.log(2)
+"""The least attribution of a word that is shown: it doubles or halves the odds of the label."""
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 

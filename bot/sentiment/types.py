@@ -25,8 +25,8 @@ class Token:
 
     The spelling is, for example, ``##face`` if the token continues a word, or ``▁course`` if it begins one. ``start``
     and ``end`` are offsets in the text, in characters. ``special`` tokens, such as ``[CLS]`` or ``<s>``, were added by
-    the tokenizer; their offsets are equal and their attribution is 0. For other tokens the attribution is how far the
-    log-odds of the winning label drop when the token is removed: positive if the token supports the label.
+    the tokenizer; their offsets are equal and their attribution is 0. Other tokens have equal shares of the attribution
+    of their word.
     """
 
     text: str
@@ -41,8 +41,9 @@ class Token:
 class Word:
     """A word as written in the text, or a phrase: what people are shown instead of tokens.
 
-    ``start`` and ``end`` are offsets in the text, in characters. The attribution is how far the log-odds of the winning
-    label drop when the whole word is removed.
+    ``start`` and ``end`` are offsets in the text, in characters. The attribution is how far the word raises the
+    log-odds of the winning label, on average over the sets of other words that it may be added to (its Shapley value):
+    positive if it supports the label.
     """
 
     text: str

@@ -13,15 +13,44 @@ from bot.sentiment.models.checkpoint import as_classifier
 from tests.support.tiny_models import ARCHITECTURES, tiny, tiny_multilingual
 
 
-def test_attribution_is_the_drop_without_the_word(classifier: Classifier) -> None:
-    """A word's attribution equals the drop of the winning label's log-odds when the text lacks the word."""
-    breakdown = explain(classifier, "I really hate this wonderful day")
-    whole, without = classifier.classify(["I really hate this wonderful day", "I really this wonderful day"])
-    hate = next(word for word in breakdown.words if word.text == "hate")
-    assert breakdown.sentiment.scores == pytest.approx(whole.scores, abs=1e-5)
-    after = without.scores[whole.label]
-    expected = math.log(whole.score / (1 - whole.score)) - math.log(after / (1 - after))
-    assert hate.attribution == pytest.approx(expected, abs=0.05)
+def log_odds(classifier: Classifier, text: str, label: str) -> float:
+    """Return the log-odds of ``label``."""
+    (sentiment,) = classifier.classify([text])
+    return math.log(sentiment.scores[label] / (1 - sentiment.scores[label]))
+
+
+def test_two_words(classifier: Classifier) -> None:
+    """The attribution of one of two words is the mean of what it adds to nothing and to the other word."""
+    breakdown = explain(classifier, "wonderful disaster")
+    label = breakdown.sentiment.label
+    nothing, first, second, both = (
+        log_odds(classifier, text, label) for text in ("", "wonderful", "disaster", "wonderful disaster")
+    )
+    expected = [(first - nothing + both - second) / 2, (second - nothing + both - first) / 2]
+    assert [word.attribution for word in breakdown.words] == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize("text", ["I hate this", "The build is broken and I am tired of it, to be honest"])
+def test_sum_of_attributions(classifier: Classifier, text: str) -> None:
+    """The attributions add up to the difference between the text and an empty one, in log-odds."""
+    breakdown = explain(classifier, text)
+    label = breakdown.sentiment.label
+    expected = log_odds(classifier, text, label) - log_odds(classifier, "", label)
+    assert sum(word.attribution for word in breakdown.words) == pytest.approx(expected, abs=0.05)
+    assert explain(classifier, text) == breakdown
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The build is broken and I am tired of it", {"broken", "tired"}),
+        ("The deploy failed again and nobody told us", {"failed", "nobody"}),
+        ("이거 정말 마음에 들어요", {"마음에", "정말"}),
+    ],
+)
+def test_words_that_say_the_same(classifier: Classifier, text: str, words: set[str]) -> None:
+    """Each of several words that would be enough alone is among the deciding ones."""
+    assert words <= {word.text for word in deciding_words(explain(classifier, text).words)}
 
 
 def test_sign_of_attributions(classifier: Classifier) -> None:

@@ -101,7 +101,7 @@ def _explanation(breakdown: Breakdown) -> list[Block]:
     bold = sorted((word for word in words if word.attribution > 0), key=lambda word: word.start)
     blocks = [rich_text("rich_text_quote", *_highlighted(breakdown.text, bold))]
     if not words:
-        return [*blocks, context("No single word decides this: without any one of them, the result is about the same.")]
+        return [*blocks, context("No single word decides this: each of them changes the result little.")]
     label = shorten(plain_label(breakdown.sentiment.label), _LABEL_LENGTH)
     lines = "\n".join(f"{format_attribution(word.attribution)}  {_shown(word)}" for word in words)
     return [
