@@ -11,6 +11,9 @@ NEGATIVE = "NEGATIVE"
 TOO_FEW = "too few people to report without identifying anyone"
 NO_MESSAGES = "no messages in this window"
 
+MAX_SHOWN_LABELS = 15
+"""The labels that a message or a chart has room for: Slack allows 50 blocks, and a label may have two."""
+
 _MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
 _MIN_SLOT_MESSAGES = 5  # in the slot itself
 
@@ -54,6 +57,11 @@ class Report:
         if self.too_few_people:
             return TOO_FEW
         return None if self.total else NO_MESSAGES
+
+    def most_frequent(self, count: int = MAX_SHOWN_LABELS) -> list[LabelShare]:
+        """Return the ``count`` labels with the most messages, in the model's order."""
+        shown = sorted(self.labels, key=lambda row: -row.count)[:count]
+        return [row for row in self.labels if row in shown]
 
     @property
     def keywords_by_label(self) -> dict[str, list[Keyword]]:
@@ -113,6 +121,6 @@ def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -
 
 
 def _comparable_slots(trend: Sequence[Slot], past: Sequence[Slot]) -> list[int]:
-    """Return the positions, in ``past`` and ``trend``, of the slots of ``trend`` that can be compared with earlier ones."""
+    """Return the positions, in ``past`` and ``trend``, of slots of ``trend`` that can be compared with earlier ones."""
     slots = [*past, *trend]
     return [i for i in range(max(_MIN_EARLIER_SLOTS, len(past)), len(slots)) if slots[i].total >= _MIN_SLOT_MESSAGES]

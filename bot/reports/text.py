@@ -79,5 +79,5 @@ def alt_text(report: Report, name: str) -> str:
     heading = f"Mood of {name}, {period_text(report.window)}"
     if report.why_empty:
         return f"{heading}: {report.why_empty}."
-    shares = ", ".join(f"{plain_label(row.label)} {whole_percent(row.share.value)}" for row in report.labels)
+    shares = ", ".join(f"{plain_label(row.label)} {whole_percent(row.share.value)}" for row in report.most_frequent())
     return f"{heading}: {plural(report.total, 'message')}, {shares}. {summary_text(report)}"
