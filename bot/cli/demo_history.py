@@ -184,9 +184,9 @@ class DemoHistory:
         """Add the message in which the bot announced that it watches the channel."""
         channel, since = self._channel("releases"), self._start_of(-DAYS) + timedelta(hours=1)
         watch = Watch(self._workspace.user_id("ben"))
-        told = announcement(watch)
+        notice = announcement(watch)
         bot = self._workspace.bot_user_id
-        message = self._workspace.messages.add_past(channel, bot, told.text, since, blocks=list(told.blocks))
+        message = self._workspace.messages.add_past(channel, bot, notice.text, since, blocks=list(notice.blocks))
         return Watch(watch.asked_by, since=float(message.ts))
 
     def _store(self, connection: Connection, watch: Watch, sentiments: dict[str, Sentiment]) -> None:

@@ -78,8 +78,8 @@ def report(
     from bot.cli.engine import open_engine
 
     with open_engine(settings) as engine:
-        made, notes = asyncio.run(_build(engine, source, survey, period))
-    report_output.write(made, name, notes, png=png, table=table, as_json=as_json)
+        result, notes = asyncio.run(_build(engine, source, survey, period))
+    report_output.write(result, name, notes, png=png, table=table, as_json=as_json)
 
 
 def _open_source(path: Path, timezone: ZoneInfo, channel: str | None) -> Source:
