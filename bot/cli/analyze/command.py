@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
-from bot.cli.analysis import Analysis, Formatter, analyse, csv_formatter, json_formatter, text_formatter
+from bot.cli.analyze.analysis import Analysis, Formatter, analyse, csv_formatter, json_formatter, text_formatter
 from bot.cli.formatting import Json, ProgressBar, painter
 from bot.cli.sources.encoding import MAX_LINE_LENGTH
 from bot.cli.sources.table import SUFFIXES, Row
