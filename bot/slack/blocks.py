@@ -63,8 +63,8 @@ def label_line(label: str, share: float, length: int, more: str = "") -> Block:
 
 
 def button(action_id: str, text: str, **more: str) -> Block:
-    """Return a button."""
-    label = {"type": "plain_text", "text": text, "emoji": True}
+    """Return a button; ``text`` is shortened to what Slack allows."""
+    label = {"type": "plain_text", "text": shorten(text, _BUTTON_LENGTH), "emoji": True}
     return {"type": "button", "action_id": action_id, "text": label, **more}
 
 
@@ -129,9 +129,10 @@ def help_reply(
 
 def did_you_mean(command: str, text: str) -> Reply:
     """Ask whether ``text`` was meant for a command, with buttons to run that and to analyse the text."""
-    shown = {"type": "text", "text": f"{COMMAND} {command.split('<')[0].strip()}", "style": {"code": True}}
+    name = command.split("<")[0].strip()
+    shown = {"type": "text", "text": f"{COMMAND} {name}", "style": {"code": True}}
     buttons = [
-        button(RUN_COMMAND, shorten(command.split("<")[0].strip(), _BUTTON_LENGTH), value=command),
+        button(RUN_COMMAND, name, value=command),
         button(ANALYZE_TEXT, "Analyse as text", value=text),
     ]
     question = {"type": "text", "text": "Did you mean "}, shown, {"type": "text", "text": "?"}
@@ -143,7 +144,7 @@ LEAVE_OUT = f"To leave your messages out: `{COMMAND} optout`, or from another or
 NO_CONTENT = note("There is nothing to classify in that: it has no words and no emoji outside code blocks.")
 BUSY = note("I'm busy right now. Please try again in a moment.")
 FAILED = note("Sorry, something went wrong on my side. Please try again.")
-OPTED_OUT = note("The author of that message has opted out, so I don't analyze it.")
+OPTED_OUT = note("The author of that message has opted out, so I don't analyse it.")
 ALREADY_SHARED = note("This has already been shared.")
 TOO_LATE = note("Slack gives me three seconds to open a window, and I was too slow. Please try again.")
 NOT_A_MEMBER = note("I'm not in that channel. Invite me with `/invite @sentiment`, then try again.")
