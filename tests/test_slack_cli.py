@@ -19,9 +19,9 @@ import pytest
 
 from bot.errors import ConfigurationError
 from bot.settings import FEATURES, Settings
-from slack_emulator import Workspace, serve
+from slack_emulator import ApiFault, Workspace, serve
 from tests.support.manifests import manifest
-from tests.support.processes import line_with
+from tests.support.processes import line_with, poll
 
 ROOT = Path(__file__).parents[1]
 HOOKS: dict[str, Any] = json.loads((ROOT / ".slack/hooks.json").read_text("utf-8"))
@@ -162,6 +162,27 @@ async def test_start(project: Path, shell: str) -> None:
     assert bot.returncode == 0
     assert out == b""
     assert b"Traceback" not in err
+
+
+async def test_ctrl_c(project: Path) -> None:
+    """On Ctrl-C the terminal and the CLI both interrupt the bot, which still finishes the reply that it has begun."""
+    workspace = Workspace(manifest())
+    async with serve(workspace) as server:
+        tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
+        environment = {"SLACK_API_URL": server.api_url, **tokens}
+        async with shell_process("sh", command("start"), project, environment) as bot:
+            await line_with(bot.stderr, "serving over Socket Mode")
+            workspace.faults.add(ApiFault("chat.postMessage", wait=2))
+            ana, dm = workspace.user_id("ana"), workspace.dm_id("ana")
+            await workspace.post(ana, dm, "I love this")
+            await poll(lambda: not workspace.faults.api)  # used up: the reply is on its way
+            bot.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.1)  # the CLI's interrupt follows that of the terminal
+            bot.send_signal(signal.SIGINT)
+            _, err = await asyncio.wait_for(bot.communicate(), 60)
+        assert workspace.seen_by(ana, dm)[-1].text.startswith("Positive")
+    assert bot.returncode == 0
+    assert b"ERROR" not in err
 
 
 def test_start_fails(project: Path) -> None:
