@@ -3,6 +3,7 @@
 # make test      run all tests (ARGS="tests/slack -x" for some)
 # make check     run ruff, mypy and import-linter
 # make format    apply ruff's fixes and formatting
+# make manifest  renew manifest.json from the code
 # make screenshots  renew the pictures in docs/pictures, of the bot in the emulator (needs Chromium)
 # make train     train the embedded model (DATA=folder of the data)
 # make evaluate  measure the embedded model (DATA=folder of the data)
@@ -27,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # On a busy machine the nodes of a cluster time out, so its tests run after all others.
 ALONE := tests/sentiment/cluster
 
-.PHONY: help run test check format screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
+.PHONY: help run test check format manifest screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
 
 help:
 	@sed -n '/^# make /s/^# //p' Makefile
@@ -48,6 +49,11 @@ check: .venv/installed-dev
 format: .venv/installed-dev
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
+
+# With no optional feature, whatever .env says.
+manifest: .venv/installed
+	@FEATURES=, $(BIN)/python -m bot manifest > .venv/manifest.json
+	@mv .venv/manifest.json manifest.json
 
 screenshots: .venv/installed-dev
 	@mkdir -p docs/pictures

@@ -35,6 +35,8 @@ _CREDENTIALS = {
     "SECRETS_KEY": (rf"{_KEY}(\s*,\s*{_KEY})*", f"44 characters. Generate it once and keep it: {_GENERATE_KEY}"),
 }
 """The pattern of each credential, and where to find it."""
+_SLACK_CLI = {"slack_cli_xoxb": "slack_bot_token", "slack_cli_xapp": "slack_app_token"}
+"""The variables in which the Slack CLI passes tokens to its hook `start`, and the settings that they stand in for."""
 
 
 def is_address(text: str) -> bool:
@@ -106,7 +108,9 @@ class Settings(BaseSettings):
         """Read the environment, and ``.env`` for what is empty there; raise ConfigurationError, one line per fault."""
         _check_syntax(Path(".env"))
         file, environment = DotEnvSettingsSource(cls, ".env", "utf-8"), EnvSettingsSource(cls)
-        texts = {name: text.strip() for name, text in [*file().items(), *environment().items()] if (text or "").strip()}
+        slack_cli = {setting: environment.env_vars.get(name) for name, setting in _SLACK_CLI.items()}
+        given = [*slack_cli.items(), *file().items(), *environment().items()]  # later ones win
+        texts = {name: text.strip() for name, text in given if (text or "").strip()}
         faults = []
         try:
             settings = cls(**{name: text for name, text in texts.items() if name in cls.model_fields})
@@ -134,10 +138,10 @@ class Settings(BaseSettings):
         if not self.many_workspaces:
             self.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
             return
-        if self.slack_bot_token:
-            raise ConfigurationError("SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for many. Unset one.")
         if not http:
             raise ConfigurationError("SLACK_CLIENT_ID is for many workspaces: use run --http. For one, unset it.")
+        if self.slack_bot_token:
+            raise ConfigurationError("SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for many. Unset one.")
         self.require("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SECRETS_KEY")
 
     def require(self, *names: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -17,12 +18,25 @@ app = typer.Typer()
 
 
 def run_until_stopped(main: Coroutine[None, None, None]) -> None:
-    """Run ``main`` until it returns, or until SIGINT or SIGTERM cancels it, which is no error."""
+    """Run ``main`` until it returns, or until SIGINT or SIGTERM cancels it, which is no error.
+
+    A signal within a second of another is ignored: on Ctrl-C the terminal and the Slack CLI both interrupt the bot, and
+    being cancelled twice would end the work that it still finishes. A later one does end it.
+    """
 
     async def stoppable() -> None:
         task = asyncio.ensure_future(main)
+        loop = asyncio.get_running_loop()
+        last = -math.inf
+
+        def stop() -> None:
+            nonlocal last
+            if loop.time() - last > 1:
+                task.cancel()
+            last = loop.time()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, stop)
         with suppress(asyncio.CancelledError):
             await task
 

@@ -54,7 +54,7 @@ def test_wrong_usage(bot: Bot, arguments: list[str]) -> None:
 
 GROUP = get_command(cli)
 assert isinstance(GROUP, TyperGroup)
-COMMANDS = sorted(GROUP.commands)
+COMMANDS = sorted(name for name, command in GROUP.commands.items() if not command.hidden)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
