@@ -26,6 +26,7 @@ from slack_emulator.state.seed import seed
 from slack_emulator.state.state import State
 from slack_emulator.transport.delivery import Delivery, Schedule
 from slack_emulator.transport.faults import Faults
+from slack_emulator.transport.history_limit import HistoryLimit
 from slack_emulator.transport.socket_mode import SocketModeTransport
 from slack_emulator.transport.traffic_log import TrafficLog
 from slack_emulator.validation.manifest import manifest_error
@@ -53,6 +54,7 @@ class Workspace(Queries):
 
     Attributes:
         faults: The injected faults.
+        history_limit: Set for an app that is distributed commercially outside the Marketplace.
         sockets: The Socket Mode connections of the app.
         delivery: The delivery of payloads to the app.
         oauth_app: The OAuth credentials and tokens, shared by the workspaces of the app.
@@ -87,6 +89,7 @@ class Workspace(Queries):
         if installed:
             self.state.tokens[self.bot_token] = float("inf")
         self.faults = Faults()
+        self.history_limit: HistoryLimit | None = None
         self.sockets = SocketModeTransport(app.app_id, self.log)
         self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, changes, self.log)
         self.events = EventPublisher(self.state, self.delivery)

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import DeliveryError, QueueFullError, SlackCallError
 from bot.observability.metrics import THROTTLED
-from bot.slack.client.rate_limiter import RateLimiter
+from bot.slack.client.rate_limiter import HISTORY_LIMIT, HistoryLimit, RateLimiter
 from bot.slack.client.retry import EXCEPTIONS, Failure, FailureKind, backoff, classify_failure, error_code
 from bot.slack.log import logger
 from bot.slack.timing import Timing
@@ -44,6 +44,7 @@ class Call:
     # Awaited with True before each attempt, and with False after one that was not applied.
     on_attempt: Callable[[bool], Awaitable[None]] | None = None
     attempts: int = ATTEMPTS
+    background: bool = False  # whether other calls of the method go first
 
     @property
     def repeatable(self) -> bool:
@@ -52,10 +53,11 @@ class Call:
 
 
 class CallExecutor:
-    """Executes calls for all workspaces."""
+    """Executes calls for all workspaces; ``history`` is the limit of the methods that return messages."""
 
-    def __init__(self, timing: Timing) -> None:
-        self._limiter = RateLimiter(timing)
+    def __init__(self, timing: Timing, history: HistoryLimit = HISTORY_LIMIT) -> None:
+        self.history = history
+        self._limiter = RateLimiter(timing, history)
         self._timing = timing
         self._refusals: dict[tuple[object, ...], None] = {}  # those already logged, oldest first
 
@@ -68,7 +70,8 @@ class CallExecutor:
         failure = Failure(FailureKind.THROTTLED, "queue_full")
         for attempt in range(1, call.attempts + 1):
             try:
-                await self._limiter.acquire(token, call.method, call.arguments.get("channel"))
+                channel = call.arguments.get("channel")
+                await self._limiter.acquire(token, call.method, channel, background=call.background)
             except QueueFullError:
                 break
             if call.on_attempt:
