@@ -1,7 +1,7 @@
 """The workspace: a few people and channels, one installed app, and everything that people can do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_emulator.actions.events import EventPublisher
 from slack_emulator.actions.files import Files
@@ -26,10 +26,12 @@ from slack_emulator.state.seed import seed
 from slack_emulator.state.state import State
 from slack_emulator.transport.delivery import Delivery, Schedule
 from slack_emulator.transport.faults import Faults
-from slack_emulator.transport.history_limit import HistoryLimit
 from slack_emulator.transport.socket_mode import SocketModeTransport
 from slack_emulator.transport.traffic_log import TrafficLog
 from slack_emulator.validation.manifest import manifest_error
+
+if TYPE_CHECKING:
+    from slack_emulator.transport.history_limit import HistoryLimit
 
 _TEAM_NAMES = ("Acme", "Globex", "Initech")
 
