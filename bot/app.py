@@ -79,7 +79,13 @@ def build(
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
     commands.register(app, features, handlers, extensions)
     uninstall.register(app, database, workspaces)
-    catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
+    catch_up = CatchUp(
+        app,
+        database,
+        settings.trigger_emoji,
+        channels="channels:history" in scopes(services.features),
+        reduced=history.is_reduced,
+    )
     supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)
     error_handler.register(app, supervisor.on_unauthorized)
     return Bot(app, services, catch_up, supervisor, extensions.background_tasks, timing)

@@ -1,28 +1,39 @@
 """An app that is distributed commercially outside Slack's Marketplace, which may read 15 messages a minute."""
 
+import asyncio
+import re
+from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from benchmarks.past_messages import add_members, add_past_message
 from bot import app
 from bot.sentiment.engine.engine import Engine
-from bot.settings import FEATURES
+from bot.settings import FEATURES, Settings
 from bot.slack.parsing.request import COMMAND
-from slack_emulator import HistoryLimit, Message, Workspace, serve
+from bot.slack.recovery.catch_up import REDUCED_PAGES
+from bot.store.database import IN_MEMORY
+from slack_emulator import ApiFault, HistoryLimit, Message, Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, text_in
 from tests.support.manifests import manifest
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, set_clock
 from tests.support.watching import watch
 
 
+def commercial(workspace: Workspace, api_url: str, database_url: str = IN_MEMORY) -> Settings:
+    """Return the settings of such an app, in a workspace where Slack's limit is enforced."""
+    workspace.history_limit = HistoryLimit(clock=FAST_TIMING.monotonic)
+    return bot_settings(workspace, api_url, database_url).model_copy(update={"distribution": "commercial"})
+
+
 @pytest.fixture
 async def bot(engine: Engine) -> AsyncIterator[RunningBot]:
-    """Run the bot of such an app, in a workspace where it is ``NOW`` and where Slack's limit is enforced."""
+    """Run the bot of such an app, in a workspace where it is ``NOW``."""
     workspace = Workspace(manifest(features=FEATURES), schedule=FAST_REDELIVERY)
-    workspace.history_limit = HistoryLimit(clock=FAST_TIMING.monotonic)
     async with serve(workspace) as server:
-        settings = bot_settings(workspace, server.api_url).model_copy(update={"distribution": "commercial"})
+        settings = commercial(workspace, server.api_url)
         async with app.connected(settings, engine, FAST_TIMING):
             running = RunningBot(workspace, settings)
             set_clock(running, NOW)
@@ -54,7 +65,9 @@ async def report(bot: RunningBot, words: str = "report") -> Message:
 
 def history_calls(bot: RunningBot) -> int:
     """Return how many pages of messages Slack has returned."""
-    return sum(1 for call in bot.workspace.log if call.name == "conversations.history" and "messages" in str(call))
+    return sum(
+        1 for call in bot.workspace.log if call.name == "conversations.history" and call.answer and call.answer["ok"]
+    )
 
 
 async def test_short_history(bot: RunningBot) -> None:
@@ -63,7 +76,7 @@ async def test_short_history(bot: RunningBot) -> None:
     sent = await report(bot)
     assert "39 messages" in text_in(sent)
     assert "points" in text_in(sent)  # compared with the window before
-    started = [str(call) for call in bot.workspace.log if call.name == "chat.postMessage"]
+    started = [str(call.sent) for call in bot.workspace.log if call.name == "chat.postMessage"]
     assert any("15 messages a minute" in text for text in started)
     assert history_calls(bot) == 6
 
@@ -137,3 +150,78 @@ async def test_two_histories(bot: RunningBot) -> None:
     await bot.run_command("report")
     answer = await bot.run_command(f"report <#{bot.workspace.channel_id('random')}>", user=bot.ben)
     assert "already reading the history of a channel" in text_in(answer)
+
+
+def pages_by_channel(workspace: Workspace) -> Counter[str]:
+    """Return how many pages of messages Slack has returned of each conversation."""
+    calls = [call for call in workspace.log if call.name in ("conversations.history", "conversations.replies")]
+    return Counter(str(call.sent["channel"]) for call in calls if call.answer and call.answer["ok"])
+
+
+async def test_catch_up(engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Catch-up reads the newest pages of the conversations that were used last, and the log says what it left out."""
+    workspace = Workspace(manifest(features=FEATURES), schedule=FAST_REDELIVERY)
+    ana, general, random = workspace.user_id("ana"), workspace.channel_id("general"), workspace.channel_id("random")
+    for number in range(40):  # channels in which nobody has ever used the bot
+        workspace.members.add_channel(f"quiet-{number}", [ana, workspace.bot_user_id], "", NOW)
+    async with serve(workspace) as server:
+        settings = commercial(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db")
+        bot = RunningBot(workspace, settings)
+        async with app.connected(settings, engine, FAST_TIMING):
+            for channel in (random, general):
+                used = await workspace.post(ana, channel, f"{bot.mention} I love this")
+                await workspace.until(lambda place=channel, ts=used: workspace.replies(place, ts))  # type: ignore[misc]
+        old = await workspace.post(ana, general, f"{bot.mention} the first that was missed is awful")
+        for number in range(REDUCED_PAGES * 15):
+            await workspace.post(ana, general, f"message {number}")
+        missed = [await workspace.post(ana, place, f"{bot.mention} I hate this") for place in (general, random)]
+        workspace.log.clear()
+        read, handled = await app.caught_up(settings, engine, 24, FAST_TIMING)
+    assert all(workspace.replies(place, ts) for place, ts in zip((general, random), missed, strict=True))
+    assert not workspace.replies(general, old)
+    assert handled == 2
+    pages = pages_by_channel(workspace)
+    assert (pages[general], pages[random]) == (5, 1)
+    assert sum(pages.values()) == REDUCED_PAGES
+    assert read < 6 * 15
+    assert re.search(r"older messages of 1 conversations and all of \d+ \(team=T", caplog.text)
+
+
+async def test_short_absence(engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """After a short absence in few conversations, everything is answered, threads too, and nothing is left out."""
+    workspace = Workspace(manifest(features=FEATURES), schedule=FAST_REDELIVERY)
+    ana, general, dm = workspace.user_id("ana"), workspace.channel_id("general"), workspace.dm_id("ana")
+    async with serve(workspace) as server:
+        settings = commercial(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db")
+        parent = await workspace.post(ana, general, "What do you think?")
+        await workspace.post(ana, general, f"<@{workspace.bot_user_id}> I hate this", thread_ts=parent)
+        for number in range(20):
+            await workspace.post(ana, dm, f"I love this {number}")
+        await app.caught_up(settings, engine, 24, FAST_TIMING)
+    assert [one.user for one in workspace.replies(general, parent)] == [ana, workspace.bot_user_id]
+    assert len([one for one in workspace.seen_by(ana, dm) if one.user == workspace.bot_user_id]) == 20
+    assert "left out" not in caplog.text
+
+
+async def test_answers_come_first(engine: Engine, tmp_path: Path) -> None:
+    """While catch-up reads, a live answer whose posting Slack does not confirm is looked up next, and posted once."""
+    workspace = Workspace(manifest(features=FEATURES), schedule=FAST_REDELIVERY)
+    ana = workspace.user_id("ana")
+    for number in range(2 * REDUCED_PAGES):
+        name = f"busy-{number}"
+        workspace.members.add_channel(name, [ana, workspace.bot_user_id], "", NOW)
+        await workspace.post(ana, workspace.channel_id(name), "hello")
+    async with serve(workspace) as server:
+        settings = commercial(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db")
+        async with app.connected(settings, engine, FAST_TIMING) as running:
+            bot = RunningBot(workspace, settings)
+            slack = await anext(aiter(running.services.workspaces.all()))
+            catch_up = asyncio.create_task(running.catch_up.run(slack, 0, 0))
+            await workspace.until(lambda: len(pages_by_channel(workspace)) >= 2)
+            workspace.faults.add(ApiFault("chat.postMessage", status=500, applied=True))
+            await workspace.post(ana, bot.dm, "I love this")
+            await workspace.until(lambda: pages_by_channel(workspace)[bot.dm])
+            assert len(pages_by_channel(workspace)) < REDUCED_PAGES / 2
+            assert not catch_up.done()
+            catch_up.cancel()
+            await bot.assert_answer_count(1, ana, bot.dm)
