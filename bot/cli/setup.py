@@ -26,8 +26,10 @@ app = typer.Typer()
 _DISTRIBUTION = {
     "internal": "DISTRIBUTION is internal: your own app, which Slack lets read histories at its usual rate",
     "marketplace": "DISTRIBUTION is marketplace: an app approved by Slack, which may read histories at its usual rate",
-    "commercial": "DISTRIBUTION is commercial: outside the Marketplace Slack lets the app read 15 messages a minute, so "
-    "reports come from counts, and catch-up reads the newest messages only",
+    "commercial": (
+        "DISTRIBUTION is commercial: an app outside the Marketplace, which Slack lets read 15 messages a minute, so "
+        "reports come from counts, and catch-up reads the newest messages only"
+    ),
 }
 """What each kind of app means."""
 

@@ -27,6 +27,7 @@ from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.reports import blocks, history_notes
 from bot.slack.features.reports.history import HistoryReader, hold_seconds
+from bot.slack.features.reports.timezones import UserTimezones
 from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import Claim
 from bot.store.channels import counts, digests, history_reads, watches
@@ -52,6 +53,7 @@ class Reporter:
         self._analyzer = analyzer
         self._database = database
         self.clock = clock
+        self.timezones = UserTimezones(clock)
         self._history = HistoryReader(analyzer, database, clock)
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}  # by team, channel and user
@@ -80,6 +82,7 @@ class Reporter:
             if any(team == slack.team for team, _, _ in self._tasks):
                 return history_notes.OTHER_HISTORY
             started = history_notes.slow_progress(channel, slack.history.messages)
+        zone = await self.timezones.find(slack, user) or zone
         message = await slack.post(user, started)
         if message is None:
             return blocks.CANNOT_SEND_REPORT
