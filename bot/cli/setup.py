@@ -146,7 +146,10 @@ async def _check_model(settings: Settings) -> str:
 
 
 async def _check_distribution(settings: Settings) -> str:
-    return _DISTRIBUTION[settings.distribution]
+    kind = _DISTRIBUTION[settings.distribution]
+    if settings.many_workspaces and settings.distribution == "internal":
+        return f"{kind}; other workspaces can install it, so set commercial if you sell it outside Slack's Marketplace"
+    return kind
 
 
 async def _check_many_workspaces(settings: Settings) -> str:
