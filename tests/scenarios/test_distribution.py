@@ -225,3 +225,18 @@ async def test_answers_come_first(engine: Engine, tmp_path: Path) -> None:
             assert not catch_up.done()
             catch_up.cancel()
             await bot.assert_answer_count(1, ana, bot.dm)
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_lookup_of_an_answer(bot: RunningBot, applied: bool) -> None:
+    """Whether a shared report was posted is looked up in a few pages of a busy channel; it is posted once."""
+    await count_since(bot, days=2)
+    sent = await report(bot)
+    for number in range(100):
+        await bot.workspace.post(bot.ana, bot.general, f"message {number}")
+    before = len(bot.answers(bot.ben, bot.general))
+    bot.workspace.faults.add(ApiFault("chat.postMessage", status=500, applied=applied))
+    await bot.workspace.press(bot.ana, sent, "share_report")
+    await bot.workspace.until(lambda: any("in the channel" in one.text for one in bot.answers(bot.ana, bot.dm)), 60)
+    await bot.assert_answer_count(before + 1, bot.ben, bot.general)
+    assert pages_by_channel(bot.workspace)[bot.general] == (1 if applied else 3)
