@@ -78,15 +78,15 @@ def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bo
     return connection.execute(_INSERT, row).first() is not None
 
 
+def count_open(connection: Connection) -> int:
+    """Return the number of claims that are not completed."""
+    return connection.scalar(sql.select(sql.func.count()).where(claims.c.state != _DONE)) or 0
+
+
 def last_by_channel(connection: Connection, team: str) -> dict[str, float]:
     """Return when something was last claimed in each channel of a workspace, in Unix seconds."""
     latest = sql.select(claims.c.channel, sql.func.max(claims.c.claimed_at).label("at")).filter_by(team=team)
     return {row.channel: row.at for row in connection.execute(latest.group_by(claims.c.channel))}
-
-
-def count_open(connection: Connection) -> int:
-    """Return the number of claims that are not completed."""
-    return connection.scalar(sql.select(sql.func.count()).where(claims.c.state != _DONE)) or 0
 
 
 # As text, because they run for every message and SQLAlchemy's expressions take several times as long to build.

@@ -72,18 +72,15 @@ class Reporter:
         Returns the message with the report, or the one that will become it; or why there is none.
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
-        if report := await self._stored_report(slack.team, channel, window_name, zone, now):
-            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_SEND_REPORT
-        started = blocks.progress(channel, 0, now)
+        if stored := await self._stored_report(slack, channel, window_name, zone, now):
+            return await self.write(slack, user, channel, *stored) or blocks.CANNOT_SEND_REPORT
+        progress = blocks.progress(channel, 0, now)
         if slack.history.is_reduced:
-            if partial := await self._counted_report(slack.team, channel, window_name, zone, now):
-                report, notes = partial
-                return await self.write(slack, user, channel, report, notes) or blocks.CANNOT_SEND_REPORT
             if any(team == slack.team for team, _, _ in self._tasks):
                 return history_notes.OTHER_HISTORY
-            started = history_notes.slow_progress(channel, slack.history.messages)
+            progress = history_notes.slow_progress(channel, slack.history.messages)
         zone = await self.timezones.find(slack, user) or zone
-        message = await slack.post(user, started)
+        message = await slack.post(user, progress)
         if message is None:
             return blocks.CANNOT_SEND_REPORT
         read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
@@ -173,27 +170,20 @@ class Reporter:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _stored_report(
-        self, team: str, channel: str, window_name: str, zone: str, now: datetime
-    ) -> Report | None:
-        """Return the report of a channel that was watched long enough; None if its history has to be read."""
-        if window_name == HISTORY_ONLY_WINDOW or await self._database.run(watches.get, team, channel) is None:
-            return None
-        window = Window.ending(now, window_name, ZoneInfo(zone))
-        since = await self._database.run(counts.first_hour, team, channel, self._analyzer.model)
-        return await self.from_counts(team, channel, window) if since and since <= window.edges[0] else None
-
-    async def _counted_report(
-        self, team: str, channel: str, window_name: str, zone: str, now: datetime
+        self, slack: SlackClient, channel: str, window_name: str, zone: str, now: datetime
     ) -> tuple[Report, list[str]] | None:
-        """Return the report of what was counted in a window, by days, with notes; None if nothing ever was."""
-        if await self._database.run(watches.get, team, channel) is None:
+        """Return the report of a channel that was watched long enough, with notes; None if its history has to be read.
+
+        Where Slack allows only few messages a minute, it is that of what was counted, however long that was.
+        """
+        team, by_hour, reduced = slack.team, window_name == HISTORY_ONLY_WINDOW, slack.history.is_reduced
+        if (by_hour and not reduced) or await self._database.run(watches.get, team, channel) is None:
             return None
         since = await self._database.run(counts.first_hour, team, channel, self._analyzer.model)
-        if since is None:
-            return None
         tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
-        by_hour = window_name == HISTORY_ONLY_WINDOW
         window = Window.days(tomorrow, 2 if by_hour else WINDOWS[window_name], ZoneInfo(zone))
+        if since is None or (since > window.edges[0] and not reduced):
+            return None
         notes = [history_notes.COUNTED_DAYS] if by_hour else []
         notes += [history_notes.counted_since(window.local(since))] if since > window.edges[0] else []
         return await self.from_counts(team, channel, window), [*notes, blocks.FROM_COUNTS]
