@@ -18,6 +18,7 @@ from bot.slack import commands, error_handler
 from bot.slack.analyzer import Analyzer
 from bot.slack.client.dry_run import DryRunExecutor
 from bot.slack.client.executor import CallExecutor
+from bot.slack.client.rate_limiter import HISTORY_LIMIT, REDUCED_HISTORY_LIMIT
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services, enabled
 from bot.slack.features import ALL_FEATURES
@@ -67,7 +68,8 @@ def build(
     dry_run: bool = False,
 ) -> Bot:
     """Assemble the bot from its features; ``web`` is the SDK's client, without a token."""
-    executor = DryRunExecutor(timing) if dry_run else CallExecutor(timing)
+    history = REDUCED_HISTORY_LIMIT if settings.distribution == "commercial" else HISTORY_LIMIT
+    executor = (DryRunExecutor if dry_run else CallExecutor)(timing, history)
     workspaces = create_workspaces(settings, database, web, executor)
     app = create_bolt_app(web, workspaces, silent=dry_run)
     analyzer = Analyzer(engine, database, settings.least_confidence, log_labels=dry_run)
@@ -77,7 +79,13 @@ def build(
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
     commands.register(app, features, handlers, extensions)
     uninstall.register(app, database, workspaces)
-    catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
+    catch_up = CatchUp(
+        app,
+        database,
+        settings.trigger_emoji,
+        channels="channels:history" in scopes(services.features),
+        reduced=history.is_reduced,
+    )
     supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)
     error_handler.register(app, supervisor.on_unauthorized)
     return Bot(app, services, catch_up, supervisor, extensions.background_tasks, timing)

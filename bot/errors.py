@@ -3,6 +3,7 @@
 BotError                          exit code 1
 ├── ConfigurationError            exit code 78 (EX_CONFIG in sysexits.h): a setting, a token or a model is wrong
 ├── QueueFullError                too many requests are waiting
+├── HistoryTooLongError           a channel has more messages than Slack lets the bot read in reasonable time
 ├── OrganizationInstallError      installed for an organization instead of a workspace
 └── SlackError                    a call to Slack failed
     ├── SlackCallError            refused, or its outcome is unknown
@@ -28,6 +29,14 @@ class ConfigurationError(BotError):
 
 class QueueFullError(BotError):
     """Too many requests are waiting. The same request may succeed in a moment."""
+
+
+class HistoryTooLongError(BotError):
+    """Reading a channel's history would take too long; ``seconds`` is about how long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("Reading that history would take too long at the rate that Slack allows.")
+        self.seconds = seconds
 
 
 class OrganizationInstallError(BotError):

@@ -21,6 +21,10 @@ Precision = Literal["auto", "fp32", "bf16"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 """The number formats that a model other than the embedded one can compute in; auto is the faster one."""
 
+Distribution = Literal["internal", "marketplace", "commercial"]
+DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
+"""How the app reaches its users: their own app, Slack's Marketplace, or commercially outside it."""
+
 _APP_PAGE = "on your app's page at api.slack.com/apps under"
 _HOST = r"^[\w.:-]+$"
 _KEY = "[A-Za-z0-9_-]{43}="
@@ -81,6 +85,9 @@ class Settings(BaseSettings):
         NoDecode,
         BeforeValidator(lambda value: re.findall(r"[^\s,]+", value.lower()) if isinstance(value, str) else value),
     ] = Field(frozenset(), description=f"a list of features from {', '.join(FEATURES)}, such as watching")
+    distribution: Annotated[Distribution, BeforeValidator(str.lower)] = Field(
+        "internal", description=f"one of {', '.join(DISTRIBUTIONS)}"
+    )
     least_confidence: Annotated[
         float,
         Field(ge=0, le=99, multiple_of=1, description="a whole percentage from 0 to 99, such as 60"),

@@ -28,6 +28,7 @@ from slack_emulator.server import Server, serve
 from slack_emulator.state.models import Channel, File, Message, Suggestion, User, View
 from slack_emulator.transport.delivery import Schedule
 from slack_emulator.transport.faults import ApiFault, EventFault, Faults
+from slack_emulator.transport.history_limit import HistoryLimit
 from slack_emulator.transport.traffic_log import LogEntry
 from slack_emulator.workspace import Workspace
 
@@ -39,6 +40,7 @@ __all__ = [
     "EventFault",
     "Faults",
     "File",
+    "HistoryLimit",
     "LogEntry",
     "Message",
     "NotAcknowledgedError",

@@ -101,6 +101,8 @@ class _Handlers:
         fault = workspace.faults.take_for_call(name)
         if fault and fault.wait:
             await asyncio.sleep(fault.wait)
+        if fault is None and workspace.history_limit and (seconds := workspace.history_limit.retry_after(name)):
+            fault = ApiFault(name, status=429, retry_after=seconds)
         replaced = fault is not None and (fault.drop or fault.status is not None or fault.error is not None)
         body = {} if replaced and fault and not fault.applied else call_method(workspace, name, args, token)
         if fault and replaced:

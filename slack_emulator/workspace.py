@@ -1,7 +1,7 @@
 """The workspace: a few people and channels, one installed app, and everything that people can do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_emulator.actions.events import EventPublisher
 from slack_emulator.actions.files import Files
@@ -30,6 +30,9 @@ from slack_emulator.transport.socket_mode import SocketModeTransport
 from slack_emulator.transport.traffic_log import TrafficLog
 from slack_emulator.validation.manifest import manifest_error
 
+if TYPE_CHECKING:
+    from slack_emulator.transport.history_limit import HistoryLimit
+
 _TEAM_NAMES = ("Acme", "Globex", "Initech")
 
 
@@ -53,6 +56,7 @@ class Workspace(Queries):
 
     Attributes:
         faults: The injected faults.
+        history_limit: Set for an app that is distributed commercially outside the Marketplace.
         sockets: The Socket Mode connections of the app.
         delivery: The delivery of payloads to the app.
         oauth_app: The OAuth credentials and tokens, shared by the workspaces of the app.
@@ -87,6 +91,7 @@ class Workspace(Queries):
         if installed:
             self.state.tokens[self.bot_token] = float("inf")
         self.faults = Faults()
+        self.history_limit: HistoryLimit | None = None
         self.sockets = SocketModeTransport(app.app_id, self.log)
         self.delivery = Delivery(self.sockets, schedule or Schedule(), self.faults, changes, self.log)
         self.events = EventPublisher(self.state, self.delivery)

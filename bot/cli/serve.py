@@ -102,6 +102,11 @@ def catchup(
     else:
         settings.require("SLACK_BOT_TOKEN")
     log_to_terminal(logging.WARNING)
+    if settings.distribution == "commercial":
+        print(
+            "Slack lets this app read 15 messages a minute: this takes up to half an hour for each workspace.",
+            flush=True,
+        )
     from bot import app
     from bot.cli.engine import open_engine
 

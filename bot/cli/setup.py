@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_DISTRIBUTION = {
+    "internal": "DISTRIBUTION is internal: your own app, which Slack lets read histories at its usual rate",
+    "marketplace": "DISTRIBUTION is marketplace: an app approved by Slack, which may read histories at its usual rate",
+    "commercial": (
+        "DISTRIBUTION is commercial: an app outside the Marketplace, which Slack lets read 15 messages a minute, so "
+        "reports come from counts, and catch-up reads the newest messages only"
+    ),
+}
+"""What each kind of app means."""
+
 
 @app.command(epilog="Example: sentiment-bot manifest > manifest.json")
 def manifest(
@@ -49,9 +59,12 @@ def doctor(
     show_all: Annotated[bool, typer.Option("--all", help="Then list what is right, too.")] = False,
 ) -> None:
     """Check versions, the model and the tokens; say what is wrong."""
-    failed, passed = asyncio.run(_run_checks(Settings.read(), painter(sys.stdout)))
+    settings = Settings.read()
+    failed, passed = asyncio.run(_run_checks(settings, painter(sys.stdout)))
     if show_all:
         print(*passed, sep="\n")
+    elif settings.distribution == "commercial":
+        print(_DISTRIBUTION["commercial"])
     rest = f"{plural(len(passed), 'check')} passed{'' if show_all else '; --all lists them'}"
     if failed:
         raise ConfigurationError(f"{plural(failed, 'check')} failed. {rest}.")
@@ -79,6 +92,7 @@ def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
         requirements = [Requirement("sentiment-bot")]
     yield from (_check_package(each) for each in requirements if each.marker is None)  # only extras have one
     yield _check_model(settings)
+    yield _check_distribution(settings)
     if settings.many_workspaces:
         yield _check_many_workspaces(settings)
         return
@@ -129,6 +143,13 @@ async def _check_model(settings: Settings) -> str:
             return f"The model {classifier.name} is served by the cluster at {settings.sentiment_cluster}"
     labels = ", ".join(classifier.id2label.values())
     return f"The model {classifier.name} has the labels {labels}; it computes in {describe(classifier.model)}"
+
+
+async def _check_distribution(settings: Settings) -> str:
+    kind = _DISTRIBUTION[settings.distribution]
+    if settings.many_workspaces and settings.distribution == "internal":
+        return f"{kind}; other workspaces can install it, so set commercial if you sell it outside Slack's Marketplace"
+    return kind
 
 
 async def _check_many_workspaces(settings: Settings) -> str:

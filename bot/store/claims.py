@@ -88,6 +88,12 @@ def count_open(connection: Connection) -> int:
     return connection.scalar(sql.select(sql.func.count()).where(claims.c.state != _DONE)) or 0
 
 
+def last_by_channel(connection: Connection, team: str) -> dict[str, float]:
+    """Return when something was last claimed in each channel of a workspace, in Unix seconds."""
+    latest = sql.select(claims.c.channel, sql.func.max(claims.c.claimed_at).label("at")).filter_by(team=team)
+    return {row.channel: row.at for row in connection.execute(latest.group_by(claims.c.channel))}
+
+
 # As text, because they run for every message and SQLAlchemy's expressions take several times as long to build.
 _INSERT = sql.text(
     "INSERT INTO claims (team, channel, ts, kind, holder, state, claimed_at) "

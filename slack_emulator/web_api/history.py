@@ -76,6 +76,8 @@ def _message_page(
         ApiError: `invalid_cursor`.
     """
     limit, cursor, listed = call.args.limit(zero_is_default=True), call.args.text("cursor"), list(messages)
+    if call.workspace.history_limit:
+        limit = min(limit, call.workspace.history_limit.messages)
     if cursor:
         found = _CURSOR.fullmatch(cursor)
         if not found:

@@ -44,12 +44,13 @@ def workspace(
 
 async def _serve_empty(settings: Settings, manifest: Path | None, request_url: str | None) -> None:
     """Serve a workspace for the app of a manifest until cancelled; print what the app needs to connect."""
-    from slack_emulator import Workspace, default_manifest, read_manifest, serve
+    from slack_emulator import HistoryLimit, Workspace, default_manifest, read_manifest, serve
 
     try:
         workspace = Workspace(read_manifest(manifest) if manifest else default_manifest())
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
+    workspace.history_limit = HistoryLimit() if settings.distribution == "commercial" else None
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(serve(workspace, port=settings.port, events_url=request_url))

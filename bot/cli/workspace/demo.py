@@ -23,7 +23,7 @@ from bot.slack.features.analysis.blocks import headline
 from bot.slack.parsing.request import COMMAND
 from bot.slack.transport.manifest import build_manifest
 from bot.store.database import open_database
-from slack_emulator import Message, Suggestion, Workspace, serve
+from slack_emulator import HistoryLimit, Message, Suggestion, Workspace, serve
 
 _REPLY_TIMEOUT = 30.0  # seconds
 
@@ -59,6 +59,7 @@ async def run(settings: Settings, *, once: bool) -> None:
     """
     suggestions = _suggestions(settings.trigger_emoji)
     workspace = Workspace(build_manifest(ALL_FEATURES), example="I love this", suggestions=suggestions)
+    workspace.history_limit = HistoryLimit() if settings.distribution == "commercial" else None
     history = DemoHistory(workspace, datetime.now(UTC))
     async with AsyncExitStack() as stack:
         try:

@@ -15,6 +15,7 @@ READING = {
     "conversations.replies",
     "reactions.get",
     "users.conversations",
+    "users.info",
 }
 """The methods that change nothing in the workspace."""
 

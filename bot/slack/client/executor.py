@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import DeliveryError, QueueFullError, SlackCallError
 from bot.observability.metrics import THROTTLED
-from bot.slack.client.rate_limiter import RateLimiter
+from bot.slack.client.rate_limiter import HISTORY_LIMIT, HistoryLimit, RateLimiter
 from bot.slack.client.retry import EXCEPTIONS, Failure, FailureKind, backoff, classify_failure, error_code
 from bot.slack.log import logger
 from bot.slack.timing import Timing
@@ -45,6 +45,7 @@ class Call:
     # Awaited with True before each attempt, and with False after one that was not applied.
     on_attempt: Callable[[bool], Awaitable[None]] | None = None
     attempts: int = ATTEMPTS
+    background: bool = False  # whether other calls of the method go first
 
     @property
     def repeatable(self) -> bool:
@@ -53,10 +54,15 @@ class Call:
 
 
 class CallExecutor:
-    """Executes calls for all workspaces; with ``wait=False`` it gives up calls of methods that Slack throttles."""
+    """Executes calls for all workspaces.
 
-    def __init__(self, timing: Timing, *, wait: bool = True) -> None:
-        self._limiter = RateLimiter(timing)
+    ``history`` is the limit of the methods that return messages. With ``wait=False`` it gives up calls of methods that
+    Slack throttles.
+    """
+
+    def __init__(self, timing: Timing, history: HistoryLimit = HISTORY_LIMIT, *, wait: bool = True) -> None:
+        self.history = history
+        self._limiter = RateLimiter(timing, history)
         self._timing = timing
         self._wait = wait
         self._refusals: dict[tuple[object, ...], None] = {}  # those already logged, oldest first
@@ -100,7 +106,8 @@ class CallExecutor:
         if seconds and not self._wait:
             return Failure(FailureKind.THROTTLED, "ratelimited", seconds)
         try:
-            await self._limiter.acquire(token, call.method, call.arguments.get("channel"))
+            channel = call.arguments.get("channel")
+            await self._limiter.acquire(token, call.method, channel, background=call.background)
         except QueueFullError:
             return _QUEUE_FULL
         return None

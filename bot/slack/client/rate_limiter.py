@@ -1,7 +1,7 @@
 """Slack's rate limits, for each method and workspace.
 
 Each limit is a token bucket: a burst of calls may be made at once, and further ones at a fixed interval, in the order
-in which they arrived.
+in which they arrived. Calls in the background come after all others.
 """
 
 from collections import Counter
@@ -18,14 +18,28 @@ class Limit(NamedTuple):
     burst: int
 
 
+class HistoryLimit(NamedTuple):
+    """The limit of the methods that return messages, and how many messages they return at most."""
+
+    rate: Limit
+    messages: int
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it is that of an app which is distributed commercially outside Slack's Marketplace."""
+        return self is REDUCED_HISTORY_LIMIT
+
+
+HISTORY_METHODS = ("conversations.history", "conversations.replies")
+HISTORY_LIMIT = HistoryLimit(Limit(60 / 50, 20), 999)
+REDUCED_HISTORY_LIMIT = HistoryLimit(Limit(60.0, 1), 15)
+
 _TIER = {3: Limit(60 / 50, 20), 4: Limit(60 / 100, 40)}
 _LIMITS = {
     "chat.postMessage": Limit(60 / 300, 20),  # "several hundred messages per minute"
     "chat.postEphemeral": _TIER[4],
     "reactions.add": _TIER[3],
     "reactions.remove": _TIER[3],
-    "conversations.history": _TIER[3],
-    "conversations.replies": _TIER[3],
 }
 """From each method's page in Slack's documentation. Slack tolerates bursts, but does not say how large."""
 
@@ -42,17 +56,21 @@ _Key = tuple[str | None, str, str | None]  # token, method, channel
 class RateLimiter:
     """Delays calls until Slack's limits allow them."""
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: Timing, history: HistoryLimit = HISTORY_LIMIT) -> None:
         self._timing = timing
+        self._limits = _LIMITS | dict.fromkeys(HISTORY_METHODS, history.rate)
         self._full_at: dict[_Key, float] = {}  # when each bucket is full again
         self._blocked_until: dict[_Key, float] = {}
         self._waiting: Counter[_Key] = Counter()
         self._clean_up_at = timing.monotonic()
 
-    async def acquire(self, token: str | None, method: str, channel: str | None = None) -> None:
+    async def acquire(
+        self, token: str | None, method: str, channel: str | None = None, *, background: bool = False
+    ) -> None:
         """Wait until ``method`` may be called in the workspace of ``token``; ``channel`` is the one posted to, if any.
 
-        Raises QueueFullError if too many calls are waiting.
+        A call in the ``background`` lets every other one of this method go first, whenever it arrives. Raises
+        QueueFullError if too many calls are waiting.
         """
         self._clean_up()
         key: _Key = (token, method, None)
@@ -60,9 +78,11 @@ class RateLimiter:
             raise QueueFullError(f"{MAX_WAITING} calls of {method} are waiting. Try again later.")
         self._waiting[key] += 1
         try:
-            buckets = [(key, _LIMITS[method])] if method in _LIMITS else []
+            buckets = [(key, self._limits[method])] if method in self._limits else []
             if channel is not None and method == "chat.postMessage":
                 buckets.append(((token, method, channel), _CHANNEL_LIMIT))
+            while background and (wait := max([self._wait(*bucket) for bucket in buckets] + [0.0])) > 0:
+                await self._timing.sleep(wait)
             while True:
                 blocked_until = self._blocked_until.get(key, 0.0)
                 wait = max([self._reserve(*bucket) for bucket in buckets] + [blocked_until - self._timing.monotonic()])
@@ -80,7 +100,7 @@ class RateLimiter:
         key: _Key = (token, method, None)
         until = self._timing.monotonic() + seconds
         self._blocked_until[key] = max(until, self._blocked_until.get(key, 0.0))
-        if limit := _LIMITS.get(method):
+        if limit := self._limits.get(method):
             self._full_at[key] = max(self._full_at.get(key, 0.0), until + (limit.burst - 1) * limit.interval)
 
     def blocked_for(self, token: str | None, method: str) -> float:
@@ -89,10 +109,15 @@ class RateLimiter:
 
     def _reserve(self, key: _Key, limit: Limit) -> float:
         """Take a token from a bucket, and return how many seconds to wait for it."""
+        wait = self._wait(key, limit)
         now = self._timing.monotonic()
-        full_at = max(self._full_at.get(key, now), now)
-        self._full_at[key] = full_at + limit.interval
-        return full_at - (limit.burst - 1) * limit.interval - now
+        self._full_at[key] = max(self._full_at.get(key, now), now) + limit.interval
+        return wait
+
+    def _wait(self, key: _Key, limit: Limit) -> float:
+        """Return how many seconds the next token of a bucket is away; not above 0 if there is one now."""
+        now = self._timing.monotonic()
+        return max(self._full_at.get(key, now), now) - (limit.burst - 1) * limit.interval - now
 
     def _clean_up(self) -> None:
         """Drop what does not delay calls any more, since tokens and channels change."""

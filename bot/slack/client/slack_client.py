@@ -12,6 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.errors import ChartsUnsupportedError, SlackCallError, SlackError
 from bot.slack.blocks import CHART, Reply, View
 from bot.slack.client.executor import Call, CallExecutor, Response
+from bot.slack.client.rate_limiter import HISTORY_METHODS, HistoryLimit
 from bot.slack.client.retry import HttpStatusError
 from bot.slack.parsing.events import ActionSource
 
@@ -38,6 +39,11 @@ class SlackClient:
         self.team = team
         self.bot_user_id = bot_user_id
 
+    @property
+    def history(self) -> HistoryLimit:
+        """How fast Slack lets the bot read messages."""
+        return self._executor.history
+
     async def call(self, call: Call) -> Response:
         """Call a method of the Web API; raises what :meth:`CallExecutor.execute` raises."""
         method = getattr(self.web, call.method.replace(".", "_"))  # as the SDK names its methods
@@ -48,12 +54,20 @@ class SlackClient:
 
         return await self._executor.execute(self.web.token, call, send)
 
-    async def read(self, method: str, **arguments: Any) -> Response:  # noqa: ANN401 - arguments of any method
-        """Call a method that only reads; raises what :meth:`call` raises."""
-        return await self.call(Call(method, arguments, idempotent=True))
+    async def read(
+        self,
+        method: str,
+        *,
+        background: bool = False,
+        **arguments: Any,  # noqa: ANN401 - arguments of any method
+    ) -> Response:
+        """Call a method that only reads, perhaps in the ``background``; raises what :meth:`call` raises."""
+        if "limit" in arguments and method in HISTORY_METHODS:
+            arguments["limit"] = min(arguments["limit"], self.history.messages)
+        return await self.call(Call(method, arguments, idempotent=True, background=background))
 
     async def pages(self, method: str, **arguments: Any) -> AsyncIterator[Response]:  # noqa: ANN401 - likewise
-        """Yield every page of a method that answers in pages; raises what :meth:`call` raises."""
+        """Yield every page of a method that answers in pages; takes and raises what :meth:`read` does."""
         cursor: str | None = None
         while cursor != "":
             page = await self.read(method, **{"limit": _PAGE, **arguments}, cursor=cursor)
@@ -205,7 +219,7 @@ class SlackClient:
 
     async def upload_png(self, channel: str, content: bytes, title: str, alt_text: str) -> None:
         """Post a picture; ``alt_text`` describes it for people who do not see it."""
-        file = {"filename": "mood.png", "length": len(content), "alt_txt": alt_text}
+        file: dict[str, Any] = {"filename": "mood.png", "length": len(content), "alt_txt": alt_text}
         with suppress(SlackError):
             upload = (await self.read("files.getUploadURLExternal", **file)).data
             put = Call("upload_url", {"channel": channel}, idempotent=True)

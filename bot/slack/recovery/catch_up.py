@@ -3,37 +3,53 @@
 The bot has no queue: every message that it has to answer is in Slack. So it reads the conversations that it is a member
 of and gives what it finds to the listeners, as if Slack had just sent it. Claims prevent that anything is done twice.
 
-Not found are mentions, reactions and edits in threads, or of messages, from before the window.
+Not found are mentions, reactions and edits in threads, or of messages, from before the window. Where Slack allows one
+page of messages a minute, it reads the newest pages only, of the conversations that were used last.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import SlackCallError
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.log import log_failure
+from bot.slack.log import log_failure, logger
 from bot.slack.parsing.events import edited_at, parse_ts
 from bot.slack.recovery.lifecycle import handle_event
+from bot.slack.recovery.page_reader import PageReader
+from bot.store import claims
+from bot.store.database import Database
 
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
 _HANDLING_SECONDS = 300.0  # for one event; Slack may ask to wait meanwhile
 
+REDUCED_PAGES = 30
+"""The pages that one catch-up reads in a workspace where Slack allows one a minute; half an hour."""
+
+_REDUCED_PAGES_OF_A_CONVERSATION = 5  # of these, so that a busy channel leaves some for the others
+
 
 class CatchUp:
-    """Reads what was missed, in direct messages and perhaps ``channels``, and dispatches it to the listeners."""
+    """Reads what was missed, in direct messages and perhaps ``channels``, and dispatches it to the listeners.
 
-    def __init__(self, app: AsyncApp, trigger_emoji: str, *, channels: bool) -> None:
+    ``reduced`` is whether Slack allows the app one page of messages a minute.
+    """
+
+    def __init__(
+        self, app: AsyncApp, database: Database, trigger_emoji: str, *, channels: bool, reduced: bool = False
+    ) -> None:
         self.app = app
+        self.reduced = reduced
+        self._database = database
         self._emoji = trigger_emoji
         self._channels = channels
         self._kinds = "im,public_channel,private_channel" if channels else "im"
 
     def covers(self, channel: str) -> bool:
-        """Return whether it reads a conversation; others have no history that the bot may read."""
-        return self._channels or channel.startswith("D")
+        """Return whether it finds any event of a conversation: it may have to read it, and all of it."""
+        return not self.reduced and (self._channels or channel.startswith("D"))
 
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
         """Handle what happened in a workspace after ``since``; return how many messages were read.
@@ -45,27 +61,52 @@ class CatchUp:
 
         async def handle(channel: Mapping[str, Any]) -> int:
             async with semaphore:
-                return await self._handle_conversation(slack, channel, start, since)
+                return await self._handle_conversation(PageReader(slack), channel, start, since)
 
         pages = slack.pages("users.conversations", types=self._kinds, exclude_archived=True)
         channels = [channel async for page in pages for channel in page.data["channels"]]
+        if self.reduced:
+            return await self._read_newest(slack, channels, start, since)
         results = await asyncio.gather(*map(handle, channels), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         return sum(result for result in results if isinstance(result, int))
 
+    async def _read_newest(
+        self, slack: SlackClient, channels: Sequence[Mapping[str, Any]], start: float, since: float
+    ) -> int:
+        """Handle what the newest pages contain of the conversations, those that were used last first."""
+        last_claims = await self._database.run(claims.last_by_channel, slack.team)
+        by_last_use = sorted(channels, key=lambda one: (-last_claims.get(one["id"], 0.0), not one.get("is_im")))
+        left, read, shortened, skipped = REDUCED_PAGES, 0, 0, 0
+        for channel in by_last_use:
+            if left <= 0:
+                skipped += 1
+                continue
+            reader = PageReader(slack, min(left, _REDUCED_PAGES_OF_A_CONVERSATION))
+            read += await self._handle_conversation(reader, channel, start, since)
+            left, shortened = left - reader.used, shortened + (not reader.complete)
+        if shortened or skipped:
+            logger.warning(
+                "At the rate that Slack allows this app, catch-up left out older messages of %s conversations and all "
+                "of %s (team=%s)",
+                *(shortened, skipped, slack.team),
+            )
+        return read
+
     async def _handle_conversation(
-        self, slack: SlackClient, channel: Mapping[str, Any], start: float, since: float
+        self, reader: PageReader, channel: Mapping[str, Any], start: float, since: float
     ) -> int:
         """Handle the events of one conversation, oldest first."""
-        channel_id = channel["id"]
+        slack, channel_id = reader.slack, channel["id"]
         try:
-            messages = await self._messages(slack, "conversations.history", start, channel=channel_id)
+            messages = await reader.history(channel_id, start, since)
             for parent in list(messages):
-                if (parse_ts(parent.get("latest_reply")) or 0) > since:
+                only_own = self.reduced and parent.get("reply_users") == [slack.bot_user_id]
+                if (parse_ts(parent.get("latest_reply")) or 0) > since and not only_own:
                     ts = parent["ts"]
-                    replies = await self._messages(slack, "conversations.replies", since, channel=channel_id, ts=ts)
+                    replies = await reader.replies(channel_id, ts, since)
                     messages += [reply for reply in replies if reply.get("ts") != ts]
         except SlackCallError:  # the bot may have been removed meanwhile; the other conversations go on
             return 0
@@ -75,10 +116,6 @@ class CatchUp:
             for event in self._events(slack, by_ts[ts], since):
                 await self._dispatch(slack, {"channel": channel_id, "channel_type": kind} | event)
         return len(by_ts)
-
-    async def _messages(self, slack: SlackClient, method: str, oldest: float, **place: str) -> list[dict[str, Any]]:
-        pages = slack.pages(method, **place, oldest=f"{oldest:.6f}")
-        return [message async for page in pages for message in page.data["messages"]]
 
     def _events(self, slack: SlackClient, message: Mapping[str, Any], since: float) -> Iterator[dict[str, Any]]:
         """Yield the events that Slack would have sent about a message."""

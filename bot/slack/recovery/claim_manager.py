@@ -1,6 +1,7 @@
 """Claims around effects, so that each effect happens once."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +22,9 @@ from bot.store.database import Database
 
 EVENT_TYPE = "sentiment_reply"
 """The ``event_type`` of the metadata of a posted answer; its payload has the ``ts`` of the message it answers."""
+
+_REDUCED_PAGES = 3
+"""The pages in which an answer is looked for where Slack allows one a minute."""
 
 LATE_AFTER_SECONDS = 120.0
 """Seconds after which an answer says that it is late."""
@@ -68,18 +72,28 @@ class Claim:
     async def _find_answer(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
         """Return where the answer was posted, None if it was not, and an empty answer if Slack does not say."""
         method = "conversations.replies" if thread_ts else "conversations.history"
-        thread = {"ts": thread_ts} if thread_ts else {}
-        oldest = self.effect.ts
+        place = {"channel": channel, "oldest": self.effect.ts, **({"ts": thread_ts} if thread_ts else {})}
+        left = math.inf
+        if slack.history.is_reduced:
+            left = _REDUCED_PAGES
+            if not thread_ts:
+                place["latest"] = f"{time.time() + 60:.6f}"  # so that the newest messages come first
         try:
-            async for page in slack.pages(method, channel=channel, **thread, oldest=oldest, include_all_metadata=True):
-                for message in page.data["messages"]:
-                    metadata = message.get("metadata") or {}
-                    payload = metadata.get("event_payload") or {}
-                    if metadata.get("event_type") == EVENT_TYPE and payload.get("ts") == self.effect.ts:
-                        return {"channel": channel, "ts": message["ts"]}
+            async for page in slack.pages(method, **place, include_all_metadata=True):
+                if (found := next(filter(self._is_answer, page.data["messages"]), None)) is not None:
+                    return {"channel": channel, "ts": found["ts"]}
+                left -= 1
+                if left <= 0 and (page.data.get("response_metadata") or {}).get("next_cursor"):
+                    return {}
         except SlackError:
             return {}
         return None
+
+    def _is_answer(self, message: Mapping[str, Any]) -> bool:
+        """Return whether a message was posted under this claim."""
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        return bool(metadata.get("event_type") == EVENT_TYPE and payload.get("ts") == self.effect.ts)
 
 
 class ClaimManager:

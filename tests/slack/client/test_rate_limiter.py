@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueueFullError
-from bot.slack.client.rate_limiter import MAX_WAITING, RateLimiter
+from bot.slack.client.rate_limiter import MAX_WAITING, REDUCED_HISTORY_LIMIT, RateLimiter
 from bot.slack.timing import Timing
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
@@ -116,6 +116,48 @@ async def test_no_burst_after_a_block() -> None:
     assert times[0] >= 60
     assert all(later - sooner > 1 for sooner, later in itertools.pairwise(times))
     assert len(log) == 40
+
+
+async def test_reduced_history_limit() -> None:
+    """With the reduced limit, a workspace gets one call a minute of each method that returns messages."""
+    time, log = SimulatedTime(), Log()
+    limiter = RateLimiter(time.timing, REDUCED_HISTORY_LIMIT)
+    keys = [("T1", HISTORY), ("T1", "conversations.replies"), ("T2", HISTORY)]
+    await time.run(*(start_call(limiter, time, log, *key) for key in keys for _ in range(3)))
+    assert sorted(log) == sorted((at, " ".join(key)) for key in keys for at in (0.0, 60.0, 120.0))
+
+
+async def test_background_calls_wait_for_others() -> None:
+    """A call in the background lets others of its method go first, even those that come later; none is forgotten."""
+    time, log = SimulatedTime(), Log()
+    limiter = RateLimiter(time.timing, REDUCED_HISTORY_LIMIT)
+
+    async def acquire(name: str, at: float, *, background: bool) -> None:
+        await time.sleep(at)
+        await limiter.acquire("T1", HISTORY, background=background)
+        log.append((time.now, name))
+
+    background = [asyncio.create_task(acquire(f"page {i}", 0, background=True)) for i in range(3)]
+    urgent = [asyncio.create_task(acquire(f"answer {i}", 30 + i, background=False)) for i in range(2)]
+    await time.run(*background, *urgent)
+    assert [(at, name.split()[0]) for at, name in log] == [
+        (0.0, "page"),
+        (60.0, "answer"),
+        (120.0, "answer"),
+        (180.0, "page"),
+        (240.0, "page"),
+    ]
+
+
+async def test_blocked_background_calls() -> None:
+    """A call in the background waits as long as Slack asks for, too."""
+    time, log = SimulatedTime(), Log()
+    limiter = RateLimiter(time.timing)
+    limiter.block("T1", HISTORY, 30)
+    task = asyncio.create_task(limiter.acquire("T1", HISTORY, background=True))
+    await time.run(task, start_call(limiter, time, log, "T1", HISTORY))
+    assert log == [(30.0, f"T1 {HISTORY}")]
+    assert time.now == pytest.approx(31.2)
 
 
 async def test_full_queue() -> None:

@@ -35,19 +35,23 @@ class FakeCatchUp(CatchUp):
         errors: the errors by workspace.
         attempts: the workspaces in the order of the attempts.
         gaps: the gaps in the database during the attempts.
+        blocked: if set, the first workspace is read only after this event.
     """
 
     def __init__(self, database: Database) -> None:
-        super().__init__(AsyncApp(signing_secret="secret", token="xoxb-1"), "thermometer", channels=False)
+        super().__init__(AsyncApp(signing_secret="secret", token="xoxb-1"), database, "thermometer", channels=False)
         self.database = database
         self.errors: dict[str, list[Exception]] = {}
         self.attempts: list[str] = []
         self.gaps: list[float | None] = []
+        self.blocked: asyncio.Event | None = None
 
     async def run(self, slack: SlackClient, start: float, since: float) -> int:
         """Fail or succeed."""
         self.attempts.append(slack.team)
         self.gaps.append(await self.gap())
+        if self.blocked and len(self.attempts) == 1:
+            await self.blocked.wait()
         if self.errors.get(slack.team):
             raise self.errors[slack.team].pop(0)
         return 0
@@ -150,6 +154,22 @@ async def test_gap_of_another_workspace() -> None:
         await poll(lambda: "T3" in catch_up.attempts)
     assert catch_up.gaps[-1] is not None
     assert catch_up.gaps[-1] <= float(missed.ts)
+
+
+async def test_slow_workspaces_at_the_same_time() -> None:
+    """Where Slack allows a page a minute, no workspace waits for another; the gap stays until all are done."""
+    async with supervised(FakeWorkspaces("T1", "T2")) as (catch_up, claims):
+        catch_up.reduced, catch_up.blocked = True, asyncio.Event()
+        claims.on_undelivered(undelivered("T1"))
+        await poll(lambda: catch_up.attempts == ["T1"])
+        claims.on_undelivered(undelivered("T2"))
+        await poll(lambda: catch_up.attempts == ["T1", "T2"])
+        await asyncio.sleep(0.05)
+        assert await catch_up.gap() is not None
+        catch_up.blocked.set()
+        async with asyncio.timeout(10):
+            while await catch_up.gap() is not None:  # noqa: ASYNC110 - nothing signals it
+                await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("code", ["account_inactive", "token_revoked"])

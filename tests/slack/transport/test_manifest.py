@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
+from bot.slack.features import ALL_FEATURES
 from bot.slack.parsing.request import COMMAND
 from bot.store.database import IN_MEMORY, open_database
 from slack_emulator.validation.manifest import manifest_error
@@ -78,7 +79,7 @@ def record_listeners(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
 @ON_AND_OFF
 def test_scopes(features: tuple[str, ...]) -> None:
-    """The manifest requests exactly the scopes that the command, the events and the calls need."""
+    """The manifest requests exactly the scopes that the command, the events and the calls need, optional ones aside."""
     app_manifest = manifest(features=features)
     needed = {"commands"}  # for the command and the shortcuts
     kinds = ("im", "channels", "groups") if "watching" in features else ("im",)
@@ -88,7 +89,9 @@ def test_scopes(features: tuple[str, ...]) -> None:
         if "watching" in features or name not in WATCHING_METHODS:
             access = CONVERSATION_SCOPES.get(name)
             needed |= {f"{kind}:{access}" for kind in kinds} if access else {METHODS[name].scope or ""} - {""}
-    assert set(scopes(features)) == needed
+    optional = {scope for feature in ALL_FEATURES for scope in feature.optional_scopes}
+    assert optional <= needed
+    assert set(scopes(features)) == needed - optional
 
 
 @ON_AND_OFF

@@ -11,6 +11,7 @@ from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import Reporter
 from bot.slack.features.reports.scheduler import Scheduler
+from bot.slack.features.reports.timezones import OPTIONAL_SCOPE
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.request import COMMAND
 
@@ -49,6 +50,7 @@ FEATURE = Feature(
     commands=("report", "digest", "digest daily", "digest weekly", "digest off", "alert", "alert on", "alert off"),
     is_subcommand=lambda text: ReportCommand.parse(text) is not None,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "files:write"),
+    optional_scopes=(OPTIONAL_SCOPE,),
     help=(
         HelpLine(
             f"`{COMMAND} report` – how a channel that we are both in reads, sent to you; "

@@ -140,7 +140,7 @@ class ReportCommands:
             return blocks.digest_status(old, now) if old and old.every in PERIOD_DAYS else blocks.NO_DIGEST
         every, *options = command.arguments
         every = every.lower()
-        hour, timezone = (old.hour, old.zone) if old else (_DEFAULT_HOUR, DEFAULT_TIMEZONE)
+        hour, timezone = (old.hour, old.zone) if old else (_DEFAULT_HOUR, "")
         for option in options:
             if match := _HOUR_PATTERN.fullmatch(option):
                 hour = int(match[1])
@@ -153,6 +153,8 @@ class ReportCommands:
                     return note(escape(str(error)))
         if len(options) > 2 or every not in (*PERIOD_DAYS, "off"):
             return blocks.DIGEST_USAGE
-        digest = Digest(request.user, every, hour, timezone)
+        if not timezone and every != "off":
+            timezone = await self._reporter.timezones.find(request.slack, request.user) or ""
+        digest = Digest(request.user, every, hour, timezone or DEFAULT_TIMEZONE)
         await self._database.run(digests.save, *place, digest, now.timestamp())
         return blocks.DIGEST_OFF if every == "off" else blocks.digest_status(digest, now)

@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.errors import QueueFullError
+from bot.errors import HistoryTooLongError, QueueFullError
 from bot.reports.counter import ReportCounter
 from bot.reports.report import Report
 from bot.reports.windows import Window
@@ -31,6 +31,9 @@ from bot.store.database import Database
 HOLD_SECONDS = 120.0
 """For how long no other process resumes a history after a page was read; Slack may delay a page by a minute."""
 
+_REDUCED_HOLD_SECONDS = 900.0  # likewise, if Slack allows one page a minute, and others may come first
+_MAX_REDUCED_PAGES = 10  # pages to read then; ten minutes
+
 _PAGE = 999  # messages, the most that Slack returns
 _BATCH = 64  # messages in one call to the engine
 _BUSY_SECONDS = 1.0
@@ -39,6 +42,11 @@ _MessageText = tuple[PostedMessage, str]  # with its plain text
 
 OnProgress = Callable[[int, datetime], Awaitable[None]]
 """Takes how many messages have been read, and back to when."""
+
+
+def hold_seconds(slack: SlackClient) -> float:
+    """Return for how long no other process resumes a history after a page was read."""
+    return _REDUCED_HOLD_SECONDS if slack.history.is_reduced else HOLD_SECONDS
 
 
 class HistoryReader:
@@ -52,11 +60,12 @@ class HistoryReader:
     async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
         """Read what is left of a history, and return the report. Replies in threads are not part of it.
 
-        Raises SlackError if Slack does not return it; the progress is stored.
+        Raises SlackError if Slack does not return it; the progress is stored. Raises HistoryTooLongError if that would
+        take too long, once the newest messages have shown it.
         """
         window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.timezone))
-        counter = _HistoryCounter(window, read.counts)
-        oldest = f"{window.previous().edges[0].timestamp() - 1e-6:.6f}"
+        counter, started_from, pages = _HistoryCounter(window, read.counts), float(read.read_to or read.until), 0
+        oldest = window.previous().edges[0].timestamp() - 1e-6
         next_page = asyncio.create_task(self._fetch(slack, read, oldest))
         try:
             while True:
@@ -64,12 +73,14 @@ class HistoryReader:
                 messages = page.get("messages") or []
                 if messages:
                     read = replace(read, read_to=str(messages[-1]["ts"]))
-                has_more = bool(page.get("has_more") and messages)
+                has_more, pages = bool(page.get("has_more") and messages), pages + 1
+                if has_more and slack.history.is_reduced:
+                    await self._check_length(slack, read, oldest, (pages, started_from))
                 if has_more:  # fetched while this one is classified
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
                 await self._count(counter, read, messages, slack.bot_user_id)
                 read = replace(read, counts=counter.state())
-                await self._database.run(history_reads.save_progress, read, self._clock() + HOLD_SECONDS)
+                await self._database.run(history_reads.save_progress, read, self._clock() + hold_seconds(slack))
                 if not has_more:
                     break
                 await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))
@@ -79,12 +90,31 @@ class HistoryReader:
                 await next_page
         return await asyncio.to_thread(counter.counts.report, self._analyzer.labels)
 
-    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: str) -> Response:
-        """Fetch the page of messages before those that have been read."""
-        latest = read.read_to or f"{read.until:.6f}"
-        return await slack.read(
-            "conversations.history", channel=read.channel, latest=latest, oldest=oldest, limit=_PAGE
-        )
+    async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: float, latest: str | None = None) -> Response:
+        """Fetch the page of messages before those that have been read, or before ``latest``."""
+        between = {"latest": latest or read.read_to or f"{read.until:.6f}", "oldest": f"{oldest:.6f}"}
+        return await slack.read("conversations.history", channel=read.channel, **between, limit=_PAGE, background=True)
+
+    async def _check_length(
+        self, slack: SlackClient, read: HistoryRead, oldest: float, done: tuple[int, float]
+    ) -> None:
+        """Raise HistoryTooLongError if what is left would take too long.
+
+        ``done`` is how many pages have been read, and from where. How many are left is estimated from the time that
+        these cover. The first one may be a burst of messages, so a page from the middle of what is left counts, too.
+        """
+        pages, started_from = done
+        position = float(read.read_to)
+        covered, left = started_from - position, position - oldest
+        if pages == 1 and left > _MAX_REDUCED_PAGES * covered:
+            middle = position - left / 2
+            page = (await self._fetch(slack, read, oldest, f"{middle:.6f}")).data
+            end = float(page["messages"][-1]["ts"]) if page.get("has_more") else oldest
+            pages, covered = 2, covered + middle - end
+        elif pages < _MAX_REDUCED_PAGES:
+            return
+        if left * pages > _MAX_REDUCED_PAGES * covered:
+            raise HistoryTooLongError(left * pages / max(covered, 1.0) * slack.history.rate.interval)
 
     async def _count(
         self, counter: "_HistoryCounter", read: HistoryRead, page: Sequence[dict[str, Any]], bot_user_id: str

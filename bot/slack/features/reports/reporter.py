@@ -3,23 +3,31 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import datetime
+from contextlib import nullcontext, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError, SlackError
+from bot.errors import (
+    BotError,
+    ChartsUnsupportedError,
+    DeliveryError,
+    HistoryTooLongError,
+    SlackCallError,
+    SlackError,
+)
 from bot.reports import chart, text
 from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
-from bot.reports.windows import Window
+from bot.reports.windows import WINDOWS, Window
 from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import Block, Reply, note
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import MessageRef, SlackClient
-from bot.slack.features.reports import blocks
-from bot.slack.features.reports.history import HOLD_SECONDS, HistoryReader
+from bot.slack.features.reports import blocks, history_notes
+from bot.slack.features.reports.history import HistoryReader, hold_seconds
+from bot.slack.features.reports.timezones import UserTimezones
 from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import Claim
 from bot.store.channels import counts, digests, history_reads, watches
@@ -45,6 +53,7 @@ class Reporter:
         self._analyzer = analyzer
         self._database = database
         self.clock = clock
+        self.timezones = UserTimezones(clock)
         self._history = HistoryReader(analyzer, database, clock)
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}  # by team, channel and user
@@ -63,13 +72,19 @@ class Reporter:
         Returns the message with the report, or the one that will become it; or why there is none.
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
-        if report := await self._stored_report(slack.team, channel, window_name, zone, now):
-            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_SEND_REPORT
-        message = await slack.post(user, blocks.progress(channel, 0, now))
+        if stored := await self._stored_report(slack, channel, window_name, zone, now):
+            return await self.write(slack, user, channel, *stored) or blocks.CANNOT_SEND_REPORT
+        progress = blocks.progress(channel, 0, now)
+        if slack.history.is_reduced:
+            if any(team == slack.team for team, _, _ in self._tasks):
+                return history_notes.OTHER_HISTORY
+            progress = history_notes.slow_progress(channel, slack.history.messages)
+        zone = await self.timezones.find(slack, user) or zone
+        message = await slack.post(user, progress)
         if message is None:
             return blocks.CANNOT_SEND_REPORT
         read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
-        if not await self._database.run(history_reads.add, read, self.clock() + HOLD_SECONDS):
+        if not await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
             await slack.update(message, blocks.ALREADY_READING)
             return blocks.ALREADY_READING
         self.resume(slack, read)
@@ -155,14 +170,23 @@ class Reporter:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _stored_report(
-        self, team: str, channel: str, window_name: str, zone: str, now: datetime
-    ) -> Report | None:
-        """Return the report of a channel that was watched long enough; None if its history has to be read."""
-        if window_name == HISTORY_ONLY_WINDOW or await self._database.run(watches.get, team, channel) is None:
+        self, slack: SlackClient, channel: str, window_name: str, zone: str, now: datetime
+    ) -> tuple[Report, list[str]] | None:
+        """Return the report of a channel that was watched long enough, with notes; None if its history has to be read.
+
+        Where Slack allows only few messages a minute, it is that of what was counted, however long that was.
+        """
+        team, by_hour, reduced = slack.team, window_name == HISTORY_ONLY_WINDOW, slack.history.is_reduced
+        if (by_hour and not reduced) or await self._database.run(watches.get, team, channel) is None:
             return None
-        window = Window.ending(now, window_name, ZoneInfo(zone))
         since = await self._database.run(counts.first_hour, team, channel, self._analyzer.model)
-        return await self.from_counts(team, channel, window) if since and since <= window.edges[0] else None
+        tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+        window = Window.days(tomorrow, 2 if by_hour else WINDOWS[window_name], ZoneInfo(zone))
+        if since is None or (since > window.edges[0] and not reduced):
+            return None
+        notes = [history_notes.COUNTED_DAYS] if by_hour else []
+        notes += [history_notes.counted_since(window.local(since))] if since > window.edges[0] else []
+        return await self.from_counts(team, channel, window), [*notes, blocks.FROM_COUNTS]
 
     async def _read(self, slack: SlackClient, read: HistoryRead) -> None:
         """Read a history, and replace the message that shows the progress by the report."""
@@ -173,10 +197,13 @@ class Reporter:
                 await slack.update(message, blocks.progress(read.channel, messages, back_to))
 
         try:
-            async with self._semaphore:
+            if slack.history.is_reduced:
+                await self._database.run(history_reads.hold, read, self.clock() + hold_seconds(slack))
+            # A slow reading brings the engine little, and must not delay other workspaces.
+            async with nullcontext() if slack.history.is_reduced else self._semaphore:
                 report = await self._history.read(slack, read, on_progress)
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
-                await self._give_up(slack, read)  # the user has left it meanwhile
+                await self._finish(slack, read, blocks.CANNOT_READ)  # the user has left it meanwhile
                 return
             notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
             await self.write(slack, read.reply_channel, read.channel, report, notes, replacing=read.reply_ts)
@@ -184,17 +211,21 @@ class Reporter:
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)
             raise
+        except HistoryTooLongError as error:
+            watched = await self._database.run(watches.get, read.team, read.channel) is not None
+            await self._finish(slack, read, history_notes.too_long(read.channel, error.seconds, watched=watched))
         except Exception as error:  # whatever it is, it is tried again for a day
             log_failure("reading a history", error, {"channel": read.channel, "user": read.user})
             old = self.clock() - read.started_at > _GIVE_UP_SECONDS
             if old or (isinstance(error, SlackCallError) and error.code in _PERMANENT_ERRORS):
-                await self._give_up(slack, read)
+                await self._finish(slack, read, blocks.CANNOT_READ)
             else:
                 await self._database.run(history_reads.hold, read, self.clock() + _RETRY_SECONDS)
 
-    async def _give_up(self, slack: SlackClient, read: HistoryRead) -> None:
+    async def _finish(self, slack: SlackClient, read: HistoryRead, why: Reply) -> None:
+        """Say why there is no report."""
         with suppress(DeliveryError):
-            await slack.update(MessageRef(read.reply_channel, read.reply_ts), blocks.CANNOT_READ)
+            await slack.update(MessageRef(read.reply_channel, read.reply_ts), why)
         await self._database.run(history_reads.remove, read)
 
 
