@@ -25,7 +25,7 @@ def _appended(call: MethodCall) -> tuple[str, list[dict[str, Any]]]:
         text, blocks = text + added, [*blocks, *more]
     if len(text) > MAX_MARKDOWN:
         raise ApiError("msg_too_long")
-    if errors := block_errors(blocks, "message", charts=call.workspace.state.supports_charts):
+    if errors := block_errors(blocks, "message", call.workspace.state.refused_blocks):
         raise ApiError("invalid_blocks", response_metadata={"messages": errors})
     return text, blocks
 
