@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import ModuleType
 from typing import Any
 
 from bot.sentiment.formatting import label_emoji, plain_label, shorten, whole_percent
@@ -141,6 +142,11 @@ def modal(title: str, blocks: Sequence[Block], *, submit: str | None = None, **m
 def note(text: str) -> Reply:
     """Return a reply of one paragraph."""
     return Reply(text, [section(text)])
+
+
+def constant_replies(module: ModuleType) -> list[Reply]:
+    """Return the replies that are constants of a module."""
+    return [value for value in vars(module).values() if isinstance(value, Reply)]
 
 
 _CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."

@@ -19,9 +19,7 @@ def plain(blocks: Sequence[Block], types: Collection[str] | None = None) -> list
     """Return ``blocks`` with those of the newer ``types``, by default of all, replaced by older ones."""
     replaced = _PLAIN.keys() if types is None else _PLAIN.keys() & set(types)
     return [
-        older
-        for block in blocks
-        for older in (_PLAIN[block["type"]](block) if block["type"] in replaced else [block])
+        older for block in blocks for older in (_PLAIN[block["type"]](block) if block["type"] in replaced else [block])
     ]
 
 

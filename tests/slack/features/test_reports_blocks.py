@@ -13,6 +13,7 @@ from slack_emulator.payloads.mentions import mentions
 from tests.slack.features.strategies import reports
 from tests.support.blocks import assert_valid_reply
 
+
 @given(report=reports())
 @settings(deadline=None, max_examples=40)
 def test_any_report(report: Report) -> None:

@@ -12,6 +12,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services
 from bot.slack.features.feedback import blocks
 from bot.slack.features.feedback.blocks import ALREADY_RATED, NONE_OF_THESE, THANKS, RatedResult
+from bot.slack.features.feedback.samples import samples
 from bot.slack.parsing.events import ActionSource
 from bot.store import feedback
 from bot.store.claims import Effect
@@ -63,4 +64,4 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     extensions.feedback_buttons.append(blocks.feedback_buttons)
 
 
-FEATURE = Feature(name="feedback", set_up=_set_up)
+FEATURE = Feature(name="feedback", set_up=_set_up, samples=samples)
