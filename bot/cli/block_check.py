@@ -1,8 +1,8 @@
 """`doctor --blocks`: the blocks of every answer, checked by Slack without being sent."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from bot.errors import BotError
 from bot.reports.text import plural
@@ -10,6 +10,7 @@ from bot.sentiment.formatting import shorten
 from bot.settings import Settings
 
 _TITLE_LENGTH = 60
+_Version = TypeVar("_Version")
 
 
 async def check_blocks(settings: Settings) -> None:
@@ -28,7 +29,7 @@ async def check_blocks(settings: Settings) -> None:
         async def send() -> Response:
             # The SDK's method of that name would put the content into the URL, which may then be too long.
             response = await web.api_call("blocks.validate", data={kind: json.dumps(content)})
-            return Response(response.data, response.headers)
+            return Response(response.data if isinstance(response.data, dict) else {}, response.headers)
 
         call = Call("blocks.validate", {}, idempotent=True, ok_errors={f"invalid_{kind}"})
         return (await executor.execute(token, call, send)).data
@@ -46,8 +47,8 @@ async def check_blocks(settings: Settings) -> None:
 def _samples() -> Iterator[tuple[str, str, object]]:
     """Yield each version of one answer of every kind: its title, ``blocks`` or ``view``, and these."""
     from bot.slack import blocks
-    from bot.slack.client.block_versions import reply_versions, view_versions
     from bot.slack.features import ALL_FEATURES
+    from bot.slack.plain_blocks import plain, sections_only
 
     lines = [line.text for feature in ALL_FEATURES for line in feature.help]
     shared = [
@@ -58,11 +59,16 @@ def _samples() -> Iterator[tuple[str, str, object]]:
     ]
     for sample in (*shared, *(sample for feature in ALL_FEATURES for sample in feature.samples())):
         if isinstance(sample, blocks.Reply):
-            for version in reply_versions(sample, ())[:-1]:
-                yield shorten(sample.text, _TITLE_LENGTH), "blocks", version["blocks"]
+            for version in _distinct([sample.blocks, plain(sample.blocks)]):
+                yield shorten(sample.text, _TITLE_LENGTH), "blocks", version
         else:
-            for view in view_versions(sample, ()):
-                yield (view.get("title") or {}).get("text", "App Home"), "view", view
+            title = (sample.get("title") or {}).get("text", "App Home")
+            for view in _distinct([sample, {**sample, "blocks": plain(sample["blocks"])}, sections_only(sample)]):
+                yield title, "view", view
+
+
+def _distinct(versions: Sequence[_Version]) -> list[_Version]:
+    return [version for number, version in enumerate(versions) if version not in versions[:number]]
 
 
 def _errors(answer: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ _OLDEST = {"actions", "input", "section"}
 
 
 def plain(blocks: Sequence[Block], types: Collection[str] | None = None) -> list[Block]:
-    """Return ``blocks`` with those of the newer ``types``, by default of all, replaced by older ones."""
+    """Return ``blocks`` with those of newer types, or of some of these, replaced by older ones."""
     replaced = _PLAIN.keys() if types is None else _PLAIN.keys() & set(types)
     return [
         older for block in blocks for older in (_PLAIN[block["type"]](block) if block["type"] in replaced else [block])
@@ -26,11 +26,6 @@ def plain(blocks: Sequence[Block], types: Collection[str] | None = None) -> list
 def newer_types(blocks: Sequence[Block]) -> set[str]:
     """Return the types of blocks that :func:`plain` replaces."""
     return {block["type"] for block in blocks} & _PLAIN.keys()
-
-
-def plain_view(view: View, types: Collection[str] | None = None) -> View:
-    """Return a view with plain blocks; see :func:`plain`."""
-    return {**view, "blocks": plain(view["blocks"], types)}
 
 
 def sections_only(view: View) -> View:

@@ -219,7 +219,7 @@ async def test_workspace_without_charts_and_without_matplotlib(
     add_history(bot)
     bot.workspace.state.refused_blocks = {"data_visualization"}
     sent = await report(bot)
-    assert "the extra `report`" in text_in(sent)
+    await bot.workspace.until(lambda: "the extra `report`" in text_in(sent))
 
 
 async def test_other_channel(bot: RunningBot) -> None:

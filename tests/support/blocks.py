@@ -6,9 +6,8 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from bot.slack.blocks import Reply
-from bot.slack.client.block_versions import reply_versions, view_versions
 from bot.slack.parsing.content import escape
-from bot.slack.plain_blocks import newer_types
+from bot.slack.plain_blocks import newer_types, plain, sections_only
 from slack_emulator.validation.blocks import Surface, block_errors, view_errors
 
 _WITHOUT_SDK_CLASS = {"data_table", "data_visualization"}
@@ -22,23 +21,20 @@ def assert_valid_blocks(blocks: Sequence[Mapping[str, Any]], surface: Surface = 
 
 def assert_valid_reply(reply: Reply) -> None:
     """Assert that a message is valid in all versions; the plain one tells the same without newer blocks."""
-    *versions, text_only = reply_versions(reply, ())
-    assert text_only == {"text": reply.text}
     assert reply.text
-    for version in versions:
-        assert_valid_blocks(version["blocks"])
-    _assert_same_facts(reply.blocks, versions[-1]["blocks"])
+    for blocks in (reply.blocks, plain(reply.blocks)):
+        assert_valid_blocks(blocks)
+    _assert_same_facts(reply.blocks, plain(reply.blocks))
 
 
 def assert_valid_view(view: Mapping[str, Any]) -> None:
     """Assert the same of the view of a modal or an App Home; the last version has the oldest blocks only."""
-    versions = view_versions(dict(view), ())
-    for version in versions:
+    oldest = sections_only(dict(view))
+    for version in (view, {**view, "blocks": plain(view["blocks"])}, oldest):
         assert view_errors(version) == []
         _assert_accepted_by_sdk(version["blocks"])
-    assert {block["type"] for block in versions[-1]["blocks"]} <= {"actions", "input", "section"}
-    if newer_types(view["blocks"]):
-        _assert_same_facts(view["blocks"], versions[1]["blocks"])
+    _assert_same_facts(view["blocks"], plain(view["blocks"]))
+    assert {block["type"] for block in oldest["blocks"]} <= {"actions", "input", "section"}
 
 
 def _assert_same_facts(newer: Sequence[Mapping[str, Any]], plain: Sequence[Mapping[str, Any]]) -> None:

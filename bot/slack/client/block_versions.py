@@ -2,58 +2,73 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.slack.blocks import Block, Reply, View
 from bot.slack.client.executor import Call, Response
 from bot.slack.log import logger
-from bot.slack.plain_blocks import newer_types, plain, plain_view, sections_only
+from bot.slack.plain_blocks import newer_types, plain, sections_only
 
 REFUSALS = frozenset({"invalid_blocks", "invalid_blocks_format"})
 """Slack's codes for messages with blocks that a workspace does not accept."""
 
-VIEW_REFUSALS = REFUSALS | {"invalid_arguments", "invalid_view"}
-"""The same for views."""
-
+_VIEW_REFUSALS = REFUSALS | {"invalid_arguments", "invalid_view"}
 _POINTER = re.compile(r"/blocks/(\d+)")
 
 Version = Mapping[str, Any]
 """Arguments of a message, or a view."""
 
 
-def reply_versions(reply: Reply, refused_types: Collection[str]) -> list[Version]:
-    """Return the arguments of a message: without ``refused_types`` at first, the text alone at last."""
-    versions = [{"text": reply.text, "blocks": plain(reply.blocks, types)} for types in (refused_types, None)]
-    return [*_distinct(versions), {"text": reply.text}]
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a message or a view: without some types of blocks, and the last one, which is the plainest."""
+
+    without: Callable[[Collection[str]], Version]
+    last: Version
+    refusals: Collection[str]  # Slack's codes for blocks that it does not accept
 
 
-def view_versions(view: View, refused_types: Collection[str]) -> list[Version]:
-    """Return the versions of a view: without ``refused_types`` at first, nothing but the oldest blocks at last."""
-    return _distinct([plain_view(view, refused_types), plain_view(view), sections_only(view)])
+def reply_versions(reply: Reply) -> Versions:
+    """Return the versions of a message, the last of which is the text alone."""
+
+    def without(types: Collection[str]) -> Version:
+        return {"text": reply.text, "blocks": plain(reply.blocks, types)}
+
+    return Versions(without, {"text": reply.text}, REFUSALS)
+
+
+def view_versions(view: View) -> Versions:
+    """Return the versions of a view, the last of which has nothing but the oldest blocks."""
+
+    def without(types: Collection[str]) -> Version:
+        return {**view, "blocks": plain(view["blocks"], types)}
+
+    return Versions(without, sections_only(view), _VIEW_REFUSALS)
 
 
 async def send_accepted(
-    call: Call,
-    versions: Sequence[Version],
-    send: Callable[[Call, Version], Awaitable[Response]],
-    refusals: Collection[str],
-    refused_types: set[str],
+    call: Call, versions: Versions, send: Callable[[Call, Version], Awaitable[Response]], refused_types: set[str]
 ) -> Response:
     """Send one version after the other until Slack accepts one; raises what ``send`` raises.
 
-    The types of blocks that Slack refused before it accepted a plainer version are added to ``refused_types``.
+    The first one is without ``refused_types``, to which those are added that Slack refuses.
     """
-    suspects: set[str] = set()
-    for version in versions[:-1]:
-        answer = await send(replace(call, ok_errors={*call.ok_errors, *refusals}), version)
-        if answer.data.get("error") not in refusals:
-            refused_types |= suspects
+    types = set(refused_types)
+    version = versions.without(types)
+    while version != versions.last:
+        answer = await send(replace(call, ok_errors={*call.ok_errors, *versions.refusals}), version)
+        if answer.data.get("error") not in versions.refusals:
+            refused_types |= types
             return answer
         blocks = version["blocks"]
-        suspects = newer_types(_named_blocks(answer, blocks)) or newer_types(blocks)
         logger.warning("%s: Slack refused the blocks, a plainer version is sent (%s)", call.method, _types(blocks))
-    return await send(call, versions[-1])
+        named = _named_blocks(answer, blocks)
+        refused_types |= newer_types(named)
+        types |= newer_types(named or blocks)
+        changed = versions.without(types)
+        version = versions.last if changed == version else changed
+    return await send(call, versions.last)
 
 
 def _named_blocks(answer: Response, blocks: Sequence[Block]) -> list[Block]:
@@ -65,7 +80,3 @@ def _named_blocks(answer: Response, blocks: Sequence[Block]) -> list[Block]:
 
 def _types(blocks: Sequence[Block]) -> str:
     return " ".join(sorted({block["type"] for block in blocks}))
-
-
-def _distinct(versions: Sequence[Version]) -> list[Version]:
-    return [version for number, version in enumerate(versions) if version not in versions[:number]]

@@ -12,14 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import SlackCallError, SlackError
 from bot.slack.blocks import Reply, View
-from bot.slack.client.block_versions import (
-    REFUSALS,
-    VIEW_REFUSALS,
-    Version,
-    reply_versions,
-    send_accepted,
-    view_versions,
-)
+from bot.slack.client.block_versions import REFUSALS, Version, reply_versions, send_accepted, view_versions
 from bot.slack.client.executor import Call, CallExecutor, Response
 from bot.slack.client.retry import HttpStatusError
 from bot.slack.parsing.events import ActionSource
@@ -124,14 +117,13 @@ class SlackClient:
         async def send(call: Call, version: Version) -> Response:
             return await self.call(replace(call, arguments={**call.arguments, **version}))
 
-        return await send_accepted(call, reply_versions(reply, self.refused_types), send, REFUSALS, self.refused_types)
+        return await send_accepted(call, reply_versions(reply), send, self.refused_types)
 
     async def _send_view(self, call: Call, view: View) -> Response:
         async def send(call: Call, version: Version) -> Response:
             return await self.call(replace(call, arguments={**call.arguments, "view": version}))
 
-        versions = view_versions(view, self.refused_types)
-        return await send_accepted(call, versions, send, VIEW_REFUSALS, self.refused_types)
+        return await send_accepted(call, view_versions(view), send, self.refused_types)
 
     async def post_ephemeral(
         self,
@@ -218,8 +210,7 @@ class SlackClient:
 
         call = Call("response_url", {"channel_id": source.channel, "user": source.user})  # ids for the log
         try:
-            versions = reply_versions(reply, self.refused_types)
-            await send_accepted(call, versions, send, REFUSALS, self.refused_types)
+            await send_accepted(call, reply_versions(reply), send, self.refused_types)
         except SlackError:
             return False
         return True

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.reports.report import Report
 from bot.reports.windows import Slot
-from bot.slack.client.block_versions import reply_versions
 from bot.slack.features.reports.blocks import group_slots, report_reply
+from bot.slack.plain_blocks import plain
 from slack_emulator.payloads.mentions import mentions
 from tests.slack.features.strategies import reports
 from tests.support.blocks import assert_valid_reply
@@ -20,8 +20,8 @@ def test_any_report(report: Report) -> None:
     """A report is valid in all versions, and mentions nobody."""
     reply = report_reply(report, "C1", notes=["A note"], share=True)
     assert_valid_reply(reply)
-    for version in reply_versions(reply, ()):
-        assert mentions(version["text"], version.get("blocks", []), []) == set()
+    for blocks in (reply.blocks, plain(reply.blocks), []):
+        assert mentions(reply.text, blocks, []) == set()
 
 
 @given(st.integers(1, 100))

@@ -28,7 +28,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.parsing.content import escape
 from bot.slack.parsing.request import AnalysisRequest
-from bot.slack.plain_blocks import plain_buttons, plain_view
+from bot.slack.plain_blocks import plain, plain_buttons
 
 SHOW_TOKENS = "show_tokens"
 SHARE = "share"
@@ -181,4 +181,5 @@ def next_draft_view(submitted: View, text: str, result: Sequence[Block]) -> View
     Slack does not tell apps whether it accepts such an answer, so it has alerts only if the submitted view has one.
     """
     view = draft_view(text, result)
-    return view if any(block.get("type") == ALERT for block in submitted.get("blocks") or ()) else plain_view(view)
+    has_alert = any(block.get("type") == ALERT for block in submitted.get("blocks") or ())
+    return view if has_alert else {**view, "blocks": plain(view["blocks"])}
