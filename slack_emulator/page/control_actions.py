@@ -119,8 +119,8 @@ class ControlActions:
                 workspace.faults.add(TypeAdapter(ApiFault).validate_python(asdict(ApiFault(**fields))))
             case {"event": dict(fields)}:
                 workspace.faults.add(TypeAdapter(EventFault).validate_python(asdict(EventFault(**fields))))
-            case {"refused_blocks": list(types)}:
-                workspace.state.refused_blocks = set(map(str, types))
+            case {"refused_blocks": list(types)} if all(isinstance(one, str) for one in types):
+                workspace.state.refused_blocks = set(types)
             case {"clear": True}:
                 workspace.faults.clear()
                 workspace.state.refused_blocks.clear()
