@@ -84,8 +84,8 @@ class Services:
 class Extensions:
     """Extension points, to which features append."""
 
-    # Elements of the type feedback_buttons below a result.
-    feedback_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
+    # Elements of the type feedback_buttons, which are drawn as plain buttons where Slack does not show these.
+    result_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
     # Sections of the App Home of a user, and what to call when something that they show has changed.
     home_sections: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
     home_listeners: list[Callable[[SlackClient, str], Awaitable[None]]] = field(default_factory=list)

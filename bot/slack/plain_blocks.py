@@ -72,10 +72,12 @@ def _plain_table(block: Block) -> list[Block]:
     """Return a table as aligned text; with links in it, which such text does not have, as a section for each row."""
     head, *rows = block["rows"]
     if any(cell["type"] == "rich_text" for row in rows for cell in row):
-        names = [escape(cell["text"]) for cell in head]
+        names = [escape(_cell_text(cell)) for cell in head]
         return [context(escape(block["caption"])), *(section(_described(names, row)) for row in rows)]
-    texts = [[cell["text"] for cell in row] for row in rows]
-    names = [shorten(cell["text"], max(_NAME_LENGTH, *(len(row[i]) for row in texts))) for i, cell in enumerate(head)]
+    texts = [[_cell_text(cell) for cell in row] for row in rows]
+    names = [
+        shorten(_cell_text(cell), max(_NAME_LENGTH, *(len(row[i]) for row in texts))) for i, cell in enumerate(head)
+    ]
     widths = [max(len(row[i]) for row in [names, *texts]) for i in range(len(names))]
     right = [cell["type"] == "raw_number" for cell in rows[0]]
     aligned = [
@@ -85,9 +87,13 @@ def _plain_table(block: Block) -> list[Block]:
     return [verbatim("rich_text_preformatted", "\n".join([f"{block['caption']}:", *aligned]))]
 
 
+def _cell_text(cell: Block) -> str:
+    return str(cell.get("text") or cell.get("value", ""))
+
+
 def _described(names: Sequence[str], row: Sequence[Block]) -> str:
     """Return a row as mrkdwn: its first cell, and the others with the names of their columns."""
-    first, *others = ("".join(_mrkdwn(cell)) for cell in row)
+    first, *others = ("".join(_mrkdwn(cell)) or escape(_cell_text(cell)) for cell in row)
     return f"*{first}*: {' · '.join(f'{name} {text}' for name, text in zip(names[1:], others, strict=True))}"
 
 

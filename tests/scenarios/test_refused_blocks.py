@@ -2,14 +2,14 @@
 
 import pytest
 
+from benchmarks.past_messages import add_members, add_past_message
 from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE, CHECK_DRAFT
 from bot.slack.parsing.request import COMMAND
 from slack_emulator import ApiFault, Message
 from slack_emulator.validation.blocks import block_errors
-from tests.scenarios.test_reports import add_history, report
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.modals import buttons, current_modal, rate, view_text, wait_for_modal
-from tests.support.reports import NOW, set_clock
+from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, set_clock
 from tests.support.watching import watch
 
 NEGATIVE = "I hate this so much"
@@ -34,6 +34,18 @@ def refusals(bot: RunningBot) -> list[str]:
         for exchange in bot.workspace.log
         if any(code in str(exchange) for code in ("'invalid_blocks'", "'invalid_arguments'"))
     ]
+
+
+async def report(bot: RunningBot) -> Message:
+    """Request a report about two weeks of messages; return it once it is complete."""
+    set_clock(bot, NOW)
+    for back in range(14, -1, -1):
+        for i, user in enumerate(add_members(bot.workspace, bot.general, 6)):
+            text = (POSITIVE_TEXT, NEGATIVE_TEXT, NEUTRAL_TEXT)[i % 3]
+            add_past_message(bot.workspace, bot.general, user, text, NOW - back * DAY - (i + 1) * HOUR)
+    await bot.workspace.command(bot.ana, bot.general, COMMAND, "report")
+    await bot.workspace.until(lambda: (found := bot.answers(bot.ana, bot.dm)) and "42 messages" in found[-1].text)
+    return bot.answers(bot.ana, bot.dm)[-1]
 
 
 async def ask_in_all_ways(bot: RunningBot) -> list[Message]:
@@ -93,8 +105,6 @@ async def test_refusal_without_a_pointer(bot: RunningBot) -> None:
 
 async def test_report_without_tables(bot: RunningBot) -> None:
     """Where tables are refused, a report has its days as aligned text, and keeps its chart."""
-    set_clock(bot, NOW)
-    add_history(bot)
     bot.workspace.state.refused_blocks = {"data_table"}
     sent = await report(bot)
     assert (
@@ -106,20 +116,12 @@ async def test_report_without_tables(bot: RunningBot) -> None:
 
 async def test_report_as_text(bot: RunningBot) -> None:
     """Where all blocks are refused, the text of a report replaces the message that showed the progress."""
-    set_clock(bot, NOW)
-    add_history(bot)
     bot.workspace.state.refused_blocks = EVERY_TYPE
-    await bot.workspace.command(bot.ana, bot.general, COMMAND, "report")
-    await bot.workspace.until(
-        lambda: (found := bot.answers(bot.ana, bot.dm)) and "42 messages" in found[-1].text and found[-1]
-    )
-    assert bot.answers(bot.ana, bot.dm)[-1].blocks == []
+    assert (await report(bot)).blocks == []
 
 
 async def test_table_of_days(bot: RunningBot) -> None:
     """A report has a table of its days, which sorts by numbers."""
-    set_clock(bot, NOW)
-    add_history(bot)
     (table,) = [block for block in (await report(bot)).blocks if block["type"] == "data_table"]
     assert [cell["text"] for cell in table["rows"][0]] == ["Day", "Messages", "Negative", "Neutral", "Positive"]
     assert [row[0]["text"] for row in table["rows"][1:]] == [f"2026-11-{day}" for day in range(18, 25)]

@@ -10,7 +10,7 @@ from bot.slack.parsing.request import COMMAND
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
-    responder = Responder(services.analyzer, extensions.feedback_buttons)
+    responder = Responder(services.analyzer, extensions.result_buttons)
     interactions.register(app, responder, services)
     return listeners.register(app, responder, services, extensions)
 

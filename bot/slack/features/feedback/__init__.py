@@ -61,7 +61,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
             response_action="update", view=modal("What was right?", (THANKS if counted else ALREADY_RATED).blocks)
         )
 
-    extensions.feedback_buttons.append(blocks.feedback_buttons)
+    extensions.result_buttons.append(blocks.feedback_buttons)
 
 
 FEATURE = Feature(name="feedback", set_up=_set_up, samples=samples)
