@@ -146,6 +146,7 @@ async def test_uncertain_results_in_windows(
 @pytest.mark.parametrize(("types", "shown"), [(set(), "alert"), ({"alert"}, "context")])
 async def test_uncertain_drafts(bot: RunningBot, types: set[str], shown: str) -> None:
     """The answer to a draft has an alert only if the window with the draft could show one."""
+    await bot.run_command(UNCERTAIN)  # loads the language detector, for which a submission might not wait
     bot.workspace.state.refused_blocks = types
     await bot.workspace.shortcut(bot.ana, CHECK_DRAFT)
     await wait_for_modal(bot, bot.ana, "Only you see this")
