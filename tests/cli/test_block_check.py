@@ -1,9 +1,18 @@
 """`doctor --blocks`."""
 
+from importlib.util import find_spec
+
+from bot.slack.features import ALL_FEATURES
 from slack_emulator import Workspace, serve
 from tests.cli.conftest import Bot
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process
+
+
+def test_every_feature_has_samples() -> None:
+    """Each feature that draws blocks has samples of them."""
+    drawing = {one.name for one in ALL_FEATURES if find_spec(f"bot.slack.features.{one.name}.blocks")}
+    assert drawing == {one.name for one in ALL_FEATURES if list(one.samples())}
 
 
 def test_without_a_token(bot: Bot) -> None:
