@@ -7,7 +7,6 @@ BotError                          exit code 1
 ├── OrganizationInstallError      installed for an organization instead of a workspace
 └── SlackError                    a call to Slack failed
     ├── SlackCallError            refused, or its outcome is unknown
-    │   └── ChartsUnsupportedError
     └── DeliveryError             not delivered; a later call may succeed
 """
 
@@ -58,10 +57,6 @@ class SlackError(BotError):
 
 class SlackCallError(SlackError):
     """The call must not be repeated: Slack refused it, or the connection broke and it may have been applied."""
-
-
-class ChartsUnsupportedError(SlackCallError):
-    """This workspace does not accept chart blocks."""
 
 
 class DeliveryError(SlackError):

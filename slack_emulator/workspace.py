@@ -182,7 +182,8 @@ class Workspace(Queries):
             thing: A message or its ts, or a view or its id.
             action_id: The element.
             value: The new value of an element that is not a button: an option's value, a user id and so on. In an
-                input block without `dispatch_action`, the app is not notified.
+                input block without `dispatch_action`, the app is not notified. For `feedback_buttons`, the value of
+                the button.
             block_id: The block, if two elements share the action id.
             values: Values to fill in first, as in `submit`.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from packaging.requirements import Requirement
 
+from bot.cli.block_check import check_blocks
 from bot.cli.database import open_existing
 from bot.cli.formatting import painter
 from bot.errors import BotError, ConfigurationError
@@ -57,9 +58,15 @@ def manifest(
 @app.command(epilog="Example: sentiment-bot doctor --all")
 def doctor(
     show_all: Annotated[bool, typer.Option("--all", help="Then list what is right, too.")] = False,
+    blocks: Annotated[
+        bool, typer.Option("--blocks", help="Instead, let Slack check the blocks of every answer; nothing is posted.")
+    ] = False,
 ) -> None:
     """Check versions, the model and the tokens; say what is wrong."""
     settings = Settings.read()
+    if blocks:
+        asyncio.run(check_blocks(settings))
+        return
     failed, passed = asyncio.run(_run_checks(settings, painter(sys.stdout)))
     if show_all:
         print(*passed, sep="\n")

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from types import ModuleType
 from typing import Any
 
 from bot.sentiment.formatting import label_emoji, plain_label, shorten, whole_percent
@@ -11,7 +13,8 @@ Block = dict[str, Any]
 View = dict[str, Any]
 
 CHART = "data_visualization"
-"""The type of chart blocks, which some workspaces do not accept."""
+ALERT = "alert"
+"""Types of blocks."""
 
 SHOW_HELP, RUN_COMMAND, ANALYZE_TEXT = "show_help", "run_command", "analyze_text"
 
@@ -20,16 +23,20 @@ BUTTON_VALUE_LENGTH = 2000
 """Characters that Slack allows in the value of a button."""
 
 
+class Surface(Enum):
+    """Where a result is shown, which decides about its blocks."""
+
+    MESSAGE = auto()  # that everybody in a conversation sees
+    EPHEMERAL = auto()  # a message that one user sees
+    MODAL = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the bot says, not yet addressed to anybody."""
 
     text: str  # one line for notifications and screen readers, with nothing that a person wrote
     blocks: Sequence[Block]
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the reply as arguments of ``chat.postMessage`` and similar methods."""
-        return {"text": self.text, "blocks": self.blocks}
 
 
 def section(mrkdwn: str) -> Block:
@@ -73,9 +80,39 @@ def actions(buttons: Sequence[Block]) -> Block:
     return {"type": "actions", "elements": list(buttons)}
 
 
+def context_actions(elements: Sequence[Block]) -> Block:
+    """Return a row of feedback buttons, which only messages have."""
+    return {"type": "context_actions", "elements": list(elements)}
+
+
 def without_actions(blocks: Sequence[Block]) -> list[Block]:
     """Return ``blocks`` without rows of buttons."""
-    return [block for block in blocks if block.get("type") != "actions"]
+    return [block for block in blocks if block.get("type") not in ("actions", "context_actions")]
+
+
+def alert(level: str, mrkdwn: str) -> Block:
+    """Return an alert of at most 200 characters, which only modals have; ``mrkdwn`` must be escaped."""
+    return {"type": ALERT, "level": level, "text": {"type": "mrkdwn", "text": mrkdwn}}
+
+
+def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Block]], page_size: int) -> Block:
+    """Return a table that people can sort; its first column has the headers of the rows."""
+    return {
+        "type": "data_table",
+        "caption": caption,
+        "rows": [[text_cell(name) for name in head], *map(list, rows)],
+        "page_size": page_size,
+    }
+
+
+def text_cell(text: str) -> Block:
+    """Return a cell of a table."""
+    return {"type": "raw_text", "text": text}
+
+
+def number_cell(value: float, text: str) -> Block:
+    """Return a cell of a table that is shown as ``text`` and sorted by ``value``."""
+    return {"type": "raw_number", "value": value, "text": text}
 
 
 def input_block(name: str, label: str, element: Block, *, hint: str = "") -> Block:
@@ -105,6 +142,11 @@ def modal(title: str, blocks: Sequence[Block], *, submit: str | None = None, **m
 def note(text: str) -> Reply:
     """Return a reply of one paragraph."""
     return Reply(text, [section(text)])
+
+
+def constant_replies(module: ModuleType) -> list[Reply]:
+    """Return the replies that are constants of a module."""
+    return [value for value in vars(module).values() if isinstance(value, Reply)]
 
 
 _CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.sentiment.language import languages_of
 from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.blocks import Block, Reply, help_reply
+from bot.slack.blocks import Block, Reply, View, help_reply
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import EditedMessage
@@ -84,6 +84,7 @@ class Services:
 class Extensions:
     """Extension points, to which features append."""
 
+    # Elements of the type feedback_buttons, which are drawn as plain buttons where Slack does not show these.
     result_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
     # Sections of the App Home of a user, and what to call when something that they show has changed.
     home_sections: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
@@ -129,6 +130,7 @@ class Feature:
     commands: Sequence[str] = ()  # its subcommands, which are suggested to people who mistype them
     changes_home: bool = False  # whether its subcommands change what the user's App Home shows
     help: Sequence[HelpLine] = ()
+    samples: Callable[[], Iterable[Reply | View]] = tuple  # one answer of every kind, for `doctor --blocks`
 
 
 def enabled(features: Iterable[Feature], options: Collection[str]) -> list[Feature]:

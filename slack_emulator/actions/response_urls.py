@@ -88,7 +88,7 @@ class ResponseUrls:
         attachments = response.get("attachments")
         if not (text or blocks or attachments):
             raise ApiError("no_text")
-        if errors := block_errors(blocks, "message", charts=self._state.supports_charts):
+        if errors := block_errors(blocks, "message", self._state.refused_blocks):
             raise ApiError("invalid_blocks", response_metadata={"messages": errors})
         content: dict[str, Any] = {
             "blocks": blocks,

@@ -137,7 +137,7 @@ class Views:
         Raises:
             ApiError: `invalid_arguments`, `view_too_large`, or `duplicate_external_id`.
         """
-        errors = view_errors(content)
+        errors = view_errors(content, self._state.refused_blocks)
         if not errors and content["type"] != kind:
             errors = [f"[ERROR] this view must be of the type {kind}"]
         if errors:

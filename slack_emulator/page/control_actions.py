@@ -112,18 +112,21 @@ class ControlActions:
         return step
 
     async def fault(self, **arguments: object) -> None:
-        """Add a fault (`api` or `event`), `clear` all faults, or `drop` or `refresh` the connections."""
+        """Add a fault (`api`, `event` or `refused_blocks`), `clear` all, or `drop` or `refresh` the connections."""
         workspace = self._workspace
         match arguments:
             case {"api": dict(fields)}:
                 workspace.faults.add(TypeAdapter(ApiFault).validate_python(asdict(ApiFault(**fields))))
             case {"event": dict(fields)}:
                 workspace.faults.add(TypeAdapter(EventFault).validate_python(asdict(EventFault(**fields))))
+            case {"refused_blocks": list(types)} if all(isinstance(one, str) for one in types):
+                workspace.state.refused_blocks = set(types)
             case {"clear": True}:
                 workspace.faults.clear()
+                workspace.state.refused_blocks.clear()
             case {"drop": True}:
                 await workspace.sockets.drop()
             case {"refresh": str(reason)}:
                 await workspace.sockets.refresh(reason)
             case _:
-                raise ValueError("One of api, event, clear, drop and refresh is required.")
+                raise ValueError("One of api, event, refused_blocks, clear, drop and refresh is required.")

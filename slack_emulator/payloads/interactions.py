@@ -13,6 +13,7 @@ from slack_emulator.payloads.objects import message_object, view_object
 from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Channel, Message, Values, View
 from slack_emulator.state.state import State
+from slack_emulator.validation.elements import FEEDBACK_HALVES
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def action(block: Mapping[str, Any], element: Mapping[str, Any], value: object, 
         "block_id": block["block_id"],
         "action_ts": ts,
     }
-    if element["type"] in STATELESS - {"overflow", "feedback_buttons"}:
+    if element["type"] == "feedback_buttons":
+        pressed = next((half for name in FEEDBACK_HALVES if (half := element[name])["value"] == value), None)
+        if pressed is None:
+            raise ValueError(f"{element['action_id']!r} has no button with the value {value!r}.")
+        return entry | {"value": value, "text": {"emoji": True, **pressed["text"]}}
+    if element["type"] in STATELESS - {"overflow"}:
         return entry | {name: element[name] for name in ("text", "value", "style", "icon") if name in element}
     return entry | element_state(element, value)

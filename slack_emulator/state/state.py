@@ -15,7 +15,7 @@ class State:
     Attributes:
         clock: Returns the current time in seconds since the epoch. A test may replace it.
         tokens: The valid bot tokens and their expiry in seconds since the epoch. Empty while the app is not installed.
-        supports_charts: Whether `data_visualization` blocks are accepted; some workspaces reject them.
+        refused_blocks: The types of blocks that this workspace refuses, such as `data_visualization`.
         modals: The stack of open modals of each user, the topmost last.
         homes: The published App Home of each user.
         url: The base URL of the workspace; the server replaces it by its own address.
@@ -25,7 +25,7 @@ class State:
         self.installation = installation
         self.clock: Callable[[], float] = time.time
         self.tokens: dict[str, float] = {}
-        self.supports_charts = True
+        self.refused_blocks: set[str] = set()
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}

@@ -5,18 +5,20 @@ classes of slack_sdk.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
-from slack_emulator.validation.charts import chart_errors, table_errors
+from slack_emulator.validation.data_blocks import chart_errors, data_errors, data_table_errors, table_errors
 from slack_emulator.validation.elements import (
     MAX_ID_LENGTH,
+    alert_errors,
     as_object,
     card_errors,
     element_errors,
+    plan_errors,
     rich_text_errors,
     surface_errors,
     text_errors,
@@ -34,31 +36,35 @@ CHILD_BLOCKS = {"carousel": "elements", "container": "child_blocks"}
 """The field with the blocks inside a block, by its type."""
 
 _EVERYWHERE = {"actions", "card", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
-_HOME = _EVERYWHERE | {"carousel", "container", "data_visualization"}
+_HOME = _EVERYWHERE | {"carousel", "container", "data_table", "data_visualization", "table"}
 _BLOCK_TYPES = {  # as in https://docs.slack.dev/reference/block-kit/blocks
     "home": _HOME,
     "modal": _EVERYWHERE | {"alert"},
-    "message": _HOME | {"context_actions", "file", "markdown", "plan", "table", "task_card"},
+    "message": _HOME | {"context_actions", "file", "markdown", "plan", "task_card"},
 }
 _MAX_ELEMENTS = {"actions": 25, "context": 10, "context_actions": 5}
 _CONTEXT_ELEMENTS = {"image", "mrkdwn", "plain_text"}
 _CHECKS: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "alert": alert_errors,
     "card": card_errors,
     "image": lambda block: element_errors(block, "image"),
     "rich_text": rich_text_errors,
     "table": table_errors,
+    "data_table": data_table_errors,
     "data_visualization": chart_errors,
+    "plan": plan_errors,
 }
+_WITHOUT_SDK_CLASS = {"data_table", "data_visualization"}
 _TEXT_KEYS = {"text", "title", "label", "hint", "placeholder", "description", "subtitle", "body"}
 
 
-def block_errors(blocks: object, surface: str, *, charts: bool = True) -> list[str]:
+def block_errors(blocks: object, surface: str, refused_types: Collection[str] = ()) -> list[str]:
     """Check blocks.
 
     Args:
         blocks: The blocks as the app sent them; any JSON.
         surface: `message`, `modal` or `home`.
-        charts: Whether the workspace supports `data_visualization` blocks.
+        refused_types: The types of blocks that the workspace refuses wherever they are.
 
     Returns:
         One message for each error, in the format of `response_metadata.messages`.
@@ -70,14 +76,14 @@ def block_errors(blocks: object, surface: str, *, charts: bool = True) -> list[s
     errors = list(_errors_across_blocks(blocks, surface))
     for number, block in enumerate(blocks):
         found = _block_errors(block, surface)
-        if not charts and as_object(block).get("type") == "data_visualization":
-            found = ["unsupported type: data_visualization"]
+        if isinstance(kind := as_object(block).get("type"), str) and kind in refused_types:
+            found = [f"unsupported type: {kind}"]
         errors += [f"[ERROR] {error} [json-pointer:/blocks/{number}]" for error in found]
     return errors
 
 
-def view_errors(view: object) -> list[str]:
-    """Check a modal or an App Home.
+def view_errors(view: object, refused_types: Collection[str] = ()) -> list[str]:
+    """Check a modal or an App Home; `refused_types` as in `block_errors`.
 
     Returns:
         One message for each error, as `block_errors` does.
@@ -86,7 +92,11 @@ def view_errors(view: object) -> list[str]:
         return ["[ERROR] a view must be an object of the type modal or home"]
     surface = view["type"]
     blocks = view.get("blocks")
-    errors = block_errors(blocks, surface) if isinstance(blocks, list) else ["[ERROR] missing required field: blocks"]
+    errors = (
+        block_errors(blocks, surface, refused_types)
+        if isinstance(blocks, list)
+        else ["[ERROR] missing required field: blocks"]
+    )
     for name in ("title", "submit", "close") if surface == "modal" else ():
         if name in view or name == "title":
             found = text_errors(view.get(name), MAX_VIEW_TITLE, kinds=("plain_text",))
@@ -115,8 +125,13 @@ def _errors_across_blocks(blocks: list[Any], surface: str) -> Iterator[str]:
     ids = [block["block_id"] for block in objects if isinstance(block.get("block_id"), str)]
     if len(ids) != len(set(ids)):
         yield "[ERROR] block_id must be unique [json-pointer:/blocks]"
-    if surface == "message" and sum(count_characters(block) for block in blocks) > MAX_CHARACTERS:
+    counted = [block for block in objects if block.get("type") != "data_table"]  # which has a higher limit of its own
+    if surface == "message" and sum(count_characters(block) for block in counted) > MAX_CHARACTERS:
         yield f"[ERROR] no more than {MAX_CHARACTERS} characters allowed in all blocks [json-pointer:/blocks]"
+    yield from (f"[ERROR] {error} [json-pointer:/blocks]" for error in data_errors(objects))
+    markdown = [block["text"] for block in objects if block.get("type") == "markdown" and "text" in block]
+    if sum(len(text) for text in markdown if isinstance(text, str)) > MAX_MARKDOWN:
+        yield f"[ERROR] no more than {MAX_MARKDOWN} characters allowed in all markdown blocks [json-pointer:/blocks]"
     kinds = [block.get("type") for block in objects]
     if kinds.count("table") > 1:
         yield "[ERROR] only one table allowed [json-pointer:/blocks]"
@@ -174,8 +189,6 @@ def _content_errors(kind: str, block: Mapping[str, Any]) -> list[str]:
             return _elements_errors(kind, block, _CONTEXT_ELEMENTS)
         case "actions" | "context_actions":
             return _elements_errors(kind, block, None)
-        case "card" | "image" | "rich_text" | "table" | "data_visualization":
-            return _CHECKS[kind](block)
         case "input":
             label = text_errors(block.get("label"), 2_000, kinds=("plain_text",))
             return label + element_errors(block.get("element"), "input")
@@ -183,7 +196,7 @@ def _content_errors(kind: str, block: Mapping[str, Any]) -> list[str]:
             text = block.get("text")
             valid = isinstance(text, str) and 0 < len(text) <= MAX_MARKDOWN
             return [] if valid else [f"text must have 1 to {MAX_MARKDOWN} characters"]
-    return []
+    return _CHECKS[kind](block) if kind in _CHECKS else []
 
 
 def _section_errors(block: Mapping[str, Any]) -> list[str]:
@@ -220,8 +233,8 @@ def _elements_errors(kind: str, block: Mapping[str, Any], texts: set[str] | None
 
 
 def _sdk_errors(block: Mapping[str, Any]) -> list[str]:
-    """Check a block with slack_sdk's class for it; there is none for data_visualization."""
-    if block["type"] == "data_visualization":
+    """Check a block with slack_sdk's class for it, if there is one."""
+    if block["type"] in _WITHOUT_SDK_CLASS:
         return []
     try:
         with warnings.catch_warnings():

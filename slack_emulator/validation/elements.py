@@ -21,6 +21,7 @@ _INPUTS = {
 }
 _BUTTONS = {"button", "overflow", "workflow_button"}
 _FEEDBACK = {"feedback_buttons", "icon_button"}
+FEEDBACK_HALVES = ("positive_button", "negative_button")
 INTERACTIVE = _MENUS | _PICKERS | _INPUTS | _BUTTONS | _FEEDBACK
 _ALLOWED = {
     "actions": _MENUS | _PICKERS | _BUTTONS | {"datetimepicker", "rich_text_input"},
@@ -85,6 +86,10 @@ def element_errors(candidate: object, place: str) -> list[str]:
         errors.append(f"action_id must be a string of 1 to {MAX_ID_LENGTH} characters")
     if kind == "button":
         errors += _button_errors(element)
+    if kind == "feedback_buttons":
+        errors += [error for half in FEEDBACK_HALVES for error in _feedback_errors(half, element.get(half))]
+    if kind == "icon_button":
+        errors += _icon_button_errors(element)
     if kind in _MAX_OPTIONS:
         errors += _options_errors(element, _MAX_OPTIONS[kind])
     if "placeholder" in element:
@@ -134,6 +139,47 @@ def _button_errors(button: Mapping[str, Any]) -> list[str]:
     if button.get("style", "primary") not in ("primary", "danger"):
         errors.append("style must be primary or danger")
     return errors
+
+
+def _feedback_errors(name: str, half: object) -> list[str]:
+    if not isinstance(half, dict):
+        return [f"missing required field: {name}"]
+    errors = text_errors(half.get("text"), 75, kinds=("plain_text",))
+    value, label = half.get("value"), half.get("accessibility_label", "")
+    if not isinstance(value, str) or not 0 < len(value) <= 2_000:
+        errors.append(f"the value of {name} must be a string of 1 to 2000 characters")
+    if not isinstance(label, str) or len(label) > 75:
+        errors.append(f"the accessibility_label of {name} must be a string of at most 75 characters")
+    return errors
+
+
+def _icon_button_errors(element: Mapping[str, Any]) -> list[str]:
+    errors = _button_errors(element)
+    if element.get("icon") != "trash":
+        errors.append("icon must be trash")
+    users = element.get("visible_to_user_ids", [])
+    if not isinstance(users, list) or len(users) > 10 or not all(isinstance(user, str) for user in users):
+        errors.append("visible_to_user_ids must be an array of at most 10 user ids")
+    return errors
+
+
+def alert_errors(alert: Mapping[str, Any]) -> list[str]:
+    """Check an alert block."""
+    level = alert.get("level", "default")
+    known = ("default", "info", "warning", "error", "success")
+    errors = [] if level in known else [f"level must be one of {', '.join(known)}"]
+    return text_errors(alert.get("text"), 200) + errors
+
+
+def plan_errors(plan: Mapping[str, Any]) -> list[str]:
+    """Check the tasks of a plan block."""
+    tasks = plan.get("tasks", [])
+    if not isinstance(tasks, list) or len(tasks) > 50:
+        return ["tasks must be an array of at most 50 tasks"]
+    ids = [as_object(task).get("task_id") for task in tasks]
+    if not all(isinstance(one, str) and one for one in ids) or len(ids) != len(set(ids)):
+        return ["each task needs a task_id of its own"]
+    return []
 
 
 def _options_errors(element: Mapping[str, Any], limit: int) -> list[str]:

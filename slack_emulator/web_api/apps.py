@@ -1,9 +1,8 @@
-"""api.test, auth.test, apps.connections.open, bots.info, team.info, emoji.list and blocks.validate."""
+"""api.test, auth.test, apps.connections.open, bots.info, team.info and emoji.list."""
 
 from typing import Any
 
 from slack_emulator.errors import ApiError
-from slack_emulator.validation.blocks import block_errors
 from slack_emulator.web_api.registry import MethodCall, method
 
 
@@ -60,11 +59,3 @@ def bots_info(call: MethodCall) -> dict[str, Any]:
         raise ApiError("bot_not_found")
     bot = {"id": app.bot_id, "app_id": app.app_id, "name": app.bot_name, "user_id": app.bot_user_id}
     return {"bot": bot | {"deleted": False, "updated": 0, "icons": {}}}
-
-
-@method("blocks.validate")
-def blocks_validate(call: MethodCall) -> dict[str, Any]:
-    """Validate the blocks of a message."""
-    if errors := block_errors(call.args.json("blocks", "invalid_blocks_format"), "message"):
-        raise ApiError("invalid_blocks", response_metadata={"messages": errors})
-    return {}

@@ -29,7 +29,7 @@ def _content(call: MethodCall) -> dict[str, Any]:
         blocks = [{"type": "markdown", "text": markdown}]
     if not (blocks or attachments or args.text("text")):
         raise ApiError("no_text")
-    if errors := block_errors(blocks, "message", charts=call.workspace.state.supports_charts):
+    if errors := block_errors(blocks, "message", call.workspace.state.refused_blocks):
         raise ApiError("invalid_blocks", response_metadata={"messages": errors})
     metadata = args.json("metadata", "invalid_metadata_format")
     if metadata is not None and not (

@@ -33,7 +33,7 @@ def _appended(call: MethodCall) -> list[_Part]:
     if sum(len(part) for part in parts if isinstance(part, str)) > MAX_MARKDOWN:
         raise ApiError("msg_too_long")
     blocks = [block for part in parts if isinstance(part, list) for block in part]
-    if errors := block_errors(blocks, "message", charts=call.workspace.state.supports_charts):
+    if errors := block_errors(blocks, "message", call.workspace.state.refused_blocks):
         raise ApiError("invalid_blocks", response_metadata={"messages": errors})
     return parts
 

@@ -53,5 +53,9 @@ async def test_app_home(bot: RunningBot, engine: Engine) -> None:
     for back in range(7):
         add_counts(bot, engine, NOW - back * DAY, ["NEGATIVE", "POSITIVE", "NEUTRAL"] * 4)
     await bot.workspace.open_home(bot.ana)
-    await bot.workspace.until(lambda: "84 messages" in str(bot.workspace.home(bot.ana)))
-    assert "Negative 33 %" in str(bot.workspace.home(bot.ana))
+    await bot.workspace.until(lambda: "'text': '84'" in str(bot.workspace.home(bot.ana)))
+    home = bot.workspace.home(bot.ana)
+    assert home is not None
+    (table,) = [block for block in home.blocks if block["type"] == "data_table"]
+    assert [cell["text"] for cell in table["rows"][0]][1:3] == ["Messages", "Negative"]
+    assert [cell["text"] for cell in table["rows"][1][1:3]] == ["84", "33 %"]

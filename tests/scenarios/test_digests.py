@@ -190,7 +190,7 @@ async def test_few_or_no_messages(bot: RunningBot, engine: Engine, people: int, 
 
 async def test_workspace_without_charts(bot: RunningBot, engine: Engine) -> None:
     """The chart is drawn as text and as a picture."""
-    bot.workspace.state.supports_charts = False
+    bot.workspace.state.refused_blocks = {"data_visualization"}
     await bot.run_command("digest weekly 9 Europe/Berlin")
     for back in range(1, 8):
         add_counts(bot, engine, MONDAY - back * DAY, ["NEGATIVE", "POSITIVE", "NEUTRAL"] * 4)

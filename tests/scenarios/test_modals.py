@@ -12,7 +12,7 @@ from bot.store.feedback import FeedbackCount
 from slack_emulator import ApiFault
 from slack_emulator.payloads.elements import interactive_elements
 from tests.support.bot_in_emulator import RunningBot, run_bot
-from tests.support.modals import buttons, current_modal, view_text, wait_for_modal
+from tests.support.modals import buttons, current_modal, rate, view_text, wait_for_modal
 
 
 async def test_message_shortcut(bot: RunningBot) -> None:
@@ -114,11 +114,13 @@ async def test_feedback_on_a_public_answer(engine: Engine, database_url: str) ->
     async with run_bot(engine, database_url=database_url) as bot:
         await bot.workspace.post(bot.ana, bot.general, f"{bot.mention} I love this secret team")
         answer = await bot.wait_for_answer(bot.ben, bot.general)
-        assert buttons(answer) == ["feedback_right", "feedback_wrong"]
-        await bot.workspace.press(bot.ana, answer, "feedback_right")
+        assert buttons(answer) == ["feedback"]
+        await rate(bot, bot.ana, answer, right=True)
         assert "Thank you. I store" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
-        await bot.workspace.press(bot.ben, answer, "feedback_right")
+        await rate(bot, bot.ben, answer, right=True)
         assert "already" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
+        await rate(bot, bot.ana, answer, right=True)
+        assert "already" in (await bot.wait_for_answer(bot.ana, bot.general, 3)).text
     (total,) = feedback_counts(database_url)
     assert (total.given, total.meant, total.language, total.count) == ("POSITIVE", "POSITIVE", "", 1)
 

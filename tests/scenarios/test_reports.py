@@ -174,7 +174,7 @@ def messages_with_files(bot: RunningBot) -> list[Message]:
 async def test_workspace_without_charts(bot: RunningBot) -> None:
     """The chart is drawn as text and as a picture; the next report does not try a chart block again."""
     add_history(bot)
-    bot.workspace.state.supports_charts = False
+    bot.workspace.state.refused_blocks = {"data_visualization"}
     for number, window in enumerate(("7d", "30d"), 1):
         await bot.workspace.command(bot.ana, bot.general, COMMAND, f"report {window}")
         await bot.workspace.until(lambda count=number: len(messages_with_files(bot)) == count)  # type: ignore[misc]
@@ -194,6 +194,6 @@ async def test_workspace_without_charts_and_without_matplotlib(
     """The report names the extra that is needed to draw a picture."""
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     add_history(bot)
-    bot.workspace.state.supports_charts = False
+    bot.workspace.state.refused_blocks = {"data_visualization"}
     sent = await request_report(bot)
-    assert "the extra `report`" in text_in(sent)
+    await bot.workspace.until(lambda: "the extra `report`" in text_in(sent))

@@ -10,7 +10,7 @@ from bot.slack import blocks
 from bot.slack.blocks import Reply
 from bot.slack.features import ALL_FEATURES, analysis, feedback, privacy, reports, watching
 from slack_emulator.payloads.mentions import mentions
-from tests.support.blocks import assert_valid_blocks
+from tests.support.blocks import assert_valid_blocks, assert_valid_reply
 
 HELP_LINES = [line.text for feature in ALL_FEATURES for line in feature.help]
 
@@ -26,8 +26,7 @@ def constant_replies() -> Sequence[Reply]:
 @pytest.mark.parametrize("reply", constant_replies(), ids=lambda reply: reply.text[:30])
 def test_constant_replies(reply: Reply) -> None:
     """Constant replies are valid, and have a text for notifications."""
-    assert_valid_blocks(reply.blocks)
-    assert reply.text
+    assert_valid_reply(reply)
 
 
 def test_long_button() -> None:

@@ -23,6 +23,13 @@ async def wait_for_modal(bot: RunningBot, user: str, words: str) -> View:
     return current_modal(bot, user)
 
 
+async def rate(bot: RunningBot, user: str, message: Message, *, right: bool) -> None:
+    """Press one of the feedback buttons of a message."""
+    (element,) = [one for _, one in interactive_elements(message.blocks) if one["type"] == "feedback_buttons"]
+    half = element["positive_button" if right else "negative_button"]
+    await bot.workspace.press(user, message, element["action_id"], half["value"])
+
+
 def buttons(message: Message) -> list[str]:
     """Return the action ids of a message's buttons."""
     return [element["action_id"] for _, element in interactive_elements(message.blocks)]

@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.errors import DeliveryError, QueueFullError, SlackCallError
 from bot.observability.metrics import THROTTLED
 from bot.slack.client.rate_limiter import HISTORY_LIMIT, HistoryLimit, RateLimiter
-from bot.slack.client.retry import EXCEPTIONS, Failure, FailureKind, backoff, classify_failure, error_code
+from bot.slack.client.retry import EXCEPTIONS, Failure, FailureKind, backoff, classify_failure, error_answer
 from bot.slack.log import logger
 from bot.slack.timing import Timing
 
@@ -40,7 +38,7 @@ class Call:
     method: str  # of the Web API
     arguments: Mapping[str, Any]
     idempotent: bool = False
-    ok_errors: Collection[str] = ()  # codes that count as success; ``data["error"]`` of the response has the code
+    ok_errors: Collection[str] = ()  # codes that count as success; the response has them as ``data["error"]``
     find_applied: Callable[[], Awaitable[Mapping[str, Any] | None]] | None = None
     # Awaited with True before each attempt, and with False after one that was not applied.
     on_attempt: Callable[[bool], Awaitable[None]] | None = None
@@ -66,6 +64,11 @@ class CallExecutor:
         self._timing = timing
         self._wait = wait
         self._refusals: dict[tuple[object, ...], None] = {}  # those already logged, oldest first
+        self._refused_types: dict[str, set[str]] = {}
+
+    def refused_types(self, team: str) -> set[str]:
+        """Return the types of blocks that a workspace has refused since the start, to be added to."""
+        return self._refused_types.setdefault(team, set())
 
     async def execute(self, token: str | None, call: Call, send: Callable[[], Awaitable[Response]]) -> Response:
         """Make ``call`` in the workspace of ``token``, as often as needed.
@@ -83,8 +86,8 @@ class CallExecutor:
             try:
                 return await send()
             except EXCEPTIONS as error:
-                if isinstance(error, SlackApiError) and error_code(error) in call.ok_errors:
-                    return Response({"error": error_code(error)}, error.response.headers)
+                if (answer := error_answer(error)).get("error") in call.ok_errors:
+                    return Response(answer)
                 failure = classify_failure(error)
             self._note(token, call, failure)
             if failure.kind is FailureKind.REFUSED or (failure.kind is FailureKind.UNKNOWN and not call.repeatable):

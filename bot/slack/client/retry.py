@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -24,12 +25,16 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 
 
 class HttpStatusError(Exception):
-    """A request other than a Web API call was answered with a status that is not 200."""
+    """A request other than a Web API call was answered with a status that is not 200, or with an error code.
 
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+    ``answer`` is the JSON object in its body, empty if there is none.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], answer: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
         self.headers = headers
+        self.answer = answer or {}
 
 
 _UNREADABLE = (AttributeError, ValueError, RecursionError)
@@ -68,7 +73,7 @@ def classify_failure(error: Exception) -> Failure:
         status, headers = _status(error), error.response.headers
         code = "HTTP 404" if status == 404 else error_code(error)  # other servers answer it, the Web API does not
     elif isinstance(error, HttpStatusError):
-        status, headers, code = error.status, error.headers, str(error)
+        status, headers, code = error.status, error.headers, str(error.answer.get("error") or error)
     elif isinstance(error, (aiohttp.ClientError, TimeoutError)):
         not_sent = isinstance(error, aiohttp.ClientConnectorError)
         kind = FailureKind.NOT_SENT if not_sent else FailureKind.UNKNOWN
@@ -82,11 +87,17 @@ def classify_failure(error: Exception) -> Failure:
     return Failure(FailureKind.SERVER_ERROR if failed else FailureKind.REFUSED, code)
 
 
+def error_answer(error: Exception) -> Mapping[str, Any]:
+    """Return the JSON object with Slack's error code; an empty one if the answer has none."""
+    data = (
+        error.answer if isinstance(error, HttpStatusError) else getattr(getattr(error, "response", None), "data", None)
+    )
+    return data if isinstance(data, dict) and data.get("error") else {}
+
+
 def error_code(error: SlackApiError) -> str:
     """Return Slack's error code, or the HTTP status if the answer has none."""
-    data = getattr(error.response, "data", None)
-    code = data.get("error") if isinstance(data, dict) else None
-    return str(code or f"HTTP {_status(error)}")
+    return str(error_answer(error).get("error") or f"HTTP {_status(error)}")
 
 
 def _status(error: SlackApiError) -> int:

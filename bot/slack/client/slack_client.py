@@ -1,5 +1,6 @@
 """The client through which every call to Slack is made."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -9,8 +10,9 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.errors import ChartsUnsupportedError, SlackCallError, SlackError
-from bot.slack.blocks import CHART, Reply, View
+from bot.errors import SlackCallError, SlackError
+from bot.slack.blocks import Reply, View
+from bot.slack.client.block_versions import REFUSALS, Version, reply_versions, send_accepted, view_versions
 from bot.slack.client.executor import Call, CallExecutor, Response
 from bot.slack.client.rate_limiter import HISTORY_METHODS, HistoryLimit
 from bot.slack.client.retry import HttpStatusError
@@ -29,8 +31,9 @@ class MessageRef(NamedTuple):
 class SlackClient:
     """The bot in one workspace.
 
-    Methods that send something return whether Slack accepted it; a refusal is logged. Posts, ephemeral messages and
-    reactions raise DeliveryError where Slack could not be reached, so that the caller can try again later.
+    Methods that send something return whether Slack accepted it; a refusal is logged. If Slack refuses the blocks of a
+    message or a view, a plainer version is sent. Posts, ephemeral messages and reactions raise DeliveryError where
+    Slack could not be reached, so that the caller can try again later.
     """
 
     def __init__(self, web: AsyncWebClient, executor: CallExecutor, team: str, bot_user_id: str = "") -> None:
@@ -43,6 +46,11 @@ class SlackClient:
     def history(self) -> HistoryLimit:
         """How fast Slack lets the bot read messages."""
         return self._executor.history
+
+    @property
+    def refused_types(self) -> set[str]:
+        """The types of blocks that this workspace has refused since the start."""
+        return self._executor.refused_types(self.team)
 
     async def call(self, call: Call) -> Response:
         """Call a method of the Web API; raises what :meth:`CallExecutor.execute` raises."""
@@ -88,12 +96,8 @@ class SlackClient:
         Such a post is deleted.
 
         For ``metadata`` see https://docs.slack.dev/messaging/message-metadata, for ``find_applied`` :class:`Call`.
-
-        Raises:
-            ChartsUnsupportedError: the workspace does not accept the charts of ``reply``.
-            DeliveryError: Slack could not be reached.
         """
-        arguments = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata, **reply.arguments()}
+        arguments = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata}
         written = await self._write(Call("chat.postMessage", arguments, find_applied=find_applied), reply)
         if written is None:
             return None
@@ -111,21 +115,29 @@ class SlackClient:
 
     async def update(self, message: MessageRef, reply: Reply) -> MessageRef | None:
         """Replace a message of the bot's own; returns and raises what :meth:`post` does."""
-        call = Call("chat.update", {**message._asdict(), **reply.arguments()}, idempotent=True)
+        # The old blocks are removed if there are no new ones.
+        call = Call("chat.update", {**message._asdict(), "blocks": []}, idempotent=True)
         written = await self._write(call, reply)
         return None if written is None else _message_ref(written, message.channel)
 
     async def _write(self, call: Call, reply: Reply) -> Mapping[str, Any] | None:
         """Make a call that posts or updates; return what Slack answered, or None if it refused."""
-        if any(block.get("type") == CHART for block in reply.blocks):
-            call = replace(call, ok_errors={"invalid_blocks"})
         try:
-            written = (await self.call(call)).data
+            return (await self._send_reply(call, reply)).data
         except SlackCallError:
             return None
-        if written.get("error"):
-            raise ChartsUnsupportedError(call.method, written["error"])
-        return written
+
+    async def _send_reply(self, call: Call, reply: Reply) -> Response:
+        async def send(call: Call, version: Version) -> Response:
+            return await self.call(replace(call, arguments={**call.arguments, **version}))
+
+        return await send_accepted(call, reply_versions(reply), send, self.refused_types)
+
+    async def _send_view(self, call: Call, view: View) -> Response:
+        async def send(call: Call, version: Version) -> Response:
+            return await self.call(replace(call, arguments={**call.arguments, "view": version}))
+
+        return await send_accepted(call, view_versions(view), send, self.refused_types)
 
     async def post_ephemeral(
         self,
@@ -139,18 +151,15 @@ class SlackClient:
 
         Slack does not tell whether it was shown, so it is not shown again if that is unknown.
         """
-        arguments = {"channel": channel, "user": user, "thread_ts": thread_ts, **reply.arguments()}
-        return await self._accepted(Call("chat.postEphemeral", arguments, on_attempt=on_attempt))
+        arguments = {"channel": channel, "user": user, "thread_ts": thread_ts}
+        return await self._write(Call("chat.postEphemeral", arguments, on_attempt=on_attempt), reply) is not None
 
     async def react(self, message: MessageRef, emoji: str, *, remove: bool = False) -> bool:
         """Add the bot's emoji to a message, or remove it, unless that is done already or the message was deleted."""
         method, done = ("reactions.remove", "no_reaction") if remove else ("reactions.add", "already_reacted")
         arguments = {"channel": message.channel, "timestamp": message.ts, "name": emoji}
-        return await self._accepted(Call(method, arguments, idempotent=True, ok_errors={done, "message_not_found"}))
-
-    async def _accepted(self, call: Call) -> bool:
         try:
-            await self.call(call)
+            await self.call(Call(method, arguments, idempotent=True, ok_errors={done, "message_not_found"}))
         except SlackCallError:
             return False
         return True
@@ -158,24 +167,24 @@ class SlackClient:
     async def open_view(self, trigger_id: str, view: View, *, on_top: bool = False) -> str | None:
         """Open a modal, or push it ``on_top``; return its id, or None if Slack refused it.
 
-        A ``trigger_id`` expires after three seconds, so there is one attempt.
+        A ``trigger_id`` expires after three seconds, so there is one attempt for each version.
         """
-        call = Call("views.push" if on_top else "views.open", {"trigger_id": trigger_id, "view": view}, attempts=1)
+        call = Call("views.push" if on_top else "views.open", {"trigger_id": trigger_id}, attempts=1)
         try:
-            return ((await self.call(call)).data.get("view") or {}).get("id")
+            return ((await self._send_view(call, view)).data.get("view") or {}).get("id")
         except SlackError:
             return None
 
     async def update_view(self, view_id: str, view: View) -> None:
         """Update a modal. It is not an error if it was closed."""
-        arguments, closed = {"view_id": view_id, "view": view}, {"not_found", "view_not_found"}
+        closed = {"not_found", "view_not_found"}
         with suppress(SlackError):
-            await self.call(Call("views.update", arguments, idempotent=True, ok_errors=closed))
+            await self._send_view(Call("views.update", {"view_id": view_id}, idempotent=True, ok_errors=closed), view)
 
     async def publish_home(self, user: str, view: View) -> None:
         """Publish somebody's App Home."""
         with suppress(SlackError):
-            await self.call(Call("views.publish", {"user_id": user, "view": view}, idempotent=True))
+            await self._send_view(Call("views.publish", {"user_id": user}, idempotent=True), view)
 
     async def respond(
         self,
@@ -197,22 +206,25 @@ class SlackClient:
             except SlackError:
                 return False
         body = {
-            **reply.arguments(),
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": replace_original,
             **({"thread_ts": source.thread_ts} if public and source.thread_ts else {}),
         }
         webhook = AsyncWebhookClient(source.response_url, session=self.web.session, retry_handlers=[])
 
-        async def send() -> Response:
-            response = await webhook.send_dict(body)
-            if response.status_code != 200:
-                raise HttpStatusError(response.status_code, response.headers)
-            return Response()
+        async def send(call: Call, version: Version) -> Response:
+            async def post() -> Response:
+                response = await webhook.send_dict({**body, **version})
+                answer = _webhook_answer(response.body)
+                if response.status_code != 200 or answer.get("error"):
+                    raise HttpStatusError(response.status_code, response.headers, answer)
+                return Response()
 
+            return await self._executor.execute(self.web.token, call, post)
+
+        call = Call("response_url", {"channel_id": source.channel, "user": source.user})  # ids for the log
         try:
-            ids = {"channel_id": source.channel, "user": source.user}  # for the log
-            await self._executor.execute(self.web.token, Call("response_url", ids), send)
+            await send_accepted(call, reply_versions(reply), send, self.refused_types)
         except SlackError:
             return False
         return True
@@ -237,3 +249,12 @@ class SlackClient:
 
 def _message_ref(written: Mapping[str, Any], channel: str) -> MessageRef:
     return MessageRef(written.get("channel") or channel, written.get("ts") or "")
+
+
+def _webhook_answer(body: str) -> Mapping[str, Any]:
+    """Return what Slack answered at a ``response_url``: a JSON object, or an error code alone."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return {"error": body} if body in REFUSALS else {}
+    return answer if isinstance(answer, dict) else {}

@@ -3,6 +3,7 @@
  * @module
  */
 import { chart } from "./charts.js";
+import { cellContent, dataTable } from "./data-table.js";
 import { make } from "./dom.js";
 import { draw, newId, textOf } from "./elements.js";
 import { markdown } from "./markdown.js";
@@ -88,11 +89,9 @@ function card(block, context) {
   ];
 }
 
-const CELLS = { raw_text: (cell) => cell.text, raw_number: (cell) => cell.text ?? String(cell.value), rich_text: richText };
-
 function table(block) {
   const align = (column) => `align-${block.column_settings?.[column]?.align ?? "left"}`;
-  const cell = (tag) => (one, column) => make(tag, { class: align(column) }, CELLS[one.type]?.(one) ?? `[${one.type}]`);
+  const cell = (tag) => (one, column) => make(tag, { class: align(column) }, cellContent(one));
   const [head, ...rows] = block.rows;
   return make(
     "div",
@@ -101,21 +100,32 @@ function table(block) {
   );
 }
 
+const ALERT_SIGNS = { info: "ℹ", warning: "⚠", error: "⛔", success: "✓" };
+
+function alert(block) {
+  const level = block.level ?? "default";
+  const sign = ALERT_SIGNS[level] && make("span", { class: "sign", role: "img", "aria-label": level }, ALERT_SIGNS[level]);
+  return make("div", { class: `alert-box level-${level}`, role: "note" }, sign, make("div", { class: "text" }, textOf(block.text)));
+}
+
 // The blocks inside get the context of the block around them, because they report themselves to `press`.
 const carousel = (block, _, context) => block.elements.map((one) => drawBlock(one, context));
 
 const KINDS = {
   section,
+  alert,
   card,
   carousel,
   context,
   image,
   input,
   table,
+  data_table: dataTable,
   data_visualization: chart,
   header: (block) => make("h3", {}, block.text.text),
   divider: () => make("hr"),
   rich_text: richText,
   markdown: (block) => markdown(block.text),
   actions: (block, context) => block.elements.map((one) => element(one, context)),
+  context_actions: (block, context) => block.elements.map((one) => element(one, context)),
 };

@@ -82,6 +82,27 @@ function drawButton(element, context) {
   return button(element.text.text, press, { class: classes[element.style], "aria-label": element.accessibility_label });
 }
 
+/** Render two thumbs. As in Slack, the one that was pressed last stays marked, and each press is sent to the app. */
+function feedbackButtons(element, context) {
+  const thumb = (sign, half) => {
+    const { text, value, accessibility_label: label } = element[half];
+    const attributes = { class: "icon", "aria-label": label ?? text.text, title: text.text, "aria-pressed": "false", "data-focus": `${element.action_id} ${half}` };
+    return button(sign, press(value), attributes);
+  };
+  const press = (value) => (event) => {
+    for (const one of thumbs) one.setAttribute("aria-pressed", String(one === event.currentTarget));
+    report(element, context, value);
+  };
+  const thumbs = [thumb("👍", "positive_button"), thumb("👎", "negative_button")];
+  return make("span", { class: "feedback", role: "group", "aria-label": "Feedback" }, thumbs);
+}
+
+function iconButton(element, context) {
+  const hidden = element.visible_to_user_ids && !element.visible_to_user_ids.includes(state.user);
+  const attributes = { class: "icon", "aria-label": element.accessibility_label ?? element.text.text, title: element.text.text, hidden };
+  return button("🗑", () => report(element, context), attributes);
+}
+
 function overflow(element, context) {
   const choose = (option) => () => report(element, context, option.value);
   const items = element.options.map((option) => ({ label: option.text.text, choose: choose(option) }));
@@ -183,6 +204,8 @@ const KINDS = {
   multi_external_select: renderedBy(externalSelect),
   file_input: renderedBy(fileInput),
   button: drawButton,
+  feedback_buttons: feedbackButtons,
+  icon_button: iconButton,
   overflow,
   static_select: select,
   users_select: select,

@@ -87,7 +87,7 @@ async def test_ok_errors() -> None:
     """An error code that counts as success is returned in the response."""
     slack = FakeSlack(REFUSED)
     response = await slack.execute(replace(CALL, ok_errors={"channel_not_found"}))
-    assert response.data == {"error": "channel_not_found"}
+    assert response.data == {"ok": False, "error": "channel_not_found"}
 
 
 async def test_throttled(caplog: pytest.LogCaptureFixture) -> None:
@@ -162,7 +162,7 @@ async def test_find_applied_is_not_needed(failure: Exception) -> None:
 
     slack = FakeSlack(failure)
     call = replace(CALL, find_applied=find_applied, ok_errors={"channel_not_found"})
-    assert await slack.execute(call) in (SENT, Response({"error": "channel_not_found"}))
+    assert await slack.execute(call) in (SENT, Response({"ok": False, "error": "channel_not_found"}))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from aiohttp.test_utils import TestServer
 from bot.slack.blocks import note
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.parsing.events import ActionSource
 from bot.slack.transport.bolt_app import open_web_client
 from tests.support.bot_in_emulator import FAST_TIMING
 
@@ -68,3 +69,29 @@ async def test_page_instead_of_a_throttled_answer() -> None:
     """A page with status 429 throttles."""
     for content_type in (JSON, PLAIN, "text/html"):
         assert await post((429, content_type, HTML)) == (MessageRef("C1", "1.1"), 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b'{"ok": false, "error": "invalid_blocks"}'),
+        (400, b'{"ok": false, "error": "invalid_blocks"}'),
+        (400, b"invalid_blocks"),
+        (200, b"invalid_blocks_format"),
+    ],
+)
+async def test_refused_blocks_at_a_response_url(status: int, body: bytes) -> None:
+    """However a response_url says that it refuses blocks, the answer is sent as text."""
+    received = []
+
+    async def respond(request: web.Request) -> web.Response:
+        received.append(await request.json())
+        return web.Response(text="ok") if "blocks" not in received[-1] else web.Response(status=status, body=body)
+
+    application = web.Application()
+    application.router.add_post("/answer", respond)
+    async with TestServer(application) as server, open_web_client(str(server.make_url("/")), FAST_TIMING) as web_client:
+        slack = SlackClient(web_client, CallExecutor(FAST_TIMING), "T1")
+        source = ActionSource("C1", "1.1", None, "U1", str(server.make_url("/answer")))
+        assert await slack.respond(source, note("hello"))
+    assert [("blocks" in answer, answer["text"]) for answer in received] == [(True, "hello"), (False, "hello")]

@@ -10,7 +10,7 @@ from bot.reports.windows import WINDOWS, Slot, Window
 from bot.reports.words import Keyword
 from bot.sentiment.types import Breakdown, Sentiment, Word
 from bot.slack.analyzer import Assessment
-from bot.slack.blocks import Reply
+from bot.slack.blocks import Reply, Surface
 from bot.slack.features import analysis, feedback
 from bot.slack.features.analysis.blocks import AnalyzedMessage
 from bot.slack.parsing.request import AnalysisRequest
@@ -63,10 +63,14 @@ def reports(draw: st.DrawFn) -> Report:
 
 
 def result_with_buttons(
-    assessment: Assessment, text: str, message: AnalyzedMessage | None = None, quoted: str | None = None
+    assessment: Assessment,
+    text: str,
+    message: AnalyzedMessage | None = None,
+    quoted: str | None = None,
+    surface: Surface = Surface.EPHEMERAL,
 ) -> Reply:
     """Return the blocks of a result with all its buttons."""
     link = message.permalink if message else None
-    result = analysis.blocks.result(assessment, quoted=quoted, permalink=link, shared_by="U0SHARER")
-    buttons = feedback.blocks.rating_buttons(assessment)
-    return analysis.blocks.with_actions(result, AnalysisRequest(text), buttons, message, private=True)
+    result = analysis.blocks.result(assessment, surface, quoted=quoted, permalink=link, shared_by="U0SHARER")
+    buttons = feedback.blocks.feedback_buttons(assessment)
+    return analysis.blocks.with_actions(result, AnalysisRequest(text), buttons, message, surface)

@@ -1,25 +1,28 @@
 """Block Kit of results: valid for any text, label and setting, and without unintended mentions."""
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.sentiment.types import Breakdown, Sentiment, Word
 from bot.slack.analyzer import Assessment
-from bot.slack.blocks import modal
+from bot.slack.blocks import Surface, modal
 from bot.slack.features import analysis
 from bot.slack.features.analysis.blocks import DRAFT_LENGTH, AnalyzedMessage
 from slack_emulator.payloads.mentions import mentions
 from tests.slack.features.strategies import LINKED_MESSAGES, TEXTS, assessments, result_with_buttons
-from tests.support.blocks import assert_valid_blocks, assert_valid_view
+from tests.support.blocks import assert_valid_reply, assert_valid_view
 
 POSITIVE = Sentiment("POSITIVE", 0.9, {}, "model", truncated=False)
 
 
-@given(assessments(), LINKED_MESSAGES, TEXTS, TEXTS)
+@given(assessments(), LINKED_MESSAGES, TEXTS, TEXTS, st.sampled_from([Surface.MESSAGE, Surface.EPHEMERAL]))
 @settings(deadline=None)
-def test_results(assessment: Assessment, message: AnalyzedMessage | None, quoted: str, text: str) -> None:
-    """A result with its buttons is valid, and mentions only who shared it."""
-    reply = result_with_buttons(assessment, text, message, quoted or None)
-    assert_valid_blocks(reply.blocks)
+def test_results(
+    assessment: Assessment, message: AnalyzedMessage | None, quoted: str, text: str, surface: Surface
+) -> None:
+    """A result with its buttons is valid in all versions, and mentions only who shared it."""
+    reply = result_with_buttons(assessment, text, message, quoted or None, surface)
+    assert_valid_reply(reply)
     assert mentions(reply.text, reply.blocks, []) <= {"U0SHARER"}
 
 
@@ -27,9 +30,9 @@ def test_results(assessment: Assessment, message: AnalyzedMessage | None, quoted
 @settings(deadline=None)
 def test_views(assessment: Assessment, draft: str) -> None:
     """The modals of results and drafts are valid."""
-    result = result_with_buttons(assessment, draft)
+    result = result_with_buttons(assessment, draft, surface=Surface.MODAL)
     assert_valid_view(analysis.blocks.draft_view(draft[:DRAFT_LENGTH], result.blocks))
-    quoting = result_with_buttons(assessment, draft, quoted=draft or None)
+    quoting = result_with_buttons(assessment, draft, quoted=draft or None, surface=Surface.MODAL)
     assert_valid_view(modal("Sentiment", quoting.blocks))
 
 

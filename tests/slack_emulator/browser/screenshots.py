@@ -100,7 +100,7 @@ async def _save_features(browser: Browser, bot: RunningBot, folder: Path) -> Non
         await workspace.command(bot.ana, bot.general, COMMAND, "report 7d")
         await page.get_by_role("navigation").get_by_role("button", name="Sentiment").click()
         await expect(page.locator("#messages figure.chart").first).to_be_visible()
-        await page.set_viewport_size({"width": 900, "height": 1200})  # reports are tall
+        await page.set_viewport_size({"width": 900, "height": 1400})  # reports are tall
         await _save(page.locator("#messages .message").last, folder / "report.png")
 
 

@@ -69,8 +69,11 @@ async def test_faults(workspace: Workspace, http: aiohttp.ClientSession) -> None
     await perform(http, "fault", api={"method": "chat.*", "status": 429})
     await perform(http, "fault", event={"copies": 1})
     assert (len(workspace.faults.api), len(workspace.faults.events)) == (1, 1)
+    await perform(http, "fault", refused_blocks=["alert"])
+    assert workspace.state.refused_blocks == {"alert"}
     await perform(http, "fault", clear=True)
     assert not workspace.faults.api
+    assert not workspace.state.refused_blocks
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,7 @@ async def test_faults(workspace: Workspace, http: aiohttp.ClientSession) -> None
         ("command", {"user": "U0"}, 400),
         ("seen", {"user": "U0", "channel": "C0"}, 400),
         ("fault", {}, 400),
+        ("fault", {"refused_blocks": [1]}, 400),
         ("step", {"id": "Fx0", "wait": "long"}, 400),
         ("step", {"id": "Fx0", "wait": -1}, 400),
         ("invite", {"user": "U0", "channel": "C0", "invited": "U1", "again": True}, 400),

@@ -19,9 +19,14 @@ TYPES = st.sampled_from(
     [
         *("actions", "section", "context", "header", "input", "image", "table", "rich_text", "markdown", "mrkdwn"),
         *(
+            "alert",
             "card",
             "carousel",
             "container",
+            "context_actions",
+            "data_table",
+            "feedback_buttons",
+            "plan",
             "button",
             "static_select",
             "plain_text",
@@ -37,7 +42,7 @@ KEYS = st.sampled_from(
     [
         *("text", "elements", "element", "fields", "accessory", "rows", "chart", "segments", "series", "options"),
         *("block_id", "action_id", "label", "title", "axis_config", "style", "confirm", "option_groups", "value"),
-        *("actions", "child_blocks", "icon"),
+        *("actions", "child_blocks", "icon", "positive_button", "tasks", "page_size", "column_settings", "level"),
     ]
 )
 BLOCKISH = st.recursive(
@@ -193,7 +198,7 @@ EVERYWHERE = {"message", "modal", "home"}
         (carousel(card()), {"message", "home"}),
         (container(section("x")), {"message", "home"}),
         (pie(), {"message", "home"}),
-        (table(1, 1), {"message"}),
+        (table(1, 1), {"message", "home"}),
         ({"type": "markdown", "text": "x"}, {"message"}),
         ({"type": "alert", "text": PLAIN}, {"modal"}),
         (entry("plain_text_input"), EVERYWHERE),

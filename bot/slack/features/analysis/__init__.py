@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.analysis import interactions, listeners
 from bot.slack.features.analysis.responder import Responder
+from bot.slack.features.analysis.samples import samples
 from bot.slack.parsing.request import COMMAND
 
 
@@ -17,6 +18,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
 FEATURE = Feature(
     name="analysis",
     set_up=_set_up,
+    samples=samples,
     usage="[tokens] TEXT",
     commands=("help", "tokens"),
     scopes=("app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"),

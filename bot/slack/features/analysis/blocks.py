@@ -8,13 +8,17 @@ from bot.sentiment.formatting import deciding_words, format_attribution, plain_l
 from bot.sentiment.types import Breakdown, Sentiment, Word
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
+    ALERT,
     BUTTON_VALUE_LENGTH,
     Block,
     Reply,
+    Surface,
     View,
     actions,
+    alert,
     button,
     context,
+    context_actions,
     input_block,
     label_line,
     modal,
@@ -24,6 +28,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.parsing.content import escape
 from bot.slack.parsing.request import AnalysisRequest
+from bot.slack.plain_blocks import plain, plain_buttons
 
 SHOW_TOKENS = "show_tokens"
 SHARE = "share"
@@ -67,7 +72,12 @@ class AnalyzedMessage:
 
 
 def result(
-    assessment: Assessment, *, quoted: str | None = None, permalink: str | None = None, shared_by: str | None = None
+    assessment: Assessment,
+    surface: Surface = Surface.MESSAGE,
+    *,
+    quoted: str | None = None,
+    permalink: str | None = None,
+    shared_by: str | None = None,
 ) -> Reply:
     """Show a result, with the text and the permalink of the message unless the reader sees them anyway."""
     blocks = []
@@ -80,7 +90,10 @@ def result(
     blocks.append(label_line(sentiment.label, sentiment.score, _LABEL_LENGTH, unsure))
     if assessment.language is not None:
         looks_like = f"This looks like {assessment.language}, which the model does not read"
-        blocks.append(context(f"{looks_like}: don't rely on the result."))
+        caution = f"{looks_like}: don't rely on the result."
+        blocks.append(alert("warning", caution) if surface is Surface.MODAL else context(caution))
+    elif unsure and surface is Surface.MODAL:
+        blocks.append(alert("warning", "The model is not sure: another label may fit as well."))
     if permalink is not None:
         blocks.append(context(f"About <{permalink}|this message>"))
     if assessment.breakdown is not None:
@@ -132,13 +145,15 @@ def _highlighted(text: str, words: Sequence[Word]) -> list[Block]:
 def with_actions(
     reply: Reply,
     request: AnalysisRequest,
-    buttons: Sequence[Block],
+    feedback: Sequence[Block],
     message: AnalyzedMessage | None,
-    *,
-    private: bool,
+    surface: Surface,
 ) -> Reply:
-    """Add ``buttons`` to a result; below a ``private`` one, also those that carry the analysed text."""
-    blocks, row = [*reply.blocks], [*buttons]
+    """Add ``feedback`` buttons to a result; below an ephemeral one, also those that carry the analysed text."""
+    if surface is Surface.MESSAGE:
+        return Reply(reply.text, [*reply.blocks, context_actions(feedback)]) if feedback else reply
+    blocks, row = [*reply.blocks], [button for element in feedback for button in plain_buttons(element)]
+    private = surface is Surface.EPHEMERAL
     if private and len(request.text) <= BUTTON_VALUE_LENGTH:
         row.insert(0, button(SHARE, "Share with channel", value=request.text))
         if not request.breakdown:
@@ -151,9 +166,20 @@ def with_actions(
 
 
 def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
-    """Ask for a draft, with the result for the previous one below it."""
+    """Ask for a draft, with the result for the previous one below it. It always has an alert."""
     element: Block = {"type": "plain_text_input", "multiline": True, "max_length": DRAFT_LENGTH}
     if text:
         element["initial_value"] = text
-    draft = input_block("draft", "Your draft", element, hint="Only you see this. Nothing is posted.")
-    return modal("Check a draft", [draft, *result], submit="Check", callback_id=DRAFT)
+    notice = alert("info", "Only you see this. Nothing is posted.")
+    draft = input_block("draft", "Your draft", element)
+    return modal("Check a draft", [draft, notice, *result], submit="Check", callback_id=DRAFT)
+
+
+def next_draft_view(submitted: View, text: str, result: Sequence[Block]) -> View:
+    """Return the view that answers a ``submitted`` draft.
+
+    Slack does not tell apps whether it accepts such an answer, so it has alerts only if the submitted view has one.
+    """
+    view = draft_view(text, result)
+    has_alert = any(block.get("type") == ALERT for block in submitted.get("blocks") or ())
+    return view if has_alert else {**view, "blocks": plain(view["blocks"])}

@@ -5,7 +5,18 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import ALREADY_SHARED, BUSY, FAILED, OPTED_OUT, SHOW_HELP, TOO_LATE, context, input_values, modal
+from bot.slack.blocks import (
+    ALREADY_SHARED,
+    BUSY,
+    FAILED,
+    OPTED_OUT,
+    SHOW_HELP,
+    TOO_LATE,
+    Surface,
+    context,
+    input_values,
+    modal,
+)
 from bot.slack.client.queries import FetchedMessage
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Services
@@ -46,7 +57,7 @@ def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -
         else:
             request = AnalysisRequest(action.get("value") or "", breakdown=True)
             ids = {"channel": source.channel, "ts": source.ts}
-            reply = await responder.reply(request, private=True, quote=message is None, message=message, ids=ids)
+            reply = await responder.reply(request, ids, Surface.EPHEMERAL, quote=message is None, message=message)
         await slack.respond(source, reply, replace_original=reply not in (BUSY, FAILED))
 
     @app.action(blocks.SHARE)
@@ -100,7 +111,7 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
         # In the answer to the submission: an update of the view could reach Slack before the answer, and be lost.
         try:
             async with asyncio.timeout(_BREAKDOWN_SECONDS):
-                reply = await responder.reply(AnalysisRequest(draft, breakdown=True), ids=ids)
+                reply = await responder.reply(AnalysisRequest(draft, breakdown=True), ids, Surface.MODAL)
         except TimeoutError:  # a long draft, or a busy bot: the label alone is quick
-            reply = await responder.reply(AnalysisRequest(draft), ids=ids)
-        await ack(response_action="update", view=blocks.draft_view(text, reply.blocks))
+            reply = await responder.reply(AnalysisRequest(draft), ids, Surface.MODAL)
+        await ack(response_action="update", view=blocks.next_draft_view(view, text, reply.blocks))

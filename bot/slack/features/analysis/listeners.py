@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.blocks import Reply
+from bot.slack.blocks import Reply, Surface
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Services
 from bot.slack.features.analysis.responder import Responder
@@ -27,7 +27,7 @@ def register(app: AsyncApp, responder: Responder, services: Services, extensions
         if analysis.help or analysis.empty:
             direct_message = request.channel_name == "directmessage"
             return services.help(request.slack.bot_user_id, direct_message=direct_message)
-        return await responder.reply(analysis, private=True, quote=True, ids={"channel": request.channel})
+        return await responder.reply(analysis, {"channel": request.channel}, Surface.EPHEMERAL, quote=True)
 
     return on_command
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.errors import QueueFullError
 from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.blocks import BUSY, FAILED, NO_CONTENT, OPTED_OUT, Block, Reply
+from bot.slack.blocks import BUSY, FAILED, NO_CONTENT, OPTED_OUT, Block, Reply, Surface
 from bot.slack.client.queries import FetchedMessage, fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.analysis import blocks
@@ -19,25 +19,24 @@ from bot.slack.parsing.request import AnalysisRequest
 class Responder:
     """Answers requests; whatever fails, there is a reply."""
 
-    def __init__(self, analyzer: Analyzer, result_buttons: Sequence[Callable[[Assessment], Sequence[Block]]]) -> None:
+    def __init__(self, analyzer: Analyzer, feedback_buttons: Sequence[Callable[[Assessment], Sequence[Block]]]) -> None:
         self._analyzer = analyzer
-        self._result_buttons = result_buttons
+        self._feedback_buttons = feedback_buttons
 
     async def reply(
         self,
         request: AnalysisRequest,
         ids: Mapping[str, object],
+        surface: Surface = Surface.MESSAGE,
         *,
-        private: bool = False,
         quote: bool = False,
         message: AnalyzedMessage | None = None,
         shared_by: str | None = None,
     ) -> Reply:
-        """Return the result for ``request.text``, with buttons.
+        """Return the result for ``request.text``, with buttons: on an ephemeral one, for the breakdown and for sharing.
 
-        Only the user sees a ``private`` result, which has buttons for the breakdown and for sharing. ``quote`` shows
-        the text, ``message`` is where it is from unless the result is next to it, ``shared_by`` is the user who shares
-        it, and ``ids`` are for the log.
+        ``quote`` shows the text, ``message`` is where it is from unless the result is next to it, ``shared_by`` is the
+        user who shares it, and ``ids`` are for the log.
         """
         if has_no_content(request.text):
             return NO_CONTENT
@@ -45,12 +44,13 @@ class Responder:
             assessment = await self._analyzer.assess(request.text, ids, breakdown=request.breakdown)
             result = blocks.result(
                 assessment,
+                surface,
                 quoted=request.text if quote else None,
                 permalink=message.permalink if message else None,
                 shared_by=shared_by,
             )
-            buttons = [button for buttons in self._result_buttons for button in buttons(assessment)]
-            return blocks.with_actions(result, request, buttons, message, private=private)
+            feedback = [element for elements in self._feedback_buttons for element in elements(assessment)]
+            return blocks.with_actions(result, request, feedback, message, surface)
         except QueueFullError:
             return BUSY
         except Exception as error:  # the user is told, whatever goes wrong in a model
@@ -91,5 +91,7 @@ class Responder:
             log_failure("reading the opt-outs", error, ids)
             return FAILED
         request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
-        source = None if in_modal else AnalyzedMessage(message.user, message.permalink)
-        return await self.reply(request, private=not in_modal, quote=in_modal, message=source, ids=ids)
+        if in_modal:
+            return await self.reply(request, ids, Surface.MODAL, quote=True)
+        source = AnalyzedMessage(message.user, message.permalink)
+        return await self.reply(request, ids, Surface.EPHEMERAL, message=source)

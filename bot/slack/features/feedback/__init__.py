@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -11,6 +12,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services
 from bot.slack.features.feedback import blocks
 from bot.slack.features.feedback.blocks import ALREADY_RATED, NONE_OF_THESE, THANKS, RatedResult
+from bot.slack.features.feedback.samples import samples
 from bot.slack.parsing.events import ActionSource
 from bot.store import feedback
 from bot.store.claims import Effect
@@ -23,12 +25,17 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         counted = FeedbackCount(rated.model, rated.label, meant, rated.language)
         return await services.database.run(feedback.add_once, effect, time.time(), counted)
 
+    @app.action(blocks.FEEDBACK)
     @app.action(blocks.RIGHT)
-    async def on_right(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
+    @app.action(blocks.WRONG)
+    async def on_pressed(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        source, rated = ActionSource.parse(body), RatedResult.parse(action.get("value"))
-        if rated is None:
-            return
+        rated = RatedResult.parse(action.get("value"))
+        if rated is not None:
+            await (on_right if blocks.is_right(action) else on_wrong)(rated, body, slack)
+
+    async def on_right(rated: RatedResult, body: Mapping[str, Any], slack: SlackClient) -> None:
+        source = ActionSource.parse(body)
         counted = await count(Effect(slack.team, source.channel, source.ts, "feedback"), rated, rated.label)
         reply = THANKS if counted else ALREADY_RATED
         if view := body.get("view"):
@@ -36,13 +43,8 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         else:
             await slack.respond(source, reply)
 
-    @app.action(blocks.WRONG)
-    async def on_wrong(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
-        await ack()
-        source, rated = ActionSource.parse(body), RatedResult.parse(action.get("value"))
-        if rated is None:
-            return
-        in_view = "view" in body
+    async def on_wrong(rated: RatedResult, body: Mapping[str, Any], slack: SlackClient) -> None:
+        source, in_view = ActionSource.parse(body), "view" in body
         view = blocks.correction_view(rated, services.analyzer.labels, [slack.team, source.channel, source.ts])
         opened = await slack.open_view(body.get("trigger_id") or "", view, on_top=in_view)
         if opened is None and not in_view:
@@ -59,7 +61,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
             response_action="update", view=modal("What was right?", (THANKS if counted else ALREADY_RATED).blocks)
         )
 
-    extensions.result_buttons.append(blocks.rating_buttons)
+    extensions.result_buttons.append(blocks.feedback_buttons)
 
 
-FEATURE = Feature(name="feedback", set_up=_set_up)
+FEATURE = Feature(name="feedback", set_up=_set_up, samples=samples)

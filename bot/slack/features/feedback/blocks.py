@@ -12,7 +12,6 @@ from bot.slack.blocks import (
     Block,
     Reply,
     View,
-    button,
     context,
     input_block,
     modal,
@@ -20,7 +19,8 @@ from bot.slack.blocks import (
     without_actions,
 )
 
-RIGHT = "feedback_right"
+FEEDBACK = "feedback"
+RIGHT = "feedback_right"  # the action ids of the plain buttons
 WRONG = "feedback_wrong"
 CORRECTION = "which_label"
 
@@ -42,33 +42,45 @@ class RatedResult:
     label: str
     language: str
 
-    @property
-    def value(self) -> str:
-        """The result as the value of a button."""
-        return json.dumps([self.model, self.label, self.language])
+    def value(self, *, right: bool) -> str:
+        """Return the result as the value of a button that says whether it is ``right``."""
+        return json.dumps([self.model, self.label, self.language, right])
 
     @classmethod
     def parse(cls, value: object) -> Self | None:
         """Parse the value of a button; None if it is malformed."""
         try:
             match json.loads(str(value)):
-                case [str(model), str(label), str(language)]:
+                case [str(model), str(label), str(language), *_]:
                     return cls(model, label, language)
         except ValueError:
             pass
         return None
 
 
-def rating_buttons(assessment: Assessment) -> list[Block]:
+def is_right(action: Mapping[str, Any]) -> bool:
+    """Return whether somebody pressed the button that says that a result is right."""
+    if action.get("action_id") == FEEDBACK:
+        return str(action.get("value")).endswith(" true]")
+    return action.get("action_id") == RIGHT
+
+
+def feedback_buttons(assessment: Assessment) -> list[Block]:
     """Ask whether a result is right."""
     sentiment = assessment.sentiment
-    value = RatedResult(sentiment.model, sentiment.label, assessment.language or "").value
-    if len(value) > BUTTON_VALUE_LENGTH:
+    rated = RatedResult(sentiment.model, sentiment.label, assessment.language or "")
+    halves = {"positive_button": ("Right", True), "negative_button": ("Wrong", False)}
+    buttons = {
+        half: {
+            "text": {"type": "plain_text", "text": text},
+            "value": rated.value(right=right),
+            "accessibility_label": f"This is {text.lower()}",
+        }
+        for half, (text, right) in halves.items()
+    }
+    if any(len(button["value"]) > BUTTON_VALUE_LENGTH for button in buttons.values()):
         return []
-    return [
-        button(RIGHT, "👍", value=value, accessibility_label="This is right"),
-        button(WRONG, "👎", value=value, accessibility_label="This is wrong"),
-    ]
+    return [{"type": "feedback_buttons", "action_id": FEEDBACK, **buttons}]
 
 
 def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[str]) -> View:
@@ -81,7 +93,7 @@ def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[
     ]
     question = input_block("meant", "Which label was right?", {"type": "static_select", "options": options})
     stored = context(f"I store both labels, {_STORED}. Not the text, and not who you are.")
-    metadata = json.dumps([rated.value, *source])
+    metadata = json.dumps([rated.value(right=False), *source])
     return modal(
         "What was right?", [question, stored], submit="Send", callback_id=CORRECTION, private_metadata=metadata
     )

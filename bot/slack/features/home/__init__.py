@@ -26,6 +26,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
 FEATURE = Feature(
     name="home",
     set_up=_set_up,
+    samples=lambda: [blocks.home_view([])],
     events=("app_home_opened",),
     manifest={"features": {"app_home": {"home_tab_enabled": True}}},
 )

@@ -9,6 +9,7 @@ from bot.slack.blocks import BUTTON_VALUE_LENGTH, Block, Reply, did_you_mean, mo
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.privacy import blocks
+from bot.slack.features.privacy.samples import samples
 from bot.slack.parsing.request import COMMAND, command_words
 from bot.store import optouts
 
@@ -87,6 +88,7 @@ def _may_want_opt_out(text: str) -> bool:
 FEATURE = Feature(
     name="privacy",
     set_up=_set_up,
+    samples=samples,
     usage="optout",
     is_subcommand=lambda text: _wants_opt_out(text) is not None or _may_want_opt_out(text),
     commands=("optout", "optin"),

@@ -10,6 +10,7 @@ from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Ser
 from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import Reporter
+from bot.slack.features.reports.samples import samples
 from bot.slack.features.reports.scheduler import Scheduler
 from bot.slack.features.reports.timezones import OPTIONAL_SCOPE
 from bot.slack.parsing.events import ActionSource
@@ -45,6 +46,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
 FEATURE = Feature(
     name="reports",
     set_up=_set_up,
+    samples=samples,
     option="watching",
     usage="report",
     commands=("report", "digest", "digest daily", "digest weekly", "digest off", "alert", "alert on", "alert off"),

@@ -1,7 +1,7 @@
 """Block Kit of reports."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE, Report
 from bot.reports.schedule import next_due
 from bot.reports.windows import Slot, Window, combine
-from bot.sentiment.formatting import format_points, label_emoji, plain_label, shorten, sparkline, whole_percent
+from bot.sentiment.formatting import format_points, plain_label, shorten, sparkline, whole_percent
 from bot.slack.blocks import (
     CHART,
     LEAVE_OUT,
@@ -19,11 +19,13 @@ from bot.slack.blocks import (
     actions,
     button,
     context,
+    data_table,
     label_line,
     note,
+    number_cell,
     rich_text,
     section,
-    verbatim,
+    text_cell,
     without_actions,
 )
 from bot.slack.parsing.content import escape
@@ -61,32 +63,33 @@ NO_PICTURE = (
 _LABEL_LENGTH = 20  # Slack's limit for the name of a series
 _MAX_SERIES = 6  # Slack's limits for a chart
 _MAX_POINTS = 20
+_PAGE_SIZE = 7  # rows of a table that are shown at once
 _MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters
 
 
-def report_reply(
-    report: Report, channel: str, *, notes: Sequence[str] = (), chart: bool = True, share: bool = False
-) -> Reply:
-    """Show a report about ``channel``, with ``notes`` (mrkdwn) in small text below.
-
-    ``chart`` is whether the workspace shows charts, which are drawn as text otherwise; ``share`` adds a button.
-    """
+def report_reply(report: Report, channel: str, *, notes: Sequence[str] = (), share: bool = False) -> Reply:
+    """Show a report about ``channel``, with ``notes`` (mrkdwn) in small text below; ``share`` adds a button."""
     blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
     if report.why_empty:
         blocks.append(section(f"{report.why_empty.capitalize()}."))
     else:
-        blocks += _content(report, chart=chart)
+        blocks += _content(report)
     blocks += [context(note) for note in notes]
     if share and report.total:
         blocks.append(actions([button(SHARE_REPORT, "Share with channel", value=channel)]))
     return Reply(escape(text.alt_text(report, "")).replace("Mood of ", f"Mood of <#{channel}>", 1), blocks)
 
 
-def _content(report: Report, *, chart: bool) -> Iterator[Block]:
+def has_chart(reply: Reply) -> bool:
+    """Return whether a report has a chart, which needs at least two days or hours."""
+    return any(block["type"] == CHART for block in reply.blocks)
+
+
+def _content(report: Report) -> Iterator[Block]:
     yield section(f"*{text.summary_text(report)}*")
     slots = group_slots(report.trend)
     if len(slots) > 1:
-        yield _chart(report, slots) if chart else _text_chart(report, slots)
+        yield _chart(report, slots)
     labels = report.most_frequent()
     for row in labels:
         below = f"{whole_percent(row.share.low)} to {whole_percent(row.share.high)} · {row.count:,} of {report.total:,}"
@@ -113,6 +116,8 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
         )
     if report.words_missing:
         yield context(text.WORDS_MISSING)
+    if len(slots) > 1:
+        yield _slot_table(report)
 
 
 def group_slots(trend: Sequence[Slot]) -> list[Slot]:
@@ -125,12 +130,9 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
     """Return a chart of the shares: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
     categories = _categories(slots, report.window)
     series: list[Block] = []
-    for number, row in enumerate(report.most_frequent(_MAX_SERIES)):
-        values = [round(100 * slot.count(row.label) / slot.total, 1) for slot in slots]
-        data = [{"label": label, "value": value} for label, value in zip(categories, values, strict=True)]
-        name = shorten(plain_label(row.label), _LABEL_LENGTH) or "?"
-        if name in [one["name"] for one in series]:
-            name = f"{shorten(name, _LABEL_LENGTH - 3)} {number}"
+    for label, name in _names(report).items():
+        values = [round(100 * slot.count(label) / slot.total, 1) for slot in slots]
+        data = [{"label": category, "value": value} for category, value in zip(categories, values, strict=True)]
         series.append({"name": name, "data": data})
     return {
         "type": CHART,
@@ -143,14 +145,37 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
     }
 
 
-def _text_chart(report: Report, slots: Sequence[Slot]) -> Block:
-    labels = report.most_frequent()
-    width = min(12, max(len(row.label) for row in labels))
-    lines = [f"{_unit(report, slots).capitalize()}, ▁ none to █ all:"]
-    for row in labels:
-        shares = sparkline([slot.count(row.label) / slot.total for slot in slots])
-        lines.append(f"{shorten(plain_label(row.label), width):{width}} {shares}")
-    return verbatim("rich_text_preformatted", "\n".join(lines))
+def _names(report: Report) -> dict[str, str]:
+    """Return a name of its own for each label, as many as a chart shows."""
+    names: dict[str, str] = {}
+    for number, row in enumerate(report.most_frequent(_MAX_SERIES)):
+        name = shorten(plain_label(row.label), _LABEL_LENGTH) or "?"
+        names[row.label] = f"{shorten(name, _LABEL_LENGTH - 3)} {number}" if name in names.values() else name
+    return names
+
+
+def _slot_table(report: Report) -> Block:
+    """Return a table of the days or hours with their messages and shares."""
+    names, unit = _names(report), "hour" if report.window.hourly else "day"
+    rows = [[text_cell(_slot_name(slot, report.window)), *_cells(slot, names)] for slot in report.trend]
+    head = [unit.capitalize(), "Messages", *names.values()]
+    return data_table(f"Messages and shares, {unit} by {unit}", head, rows, _PAGE_SIZE)
+
+
+def _cells(slot: Slot, labels: Iterable[str]) -> list[Block]:
+    """Return the cells of a slot: its messages, and the share of each label."""
+    shares = [(slot.count(label) / slot.total) for label in labels]
+    return [
+        number_cell(slot.total, f"{slot.total:,}"),
+        *(number_cell(round(100 * share, 1), whole_percent(share)) for share in shares),
+    ]
+
+
+def _slot_name(slot: Slot, window: Window) -> str:
+    """Return the day or hour of a slot, or the first and last one, so that names sort by time."""
+    first, last = window.local(slot.start), window.local(slot.end) - timedelta(minutes=1)
+    first_name, last_name = (f"{one:%Y-%m-%d %H}:00" if window.hourly else f"{one:%Y-%m-%d}" for one in (first, last))
+    return first_name if first_name == last_name else f"{first_name} to {last_name}"
 
 
 def _unit(report: Report, slots: Sequence[Slot]) -> str:
@@ -169,37 +194,40 @@ def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
     return names
 
 
-def summary(report: Report, channel: str) -> str:
-    """Return a report in a few lines of mrkdwn."""
-    name = f"*<#{channel}>*"
-    if report.why_empty:
-        return f"{name}: {report.why_empty}."
-    lines = [
-        f"{label_emoji(row.label)} {escape(shorten(plain_label(row.label), _LABEL_LENGTH))} "
-        f"{whole_percent(row.share.value)}"
-        for row in report.most_frequent(_MAX_SERIES)
-    ]
-    days = group_slots(report.trend)
-    if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):
-        shares = sparkline([day.count(NEGATIVE) / day.total for day in days])
-        lines.append(f"{label_emoji(NEGATIVE)} `{shares}` {plain_label(NEGATIVE)} by day")
-    return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *lines])
-
-
 def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]:
     """Show watched channels in the App Home, the first ones with a report; None if Slack did not list the channels."""
     if reports is None:
         return [section("*Channels I watch*\nSlack did not tell me which of them you are in. Try again later.")]
     if not reports:
         return [section(f"*Channels I watch*\nNone that you are in. Start with `{COMMAND} watch` in a channel.")]
-    blocks = [section("*Channels I watch, and how they read in the last seven days*")]
-    blocks += [section(summary(report, channel)) for channel, report in reports.items() if report]
+    blocks = [section("*Channels I watch*")]
+    if shown := {channel: report for channel, report in reports.items() if report and report.total}:
+        blocks.append(_channel_table(shown))
+    empty = [f"<#{channel}>: {report.why_empty}." for channel, report in reports.items() if report and not report.total]
+    if empty:
+        blocks.append(section("\n".join(empty)))
     others = [f"<#{channel}>" for channel, report in reports.items() if report is None]
     if others:
         more = f" and {len(others) - _MAX_NAMED_CHANNELS} more" if len(others) > _MAX_NAMED_CHANNELS else ""
         blocks.append(section(f"Also: {', '.join(others[:_MAX_NAMED_CHANNELS])}{more}"))
     legend = f"▁ none to █ all. `{COMMAND} report #channel` has the intervals, and 24h, 30d or 90d."
     return [*blocks, context(legend)]
+
+
+def _channel_table(reports: Mapping[str, Report]) -> Block:
+    """Return a table of channels with their messages, the shares of the labels, and that of NEGATIVE by day."""
+    names = _names(next(iter(reports.values())))
+    by_day = [f"{names[NEGATIVE]} by day"] if NEGATIVE in names else []
+    rows = []
+    for channel, report in reports.items():
+        link = {"type": "rich_text_section", "elements": [{"type": "channel", "channel_id": channel}]}
+        row: list[Block] = [{"type": "rich_text", "elements": [link]}, *_cells(combine(report.trend, None), names)]
+        if by_day:
+            row.append(text_cell(sparkline([day.count(NEGATIVE) / day.total for day in group_slots(report.trend)])))
+        rows.append(row)
+    return data_table(
+        "How they read in the last seven days", ["Channel", "Messages", *names.values(), *by_day], rows, 5
+    )
 
 
 def progress(channel: str, messages: int, back_to: datetime) -> Reply:

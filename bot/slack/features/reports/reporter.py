@@ -5,24 +5,16 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
-from functools import partial
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from bot.errors import (
-    BotError,
-    ChartsUnsupportedError,
-    DeliveryError,
-    HistoryTooLongError,
-    SlackCallError,
-    SlackError,
-)
+from bot.errors import BotError, DeliveryError, HistoryTooLongError, SlackCallError, SlackError
 from bot.reports import chart, text
 from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import WINDOWS, Window
 from bot.slack.analyzer import Analyzer
-from bot.slack.blocks import Block, Reply, note
+from bot.slack.blocks import CHART, Block, Reply, note
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.reports import blocks, history_notes
@@ -57,7 +49,6 @@ class Reporter:
         self._history = HistoryReader(analyzer, database, clock)
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}  # by team, channel and user
-        self._teams_without_charts: set[str] = set()
 
     @property
     def model(self) -> str:
@@ -126,35 +117,28 @@ class Reporter:
         replacing: str | None = None,
         claim: Claim | None = None,
     ) -> MessageRef | None:
-        """Write a report about ``channel`` as the workspace can show it: with a chart, or with a picture below.
+        """Write a report about ``channel``, with a picture below if the workspace does not show charts.
 
         It goes ``to`` a user, who can share it with the channel, or to the channel itself, as a new message or
         ``replacing`` one; under a ``claim`` it is not posted again. Returns the message, or None if Slack refuses it;
         raises DeliveryError if Slack could not be reached.
         """
-        draw = partial(blocks.report_reply, report, channel, notes=notes, share=to != channel)
+        reply = blocks.report_reply(report, channel, notes=notes, share=to != channel)
+        if replacing is not None:
+            written = await slack.update(MessageRef(to, replacing), reply)
+        else:
+            written = await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
+        if written and CHART in slack.refused_types and blocks.has_chart(reply):
+            await self._add_picture(slack, written, report, reply)
+        return written
 
-        async def send(reply: Reply) -> MessageRef | None:
-            if replacing is not None:
-                return await slack.update(MessageRef(to, replacing), reply)
-            return await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
-
-        if slack.team not in self._teams_without_charts:
-            try:
-                return await send(draw())
-            except ChartsUnsupportedError:
-                self._teams_without_charts.add(slack.team)
-        reply = draw(chart=False)
-        if len(report.trend) < 2:  # nothing to draw
-            return await send(reply)
+    async def _add_picture(self, slack: SlackClient, written: MessageRef, report: Report, reply: Reply) -> None:
         png = await asyncio.to_thread(_png, report)
         if png is None:
-            reply = Reply(reply.text, [*reply.blocks, *note(blocks.NO_PICTURE).blocks])
-        written = await send(reply)
-        if written and png:
-            alt_text = text.alt_text(report, "the channel")
-            await slack.upload_png(written.channel, png, f"Mood, {text.period_text(report.window)}", alt_text)
-        return written
+            await slack.update(written, Reply(reply.text, [*reply.blocks, *note(blocks.NO_PICTURE).blocks]))
+            return
+        alt_text = text.alt_text(report, "the channel")
+        await slack.upload_png(written.channel, png, f"Mood, {text.period_text(report.window)}", alt_text)
 
     def resume(self, slack: SlackClient, read: HistoryRead) -> None:
         """Read the rest of a history in the background, and write the report, unless that is being done."""

@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.watching import listeners
+from bot.slack.features.watching.samples import samples
 from bot.slack.features.watching.watcher import Watcher
 from bot.slack.parsing.request import COMMAND, command_words
 
@@ -17,6 +18,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
 FEATURE = Feature(
     name="watching",
     set_up=_set_up,
+    samples=samples,
     option="watching",
     usage="watch",
     commands=("watch", "watch settings", "watch status", "unwatch"),

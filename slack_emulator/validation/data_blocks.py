@@ -1,14 +1,15 @@
-"""Validation of table and chart blocks.
+"""Validation of blocks with data: tables and charts.
 
-Charts: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+https://docs.slack.dev/reference/block-kit/blocks/table-block, data-table-block and data-visualization-block
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slack_emulator.validation.elements import as_object, rich_text_errors
 
-MAX_ROWS, MAX_CELLS = 100, 20
+MAX_ROWS, MAX_CELLS, MAX_TABLE_CHARACTERS = 100, 20, 10_000
+MAX_DATA_ROWS, MAX_PAGE_SIZE, MAX_DATA_CHARACTERS = 201, 100, 20_000
 MAX_TITLE, MAX_LABEL, MAX_AXIS_LABEL, MAX_SERIES, MAX_POINTS = 50, 20, 50, 6, 20
 
 
@@ -19,18 +20,73 @@ def table_errors(block: Mapping[str, Any]) -> list[str]:
         return [f"rows must be an array of 1 to {MAX_ROWS} rows"]
     if not all(isinstance(row, list) and 0 < len(row) <= MAX_CELLS for row in rows):
         return [f"a row must be an array of 1 to {MAX_CELLS} cells"]
-    return [error for row in rows for cell in row for error in _cell_errors(cell)]
+    errors = [error for row in rows for cell in row for error in _cell_errors(cell)]
+    return errors + _settings_errors(block.get("column_settings", []))
+
+
+def _settings_errors(settings: object) -> list[str]:
+    if not isinstance(settings, list) or len(settings) > MAX_CELLS:
+        return [f"column_settings must be an array of at most {MAX_CELLS} settings"]
+    for one in settings:
+        valid = isinstance(one, dict) and isinstance(one.get("is_wrapped", False), bool)
+        if one is not None and not (valid and one.get("align", "left") in ("left", "center", "right")):
+            return ["a column setting must be null, or have align (left, center or right) and is_wrapped"]
+    return []
+
+
+def data_table_errors(block: Mapping[str, Any]) -> list[str]:
+    """Check a data_table block."""
+    errors = [] if isinstance(block.get("caption"), str) and block["caption"] else ["missing required field: caption"]
+    if not _is_integer(block.get("page_size", 1), 1, MAX_PAGE_SIZE):
+        errors.append(f"page_size must be 1 to {MAX_PAGE_SIZE}")
+    rows = block.get("rows")
+    if not isinstance(rows, list) or not 2 <= len(rows) <= MAX_DATA_ROWS:
+        return [*errors, f"rows must be an array of 2 to {MAX_DATA_ROWS} rows, the first of which is the header"]
+    if not all(isinstance(row, list) and 0 < len(row) <= MAX_CELLS for row in rows):
+        return [*errors, f"a row must be an array of 1 to {MAX_CELLS} cells"]
+    if len({len(row) for row in rows}) > 1:
+        errors.append("all rows must have the same number of cells")
+    if not _is_integer(block.get("row_header_column_index", 0), 0, len(rows[0]) - 1):
+        errors.append("row_header_column_index must be the index of a column")
+    if any(as_object(cell).get("type") == "rich_text" for cell in rows[0]):
+        errors.append("the header must not have rich_text cells")
+    return errors + [error for row in rows for cell in row for error in _cell_errors(cell)]
+
+
+def _is_integer(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _cell_errors(cell: object) -> list[str]:
     match cell:
         case {"type": "raw_text", "text": str(text)} if text:
             return []
-        case {"type": "raw_number", "value": int() | float()}:
+        case {"type": "raw_number", "value": bool()}:
+            pass
+        case {"type": "raw_number", "value": int() | float()} if isinstance(as_object(cell).get("text", ""), str):
             return []
         case {"type": "rich_text"}:
             return rich_text_errors(as_object(cell))
     return ["a cell must be raw_text that is not empty, raw_number or rich_text"]
+
+
+def data_errors(blocks: list[Any]) -> Iterator[str]:
+    """Check the limits of characters that apply to all tables of a message together."""
+    for kind, limit in (("table", MAX_TABLE_CHARACTERS), ("data_table", MAX_DATA_CHARACTERS)):
+        if (
+            sum(_count_characters(block["rows"]) for block in blocks if block.get("type") == kind and "rows" in block)
+            > limit
+        ):
+            yield f"no more than {limit} characters allowed in all {kind} blocks"
+
+
+def _count_characters(node: object) -> int:
+    if isinstance(node, Mapping):
+        return sum(
+            len(value) if isinstance(value, str) and key == "text" else _count_characters(value)
+            for key, value in node.items()
+        )
+    return sum(_count_characters(value) for value in node) if isinstance(node, list) else 0
 
 
 def chart_errors(block: Mapping[str, Any]) -> list[str]:
