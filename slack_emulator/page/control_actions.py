@@ -21,7 +21,7 @@ Arguments = dict[str, Any]
 Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _METHODS = (
     *("share", "edit", "command", "delete", "react", "unreact", "invite", "archive", "press", "suggest", "shortcut"),
-    *("submit", "dismiss", "open_home", "deliver", "uninstall"),
+    *("submit", "dismiss", "open_home", "look_at", "stop_session", "deliver", "uninstall"),
 )
 _TEXT_ACTIONS = ("post", "share", "edit", "command", "upload")
 _MAX_LOG_ENTRIES = 200

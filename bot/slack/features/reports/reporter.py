@@ -3,21 +3,29 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError, SlackError
+from bot.errors import (
+    BotError,
+    ChartsUnsupportedError,
+    DeliveryError,
+    HistoryReadStoppedError,
+    SlackCallError,
+    SlackError,
+)
 from bot.reports import chart, text
 from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import Window
 from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import Block, Reply, note
-from bot.slack.client.queries import fetch_member_channels
+from bot.slack.client.queries import fetch_member_channels, fetch_thread
 from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.conversation import Conversation
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.history import HOLD_SECONDS, HistoryReader
 from bot.slack.log import log_failure
@@ -56,23 +64,32 @@ class Reporter:
         return self._analyzer.model
 
     async def write_report(
-        self, slack: SlackClient, user: str, channel: str, window_name: str, now: datetime
+        self,
+        slack: SlackClient,
+        user: str,
+        channel: str,
+        window_name: str,
+        now: datetime,
+        conversation: Conversation | None = None,
     ) -> MessageRef | Reply:
-        """Write ``user`` the report of a channel that they and the bot are members of.
+        """Write ``user`` the report of a channel that they and the bot are members of, perhaps in a conversation.
 
         Returns the message with the report, or the one that will become it; or why there is none.
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
         if report := await self._stored_report(slack.team, channel, window_name, zone, now):
-            return await self.write(slack, user, channel, report, [blocks.FROM_COUNTS]) or blocks.CANNOT_SEND_REPORT
-        message = await slack.post(user, blocks.progress(channel, 0, now))
+            notes = [blocks.FROM_COUNTS]
+            written = await self.write(slack, user, channel, report, notes, conversation=conversation)
+            return written or blocks.CANNOT_SEND_REPORT
+        progress = blocks.progress(channel, 0, now)
+        message = await (conversation.post(progress) if conversation else slack.post(user, progress))
         if message is None:
             return blocks.CANNOT_SEND_REPORT
         read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
         if not await self._database.run(history_reads.add, read, self.clock() + HOLD_SECONDS):
             await slack.update(message, blocks.ALREADY_READING)
             return blocks.ALREADY_READING
-        self.resume(slack, read)
+        self.resume(slack, read, conversation)
         return message
 
     async def from_counts(self, team: str, channel: str, window: Window) -> Report:
@@ -110,18 +127,21 @@ class Reporter:
         *,
         replacing: str | None = None,
         claim: Claim | None = None,
+        conversation: Conversation | None = None,
     ) -> MessageRef | None:
         """Write a report about ``channel`` as the workspace can show it: with a chart, or with a picture below.
 
         It goes ``to`` a user, who can share it with the channel, or to the channel itself, as a new message or
-        ``replacing`` one; under a ``claim`` it is not posted again. Returns the message, or None if Slack refuses it;
-        raises DeliveryError if Slack could not be reached.
+        ``replacing`` one, or to the thread of a ``conversation``; under a ``claim`` it is not posted again. Returns the
+        message, or None if Slack refuses it; raises DeliveryError if Slack could not be reached.
         """
         draw = partial(blocks.report_reply, report, channel, notes=notes, share=to != channel)
 
         async def send(reply: Reply) -> MessageRef | None:
             if replacing is not None:
                 return await slack.update(MessageRef(to, replacing), reply)
+            if conversation:
+                return await conversation.post(reply)
             return await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
 
         if slack.team not in self._teams_without_charts:
@@ -138,15 +158,33 @@ class Reporter:
         written = await send(reply)
         if written and png:
             alt_text = text.alt_text(report, "the channel")
-            await slack.upload_png(written.channel, png, f"Mood, {text.period_text(report.window)}", alt_text)
+            thread_ts = conversation.thread.ts if conversation else None
+            await slack.upload_png(
+                written.channel, png, f"Mood, {text.period_text(report.window)}", alt_text, thread_ts
+            )
         return written
 
-    def resume(self, slack: SlackClient, read: HistoryRead) -> None:
+    def resume(self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None = None) -> None:
         """Read the rest of a history in the background, and write the report, unless that is being done."""
         key = read.team, read.channel, read.user
         if key not in self._tasks:
-            self._tasks[key] = task = asyncio.create_task(self._read(slack, read))
+            self._tasks[key] = task = asyncio.create_task(self._read_in_conversation(slack, read, conversation))
             task.add_done_callback(lambda _: self._tasks.pop(key))
+
+    async def stop_reading(self, slack: SlackClient, user: str, thread: MessageRef) -> None:
+        """Stop reading the histories whose report ``user`` requested in a thread, also in other processes."""
+        reads = await self._database.run(history_reads.requested_by, slack.team, user)
+        reads = [read for read in reads if read.reply_channel == thread.channel]
+        in_thread = await fetch_thread(slack, thread) if reads else ()
+        for read in reads:
+            if read.reply_ts not in in_thread:
+                continue
+            await self._database.run(history_reads.remove, read)  # another process notices that after the next page
+            if task := self._tasks.get((read.team, read.channel, read.user)):
+                task.cancel()
+                await asyncio.wait([task])
+            with suppress(DeliveryError):
+                await slack.update(MessageRef(read.reply_channel, read.reply_ts), blocks.STOPPED)
 
     async def stop(self) -> None:
         """Stop reading; the next process resumes."""
@@ -164,7 +202,13 @@ class Reporter:
         since = await self._database.run(counts.first_hour, team, channel, self._analyzer.model)
         return await self.from_counts(team, channel, window) if since and since <= window.edges[0] else None
 
-    async def _read(self, slack: SlackClient, read: HistoryRead) -> None:
+    async def _read_in_conversation(
+        self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None
+    ) -> None:
+        async with conversation.processing() if conversation else nullcontext():
+            await self._read(slack, read, conversation)
+
+    async def _read(self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None) -> None:
         """Read a history, and replace the message that shows the progress by the report."""
         message = MessageRef(read.reply_channel, read.reply_ts)
 
@@ -179,8 +223,12 @@ class Reporter:
                 await self._give_up(slack, read)  # the user has left it meanwhile
                 return
             notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
-            await self.write(slack, read.reply_channel, read.channel, report, notes, replacing=read.reply_ts)
+            to, replacing = message
+            await self.write(slack, to, read.channel, report, notes, replacing=replacing, conversation=conversation)
             await self._database.run(history_reads.remove, read)
+        except HistoryReadStoppedError:
+            with suppress(DeliveryError):
+                await slack.update(message, blocks.STOPPED)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)
             raise
