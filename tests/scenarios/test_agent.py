@@ -1,5 +1,6 @@
 """The agent view: prompts, context, answers in threads, status and title."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from benchmarks.past_messages import add_members, add_past_message
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.agent.intents import Intent
-from slack_emulator import ApiFault, Message
+from slack_emulator import ApiFault, EventFault, Message
 from slack_emulator.state.models import Session
 from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
@@ -141,3 +142,220 @@ async def test_stop(bot: RunningBot) -> None:
     stopped = await wait_for_report(bot, progress)
     assert "Stopped" in stopped.text
     await bot.workspace.until(lambda: session(bot, stopped).status == "active")
+
+
+async def test_without_a_context(bot: RunningBot) -> None:
+    """Where nothing is known to be open, the agent asks; an emptied context counts."""
+    assert "Open a channel or message beside me" in text_in(await ask(bot, READ_THIS))
+    await bot.workspace.look_at(bot.ana, bot.general)
+    await bot.workspace.look_at(bot.ana)
+    assert "Open a channel or message beside me" in text_in(await ask(bot, READ_THIS))
+    await bot.workspace.look_at(bot.ana, bot.general)
+    assert "Open the thread of that message" in text_in(await ask(bot, "How does this message read?"))
+
+
+async def post_event(bot: RunningBot, **fields: Any) -> Message:  # noqa: ANN401 - any JSON
+    """Write to the agent by an event with other ``fields`` than the emulator's; return the answer."""
+    before = len(bot.answers(bot.ana, bot.dm))
+    bot.workspace.faults.add(EventFault("message", lost=True))
+    ts = await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
+    event = {"type": "message", "channel": bot.dm, "channel_type": "im", "user": bot.ana, "text": READ_THIS, "ts": ts}
+    await bot.workspace.deliver(event | fields)
+    return await bot.wait_for_answer(bot.ana, bot.dm, before + 1)
+
+
+def entities(kind: str, value: object) -> dict[str, Any]:
+    """Return a context with one entity."""
+    return {"entities": [{"type": kind, "value": value}]}
+
+
+async def test_context_of_an_event(bot: RunningBot) -> None:
+    """The context of the message itself counts, under either name; without one, the last context."""
+    random = bot.workspace.channel_id("random")
+    await bot.workspace.look_at(bot.ana, bot.general)
+    await bot.wait_until_processed()
+    for fields, channel in (
+        ({"app_context": entities(CHANNEL_TYPE, random)}, random),
+        ({"context": entities(CHANNEL_TYPE, random)}, random),
+        ({}, bot.general),
+    ):
+        await wait_for_report(bot, answer := await post_event(bot, **fields))
+        assert f"<#{channel}>" in text_in(bot.workspace.message(bot.dm, answer.ts))
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {},
+        {"entities": []},
+        {"entities": None},
+        {"entities": "C1"},
+        {"entities": [None, 1, "C1", {}, {"type": CHANNEL_TYPE}, {"value": "C1"}]},
+        entities("slack#/types/canvas_id", "F1"),
+        entities("slack#/types/list_id", "F1"),
+        entities("slack#/types/unknown", {"a": [1]}),
+        entities(CHANNEL_TYPE, {"channel_id": "C1"}),
+        entities(CHANNEL_TYPE, "D012345"),
+        entities(CHANNEL_TYPE, "<!channel>"),
+        entities(MESSAGE_TYPE, "C1"),
+        entities(MESSAGE_TYPE, {"channel_id": "C1"}),
+        entities(MESSAGE_TYPE, {"message_ts": "now", "channel_id": "C1"}),
+        entities(MESSAGE_TYPE, {"message_ts": "1.1", "channel_id": None}),
+    ],
+)
+async def test_unusable_context(bot: RunningBot, context: Mapping[str, Any]) -> None:
+    """A context without a channel or message that is known to be one is no context."""
+    assert "Open a channel or message beside me" in text_in(await post_event(bot, app_context=context))
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("app_context_changed", {}),
+        ("app_context_changed", {"user": 1, "context": []}),
+        ("app_context_changed", {"user": "U1", "channel": None, "context": {"entities": {}}}),
+        ("app_home_opened", {"tab": "messages"}),
+        ("app_home_opened", {"tab": "messages", "channel": "D0", "user": None, "context": 1}),
+        ("agent_session_stopped", {}),
+        ("agent_session_stopped", {"channel": "D0", "thread_ts": 1, "user": []}),
+        ("agent_session_stopped", {"channel": "D0", "thread_ts": "1.1", "user": "U0"}),
+    ],
+)
+async def test_malformed_events(bot: RunningBot, name: str, event: Mapping[str, Any]) -> None:
+    """An event with missing or unexpected fields is acknowledged, and the agent answers on."""
+    assert await bot.workspace.deliver({"type": name} | event)
+    assert (await ask(bot, "I love this")).text.startswith("Positive")
+
+
+async def test_context_elsewhere(bot: RunningBot) -> None:
+    """What the person or the bot is no member of is not read, whether it exists or not."""
+    lonely, secret = bot.workspace.channel_id("lonely"), bot.workspace.channel_id("secret")
+    hidden = await bot.workspace.post(bot.ana, secret, "I hate this so much")
+    public = await bot.workspace.post(bot.ana, lonely, "I hate this so much")
+    refused = "We both have to be members"
+    for user, channel, ts, words in (
+        (bot.ana, lonely, "", "I'm not in that channel"),
+        (bot.ana, lonely, public, "I'm not in that channel"),
+        (bot.ana, secret, "", refused),
+        (bot.ana, secret, hidden, refused),
+        (bot.chloe, secret, hidden, refused),
+        (bot.chloe, "C0000000", "", refused),
+        (bot.chloe, "C0000000", "1.000001", refused),
+    ):
+        value = {"channel_id": channel, "message_ts": ts}
+        context = entities(MESSAGE_TYPE, value) if ts else entities(CHANNEL_TYPE, channel)
+        dm = bot.workspace.state.dm(user).id
+        await bot.workspace.deliver({"type": "app_context_changed", "user": user, "channel": dm, "context": context})
+        answer = text_in(await ask(bot, READ_THIS, user=user))
+        assert words in answer
+        assert "hate" not in answer
+
+
+async def test_named_channel_elsewhere(bot: RunningBot) -> None:
+    """A channel that is named is read under the same rules."""
+    secret = bot.workspace.channel_id("secret")
+    answer = await ask(bot, f"How does <#{secret}|secret> read?", user=bot.chloe)
+    assert "We both have to be members" in text_in(answer)
+    assert (answer.channel, answer.thread_ts) not in bot.workspace.state.sessions
+
+
+async def test_left_channel(bot: RunningBot) -> None:
+    """Who has left a channel since they looked at it does not learn how its messages read."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
+    await bot.workspace.look_at(bot.ana, bot.general, ts)
+    bot.workspace.state.channels[bot.general].members.remove(bot.ana)
+    assert "We both have to be members" in text_in(await ask(bot, READ_THIS))
+
+
+async def test_deleted_message(bot: RunningBot) -> None:
+    """A message that was deleted meanwhile cannot be analysed."""
+    ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
+    await bot.workspace.look_at(bot.ana, bot.general, ts)
+    await bot.workspace.delete(bot.ben, bot.general, ts)
+    assert "can't see that message any more" in text_in(await ask(bot, READ_THIS))
+
+
+async def test_opted_out(bot: RunningBot) -> None:
+    """The message of somebody who has opted out is analysed for its author only."""
+    await ask(bot, "optout", user=bot.ben)
+    ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
+    for user, words in ((bot.ana, "has opted out"), (bot.ben, "Negative")):
+        await bot.workspace.look_at(user, bot.general, ts)
+        assert words in (await ask(bot, READ_THIS, user=user)).text
+
+
+async def test_stored_data(bot: RunningBot) -> None:
+    """What is stored is told, with whether the person has opted out."""
+    question = Intent.STORED.value
+    assert "You have not opted out" in text_in(await ask(bot, question))
+    await ask(bot, "optout")
+    answer = text_in(await ask(bot, question))
+    assert "You have opted out" in answer
+    assert "No text, ever" in answer
+
+
+async def test_suggestion(bot: RunningBot) -> None:
+    """A mistyped question is suggested, and answered in the same thread once the button is pressed."""
+    add_history(bot)
+    await bot.workspace.look_at(bot.ana, bot.general)
+    suggestion = await ask(bot, "how dos this chanel read")
+    assert "Did you mean “How does this channel read?”" in text_in(suggestion)
+    before = len(bot.answers(bot.ana, bot.dm))
+    await asyncio.gather(*(bot.workspace.press(bot.ana, suggestion, "run_request") for _ in range(2)))
+    report = await wait_for_report(bot, await bot.wait_for_answer(bot.ana, bot.dm, before + 1))
+    assert report.thread_ts == suggestion.thread_ts
+    assert "42 messages" in text_in(report)
+    assert session(bot, report).title == "How #general reads"
+
+
+async def test_text_instead_of_a_suggestion(bot: RunningBot) -> None:
+    """The other button analyses the text."""
+    suggestion = await ask(bot, "chek my dratf")
+    await bot.workspace.press(bot.ana, suggestion, "analyze_text")
+    await bot.workspace.until(lambda: "%" in bot.workspace.message(bot.dm, suggestion.ts).text)
+
+
+@pytest.mark.parametrize("error", ["feature_disabled", "not_authorized", "missing_scope", "unknown_method"])
+async def test_refused_calls(bot: RunningBot, error: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A workspace without agent sessions gets the same answers; the refusal is logged once."""
+    add_history(bot)
+    for method in ("agents.*", "assistant.*"):
+        bot.workspace.faults.add(ApiFault(method, error=error, times=None))
+    await bot.workspace.open_home(bot.ana, "messages")
+    for _ in range(2):
+        await bot.workspace.look_at(bot.ana, bot.general)
+        assert "42 messages" in text_in(await wait_for_report(bot, await ask(bot, READ_THIS)))
+    logged = [record.getMessage() for record in caplog.records]
+    assert len([line for line in logged if line.startswith("agents.sessions.setStatus failed")]) == 1
+
+
+async def test_delivered_twice(bot: RunningBot) -> None:
+    """A message that Slack delivers twice is answered once."""
+    bot.workspace.faults.add(EventFault("message", copies=2, times=None))
+    add_history(bot)
+    await bot.workspace.look_at(bot.ana, bot.general)
+    await wait_for_report(bot, await ask(bot, READ_THIS))
+    await ask(bot, Intent.STORED.value)
+    await bot.assert_answer_count(2, bot.ana, bot.dm)
+
+
+async def test_without_reports(engine: Engine) -> None:
+    """Without the reports, a message can be read, and for a channel the answer is how to switch them on."""
+    async with run_bot(engine, ("agent",)) as bot:
+        await bot.workspace.look_at(bot.ana, bot.general)
+        assert "FEATURES=watching" in text_in(await ask(bot, READ_THIS))
+        ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
+        await bot.workspace.look_at(bot.ana, bot.general, ts)
+        assert (await ask(bot, READ_THIS)).text.startswith("Negative")
+
+
+async def test_switched_off(engine: Engine) -> None:
+    """Without the feature, the same words are a text, which is answered next to the message."""
+    async with run_bot(engine, ("watching",)) as bot:
+        await bot.workspace.look_at(bot.ana, bot.general)
+        await bot.workspace.open_home(bot.ana, "messages")
+        await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
+        answer = await bot.wait_for_answer(bot.ana, bot.dm)
+        assert (answer.text.split()[0], answer.thread_ts) == ("Neutral", None)
+        called = {entry.name for entry in bot.workspace.log}
+        assert not [name for name in called if name.startswith(("agents.", "assistant.", "app_context"))]

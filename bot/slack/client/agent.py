@@ -11,6 +11,8 @@ from bot.errors import SlackError
 from bot.slack.client.executor import Call
 from bot.slack.client.slack_client import MessageRef, SlackClient
 
+_ATTEMPTS = 3  # fewer than for answers, which must not wait long for these
+
 SessionStatus = Literal["active", "processing"]
 
 
@@ -31,4 +33,4 @@ async def rename_session(slack: SlackClient, thread: MessageRef, title: str) -> 
 
 async def _call(slack: SlackClient, method: str, **arguments: Any) -> None:  # noqa: ANN401 - arguments of any method
     with suppress(SlackError):
-        await slack.call(Call(method, arguments, idempotent=True))
+        await slack.call(Call(method, arguments, idempotent=True, attempts=_ATTEMPTS))

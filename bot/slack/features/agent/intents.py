@@ -61,7 +61,8 @@ _PHRASES = {
     for phrase in (
         *(intent.value for intent in Intent),
         *("How does this channel read?", "How does this message read?", "How does this read?"),
-        *("What do you store about me?", "What do you know about me?", "Check my draft", "Analyse this channel"),
+        *("What do you store about me?", "What do you know about me?", "Check my draft", "Check this draft"),
+        *("Analyse this text", "Analyse this message", "Analyse this channel"),
     )
 }
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")
