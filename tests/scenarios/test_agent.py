@@ -68,7 +68,9 @@ async def test_opening_it_suggests_prompts(bot: RunningBot) -> None:
     await bot.workspace.open_home(bot.ana, "messages")
     shown = await bot.workspace.until(lambda: bot.workspace.state.prompts.get(bot.dm))
     assert [prompt["message"] for prompt in shown["prompts"]] == [intent.value for intent in Intent]
-    for prompt, words in zip(shown["prompts"], ("Send me the text", "Open a", "Send me the draft", "*You"), strict=True):
+    for prompt, words in zip(
+        shown["prompts"], ("Send me the text", "Open a", "Send me the draft", "*You"), strict=True
+    ):
         assert words in text_in(await ask(bot, prompt["message"]))
     assert bot.workspace.home(bot.ana) is None
 

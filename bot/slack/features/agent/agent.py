@@ -1,5 +1,7 @@
 """The agent: answers in the conversations of its view."""
 
+from dataclasses import replace
+
 from bot.errors import SlackCallError
 from bot.slack.blocks import FAILED, NOT_A_MEMBER, Reply
 from bot.slack.client.queries import fetch_member_channels, is_member
@@ -90,5 +92,6 @@ class Agent:
 
     async def _stored(self, conversation: Conversation) -> Reply:
         for describe in self._extensions.stored_data:
-            return await describe(conversation.slack, conversation.user)
+            reply = await describe(conversation.slack, conversation.user)
+            return replace(reply, blocks=[*reply.blocks, blocks.CONTEXT_KEPT])
         return blocks.NOTHING_STORED

@@ -8,6 +8,7 @@ from bot.slack.blocks import (
     button,
     note,
     rich_text,
+    section,
 )
 from bot.slack.features.agent.intents import Intent
 
@@ -36,6 +37,9 @@ NO_SUCH_CHANNEL = note("I can't see that channel, or you are not in it. We both 
 NO_REPORTS = note(
     "Reports about channels are switched off here. Whoever runs me can switch them on with `FEATURES=watching`. "
     "I can read a single message, or a text that you send me."
+)
+CONTEXT_KEPT = section(
+    "• Not stored, but in memory for an hour: which channel or message you last had open beside me, as Slack tells me."
 )
 NOTHING_STORED = note("I don't store any text.")
 UNCLEAR = note("That question is from an older version of me. Please ask again.")
