@@ -17,7 +17,11 @@ const channelName = () => {
   return channel ? (channel.kind === "im" ? titleOf(channel) : `#${channel.name}`) : "";
 };
 
-const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
+/** Open the thread of what one has written to an agent, as Slack does: the answer is in it. */
+const openConversation = (ts) => {
+  if (state.overview.agent && channelOf(state.channel)?.kind === "im") set({ thread: ts });
+};
+const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined, sent: openConversation });
 $("composer").before(suggestionList(main.fill));
 $("composer").append(main.element);
 const { stick } = stickToEnd($("scroll"), $("messages"));
