@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.past_messages import add_members, add_past_message
+from bot import app
 from bot.sentiment.engine.engine import Engine
+from bot.slack.client.slack_client import MessageRef
 from bot.slack.features.agent.intents import Intent
 from slack_emulator import ApiFault, EventFault, Message
 from slack_emulator.state.models import Session
 from tests.support.blocks import assert_valid_blocks
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import buttons
-from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, set_clock
+from tests.support.processes import poll
+from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, other_reporter, set_clock
 
 READ_THIS = "How does this read?"
 CHANNEL_TYPE, MESSAGE_TYPE = "slack#/types/channel_id", "slack#/types/message_context"
@@ -361,3 +365,42 @@ async def test_switched_off(engine: Engine) -> None:
         assert (answer.text.split()[0], answer.thread_ts) == ("Neutral", None)
         called = {entry.name for entry in bot.workspace.log}
         assert not [name for name in called if name.startswith(("agents.", "assistant.", "app_context"))]
+
+
+async def test_missed_messages(engine: Engine, tmp_path: Path) -> None:
+    """After an absence, messages and replies that were missed are answered in their threads, once."""
+    url, features = f"sqlite:///{tmp_path}/bot.db", ("agent", "watching")
+    async with run_bot(engine, features, url) as bot:
+        workspace = bot.workspace
+        first = await ask(bot, "I love this")
+        workspace.faults.add(EventFault(lost=True, times=None))
+        question = await workspace.post(bot.ana, bot.dm, Intent.STORED.value)
+        reply = await workspace.post(bot.ana, bot.dm, "I hate this", thread_ts=first.thread_ts)
+        await poll(lambda: workspace.delivery.idle)
+        workspace.faults.events.clear()
+        for _ in range(2):
+            await app.caught_up(bot.settings, engine, 1, FAST_TIMING)
+        answers = {m.thread_ts: m for m in bot.answers(bot.ana, bot.dm)[1:]}
+        assert len(bot.answers(bot.ana, bot.dm)) == 3
+        assert "What I store" in answers[question].text
+        assert answers[first.thread_ts].text.startswith("Negative")
+        assert answers[first.thread_ts].ts > reply
+
+
+async def test_stop_in_another_process(engine: Engine, tmp_path: Path) -> None:
+    """The reading ends also if another process is told that the button was pressed."""
+    async with run_bot(engine, ("agent", "watching"), f"sqlite:///{tmp_path}/bot.db") as bot:
+        add_history(bot)
+        other = (await ask(bot, "I love this")).thread_ts or ""
+        bot.workspace.faults.add(ApiFault("conversations.history", wait=2))
+        await bot.workspace.look_at(bot.ana, bot.general)
+        progress = await ask(bot, READ_THIS)
+        thread = MessageRef(progress.channel, progress.thread_ts or "")
+        async with other_reporter(bot, engine) as (reporter, slack):
+            await reporter.stop_reading(slack, bot.ben, thread)
+            await reporter.stop_reading(slack, bot.ana, MessageRef(thread.channel, other))
+            assert "Reading" in bot.workspace.message(bot.dm, progress.ts).text
+            await reporter.stop_reading(slack, bot.ana, thread)
+        assert "Stopped" in bot.workspace.message(bot.dm, progress.ts).text
+        await bot.workspace.until(lambda: session(bot, progress).status == "active")
+        assert "Stopped" in bot.workspace.message(bot.dm, progress.ts).text
