@@ -227,7 +227,7 @@ async def test_unusable_context(bot: RunningBot, context: Mapping[str, Any]) -> 
         ("agent_session_stopped", {"channel": "D0", "thread_ts": "1.1", "user": "U0"}),
     ],
 )
-async def test_malformed_events(bot: RunningBot, name: str, event: Mapping[str, Any]) -> None:
+async def test_malformed_events(bot: RunningBot, name: str, event: dict[str, Any]) -> None:
     """An event with missing or unexpected fields is acknowledged, and the agent answers on."""
     assert await bot.workspace.deliver({"type": name} | event)
     assert (await ask(bot, "I love this")).text.startswith("Positive")
