@@ -33,7 +33,8 @@ class Agent:
             await self.answer_request(conversation, request, context)
             return
         await conversation.post(await message.reply(request.text if request else None))
-        await conversation.set_title("A draft" if request and request.intent is Intent.DRAFT else "How a text reads")
+        title = "A draft" if request and request.intent is Intent.DRAFT else "How a text reads"
+        await replace(conversation, title=title).show_title()
 
     async def answer_request(
         self, conversation: Conversation, request: AgentRequest, context: Context | None = None
@@ -52,7 +53,7 @@ class Agent:
                 await self._read(conversation, request, context)
                 return
         await conversation.post(reply)
-        await conversation.set_title(title)
+        await replace(conversation, title=title).show_title()
 
     async def _read(self, conversation: Conversation, request: AgentRequest, context: Context) -> None:
         """Answer how a message or a channel reads."""
@@ -73,7 +74,7 @@ class Agent:
         if reply is not None:
             await conversation.post(reply)
             if message:
-                await conversation.set_title("How a message reads")
+                await replace(conversation, title="How a message reads").show_title()
 
     async def _read_there(self, conversation: Conversation, channel: str, message: MessageRef | None) -> Reply | None:
         """Return how a message reads, or what keeps a channel from being read; None if the channel's report is sent."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -100,7 +100,7 @@ class ReportCommands:
 
     async def read_channel(self, conversation: Conversation, channel: str, membership: Membership) -> Reply | None:
         """Post the report of a channel in a conversation; return why there is none, or None if it is posted."""
-        await conversation.set_title(f"How #{membership.channels[channel]} reads")
+        conversation = replace(conversation, title=f"How #{membership.channels[channel]} reads")
         written = await self._reporter.write_report(
             conversation.slack, conversation.user, channel, _DEFAULT_WINDOW, membership.now, conversation
         )

@@ -80,6 +80,8 @@ class Reporter:
         if report := await self._stored_report(slack.team, channel, window_name, zone, now):
             notes = [blocks.FROM_COUNTS]
             written = await self.write(slack, user, channel, report, notes, conversation=conversation)
+            if conversation:
+                await conversation.show_title()
             return written or blocks.CANNOT_SEND_REPORT
         progress = blocks.progress(channel, 0, now)
         message = await (conversation.post(progress) if conversation else slack.post(user, progress))
