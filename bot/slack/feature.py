@@ -66,13 +66,14 @@ class DirectMessage:
     """A direct message of a person to the bot.
 
     ``text`` is mrkdwn without the bot's mention, ``event`` is what Slack sent about the message, and ``reply`` returns
-    what the bot says to another text or, with None, to the message: the answer to a subcommand, the help or a result.
+    what the bot says to another text or, with None, to the message, and what to call that: the answer to a subcommand,
+    the help or a result.
     """
 
     conversation: Conversation
     text: str
     event: Mapping[str, Any]
-    reply: Callable[[str | None], Awaitable[Reply]]
+    reply: Callable[[str | None], Awaitable[tuple[Reply, str]]]
 
 
 @dataclass(frozen=True, slots=True)

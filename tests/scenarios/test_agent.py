@@ -46,7 +46,7 @@ async def ask(bot: RunningBot, text: str, *, user: str | None = None, thread_ts:
 
 def session(bot: RunningBot, answer: Message) -> Session:
     """Return the session of the conversation that an answer is in."""
-    return bot.workspace.state.sessions[answer.channel, answer.thread_ts or ""]
+    return bot.workspace.state.sessions.get((answer.channel, answer.thread_ts or ""), Session("none"))
 
 
 def add_history(bot: RunningBot, people: int = 6) -> None:
@@ -86,6 +86,13 @@ async def test_a_text(bot: RunningBot) -> None:
     await bot.workspace.until(lambda: session(bot, answer) == Session("active", "How a text reads"))
     again = await ask(bot, "I hate this", thread_ts=answer.thread_ts)
     assert again.text.startswith("Negative")
+
+
+@pytest.mark.parametrize(("text", "title"), [("help", "Help"), ("optout", "A command"), ("Check a draft", "A draft")])
+async def test_titles(bot: RunningBot, text: str, title: str) -> None:
+    """The title of a conversation says what it is about."""
+    answer = await ask(bot, text)
+    await bot.workspace.until(lambda: session(bot, answer).title == title)
 
 
 @pytest.mark.parametrize("text", ["Check a draft: I hate this so much", "Analyse this text:\nI hate this so much"])

@@ -101,7 +101,14 @@ async function toggle(visible = $("agent").hidden) {
   await tryPerform("open_home", { user: state.user, tab: "messages" });
 }
 
+/** Tell the app that its own messages are open, which is when it suggests prompts. */
+function openMessages() {
+  const inApp = channelOf(state.channel)?.kind === "im";
+  if (state.overview?.agent && inApp && state.tab === "messages") tryPerform("open_home", { user: state.user, tab: "messages" });
+}
+
 $("agent-toggle").addEventListener("click", () => toggle());
 on(["user"], () => state.conversation && set({ conversation: "" }));
 on(["overview", "agent", "agentOpen", "conversation", "user"], show);
 on(["user", "channel", "thread", "agentOpen"], lookAt);
+on(["channel", "tab"], openMessages);

@@ -46,7 +46,9 @@ async def test_agent(window: BrowserWindow, workspace: Workspace, ben: str, gene
 
 
 async def test_direct_message(window: BrowserWindow) -> None:
-    """What is written to the app in its own tab opens as a thread, where the answer is."""
+    """The app's own tab has its prompts, too; what is written there opens as a thread, where the answer is."""
     await window.go("Echo")
+    await window.page.locator("#introduction").get_by_role("button", name="Work").click()
+    await expect(window.composer).to_have_value("work, please")
     await window.say("work, please")
     await expect(window.thread).to_contain_text("work, please")

@@ -32,8 +32,8 @@ class Agent:
             context = Context.parse(message.event)
             await self.answer_request(conversation, request, context)
             return
-        await conversation.post(await message.reply(request.text if request else None))
-        title = "A draft" if request and request.intent is Intent.DRAFT else "How a text reads"
+        reply, title = await message.reply(request.text if request else None)
+        await conversation.post(reply)
         await replace(conversation, title=title).show_title()
 
     async def answer_request(

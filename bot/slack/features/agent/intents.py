@@ -39,6 +39,7 @@ _NOUN = "|".join(_NOUNS.values())
 _NAMED = rf"(?:(?:this|that|the|my|current|open|above|last) )*(?:{_NOUN}){_LOOKING}(?: here)?"
 _THIS = rf"(?:this|that|it|what){_LOOKING}"
 _READS = r"(?:reads?|reading|sounds?|feels?|comes? across)"
+_ABOUT_ME = r"(?: (?:about|on|of|from) (?:me|us|my messages))"
 _ARTICLE = r"(?:(?:a|an|the|this|that|my|some|one|following) )*"
 
 _PATTERNS = {
@@ -49,8 +50,7 @@ _PATTERNS = {
     ),
     Intent.STORED: (
         r"what(?: data| information)? (?:do|did|have|are|will) you"
-        r" (?:keep|keeping|store|storing|stored|know|remember|save|saved|have|hold)"
-        r"(?: (?:about|on|of|from) (?:me|us|my messages))?"
+        rf" (?:(?:keep|keeping|kept|stor(?:e|ed|ing)|saved?){_ABOUT_ME}?|(?:know|remember|have|hold){_ABOUT_ME})"
     ),
     Intent.DRAFT: rf"check {_ARTICLE}draft|how (?:does|do|will|would) {_ARTICLE}draft {_READS}",
     Intent.ANALYZE: rf"(?:analy[sz]e|classify|check) {_ARTICLE}(?:texts?|sentences?|words|something)",

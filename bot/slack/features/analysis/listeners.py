@@ -96,7 +96,7 @@ class _Answers:
     async def _to_direct_message(
         self, slack: SlackClient, message: PostedMessage, claim: Claim, event: dict[str, Any]
     ) -> None:
-        async def reply_to(text: str | None) -> Reply:
+        async def reply_to(text: str | None) -> tuple[Reply, str]:
             return await self._direct_reply(slack, message if text is None else replace(message, text=text))
 
         for handle in self._extensions.direct_message_handlers:
@@ -106,15 +106,18 @@ class _Answers:
             text = without_mention(message.text, slack.bot_user_id)
             await handle(DirectMessage(conversation, text, event, reply_to))
             return
-        await claim.post(slack, message.channel, claim.mark_late(await reply_to(None)), message.thread_ts)
+        reply, _ = await reply_to(None)
+        await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts)
 
-    async def _direct_reply(self, slack: SlackClient, message: PostedMessage) -> Reply:
+    async def _direct_reply(self, slack: SlackClient, message: PostedMessage) -> tuple[Reply, str]:
+        """Return the reply to a direct message, and a title for it without words of the message."""
         if (reply := await self._command_reply(slack, message)) is not None:
-            return reply
+            return reply, "A command"
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
         # A message with only a mention asks for help; one without text, such as a picture, has no content.
         wants_help = request.help or (request.empty and bool(message.text.strip()))
-        return await self._reply(slack, message, request, wants_help=wants_help, direct_message=True)
+        reply = await self._reply(slack, message, request, wants_help=wants_help, direct_message=True)
+        return reply, "Help" if wants_help else "How a text reads"
 
     async def _command_reply(self, slack: SlackClient, message: PostedMessage) -> Reply | None:
         text = without_mention(message.text, slack.bot_user_id)
