@@ -19,6 +19,7 @@ from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text
 from tests.support.modals import buttons
 from tests.support.processes import poll
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, other_reporter, set_clock
+from tests.support.watching import watch
 
 READ_THIS = "How does this read?"
 CHANNEL_TYPE, MESSAGE_TYPE = "slack#/types/channel_id", "slack#/types/message_context"
@@ -142,6 +143,37 @@ async def test_too_few_people(bot: RunningBot) -> None:
     report = await wait_for_report(bot, await ask(bot, READ_THIS))
     assert "Too few people" in text_in(report)
     assert "%" not in text_in(report)
+
+
+async def test_counted_channel(bot: RunningBot) -> None:
+    """The report of a channel that has been watched for long enough comes from the counts, in the thread."""
+    people = add_members(bot.workspace, bot.general)
+    set_clock(bot, NOW - 8 * DAY)
+    await watch(bot)
+    for back in (8, 0):
+        set_clock(bot, NOW - back * DAY)
+        for user in people:
+            await bot.workspace.post(user, bot.general, POSITIVE_TEXT)
+    await bot.wait_until_processed()
+    await bot.workspace.look_at(bot.ana, bot.general)
+    report = await ask(bot, READ_THIS)
+    assert "6 messages" in text_in(report)
+    assert session(bot, report) == Session("active", "How #general reads")
+
+
+async def test_asked_twice(bot: RunningBot) -> None:
+    """While a channel is being read for a person, a second question is answered with that, once."""
+    add_history(bot)
+    bot.workspace.faults.add(ApiFault("conversations.history", wait=1))
+    await bot.workspace.look_at(bot.ana, bot.general)
+    ts = await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
+    await bot.wait_for_answer(bot.ana, bot.dm)
+    await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
+    await bot.workspace.until(lambda: len(bot.answers(bot.ana, bot.dm)) == 2)
+    await bot.workspace.until(lambda: "already working" in bot.answers(bot.ana, bot.dm)[1].text)
+    await bot.assert_answer_count(2, bot.ana, bot.dm)
+    (report,) = bot.workspace.replies(bot.dm, ts)
+    assert "42 messages" in text_in(await wait_for_report(bot, report))
 
 
 async def test_stop(bot: RunningBot) -> None:

@@ -104,7 +104,8 @@ class ReportCommands:
         written = await self._reporter.write_report(
             conversation.slack, conversation.user, channel, _DEFAULT_WINDOW, membership.now, conversation
         )
-        return written if isinstance(written, Reply) else None
+        is_posted = written is blocks.ALREADY_READING or not isinstance(written, Reply)
+        return None if is_posted else written
 
     async def _report(self, command: ReportCommand, request: CommandRequest) -> Reply | None:
         slack, here = request.slack, request.channel
