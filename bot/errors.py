@@ -30,10 +30,6 @@ class QueueFullError(BotError):
     """Too many requests are waiting. The same request may succeed in a moment."""
 
 
-class HistoryReadStoppedError(BotError):
-    """The person who requested a report has stopped the reading of the channel's history."""
-
-
 class OrganizationInstallError(BotError):
     """The bot was installed for a whole organization, which it does not support."""
 

@@ -42,7 +42,7 @@ def save_progress(connection: Connection, read: HistoryRead, lease_until: float)
 
 def remove(connection: Connection, read: HistoryRead) -> None:
     """Delete a read that is finished or has failed."""
-    connection.execute(sql.delete(readings).filter_by(team=read.team, channel=read.channel, user=read.user))
+    connection.execute(sql.delete(readings).filter_by(**_key(read)))
 
 
 def take_abandoned(connection: Connection, now: float, lease_until: float) -> HistoryRead | None:
@@ -72,5 +72,9 @@ def _parse(row: sql.Row[Any]) -> HistoryRead:
 
 
 def _update(connection: Connection, read: HistoryRead, **values: object) -> bool:
-    row = sql.update(readings).filter_by(team=read.team, channel=read.channel, user=read.user)
-    return connection.execute(row.values(values)).rowcount > 0
+    return connection.execute(sql.update(readings).filter_by(**_key(read)).values(values)).rowcount > 0
+
+
+def _key(read: HistoryRead) -> dict[str, str]:
+    """Return what identifies a read; after it was stopped, the same user may have requested the same report again."""
+    return {"team": read.team, "channel": read.channel, "user": read.user, "reply_ts": read.reply_ts}

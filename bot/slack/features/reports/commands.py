@@ -104,8 +104,9 @@ class ReportCommands:
         written = await self._reporter.write_report(
             conversation.slack, conversation.user, channel, _DEFAULT_WINDOW, membership.now, conversation
         )
-        is_posted = written is blocks.ALREADY_READING or not isinstance(written, Reply)
-        return None if is_posted else written
+        if isinstance(written, Reply) and written is not blocks.ALREADY_READING:
+            return written
+        return None
 
     async def _report(self, command: ReportCommand, request: CommandRequest) -> Reply | None:
         slack, here = request.slack, request.channel

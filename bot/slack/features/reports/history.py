@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.errors import HistoryReadStoppedError, QueueFullError
+from bot.errors import QueueFullError
 from bot.reports.counter import ReportCounter
 from bot.reports.report import Report
 from bot.reports.windows import Window
@@ -49,11 +49,10 @@ class HistoryReader:
         self._database = database
         self._clock = clock
 
-    async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
+    async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report | None:
         """Read what is left of a history, and return the report. Replies in threads are not part of it.
 
-        Raises SlackError if Slack does not return it, with the progress stored, and HistoryReadStoppedError if the
-        person has stopped it.
+        Returns None if it has been stopped. Raises SlackError if Slack does not return it; the progress is stored.
         """
         window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.timezone))
         counter = _HistoryCounter(window, read.counts)
@@ -71,7 +70,7 @@ class HistoryReader:
                 await self._count(counter, read, messages, slack.bot_user_id)
                 read = replace(read, counts=counter.state())
                 if not await self._database.run(history_reads.save_progress, read, self._clock() + HOLD_SECONDS):
-                    raise HistoryReadStoppedError
+                    return None
                 if not has_more:
                     break
                 await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))

@@ -9,14 +9,7 @@ from functools import partial
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from bot.errors import (
-    BotError,
-    ChartsUnsupportedError,
-    DeliveryError,
-    HistoryReadStoppedError,
-    SlackCallError,
-    SlackError,
-)
+from bot.errors import BotError, ChartsUnsupportedError, DeliveryError, SlackCallError, SlackError
 from bot.reports import chart, text
 from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
@@ -221,6 +214,9 @@ class Reporter:
         try:
             async with self._semaphore:
                 report = await self._history.read(slack, read, on_progress)
+            if report is None:
+                await slack.update(message, blocks.STOPPED)
+                return
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
                 await self._give_up(slack, read)  # the user has left it meanwhile
                 return
@@ -228,9 +224,6 @@ class Reporter:
             to, replacing = message
             await self.write(slack, to, read.channel, report, notes, replacing=replacing, conversation=conversation)
             await self._database.run(history_reads.remove, read)
-        except HistoryReadStoppedError:
-            with suppress(DeliveryError):
-                await slack.update(message, blocks.STOPPED)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)
             raise
