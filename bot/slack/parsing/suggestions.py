@@ -1,6 +1,6 @@
 """Commands that a person may have meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from bot.slack.parsing.request import command_words
@@ -26,11 +26,3 @@ def nearest_command(text: str, commands: Sequence[str]) -> str | None:
         return words[0] if len(words) == 2 else None
     near = get_close_matches(words[0], sorted(first_words), 1, _SIMILARITY)
     return " ".join([*near, *rest]) if near else None
-
-
-def nearest_phrase(text: str, phrases: Mapping[str, str]) -> str | None:
-    """Return the one of ``phrases``, by their words in lower case, that ``text`` may be meant for, or None."""
-    if len(text) > _MAX_LENGTH:
-        return None
-    near = get_close_matches(command_words(text), phrases, 1, _SIMILARITY)
-    return phrases[near[0]] if near else None

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from typing import Self
 
 from bot.slack.parsing.request import command_words
-from bot.slack.parsing.suggestions import nearest_phrase
 
 
 class Intent(Enum):
@@ -67,7 +67,9 @@ _PHRASES = {
 }
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")
 _HEAD = re.compile(r"([^:\n]{1,80})(?::(?=\s)|\n)\s*(.*\S)", re.DOTALL)  # of "Check a draft: TEXT"
-_MAX_WORDS = 20
+_MAX_WORDS = 20  # of a request
+_MAX_LENGTH = 200  # characters of what may be a mistyped one
+_SIMILARITY = 0.83  # of a mistyped one, as for commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class AgentRequest:
 
 def nearest_request(mrkdwn: str) -> str | None:
     """Return the phrase that a message, which is no request, may be meant for; None if there is none."""
-    return nearest_phrase(mrkdwn, _PHRASES)
+    near = get_close_matches(command_words(mrkdwn), _PHRASES, 1, _SIMILARITY) if len(mrkdwn) <= _MAX_LENGTH else []
+    return _PHRASES[near[0]] if near else None
 
 
 def _find_intent(mrkdwn: str) -> Intent | None:
