@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from benchmarks.past_messages import add_members, add_past_message
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.client.slack_client import MessageRef
@@ -50,13 +49,21 @@ def session(bot: RunningBot, answer: Message) -> Session:
     return bot.workspace.state.sessions.get((answer.channel, answer.thread_ts or ""), Session("none"))
 
 
+def add_people(bot: RunningBot, count: int = 6) -> list[str]:
+    """Add ``count`` people to #general; return their ids."""
+    users = [bot.workspace.members.add_person(f"person{i}", f"Person {i}").id for i in range(count)]
+    bot.workspace.state.channels[bot.general].members += users
+    return users
+
+
 def add_history(bot: RunningBot, people: int = 6) -> None:
     """Add a message of each of ``people`` on each of the last days to #general."""
     set_clock(bot, NOW)
+    general, users = bot.workspace.state.channels[bot.general], add_people(bot, people)
     for back in range(14, -1, -1):
-        for i, user in enumerate(add_members(bot.workspace, bot.general, people)):
+        for i, user in enumerate(users):
             text = (POSITIVE_TEXT, NEGATIVE_TEXT)[i % 2]
-            add_past_message(bot.workspace, bot.general, user, text, NOW - back * DAY - (i + 1) * HOUR)
+            bot.workspace.messages.add_past(general, user, text, NOW - back * DAY - (i + 1) * HOUR)
 
 
 async def wait_for_report(bot: RunningBot, message: Message) -> Message:
@@ -147,7 +154,7 @@ async def test_too_few_people(bot: RunningBot) -> None:
 
 async def test_counted_channel(bot: RunningBot) -> None:
     """The report of a channel that has been watched for long enough comes from the counts, in the thread."""
-    people = add_members(bot.workspace, bot.general)
+    people = add_people(bot)
     set_clock(bot, NOW - 8 * DAY)
     await watch(bot)
     for back in (8, 0):
