@@ -28,6 +28,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.reports.history import HistoryReader
 from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport.bolt_app import open_web_client
+from bot.store.channels import history_reads
 from bot.store.channels.history_reads import HistoryRead
 from bot.store.database import IN_MEMORY, Database, open_database
 
@@ -110,11 +111,12 @@ async def read_page(analyzer: Analyzer, database: Database, url: str, now: float
         async def on_progress(messages: int, back_to: datetime) -> None:
             pass
 
+        await database.run(history_reads.add, read, now + 600)
         report, _ = await asyncio.gather(
             HistoryReader(analyzer, database, time.time).read(slack, read, on_progress),
             analyzer.assess("Ich liebe dieses neue Programm wirklich sehr", {}),
         )
-    return report.total
+    return report.total if report else 0
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ def default_manifest() -> dict[str, Any]:
         "_metadata": {"major_version": 2},
         "display_information": {"name": "Hello"},
         "features": {
+            "agent_view": {"agent_description": "Says hello"},
             "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
             "bot_user": {"display_name": "Hello", "always_online": True},
             "slash_commands": [{"command": "/hello", "description": "Say hello", "usage_hint": "[words]"}],
@@ -38,7 +39,8 @@ def default_manifest() -> dict[str, Any]:
         "settings": {
             "event_subscriptions": {
                 "bot_events": [
-                    *("app_home_opened", "app_mention", "channel_archive", "channel_created", "channel_left"),
+                    *("agent_session_stopped", "app_context_changed", "app_home_opened", "app_mention"),
+                    *("channel_archive", "channel_created", "channel_left"),
                     *("file_shared", "group_left", "member_joined_channel"),
                     *("message.channels", "message.groups", "message.im", "message.mpim"),
                     *("reaction_added", "reaction_removed"),

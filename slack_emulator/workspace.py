@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from slack_emulator.actions.agent_view import AgentView
 from slack_emulator.actions.events import EventPublisher
 from slack_emulator.actions.files import Files
 from slack_emulator.actions.interactions import Interactions
@@ -99,6 +100,7 @@ class Workspace(Queries):
         self.members = Members(self.state, self.events, self.messages)
         self.slackbot = Slackbot(self.state, self.messages, self.members)
         self.views = Views(self.state, changes)
+        self._agent_view = AgentView(self.state, self.events, changes)
         self.files = Files(self.state, self.messages, self.events)
         self.steps = WorkflowSteps(self.state, self.events, changes)
         self.response_urls = ResponseUrls(self.state, self.messages)
@@ -244,6 +246,21 @@ class Workspace(Queries):
     async def open_home(self, user: str, tab: str = "home") -> None:
         """Open the app's `home` or `messages` tab."""
         self.events.publish(home_opened_event(self.state, user, tab, self.home(user) if tab == "home" else None))
+
+    async def look_at(self, user: str, channel: str | None = None, ts: str | None = None) -> None:
+        """Look at a channel beside the agent, or with `ts` at a message, or without both at nothing.
+
+        An app with an agent view learns it by `app_context_changed`, and by the context of later events.
+
+        Raises:
+            ApiError: `channel_not_found`, `message_not_found`.
+        """
+        message = self._visible_message(user, channel, ts) if channel and ts else None
+        self._agent_view.look_at(user, self._visible_channel(user, channel).id if channel else None, message)
+
+    async def stop_session(self, user: str, thread_ts: str) -> None:
+        """Press the stop button of a session in the user's direct message. Raises ApiError `session_not_found`."""
+        self._agent_view.stop(user, thread_ts)
 
     async def deliver(self, event: Mapping[str, Any]) -> bool:
         """Send any event, even one that the app does not subscribe to; return whether the app acknowledged it."""

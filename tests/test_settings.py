@@ -75,7 +75,7 @@ def test_environment_and_file(env_file: Path, monkeypatch: pytest.MonkeyPatch) -
         ("SLACK_API_URL", "http://127.0.0.1:3000/api", "http://127.0.0.1:3000/api/"),
         ("PORT", " 3001 ", 3001),
         ("TRIGGER_EMOJI", ":+1:", "+1"),
-        ("FEATURES", "Watching, workflows", frozenset(FEATURES)),
+        ("FEATURES", "Watching, workflows", {"watching", "workflows"}),
         ("FEATURES", "watching,", {"watching"}),
         ("DISTRIBUTION", "Commercial", "commercial"),
         ("LEAST_CONFIDENCE", "29", 0.29),

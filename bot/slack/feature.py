@@ -11,7 +11,9 @@ from bot.sentiment.language import languages_of
 from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import Block, Reply, View, help_reply
-from bot.slack.client.slack_client import SlackClient
+from bot.slack.client.queries import Membership
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.conversation import Conversation
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import EditedMessage
 from bot.slack.parsing.request import command_words
@@ -60,6 +62,21 @@ CommandHandler = Callable[[CommandRequest], Awaitable[Reply | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """A direct message of a person to the bot.
+
+    ``text`` is mrkdwn without the bot's mention, ``event`` is what Slack sent about the message, and ``reply`` returns
+    what the bot says to another text or, with None, to the message, and what to call that: the answer to a subcommand,
+    the help or a result.
+    """
+
+    conversation: Conversation
+    text: str
+    event: Mapping[str, Any]
+    reply: Callable[[str | None], Awaitable[tuple[Reply, str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What features work with; ``features`` are those that are switched on."""
 
@@ -92,6 +109,18 @@ class Extensions:
     # Subcommands that a mention or a direct message may be, too: each takes the client, the user and the text, and
     # returns a reply for the user alone, or None if the text is something else.
     message_commands: list[Callable[[SlackClient, str, str], Awaitable[Reply | None]]] = field(default_factory=list)
+    # Answers direct messages, in place of a reply next to each; at most one.
+    direct_message_handlers: list[Callable[[DirectMessage], Awaitable[None]]] = field(default_factory=list)
+    # What answers questions in a conversation about a message, about one of the person's channels that the bot is a
+    # member of, too, and about what is stored. They return a reply for the person alone; a channel reader returns None
+    # if it has posted the report itself.
+    message_readers: list[Callable[[SlackClient, MessageRef, str], Awaitable[Reply]]] = field(default_factory=list)
+    channel_readers: list[Callable[[Conversation, str, Membership], Awaitable[Reply | None]]] = field(
+        default_factory=list
+    )
+    stored_data: list[Callable[[SlackClient, str], Awaitable[Reply]]] = field(default_factory=list)
+    # Called with the person and the thread of a conversation in which they pressed the stop button.
+    stop_listeners: list[Callable[[SlackClient, str, MessageRef], Awaitable[None]]] = field(default_factory=list)
     # Called with each message whose text was edited.
     edit_listeners: list[Callable[[SlackClient, EditedMessage], Awaitable[None]]] = field(default_factory=list)
     # These run while the bot is connected.

@@ -21,7 +21,7 @@ Arguments = dict[str, Any]
 Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _METHODS = (
     *("share", "edit", "command", "delete", "react", "unreact", "invite", "archive", "press", "suggest", "shortcut"),
-    *("submit", "dismiss", "open_home", "deliver", "uninstall"),
+    *("submit", "dismiss", "open_home", "look_at", "stop_session", "deliver", "uninstall"),
 )
 _TEXT_ACTIONS = ("post", "share", "edit", "command", "upload")
 _MAX_LOG_ENTRIES = 200
@@ -35,7 +35,17 @@ class ControlActions:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        own = (self.overview, self.seen, self.views, self.log, self.post, self.upload, self.run_step, self.step)
+        own = (
+            self.overview,
+            self.seen,
+            self.views,
+            self.agent,
+            self.log,
+            self.post,
+            self.upload,
+            self.run_step,
+            self.step,
+        )
         methods = (getattr(workspace, name) for name in _METHODS)
         actions: tuple[Callable[..., object], ...] = (*own, self.fault, *methods)
         self._actions = {action.__name__: action for action in actions}
@@ -78,6 +88,10 @@ class ControlActions:
     def views(self, user: str) -> object:
         """Return a user's topmost open modal and App Home."""
         return snapshots.views(self._workspace, user)
+
+    def agent(self, user: str) -> object:
+        """Return the prompts, sessions and context of a user's agent view."""
+        return snapshots.agent(self._workspace, user)
 
     def log(self) -> object:
         """Return the last entries of the traffic log."""

@@ -35,8 +35,8 @@ class LiveUpdates:
     """Serves the WebSocket of each window.
 
     The first frame from a window has the `token`. This frame and all later ones have the `user` and the `channel` that
-    the window shows. The server sends frames with a `part` and its `value`: the whole `overview`, `messages` and
-    `views` when they have changed, and new entries of the `log`.
+    the window shows. The server sends frames with a `part` and its `value`: the whole `overview`, `messages`,
+    `views` and, for an app with one, the `agent` view when they have changed, and new entries of the `log`.
     """
 
     def __init__(self, workspace: Workspace, guard: Guard) -> None:
@@ -102,6 +102,10 @@ class LiveUpdates:
             is_whole = len(seen) < _MAX_MESSAGES
             parts["messages"] = {"user": user, "channel": channel, "list": seen, "is_whole": is_whole}
             parts["views"] = {"user": user, **snapshots.views(workspace, user)}
+            if workspace.installation.agent_view is not None:
+                dm = workspace.state.dm(user).id
+                seen = snapshots.messages(workspace, user, dm, _MAX_MESSAGES)
+                parts["agent"] = {"user": user, "channel": dm, "list": seen, **snapshots.agent(workspace, user)}
         if new := min(workspace.log.total - window.log_entries, _MAX_LOG_ENTRIES):
             parts["log"] = [asdict(entry) for entry in workspace.log[-new:]]
             window.log_entries = workspace.log.total

@@ -18,6 +18,12 @@ def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
         "connected": workspace.delivery.transport.ready,
         "was_connected": workspace.sockets.used or workspace.delivery.transport.ready,
         "home_tab": app.home_tab,
+        "agent": app.agent_view
+        and {
+            "description": app.agent_view["agent_description"],
+            "prompts": app.agent_view.get("suggested_prompts", []),
+            "can_stop": "agent_session_stopped" in app.bot_events,
+        },
         "example": workspace.example,
         "suggestions": [asdict(suggestion) for suggestion in workspace.suggestions],
         "commands": [{"command": name, "hint": app.command_hints[name]} for name in app.commands],
@@ -63,8 +69,16 @@ def _message(workspace: Workspace, message: Message) -> dict[str, Any]:
     name = "Slackbot" if message.user == SLACKBOT else author.real_name if author else message.user
     return message_object(workspace.state, message) | {
         "author": message.fields.get("username", name),
+        "channel": message.channel,
         "ephemeral": message.visible_to is not None,
     }
+
+
+def agent(workspace: Workspace, user: str) -> dict[str, Any]:
+    """Return the prompts, the sessions by ts of the thread, and what a user is looking at, of the agent view."""
+    state, dm = workspace.state, workspace.state.dm(user).id
+    sessions = {ts: asdict(session) for (channel, ts), session in state.sessions.items() if channel == dm}
+    return {"prompts": state.prompts.get(dm), "sessions": sessions, "context": state.contexts.get(user, [])}
 
 
 def views(workspace: Workspace, user: str) -> Mapping[str, Any]:

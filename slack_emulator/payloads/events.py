@@ -50,7 +50,10 @@ def message_event(state: State, message: Message) -> Event:
     """Return the `message` event of a new message."""
     kind = state.channels[message.channel].kind
     shown = message_object(state, message, metadata=False)
-    return shown | {"channel": message.channel, "event_ts": message.ts, "channel_type": kind}
+    event = shown | {"channel": message.channel, "event_ts": message.ts, "channel_type": kind}
+    if kind == "im" and message.user in state.contexts and "app_context_changed" in state.installation.bot_events:
+        event["app_context"] = {"entities": state.contexts[message.user]}
+    return event
 
 
 def mention_event(state: State, message: Message) -> Event:
@@ -100,11 +103,38 @@ def reaction_event(state: State, message: Message, user: str, emoji: str, *, rem
 
 def home_opened_event(state: State, user: str, tab: str, view: View | None) -> Event:
     """Return the `app_home_opened` event; `view` is the published App Home."""
-    event = {
+    event: Event = {
         "type": "app_home_opened",
         "user": user,
         "channel": state.dm(user).id,
         "tab": tab,
         "event_ts": state.next_ts(),
     }
+    if state.installation.agent_view is not None and user in state.contexts:
+        event["context"] = {"entities": state.contexts[user]}
     return event | ({"view": view_object(state.installation, view)} if view else {})
+
+
+def context_changed_event(state: State, user: str) -> Event:
+    """Return the `app_context_changed` event: what a person is looking at beside the agent."""
+    entities = state.contexts.get(user)
+    return {
+        "type": "app_context_changed",
+        "user": user,
+        "channel": state.dm(user).id,
+        "context": {"entities": entities} if entities else {},
+        "event_ts": state.next_ts(),
+    }
+
+
+def session_stopped_event(state: State, user: str, channel: str, thread_ts: str) -> Event:
+    """Return the `agent_session_stopped` event of the stop button."""
+    replies = state.channels[channel].replies(thread_ts)
+    return {
+        "type": "agent_session_stopped",
+        "channel": channel,
+        "user": user,
+        "thread_ts": thread_ts,
+        "streaming_message_ts": [message.ts for message in replies if message.is_streaming],
+        "event_ts": state.next_ts(),
+    }

@@ -70,6 +70,7 @@ class InstalledApp:
     shortcuts: tuple[Shortcut, ...]
     functions: Mapping[str, Function]
     home_tab: bool
+    agent_view: Mapping[str, Any] | None
     team_id: str
     team_name: str
     app_id: str
@@ -123,6 +124,7 @@ class InstalledApp:
                 )
                 for callback_id, entry in manifest.get("functions", {}).items()
             },
+            agent_view=features.get("agent_view"),
             home_tab=bool(features.get("app_home", {}).get("home_tab_enabled")),
             team_id=new_id("T"),
             team_name=team_name,

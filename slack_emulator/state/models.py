@@ -149,6 +149,14 @@ class View:
 
 
 @dataclass
+class Session:
+    """A thread in which the app works as an agent; `status` is `active`, `processing`, `suspended` or `closed`."""
+
+    status: str
+    title: str = ""
+
+
+@dataclass
 class File:
     """An uploaded file.
 

@@ -3,10 +3,11 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from slack_emulator.state.ids import new_id
 from slack_emulator.state.installation import InstalledApp
-from slack_emulator.state.models import Channel, File, User, View
+from slack_emulator.state.models import Channel, File, Session, User, View
 
 
 class State:
@@ -16,6 +17,10 @@ class State:
         clock: Returns the current time in seconds since the epoch. A test may replace it.
         tokens: The valid bot tokens and their expiry in seconds since the epoch. Empty while the app is not installed.
         refused_blocks: The types of blocks that this workspace refuses, such as `data_visualization`.
+        supports_agents: Whether agent sessions are enabled in the workspace.
+        sessions: The agent sessions, by channel and ts of the thread.
+        prompts: The prompts that the app suggests above each direct message: their `title` and `prompts`.
+        contexts: What each person is looking at beside the agent, the most relevant first.
         modals: The stack of open modals of each user, the topmost last.
         homes: The published App Home of each user.
         url: The base URL of the workspace; the server replaces it by its own address.
@@ -26,6 +31,10 @@ class State:
         self.clock: Callable[[], float] = time.time
         self.tokens: dict[str, float] = {}
         self.refused_blocks: set[str] = set()
+        self.supports_agents = True
+        self.sessions: dict[tuple[str, str], Session] = {}
+        self.prompts: dict[str, dict[str, Any]] = {}
+        self.contexts: dict[str, list[dict[str, Any]]] = {}
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}

@@ -40,6 +40,9 @@ def manifest_error(manifest: object) -> str | None:
 def _settings_error(manifest: Mapping[str, Any]) -> str | None:
     """Return which setting an app with functions lacks. The schemas do not say what they depend on."""
     settings = manifest.get("settings", {})
+    agent_view = manifest.get("features", {}).get("agent_view")
+    if agent_view is not None and not agent_view.get("agent_description"):
+        return "features.agent_view.agent_description is required"
     if not manifest.get("functions"):
         return None
     if settings.get("function_runtime") not in ("remote", "slack"):

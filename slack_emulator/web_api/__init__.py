@@ -4,6 +4,7 @@ https://docs.slack.dev/reference/methods
 """
 
 from slack_emulator.web_api import (  # noqa: F401 - importing the modules registers their methods
+    agents,
     apps,
     assistant,
     blocks,

@@ -136,8 +136,39 @@ def listen(app: AsyncApp, record: Record = lambda _name, _body: None) -> None:
         app: The app.
         record: Called with the name and the body of each event and interaction.
     """
-    for register in (_command, _messages, _other_events, _shortcuts, _form, _home, _steps):
+    for register in (_agent, _command, _messages, _other_events, _shortcuts, _form, _home, _steps):
         register(app, record)
+
+
+def _agent(app: AsyncApp, record: Record) -> None:
+    async def is_opened(event: Json) -> bool:
+        return bool(event["tab"] == "messages")
+
+    @app.event("app_home_opened", matchers=[is_opened])
+    async def opened(event: Json, client: AsyncWebClient) -> None:
+        prompts = [{"title": "Ask where I am", "message": "where am I?"}, {"title": "Work", "message": "work, please"}]
+        await client.assistant_threads_setSuggestedPrompts(channel_id=event["channel"], prompts=prompts, title="Well?")
+
+    @app.message(re.compile("^where"))
+    async def where(event: Json, client: AsyncWebClient) -> None:
+        first = event["app_context"]["entities"][0]["value"]
+        place = first["message_ts"] if isinstance(first, dict) else first
+        await client.chat_postMessage(channel=event["channel"], thread_ts=event["ts"], text=f"Beside me is {place}")
+
+    @app.message(re.compile("^work"))
+    async def work(event: Json, client: AsyncWebClient) -> None:
+        thread = {"channel_id": event["channel"], "thread_ts": event["ts"]}
+        await client.agents_sessions_setStatus(**thread, status="processing", title="Working hard")
+
+    @app.event("agent_session_stopped")
+    async def stopped(event: Json, client: AsyncWebClient) -> None:
+        thread = {"channel_id": event["channel"], "thread_ts": event["thread_ts"]}
+        await client.chat_postMessage(channel=event["channel"], thread_ts=event["thread_ts"], text="I have stopped")
+        await client.agents_sessions_setStatus(**thread, status="active")
+
+    @app.event("app_context_changed")
+    async def context_changed(body: Json) -> None:
+        record("context", body)
 
 
 def _command(app: AsyncApp, record: Record) -> None:

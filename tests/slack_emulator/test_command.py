@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +71,33 @@ class Emulator:
         assert (command["text"], command["ephemeral"]) == ("Hello, world", True)
         assert (reply["text"], reply["thread_ts"]) == (f"Hello <@{ana}>", ts)
 
+    async def check_agent(self) -> None:
+        """Check that the app suggests prompts, knows what is open beside it, and can be stopped."""
+        overview = await self.perform("overview")
+        ana = overview["users"][0]["id"]
+        channels = {channel["name"]: channel["id"] for channel in overview["channels"]}
+        dm, general = channels["ana"], channels["general"]
+        await self.perform("look_at", user=ana, channel=general)
+        await self.perform("open_home", user=ana, tab="messages")
+        agent = await self._until(lambda agent: agent["prompts"], ana)
+        assert agent["prompts"]["title"] == "Hello"
+        ts = await self.perform("post", user=ana, channel=dm, text="where")
+        async with asyncio.timeout(10):
+            while len(seen := await self.perform("seen", user=ana, channel=dm)) < 2:  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.02)
+        assert (seen[-1]["text"], seen[-1]["thread_ts"]) == (f"{general} {general}", ts)
+        agent = await self._until(lambda agent: agent["sessions"], ana)
+        assert agent["sessions"] == {ts: {"status": "processing", "title": "A place"}}
+        await self.perform("stop_session", user=ana, thread_ts=ts)
+        await self._until(lambda agent: agent["sessions"][ts]["status"] == "active", ana)
+
+    async def _until(self, condition: Callable[[Any], object], user: str) -> Any:  # noqa: ANN401 - any JSON
+        """Wait until the agent view of a user meets a condition, and return it."""
+        async with asyncio.timeout(10):
+            while not condition(agent := await self.perform("agent", user=user)):  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.02)
+        return agent
+
 
 @asynccontextmanager
 async def start(*arguments: str) -> AsyncIterator[Emulator]:
@@ -118,10 +145,11 @@ async def test_bolt_for_python_sync() -> None:
 
 
 async def test_bolt_for_javascript(bolt_js: Path) -> None:
-    """Bolt for JavaScript connects with the printed environment."""
+    """Bolt for JavaScript connects with the printed environment, and can be an agent."""
     async with start() as emulator, process("node", "app.js", cwd=bolt_js, environment=emulator.environment) as app:
         await read_until(app, "connected")
         await emulator.check_replies()
+        await emulator.check_agent()
 
 
 async def test_manifest(tmp_path: Path) -> None:

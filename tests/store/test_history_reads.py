@@ -25,6 +25,20 @@ def test_lease(database: Database) -> None:
     assert database.run_sync(history_reads.take_abandoned, 999.0, 1000.0) is None
 
 
+def test_stopped_read(database: Database) -> None:
+    """The progress of a read that was removed is not stored, nor as that of the next one; each user has their own."""
+    database.run_sync(history_reads.add, READ, 100.0)
+    assert database.run_sync(history_reads.save_progress, READ, 150.0)
+    database.run_sync(history_reads.remove, READ)
+    assert not database.run_sync(history_reads.save_progress, READ, 150.0)
+    again = replace(READ, reply_ts="3.0")
+    database.run_sync(history_reads.add, again, 100.0)
+    assert not database.run_sync(history_reads.save_progress, replace(READ, counts="{}"), 150.0)
+    database.run_sync(history_reads.remove, READ)
+    assert database.run_sync(history_reads.requested_by, "T1", "U1") == [again]
+    assert database.run_sync(history_reads.requested_by, "T1", "U2") == []
+
+
 def test_stored_format(database: Database) -> None:
     """Rows that an earlier version wrote can be read."""
     insert = sql.text(

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
-from bot.settings import FEATURES, Settings
+from bot.settings import Settings
 from bot.slack.feature import Feature
 from bot.slack.features import ALL_FEATURES
 from bot.slack.parsing.request import COMMAND
@@ -19,6 +19,9 @@ from bot.store.database import IN_MEMORY
 from slack_emulator import Message, Schedule, Workspace, serve
 from tests.support.manifests import manifest
 from tests.support.processes import poll
+
+WITHOUT_AGENT = ("watching", "workflows")
+"""The setting ``FEATURES`` of most tests; with the agent view, direct messages are answered in threads."""
 
 FAST_REDELIVERY = Schedule(ack_within=3, redeliver_after=(0, 0.1))
 """Slack's time limit for acknowledgements, and two redeliveries without its pauses of minutes."""
@@ -104,7 +107,7 @@ class RunningBot:
 
 
 def bot_settings(
-    workspace: Workspace, api_url: str, database_url: str = IN_MEMORY, features: Collection[str] = FEATURES
+    workspace: Workspace, api_url: str, database_url: str = IN_MEMORY, features: Collection[str] = WITHOUT_AGENT
 ) -> Settings:
     """Return the settings of a bot that is connected to ``workspace`` over Socket Mode."""
     return Settings(
@@ -119,7 +122,7 @@ def bot_settings(
 @asynccontextmanager
 async def run_bot(
     engine: Engine,
-    features: Collection[str] = FEATURES,
+    features: Collection[str] = WITHOUT_AGENT,
     database_url: str = IN_MEMORY,
     timing: Timing = FAST_TIMING,
     packages: Sequence[Feature] = ALL_FEATURES,

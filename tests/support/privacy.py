@@ -22,6 +22,7 @@ SHORTEST = 8
 
 _TEXT_FIELDS = ("text", "value")  # fields in which Slack sends what somebody wrote or typed
 _BOT_FIELDS = ("blocks", "attachments", "bot_profile", "container", "actions")  # these repeat the bot's own messages
+_ID_FIELDS = ("app_context", "context")  # the ``value`` of what a person is looking at is an id
 
 
 class Privacy:
@@ -128,7 +129,7 @@ def _texts(node: object, bot_id: str) -> Iterator[str]:
         for name, value in node.items():
             if name in _TEXT_FIELDS and isinstance(value, str):
                 yield value
-            elif name not in _BOT_FIELDS:
+            elif name not in (*_BOT_FIELDS, *_ID_FIELDS):
                 yield from _texts(value, bot_id)
     elif isinstance(node, list | tuple):
         for value in node:

@@ -38,14 +38,26 @@ def set_clock(bot: RunningBot, now: datetime) -> None:
     bot.workspace.state.clock = now.timestamp
 
 
-@asynccontextmanager
-async def other_scheduler(bot: RunningBot, engine: Engine, clock: Callable[[], float]) -> AsyncIterator[Scheduler]:
-    """Yield the scheduler of another process of the bot, which uses the same database and its own ``clock``."""
+def other_client(bot: RunningBot) -> SlackClient:
+    """Return the client of another process of the bot."""
     settings = bot.settings
     web = AsyncWebClient(
         settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, retry_handlers=[]
     )
-    slack = SlackClient(web, CallExecutor(FAST_TIMING), bot.workspace.team_id, bot.workspace.bot_user_id)
+    return SlackClient(web, CallExecutor(FAST_TIMING), bot.workspace.team_id, bot.workspace.bot_user_id)
+
+
+@asynccontextmanager
+async def other_reporter(bot: RunningBot, engine: Engine) -> AsyncIterator[tuple[Reporter, SlackClient]]:
+    """Yield the reporter of another process of the bot, which uses the same database, and its client."""
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        yield Reporter(Analyzer(engine, database, 0.6), database), other_client(bot)
+
+
+@asynccontextmanager
+async def other_scheduler(bot: RunningBot, engine: Engine, clock: Callable[[], float]) -> AsyncIterator[Scheduler]:
+    """Yield the scheduler of another process of the bot, which uses the same database and its own ``clock``."""
+    settings, slack = bot.settings, other_client(bot)
     with open_database(settings.database_url.get_secret_value()) as database:
         claims = ClaimManager(database)
         reporter = Reporter(Analyzer(engine, database, 0.6), database, clock)

@@ -122,7 +122,7 @@ async def _requests(workspace: Workspace, trigger_emoji: str) -> AsyncIterator[R
 
     text = "I hate this so much!"
     ts = await workspace.post(ana, dm, text)
-    reply = await _reply(workspace, dm, after=ts)
+    reply = await _reply(workspace, dm, after=ts, thread_ts=ts)
     yield Request(f"ana writes to the bot directly: {text}", text, reply, "NEGATIVE")
 
 

@@ -81,6 +81,18 @@ async def fetch_member_channels(slack: SlackClient, user: str) -> Membership:
     return Membership(channels, now)
 
 
+async def fetch_thread(slack: SlackClient, thread: MessageRef) -> set[str]:
+    """Return the timestamps of a thread's messages; raises SlackError if Slack does not list them."""
+    pages = slack.pages("conversations.replies", **thread._asdict())
+    return {str(message.get("ts")) async for page in pages for message in page.data["messages"]}
+
+
+async def is_member(slack: SlackClient, channel: str) -> bool:
+    """Return whether the bot is a member of a channel; raises SlackError if Slack does not say."""
+    info = (await slack.read("conversations.info", channel=channel)).data.get("channel") or {}
+    return bool(info.get("is_member"))
+
+
 def _parse_date(header: str | None) -> datetime | None:
     """Return the end of the second that a ``Date`` header names, so that what was just posted came before it."""
     try:

@@ -1,7 +1,7 @@
 """The features of the bot: one package each. To remove one, delete its package and its two mentions here."""
 
 from bot.slack.feature import Feature
-from bot.slack.features import analysis, feedback, home, privacy, reports, watching, workflow
+from bot.slack.features import agent, analysis, feedback, home, privacy, reports, watching, workflow
 
 ALL_FEATURES: tuple[Feature, ...] = (
     analysis.FEATURE,  # first: it answers mentions, and whatever is no subcommand of another feature
@@ -11,4 +11,5 @@ ALL_FEATURES: tuple[Feature, ...] = (
     feedback.FEATURE,
     privacy.FEATURE,
     home.FEATURE,
+    agent.FEATURE,
 )

@@ -4,6 +4,7 @@ Message text is not stored: only the position and the counts so far. Authors are
 """
 
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
@@ -34,14 +35,14 @@ def add(connection: Connection, read: HistoryRead, lease_until: float) -> bool:
     return insert_if_absent(connection, readings, **asdict(read), lease_until=lease_until)
 
 
-def save_progress(connection: Connection, read: HistoryRead, lease_until: float) -> None:
-    """Store the position and the counts, and extend the lease."""
-    _update(connection, read, read_to=read.read_to, counts=read.counts, lease_until=lease_until)
+def save_progress(connection: Connection, read: HistoryRead, lease_until: float) -> bool:
+    """Store the position and the counts, and extend the lease; return False if the read has been removed."""
+    return _update(connection, read, read_to=read.read_to, counts=read.counts, lease_until=lease_until)
 
 
 def remove(connection: Connection, read: HistoryRead) -> None:
     """Delete a read that is finished or has failed."""
-    connection.execute(sql.delete(readings).filter_by(team=read.team, channel=read.channel, user=read.user))
+    connection.execute(sql.delete(readings).filter_by(**_key(read)))
 
 
 def take_abandoned(connection: Connection, now: float, lease_until: float) -> HistoryRead | None:
@@ -50,7 +51,7 @@ def take_abandoned(connection: Connection, now: float, lease_until: float) -> Hi
     row = connection.execute(abandoned).first()
     if row is None:
         return None
-    read = HistoryRead(*(getattr(row, field.name) for field in fields(HistoryRead)))
+    read = _parse(row)
     hold(connection, read, lease_until)
     return read
 
@@ -60,6 +61,20 @@ def hold(connection: Connection, read: HistoryRead, lease_until: float) -> None:
     _update(connection, read, lease_until=lease_until)
 
 
-def _update(connection: Connection, read: HistoryRead, **values: object) -> None:
-    row = sql.update(readings).filter_by(team=read.team, channel=read.channel, user=read.user)
-    connection.execute(row.values(values))
+def requested_by(connection: Connection, team: str, user: str) -> list[HistoryRead]:
+    """Return the reads that a user requested."""
+    rows = connection.execute(sql.select(readings).filter_by(team=team, user=user))
+    return [_parse(row) for row in rows]
+
+
+def _parse(row: sql.Row[Any]) -> HistoryRead:
+    return HistoryRead(*(getattr(row, field.name) for field in fields(HistoryRead)))
+
+
+def _update(connection: Connection, read: HistoryRead, **values: object) -> bool:
+    return connection.execute(sql.update(readings).filter_by(**_key(read)).values(values)).rowcount > 0
+
+
+def _key(read: HistoryRead) -> dict[str, str]:
+    """Return what identifies a read; after it was stopped, the same user may have requested the same report again."""
+    return {"team": read.team, "channel": read.channel, "user": read.user, "reply_ts": read.reply_ts}

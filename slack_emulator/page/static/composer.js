@@ -32,8 +32,8 @@ const BUILT_IN = {
 };
 
 /** Send a message with its files, or run a command. */
-async function send(text, files, thread_ts, broadcast) {
-  const target = { user: state.user, channel: state.channel };
+async function send(text, files, { channel, thread_ts, broadcast }) {
+  const target = { user: state.user, channel };
   const command = text.split(/\s/)[0];
   const rest = text.slice(command.length).trim();
   if (text.length > MAX_TEXT) {
@@ -53,10 +53,11 @@ async function send(text, files, thread_ts, broadcast) {
 
 /**
  * Create a composer.
- * @param {{id: string, label: () => string, thread: () => string | undefined, leave?: () => void}} options `leave` is
- *   called for Escape if no completion is shown.
+ * @param {{id: string, label: () => string, thread: () => string | undefined, leave?: () => void,
+ *   channel?: () => string, sent?: (result: any) => void}} options `leave` is called for Escape if no completion is
+ *   shown, and `sent` with the ts of a message; `channel` is another one than the open channel.
  */
-export function composer({ id, label, thread, leave }) {
+export function composer({ id, label, thread, leave, channel = () => state.channel, sent }) {
   const inThread = thread() !== undefined;
   const field = make("textarea", { id, rows: 1, spellcheck: "true", enterkeyhint: "send" });
   const completions = completion(field, use);
@@ -94,7 +95,7 @@ export function composer({ id, label, thread, leave }) {
   const shortcuts = button("⚡", openShortcuts, attributes);
   const submit = make("button", { class: "primary send", "aria-label": "Send", title: "Send (Enter)" }, "➤");
   const broadcast = make("input", { type: "checkbox" });
-  const also = inThread && make("label", { class: "choice also" }, broadcast, "Also send to channel");
+  const also = inThread && id === "thread-text" && make("label", { class: "choice also" }, broadcast, "Also send to channel");
   const foot = make("div", { class: "composer-foot" }, clip, shortcuts, also, hint, submit);
   const element = make("form", { class: "composer" }, completions.element, field, attached, chooser, foot);
   element.addEventListener("dragover", (event) => event.preventDefault());
@@ -130,13 +131,14 @@ export function composer({ id, label, thread, leave }) {
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    if ((!text && !files.length) || !state.channel) return;
+    if ((!text && !files.length) || !channel()) return;
     const sending = files;
     field.value = "";
     files = [];
     showFiles();
     try {
-      await send(text, sending, thread(), broadcast.checked);
+      const result = await send(text, sending, { channel: channel(), thread_ts: thread() || undefined, broadcast: broadcast.checked });
+      if (typeof result === "string") sent?.(result);
       broadcast.checked = false;
       set({ sent: text });
     } catch (error) {
@@ -148,7 +150,7 @@ export function composer({ id, label, thread, leave }) {
   });
   const relabel = () => {
     field.setAttribute("aria-label", label());
-    field.disabled = Boolean(channelOf(state.channel)?.is_archived);
+    field.disabled = Boolean(channelOf(channel())?.is_archived);
     field.placeholder = field.disabled ? "This channel is archived and read-only" : label();
     clip.disabled = field.disabled;
     const { overview } = state;
@@ -157,12 +159,12 @@ export function composer({ id, label, thread, leave }) {
   const drafts = new Map(); // by channel
   let shown = "";
   on(["channel"], () => {
-    if (shown === state.channel) return;
+    if (shown === channel()) return;
     // Text from before the page was reloaded, or before it was ready, is the draft of the first channel.
     if (shown) drafts.set(shown, { text: field.value, files });
-    else drafts.set(state.channel, { text: field.value || sessionStorage.getItem(id) || "", files });
+    else drafts.set(channel(), { text: field.value || sessionStorage.getItem(id) || "", files });
     sessionStorage.removeItem(id);
-    shown = state.channel;
+    shown = channel();
     ({ text: field.value, files } = drafts.get(shown) ?? { text: "", files: [] });
     showFiles();
     relabel();

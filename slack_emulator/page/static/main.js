@@ -9,6 +9,7 @@ import { channelOf, on, state } from "./state.js";
 import { scrollToMessage } from "./timeline.js";
 import "./traffic-log.js";
 import "./home.js";
+import "./agent.js";
 import "./modal.js";
 
 /** Open the channel, and the message if there is one, of the address `#channel` or `#channel/ts`. */

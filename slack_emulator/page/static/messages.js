@@ -78,7 +78,7 @@ function file(one) {
   return make("figure", { class: "file" }, make("figcaption", {}, shown ? "" : "📄 ", name, size), shown);
 }
 
-const reference = (message) => ({ user: state.user, channel: state.channel, ts: message.ts });
+const reference = (message) => ({ user: state.user, channel: message.channel, ts: message.ts });
 
 const react = (message) => (name) => {
   const mine = message.reactions?.find((one) => one.name === name)?.users.includes(state.user);
@@ -116,7 +116,7 @@ async function remove(message, reason) {
 function openMenu(message, anchor) {
   const use = (shortcut) => () => interact("shortcut", { ...reference(message), callback_id: shortcut.callback_id });
   const shortcuts = state.overview.shortcuts.filter((shortcut) => shortcut.kind === "message");
-  const address = `${location.origin}/archives/${state.channel}/p${message.ts.replace(".", "")}`;
+  const address = `${location.origin}/archives/${message.channel}/p${message.ts.replace(".", "")}`;
   const items = [
     ...shortcuts.map((shortcut) => ({ label: shortcut.name, note: state.overview.app, choose: use(shortcut) })),
     { label: "Copy link", choose: () => navigator.clipboard.writeText(address) },

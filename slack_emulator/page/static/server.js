@@ -8,7 +8,7 @@ import { on, set, state } from "./state.js";
 const token = document.querySelector("meta[name=control-token]").content;
 const INVALID_TOKEN = 4401; // see live_updates.py: this page was loaded from an earlier run of the server
 const MAX_LOG_ENTRIES = 400;
-const BACKGROUND_ACTIONS = ["suggest", "step"]; // they do not remove a notice
+const BACKGROUND_ACTIONS = ["suggest", "step", "look_at", "open_home"]; // they do not remove a notice
 let socket = null;
 let retryDelay = 250;
 let logEntries = 0; // received so far

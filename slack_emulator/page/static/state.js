@@ -7,6 +7,9 @@ export const state = {
   overview: null, // people, channels, commands: see snapshots.py
   messages: null, // { user, channel, list }
   views: null, // { user, modal, home }
+  agent: null, // { user, channel, list, prompts, sessions, context } of an app with an agent view
+  agentOpen: false, // whether the agent's panel is shown
+  conversation: "", // ts of the message that started the conversation in the panel; empty for a new one
   log: [],
   user: "", // id of the selected person
   channel: "",

@@ -17,7 +17,11 @@ const channelName = () => {
   return channel ? (channel.kind === "im" ? titleOf(channel) : `#${channel.name}`) : "";
 };
 
-const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined });
+/** Open the thread of what one has written to an agent, as Slack does: the answer is in it. */
+const openConversation = (ts) => {
+  if (state.overview.agent && channelOf(state.channel)?.kind === "im") set({ thread: ts });
+};
+const main = composer({ id: "composer-text", label: () => `Message ${channelName()}`, thread: () => undefined, sent: openConversation });
 $("composer").before(suggestionList(main.fill));
 $("composer").append(main.element);
 const { stick } = stickToEnd($("scroll"), $("messages"));
@@ -40,10 +44,17 @@ function examples(channel) {
   return [make("p", {}, hint), make("div", { class: "examples" }, texts.map((one) => button(one, () => main.fill(one), { class: "suggestion" })))];
 }
 
+/** Render the prompts of an agent, which Slack shows above its messages. */
+function prompts({ title, prompts: suggested }) {
+  const fill = ({ title: label, message }) => button(label, () => main.fill(message), { class: "suggestion", title: message });
+  return [title && make("p", {}, title), make("div", { class: "examples" }, suggested.map(fill))];
+}
+
 /** Render the introduction of a channel. */
 function introduction(channel, isEmpty) {
   const archived = channel.is_archived && make("p", {}, "This channel is archived and read-only.");
-  const begin = isEmpty && !channel.is_archived ? examples(channel) : [];
+  const suggested = channel.id === state.agent?.channel && state.agent.prompts;
+  const begin = suggested ? prompts(suggested) : isEmpty && !channel.is_archived ? examples(channel) : [];
   if (channel.kind === "im") {
     return [make("h3", {}, titleOf(channel)), make("p", {}, `This is the beginning of your direct messages with ${titleOf(channel)}. Nobody else sees them.`), begin];
   }
@@ -64,7 +75,7 @@ function show() {
   const { user, channel, list: all } = state.messages;
   const place = `${user} ${channel}`;
   const top = all.filter((message) => !isReply(message));
-  const begin = JSON.stringify([place, all.length === 0, state.messages.is_whole, channelOf(state.channel)]);
+  const begin = JSON.stringify([place, all.length === 0, state.messages.is_whole, channelOf(state.channel), state.agent?.prompts]);
   if (begin !== introduced) showIntroduction(state.messages);
   introduced = begin;
   if (place !== shown) $("messages").replaceChildren();
@@ -132,7 +143,7 @@ function showThread() {
   openThread = state.thread;
 }
 
-on(["messages", "editing"], show);
+on(["messages", "editing", "agent"], show);
 on(["thread"], showThread);
 on(["overview"], () => {
   main.relabel();

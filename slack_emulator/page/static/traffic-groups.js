@@ -26,6 +26,8 @@ const EVENTS = {
   reaction_added: (event) => `reacted with ${character(event.reaction) ?? event.reaction}`,
   reaction_removed: (event) => `removed the reaction ${character(event.reaction) ?? event.reaction}`,
   app_home_opened: (event) => (event.tab === "messages" ? "opened the messages of the app" : "opened App Home"),
+  app_context_changed: () => "opened something beside the app",
+  agent_session_stopped: () => "pressed the stop button",
   file_shared: () => "shared a file",
   member_joined_channel: (event) => `joined ${where(event.channel).slice(3)}`,
   function_executed: () => "ran a workflow step",
@@ -52,7 +54,7 @@ function cause({ kind, name, sent }) {
   const user = event.user?.id ?? event.user ?? message.user ?? event.user_id;
   if (event.bot_id || message.bot_id || user === state.overview.bot_user_id) return null;
   const what = (EVENTS[event.subtype] ?? EVENTS[name])?.(event) ?? name;
-  const ts = event.item?.ts ?? message.ts;
+  const ts = event.item?.ts ?? message.ts ?? event.event_ts;
   return { user, what, ts, key: `${user} ${name.startsWith("reaction") ? event.event_ts : ts}` };
 }
 

@@ -20,9 +20,11 @@ from slack_emulator.web_api import METHODS
 from tests.support.manifests import manifest, scopes
 
 URL = "https://bot.example.com/"
-ON_AND_OFF = pytest.mark.parametrize("features", [(), ("watching",), ("workflows",), FEATURES])
+ON_AND_OFF = pytest.mark.parametrize("features", [(), ("agent",), ("watching",), ("workflows",), FEATURES])
 
 EVENT_SCOPES = {
+    "agent_session_stopped": "chat:write",
+    "app_context_changed": "assistant:write",
     "channel_left": "channels:read",
     "group_left": "groups:read",
     "app_mention": "app_mentions:read",
@@ -49,6 +51,9 @@ WATCHING_METHODS = {
     "files.completeUploadExternal",
 }
 """The methods that are called only if watching is switched on."""
+
+AGENT_METHODS = {"agents.sessions.rename", "agents.sessions.setStatus", "assistant.threads.setSuggestedPrompts"}
+"""The methods that are called only if the agent view is switched on."""
 
 
 def called_methods() -> Iterator[str]:
@@ -82,13 +87,19 @@ def test_scopes(features: tuple[str, ...]) -> None:
     """The manifest requests exactly the scopes that the command, the events and the calls need, optional ones aside."""
     app_manifest = manifest(features=features)
     needed = {"commands"}  # for the command and the shortcuts
-    kinds = ("im", "channels", "groups") if "watching" in features else ("im",)
+    kinds = {"history": ["im"], "read": ["im"]}
+    if "watching" in features:
+        kinds["history"] += ["channels", "groups"]
+    if {"agent", "watching"} & set(features):
+        kinds["read"] += ["channels", "groups"]
     for event in app_manifest["settings"]["event_subscriptions"]["bot_events"]:
         needed |= {EVENT_SCOPES[event]} if event in EVENT_SCOPES else set()
     for name in called_methods():
+        if name in AGENT_METHODS and "agent" not in features:
+            continue
         if "watching" in features or name not in WATCHING_METHODS:
             access = CONVERSATION_SCOPES.get(name)
-            needed |= {f"{kind}:{access}" for kind in kinds} if access else {METHODS[name].scope or ""} - {""}
+            needed |= {f"{kind}:{access}" for kind in kinds[access]} if access else {METHODS[name].scope or ""} - {""}
     optional = {scope for feature in ALL_FEATURES for scope in feature.optional_scopes}
     assert optional <= needed
     assert set(scopes(features)) == needed - optional

@@ -2,8 +2,10 @@
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.slack.blocks import Reply
+from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
-from bot.slack.features.analysis import interactions, listeners
+from bot.slack.features.analysis import blocks, interactions, listeners
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.features.analysis.samples import samples
 from bot.slack.parsing.request import COMMAND
@@ -11,6 +13,12 @@ from bot.slack.parsing.request import COMMAND
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
     responder = Responder(services.analyzer, extensions.result_buttons)
+
+    async def read_message(slack: SlackClient, message: MessageRef, asker: str) -> Reply:
+        reply, _ = await responder.fetch_and_reply(slack, message, asker)
+        return blocks.without_share(reply)
+
+    extensions.message_readers.append(read_message)
     interactions.register(app, responder, services)
     return listeners.register(app, responder, services, extensions)
 

@@ -165,6 +165,17 @@ def with_actions(
     return Reply(reply.text, blocks)
 
 
+def without_share(reply: Reply) -> Reply:
+    """Remove the button that shares a result, for a conversation that only one person reads."""
+    blocks = [
+        block | {"elements": [element for element in block["elements"] if element.get("action_id") != SHARE]}
+        if block.get("type") == "actions"
+        else block
+        for block in reply.blocks
+    ]
+    return Reply(reply.text, [block for block in blocks if block.get("elements") != []])
+
+
 def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
     """Ask for a draft, with the result for the previous one below it. It always has an alert."""
     element: Block = {"type": "plain_text_input", "multiline": True, "max_length": DRAFT_LENGTH}

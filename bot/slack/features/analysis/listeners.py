@@ -1,13 +1,15 @@
 """Listeners for mentions, direct messages and reactions, and what answers the slash command."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.blocks import Reply, Surface
 from bot.slack.client.slack_client import MessageRef, SlackClient
-from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Services
+from bot.slack.conversation import Conversation
+from bot.slack.feature import CommandHandler, CommandRequest, DirectMessage, Extensions, Services
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.parsing.content import message_text
 from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage
@@ -42,7 +44,7 @@ def _register_messages(app: AsyncApp, services: Services, extensions: Extensions
     async def on_message(event: dict[str, Any], slack: SlackClient) -> None:
         message = PostedMessage.parse(slack.team, event.get("channel"), event)
         if message is not None:
-            await answers.answer_once(slack, message, direct_message=event.get("channel_type") == "im")
+            await answers.answer_once(slack, message, event if event.get("channel_type") == "im" else None)
 
     async def is_edit(event: dict[str, Any]) -> bool:
         return event.get("subtype") == "message_changed"
@@ -68,12 +70,18 @@ class _Answers:
         self._services = services
         self._extensions = extensions
 
-    async def answer_once(self, slack: SlackClient, message: PostedMessage, *, direct_message: bool = False) -> None:
-        """Answer a message, unless it has been answered already."""
+    async def answer_once(
+        self, slack: SlackClient, message: PostedMessage, direct_message: dict[str, Any] | None = None
+    ) -> None:
+        """Answer a message, or the ``direct_message`` of an event, unless it has been answered already."""
         effect = Effect(message.team, message.channel, message.ts, "reply")
         async with self._services.claims.claim(effect, message.edited_at, repeatable=False) as claim:
-            if claim is not None:
-                await (self._to_direct_message if direct_message else self._to_mention)(slack, message, claim)
+            if claim is None:
+                return
+            if direct_message is None:
+                await self._to_mention(slack, message, claim)
+            else:
+                await self._to_direct_message(slack, message, claim, direct_message)
 
     async def _to_mention(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
@@ -88,14 +96,31 @@ class _Answers:
         reply = await self._reply(slack, message, request, wants_help=request.help or request.empty)
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts or message.ts)
 
-    async def _to_direct_message(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
-        request = AnalysisRequest.parse(message.text, slack.bot_user_id)
-        reply = await self._command_reply(slack, message)
-        if reply is None:
-            # A message with only a mention asks for help; one without text, such as a picture, has no content.
-            wants_help = request.help or (request.empty and bool(message.text.strip()))
-            reply = await self._reply(slack, message, request, wants_help=wants_help, direct_message=True)
+    async def _to_direct_message(
+        self, slack: SlackClient, message: PostedMessage, claim: Claim, event: dict[str, Any]
+    ) -> None:
+        async def reply_to(text: str | None) -> tuple[Reply, str]:
+            return await self._direct_reply(slack, message if text is None else replace(message, text=text))
+
+        for handle in self._extensions.direct_message_handlers:
+            thread = MessageRef(message.channel, message.thread_ts or message.ts)
+            is_new = message.thread_ts in (None, message.ts)
+            conversation = Conversation(slack, claim, message.user, thread, is_new=is_new)
+            text = without_mention(message.text, slack.bot_user_id)
+            await handle(DirectMessage(conversation, text, event, reply_to))
+            return
+        reply, _ = await reply_to(None)
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts)
+
+    async def _direct_reply(self, slack: SlackClient, message: PostedMessage) -> tuple[Reply, str]:
+        """Return the reply to a direct message, and a title for it without words of the message."""
+        if (reply := await self._command_reply(slack, message)) is not None:
+            return reply, "A command"
+        request = AnalysisRequest.parse(message.text, slack.bot_user_id)
+        # A message with only a mention asks for help; one without text, such as a picture, has no content.
+        wants_help = request.help or (request.empty and bool(message.text.strip()))
+        reply = await self._reply(slack, message, request, wants_help=wants_help, direct_message=True)
+        return reply, "Help" if wants_help else "How a text reads"
 
     async def _command_reply(self, slack: SlackClient, message: PostedMessage) -> Reply | None:
         text = without_mention(message.text, slack.bot_user_id)

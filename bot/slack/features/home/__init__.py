@@ -14,10 +14,13 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         sections = [await section(slack, user) for section in extensions.home_sections]
         await slack.publish_home(user, blocks.home_view(sections))
 
-    @app.event("app_home_opened")
+    async def is_opened(event: dict[str, Any]) -> bool:
+        return event.get("tab") == "home"
+
+    @app.event("app_home_opened", matchers=[is_opened])
     async def on_opened(event: dict[str, Any], slack: SlackClient) -> None:
         user = event.get("user")
-        if event.get("tab") == "home" and slack.team and isinstance(user, str):
+        if slack.team and isinstance(user, str):
             await publish(slack, user)
 
     extensions.home_listeners.append(publish)

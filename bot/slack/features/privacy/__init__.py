@@ -66,7 +66,11 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
         await extensions.update_home(slack, user)
         return reply
 
+    async def stored_data(slack: SlackClient, user: str) -> Reply:
+        return blocks.stored_data(opted_out=await database.run(optouts.is_opted_out, slack.team, user))
+
     extensions.message_commands.append(on_message)
+    extensions.stored_data.append(stored_data)
     extensions.home_sections.append(home_section)
     return on_command
 

@@ -1,6 +1,6 @@
 """Block Kit of opting out."""
 
-from bot.slack.blocks import Block, actions, button, note, section
+from bot.slack.blocks import Block, Reply, actions, button, note, section
 from bot.slack.parsing.request import COMMAND
 
 OPT_OUT = "opt_out"
@@ -31,11 +31,21 @@ STORED_DATA = section(
 )
 
 
+_OPTED_OUT = "*You have opted out.* Nobody learns how your messages read. I still answer your own requests."
+_OPTED_IN = "*You have not opted out.* People who see a message of yours can ask me how it reads, and only they see it."
+
+
 def home_section(*, opted_out: bool) -> list[Block]:
     """Say whether a user has opted out, with a button to change that, and one for what is stored."""
     more = actions([button(SHOW_PRIVACY, "What I store")])
     if opted_out:
-        text = "*You have opted out.* Nobody learns how your messages read. I still answer your own requests."
-        return [{**section(text), "accessory": button(OPT_IN, "Opt in again")}, more]
-    text = "*You have not opted out.* People who see a message of yours can ask me how it reads, and only they see it."
-    return [{**section(text), "accessory": button(OPT_OUT, "Opt out")}, more]
+        return [{**section(_OPTED_OUT), "accessory": button(OPT_IN, "Opt in again")}, more]
+    return [{**section(_OPTED_IN), "accessory": button(OPT_OUT, "Opt out")}, more]
+
+
+def stored_data(*, opted_out: bool) -> Reply:
+    """Say what is stored, and whether a user has opted out."""
+    status = (
+        f"{_OPTED_OUT} Write `optin` to reverse it." if opted_out else f"{_OPTED_IN} Write `optout` to change that."
+    )
+    return Reply("What I store", [section(status), STORED_DATA])

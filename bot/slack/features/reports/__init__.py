@@ -39,6 +39,8 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
             await reporter.stop()
 
     extensions.background_tasks.append(run_scheduler)
+    extensions.channel_readers.append(commands.read_channel)
+    extensions.stop_listeners.append(reporter.stop_reading)
     extensions.home_sections.append(reporter.home_section)
     return commands.handle
 

@@ -53,6 +53,8 @@ ALREADY_READING = note("I'm already working on that report. It will be in our di
 CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allowed to?")
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 
+STOPPED = note("Stopped. I have kept nothing of what I had read.")
+
 FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."
 FROM_COUNTS = f"I store counts, no text and not who wrote. {LEAVE_OUT}"
 INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -10,8 +10,9 @@ from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
 from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note
-from bot.slack.client.queries import fetch_member_channels
+from bot.slack.client.queries import Membership, fetch_member_channels, is_member
 from bot.slack.client.slack_client import SlackClient
+from bot.slack.conversation import Conversation
 from bot.slack.feature import CommandRequest
 from bot.slack.features.reports import blocks
 from bot.slack.features.reports.reporter import Reporter
@@ -97,6 +98,16 @@ class ReportCommands:
             claim.released = True
         return FAILED
 
+    async def read_channel(self, conversation: Conversation, channel: str, membership: Membership) -> Reply | None:
+        """Post the report of a channel in a conversation; return why there is none, or None if it is posted."""
+        conversation = replace(conversation, title=f"How #{membership.channels[channel]} reads")
+        written = await self._reporter.write_report(
+            conversation.slack, conversation.user, channel, _DEFAULT_WINDOW, membership.now, conversation
+        )
+        if isinstance(written, Reply) and written is not blocks.ALREADY_READING:
+            return written
+        return None
+
     async def _report(self, command: ReportCommand, request: CommandRequest) -> Reply | None:
         slack, here = request.slack, request.channel
         named = [match[1] or match[2] for word in command.arguments if (match := _CHANNEL.fullmatch(word))]
@@ -111,8 +122,7 @@ class ReportCommands:
         channel = membership.find(named[0] if named else here)
         if channel is None:
             return blocks.NO_SUCH_CHANNEL
-        info = (await slack.read("conversations.info", channel=channel)).data.get("channel") or {}
-        if not info.get("is_member"):
+        if not await is_member(slack, channel):
             return NOT_A_MEMBER
         written = await self._reporter.write_report(slack, request.user, channel, windows[0], membership.now)
         if isinstance(written, Reply):

@@ -57,11 +57,11 @@ class HistoryReader:
         self._database = database
         self._clock = clock
 
-    async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report:
+    async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report | None:
         """Read what is left of a history, and return the report. Replies in threads are not part of it.
 
-        Raises SlackError if Slack does not return it; the progress is stored. Raises HistoryTooLongError if that would
-        take too long, once the newest messages have shown it.
+        Returns None if it has been stopped. Raises SlackError if Slack does not return it; the progress is stored.
+        Raises HistoryTooLongError if that would take too long, once the newest messages have shown it.
         """
         window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.timezone))
         counter, started_from, pages = _HistoryCounter(window, read.counts), float(read.read_to or read.until), 0
@@ -80,7 +80,8 @@ class HistoryReader:
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
                 await self._count(counter, read, messages, slack.bot_user_id)
                 read = replace(read, counts=counter.state())
-                await self._database.run(history_reads.save_progress, read, self._clock() + hold_seconds(slack))
+                if not await self._database.run(history_reads.save_progress, read, self._clock() + hold_seconds(slack)):
+                    return None
                 if not has_more:
                     break
                 await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))

@@ -15,8 +15,9 @@ from bot.reports.report import Report, build_report
 from bot.reports.windows import WINDOWS, Window
 from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import CHART, Block, Reply, note
-from bot.slack.client.queries import fetch_member_channels
+from bot.slack.client.queries import fetch_member_channels, fetch_thread
 from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.conversation import Conversation
 from bot.slack.features.reports import blocks, history_notes
 from bot.slack.features.reports.history import HistoryReader, hold_seconds
 from bot.slack.features.reports.timezones import UserTimezones
@@ -56,29 +57,38 @@ class Reporter:
         return self._analyzer.model
 
     async def write_report(
-        self, slack: SlackClient, user: str, channel: str, window_name: str, now: datetime
+        self,
+        slack: SlackClient,
+        user: str,
+        channel: str,
+        window_name: str,
+        now: datetime,
+        conversation: Conversation | None = None,
     ) -> MessageRef | Reply:
-        """Write ``user`` the report of a channel that they and the bot are members of.
+        """Write ``user`` the report of a channel that they and the bot are members of, perhaps in a conversation.
 
         Returns the message with the report, or the one that will become it; or why there is none.
         """
         zone = await self._database.run(digests.timezone_of, slack.team, channel)
         if stored := await self._stored_report(slack, channel, window_name, zone, now):
-            return await self.write(slack, user, channel, *stored) or blocks.CANNOT_SEND_REPORT
+            written = await self.write(slack, user, channel, *stored, conversation=conversation)
+            if conversation:
+                await conversation.show_title()
+            return written or blocks.CANNOT_SEND_REPORT
         progress = blocks.progress(channel, 0, now)
         if slack.history.is_reduced:
             if any(team == slack.team for team, _, _ in self._tasks):
                 return history_notes.OTHER_HISTORY
             progress = history_notes.slow_progress(channel, slack.history.messages)
         zone = await self.timezones.find(slack, user) or zone
-        message = await slack.post(user, progress)
+        message = await (conversation.post(progress) if conversation else slack.post(user, progress))
         if message is None:
             return blocks.CANNOT_SEND_REPORT
         read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
         if not await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
             await slack.update(message, blocks.ALREADY_READING)
             return blocks.ALREADY_READING
-        self.resume(slack, read)
+        self.resume(slack, read, conversation)
         return message
 
     async def from_counts(self, team: str, channel: str, window: Window) -> Report:
@@ -116,36 +126,56 @@ class Reporter:
         *,
         replacing: str | None = None,
         claim: Claim | None = None,
+        conversation: Conversation | None = None,
     ) -> MessageRef | None:
         """Write a report about ``channel``, with a picture below if the workspace does not show charts.
 
         It goes ``to`` a user, who can share it with the channel, or to the channel itself, as a new message or
-        ``replacing`` one; under a ``claim`` it is not posted again. Returns the message, or None if Slack refuses it;
-        raises DeliveryError if Slack could not be reached.
+        ``replacing`` one, or to the thread of a ``conversation``; under a ``claim`` it is not posted again. Returns the
+        message, or None if Slack refuses it; raises DeliveryError if Slack could not be reached.
         """
         reply = blocks.report_reply(report, channel, notes=notes, share=to != channel)
         if replacing is not None:
             written = await slack.update(MessageRef(to, replacing), reply)
+        elif conversation:
+            written = await conversation.post(reply)
         else:
             written = await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
         if written and CHART in slack.refused_types and blocks.has_chart(reply):
-            await self._add_picture(slack, written, report, reply)
+            await self._add_picture(slack, written, report, reply, conversation.thread.ts if conversation else None)
         return written
 
-    async def _add_picture(self, slack: SlackClient, written: MessageRef, report: Report, reply: Reply) -> None:
+    async def _add_picture(
+        self, slack: SlackClient, written: MessageRef, report: Report, reply: Reply, thread_ts: str | None
+    ) -> None:
         png = await asyncio.to_thread(_png, report)
         if png is None:
             await slack.update(written, Reply(reply.text, [*reply.blocks, *note(blocks.NO_PICTURE).blocks]))
             return
-        alt_text = text.alt_text(report, "the channel")
-        await slack.upload_png(written.channel, png, f"Mood, {text.period_text(report.window)}", alt_text)
+        title, alt_text = f"Mood, {text.period_text(report.window)}", text.alt_text(report, "the channel")
+        await slack.upload_png(written.channel, png, title, alt_text, thread_ts)
 
-    def resume(self, slack: SlackClient, read: HistoryRead) -> None:
+    def resume(self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None = None) -> None:
         """Read the rest of a history in the background, and write the report, unless that is being done."""
         key = read.team, read.channel, read.user
         if key not in self._tasks:
-            self._tasks[key] = task = asyncio.create_task(self._read(slack, read))
+            self._tasks[key] = task = asyncio.create_task(self._read_in_conversation(slack, read, conversation))
             task.add_done_callback(lambda _: self._tasks.pop(key))
+
+    async def stop_reading(self, slack: SlackClient, user: str, thread: MessageRef) -> None:
+        """Stop reading the histories whose report ``user`` requested in a thread, also in other processes."""
+        reads = await self._database.run(history_reads.requested_by, slack.team, user)
+        reads = [read for read in reads if read.reply_channel == thread.channel]
+        in_thread = await fetch_thread(slack, thread) if reads else ()
+        for read in reads:
+            if read.reply_ts not in in_thread:
+                continue
+            await self._database.run(history_reads.remove, read)  # another process notices that after the next page
+            if task := self._tasks.get((read.team, read.channel, read.user)):
+                task.cancel()
+                await asyncio.wait([task])
+            with suppress(DeliveryError):
+                await slack.update(MessageRef(read.reply_channel, read.reply_ts), blocks.STOPPED)
 
     async def stop(self) -> None:
         """Stop reading; the next process resumes."""
@@ -172,7 +202,13 @@ class Reporter:
         notes += [history_notes.counted_since(window.local(since))] if since > window.edges[0] else []
         return await self.from_counts(team, channel, window), [*notes, blocks.FROM_COUNTS]
 
-    async def _read(self, slack: SlackClient, read: HistoryRead) -> None:
+    async def _read_in_conversation(
+        self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None
+    ) -> None:
+        async with conversation.processing() if conversation else nullcontext():
+            await self._read(slack, read, conversation)
+
+    async def _read(self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None) -> None:
         """Read a history, and replace the message that shows the progress by the report."""
         message = MessageRef(read.reply_channel, read.reply_ts)
 
@@ -186,11 +222,15 @@ class Reporter:
             # A slow reading brings the engine little, and must not delay other workspaces.
             async with nullcontext() if slack.history.is_reduced else self._semaphore:
                 report = await self._history.read(slack, read, on_progress)
+            if report is None:
+                await slack.update(message, blocks.STOPPED)
+                return
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
                 await self._finish(slack, read, blocks.CANNOT_READ)  # the user has left it meanwhile
                 return
             notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
-            await self.write(slack, read.reply_channel, read.channel, report, notes, replacing=read.reply_ts)
+            to, replacing = message
+            await self.write(slack, to, read.channel, report, notes, replacing=replacing, conversation=conversation)
             await self._database.run(history_reads.remove, read)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)

@@ -1,0 +1,98 @@
+"""The agent view: an entry in Slack's top bar, which knows which channel or message a person is looking at."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.slack.blocks import note
+from bot.slack.client.agent import set_session_status, suggest_prompts
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.conversation import Conversation
+from bot.slack.feature import Extensions, Feature, HelpLine, Services, Where
+from bot.slack.features.agent import blocks
+from bot.slack.features.agent.agent import Agent
+from bot.slack.features.agent.context import Context, ContextMemory
+from bot.slack.features.agent.intents import AgentRequest
+from bot.slack.parsing.events import ActionSource
+from bot.store.claims import Effect
+
+
+def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
+    contexts = ContextMemory()
+    agent = Agent(extensions, contexts)
+    extensions.direct_message_handlers.append(agent.answer_message)
+    _register_context(app, contexts)
+    _register_stop(app, extensions)
+    _register_suggestion(app, agent, services)
+
+
+def _register_context(app: AsyncApp, contexts: ContextMemory) -> None:
+    def save(slack: SlackClient, event: dict[str, Any]) -> None:
+        user, context = event.get("user"), Context.parse(event)
+        if slack.team and isinstance(user, str) and context:
+            contexts.save(slack.team, user, context)
+
+    async def is_opened(event: dict[str, Any]) -> bool:
+        return event.get("tab") == "messages"
+
+    @app.event("app_home_opened", matchers=[is_opened])
+    async def on_opened(event: dict[str, Any], slack: SlackClient) -> None:
+        save(slack, event)
+        if isinstance(channel := event.get("channel"), str):
+            await suggest_prompts(slack, channel, blocks.PROMPTS, blocks.GREETING)
+
+    @app.event("app_context_changed")
+    async def on_context_changed(event: dict[str, Any], slack: SlackClient) -> None:
+        save(slack, event)
+
+
+def _register_stop(app: AsyncApp, extensions: Extensions) -> None:
+    @app.event("agent_session_stopped")
+    async def on_stopped(event: dict[str, Any], slack: SlackClient) -> None:
+        match event:
+            case {"channel": str(channel), "thread_ts": str(ts), "user": str(user)}:
+                thread = MessageRef(channel, ts)
+                try:
+                    for listener in extensions.stop_listeners:
+                        await listener(slack, user, thread)
+                finally:
+                    await set_session_status(slack, thread, "active")
+
+
+def _register_suggestion(app: AsyncApp, agent: Agent, services: Services) -> None:
+    @app.action(blocks.RUN_REQUEST)
+    async def on_run_request(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        source, phrase = ActionSource.parse(body), str(action.get("value"))
+        request = AgentRequest.parse(phrase)
+        if request is None:
+            await slack.respond(source, blocks.UNCLEAR, replace_original=True)
+            return
+        async with services.claims.claim(Effect(slack.team, source.channel, source.ts, "request")) as claim:
+            if claim is None:
+                return
+            thread = MessageRef(source.channel, source.thread_ts or source.ts)
+            await slack.respond(source, note(phrase), replace_original=True)
+            await agent.answer_request(Conversation(slack, claim, source.user, thread, is_new=True), request)
+
+
+FEATURE = Feature(
+    name="agent",
+    set_up=_set_up,
+    option="agent",
+    # The channels are listed to check that a person and the bot are members of the one to be read.
+    scopes=("assistant:write", "channels:read", "chat:write", "groups:read", "im:history"),
+    events=("agent_session_stopped", "app_context_changed", "app_home_opened", "message.im"),
+    manifest={
+        "features": {
+            "agent_view": {"agent_description": blocks.DESCRIPTION, "suggested_prompts": blocks.PROMPTS},
+            "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+        },
+    },
+    help=(
+        HelpLine(
+            "Open me from Slack's top bar, beside a channel or a message, and ask “How does this read?”",
+            Where.EVERYWHERE,
+        ),
+    ),
+)
