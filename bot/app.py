@@ -34,7 +34,7 @@ from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
 from bot.slack.transport.bolt_app import create_bolt_app, create_workspaces, open_web_client
-from bot.slack.transport.manifest import scopes
+from bot.slack.transport.manifest import INSTALL_PATH, scopes
 from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
@@ -75,8 +75,11 @@ def build(
     services = Services(settings, database, analyzer, claims, workspaces, enabled(features, settings.features))
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
-    commands.register(app, features, handlers, extensions)
+    install_url = f"{settings.public_url}{INSTALL_PATH}" if settings.public_url else ""
+    commands.register(app, features, handlers, extensions, install_url)
     uninstall.register(app, database, workspaces)
+    if settings.many_workspaces:
+        uninstall.register_grants(app, database, workspaces)
     catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
     supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)
     error_handler.register(app, supervisor.on_unauthorized)

@@ -3,7 +3,7 @@
 BotError                          exit code 1
 ├── ConfigurationError            exit code 78 (EX_CONFIG in sysexits.h): a setting, a token or a model is wrong
 ├── QueueFullError                too many requests are waiting
-├── OrganizationInstallError      installed for an organization instead of a workspace
+├── InstallationError             Slack does not say where the bot was installed
 └── SlackError                    a call to Slack failed
     ├── SlackCallError            refused, or its outcome is unknown
     │   └── ChartsUnsupportedError
@@ -30,8 +30,8 @@ class QueueFullError(BotError):
     """Too many requests are waiting. The same request may succeed in a moment."""
 
 
-class OrganizationInstallError(BotError):
-    """The bot was installed for a whole organization, which it does not support."""
+class InstallationError(BotError):
+    """Slack's answer to an installation names neither a workspace nor an organization."""
 
 
 class SlackError(BotError):

@@ -18,6 +18,7 @@ from bot.slack.log import log_failure
 from bot.slack.parsing.events import edited_at, parse_ts
 from bot.slack.recovery.lifecycle import handle_event
 
+_CHANNEL_SCOPES = ("channels:history", "channels:read", "groups:history", "groups:read")
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
 _HANDLING_SECONDS = 300.0  # for one event; Slack may ask to wait meanwhile
 
@@ -47,7 +48,8 @@ class CatchUp:
             async with semaphore:
                 return await self._handle_conversation(slack, channel, start, since)
 
-        pages = slack.pages("users.conversations", types=self._kinds, exclude_archived=True)
+        kinds = "im" if slack.missing_scopes(_CHANNEL_SCOPES) else self._kinds
+        pages = slack.pages("users.conversations", types=kinds, exclude_archived=True, team_id=slack.team)
         channels = [channel async for page in pages for channel in page.data["channels"]]
         results = await asyncio.gather(*map(handle, channels), return_exceptions=True)
         for result in results:

@@ -35,12 +35,26 @@ class Workspaces(ABC):
     async def check(self) -> None:
         """Check the tokens before the bot starts; raises BotError if they cannot be used."""
 
+    async def find_own(self, team: str) -> Installation | None:
+        """Return the installation of a workspace or an organization itself; None if there is none."""
+        return await self.find(team)
+
+    async def update_granted(self, organization: str, *, at_once: bool = False) -> bool:
+        """Ask Slack which workspaces an organization grants, at most once a minute unless ``at_once``.
+
+        Returns False if the organization has not installed the bot; raises SlackError if Slack does not answer.
+        """
+        return False
+
     async def get(self, team: str) -> SlackClient | None:
         """Return the client for a workspace; None if the bot is not installed there."""
         found = await self.find(team)
-        if found is None:
-            return None
-        return SlackClient(self.web_with(found.tokens.bot_token), self.executor, found.team, found.bot_user_id)
+        return None if found is None else self.client_of(found)
+
+    def client_of(self, found: Installation) -> SlackClient:
+        """Return the client of an installation."""
+        web = self.web_with(found.tokens.bot_token)
+        return SlackClient(web, self.executor, found.team, found.bot_user_id, found.scopes)
 
     async def all(self) -> AsyncIterator[SlackClient]:
         """Yield the client for each workspace."""
@@ -49,10 +63,13 @@ class Workspaces(ABC):
                 yield slack
 
     async def has_valid_token(self, team: str) -> bool:
-        """Return whether Slack accepts the token of a workspace; raises DeliveryError if it could not be reached."""
-        slack = await self.get(team)
+        """Return whether Slack accepts the token of a workspace or an organization.
+
+        Raises DeliveryError if Slack could not be reached.
+        """
+        found = await self.find_own(team)
         try:
-            return slack is not None and bool(await slack.read("auth.test"))
+            return found is not None and bool(await self.client_of(found).read("auth.test"))
         except SlackCallError:
             return False
 
@@ -76,7 +93,14 @@ class SingleWorkspace(Workspaces):
         if self._installation is None:
             me = (await SlackClient(self.web_with(self._token), self.executor, "").read("auth.test")).data
             tokens = Tokens(self._token)
-            self._installation = Installation(me["team_id"], me.get("bot_id") or "", me["user_id"], tokens, 0)
+            self._installation = Installation(
+                me["team_id"],
+                me.get("bot_id") or "",
+                me["user_id"],
+                tokens,
+                installed_at=0,
+                is_organization=me.get("is_enterprise_install") is True,
+            )
         return self._installation
 
     async def teams(self) -> Sequence[str]:
@@ -84,11 +108,16 @@ class SingleWorkspace(Workspaces):
         return [(await self.find("")).team]
 
     async def check(self) -> None:
-        """Check the token; raises BotError if Slack refuses it or cannot be reached."""
+        """Check the token; raises BotError if Slack refuses it or cannot be reached, or it is of an organization."""
         try:
-            await self.find("")
+            found = await self.find("")
         except SlackError as error:
             raise _token_error(self._web.base_url, _BOT_TOKEN, error) from error
+        if found.is_organization:
+            raise ConfigurationError(
+                "SLACK_BOT_TOKEN is for a whole organization. Install the app in one workspace, or over OAuth as "
+                "docs/many-workspaces.md says."
+            )
 
 
 async def granted_scopes(slack: SlackClient) -> set[str] | None:
