@@ -65,8 +65,8 @@ class Settings(BaseSettings):
         pattern=r"^https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?$",
         description="a web address, such as https://slack.com/api/",
     )
-    public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
-        "",
+    public_url: Annotated[str | None, AfterValidator(lambda url: url and url.rstrip("/"))] = Field(
+        None,
         pattern=r"^https://[\w.-]+(:[0-9]{1,5})?/?$",
         description="https:// and a host, such as https://bot.example.com",
     )
