@@ -34,7 +34,7 @@ from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
 from bot.slack.transport.bolt_app import create_bolt_app, create_workspaces, open_web_client
-from bot.slack.transport.manifest import INSTALL_PATH, scopes
+from bot.slack.transport.manifest import INSTALL_PATH, optional_scopes, scopes
 from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
@@ -119,10 +119,11 @@ async def listening(
         _assembled(settings, engine, timing, ALL_FEATURES, dry_run=dry_run) as bot,
         open_web_client(settings.slack_api_url, timing) as installing,
     ):
-        workspaces, bot_scopes = bot.services.workspaces, scopes(bot.services.features)
+        workspaces, features = bot.services.workspaces, bot.services.features
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
         if isinstance(workspaces, TokenProvider):
-            server.router.add_routes(oauth.routes(workspaces, installing, bot_scopes))
+            requested = sorted({*scopes(features), *optional_scopes(features)})
+            server.router.add_routes(oauth.routes(workspaces, installing, requested))
         async with serve(server, settings.host, settings.port), _supervised(bot):
             yield bot
 

@@ -121,6 +121,7 @@ class Feature:
     set_up: Callable[[AsyncApp, Services, Extensions], CommandHandler | None]
     option: str | None = None  # in the setting FEATURES, which switches it on; None if it is always on
     scopes: Sequence[str] = ()  # of the bot's token
+    optional_scopes: Sequence[str] = ()  # without which it works, too
     events: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what else it adds to the app manifest
     usage: str = ""  # of its subcommands, for the usage hint of the slash command

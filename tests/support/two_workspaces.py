@@ -103,6 +103,7 @@ async def run_bot_in_two_workspaces(
             secrets_key=KEY,
             slack_api_url=slack.api_url,
             port=port,
+            public_url="https://bot.example.com",
             features=frozenset(features),
             database_url=database_url,
         )

@@ -32,6 +32,7 @@ def build_manifest(
     events = {"app_uninstalled", "tokens_revoked"}.union(*(feature.events for feature in features))
     if many_workspaces:
         events |= {"team_access_granted", "team_access_revoked"}
+    optional = optional_scopes(features) if many_workspaces else []
     base = (url or "").rstrip("/")
     request_url = {"request_url": f"{base}{EVENTS_PATH}"} if url else {}
     command = {
@@ -53,8 +54,8 @@ def build_manifest(
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if many_workspaces else {}),
             "scopes": {
-                "bot": scopes(features),
-                **({"bot_optional": optional} if many_workspaces and (optional := optional_scopes(features)) else {}),
+                "bot": sorted({*scopes(features), *optional}),
+                **({"bot_optional": optional} if optional else {}),
             },
         },
         "settings": {
@@ -71,14 +72,15 @@ def build_manifest(
 
 
 def scopes(features: Iterable["Feature"]) -> list[str]:
-    """Return the scopes of the bot's token, sorted."""
+    """Return the scopes that the features need, sorted."""
     return sorted({"commands"}.union(*(feature.scopes for feature in features)))
 
 
 def optional_scopes(features: Iterable["Feature"]) -> list[str]:
-    """Return the scopes that only optional features need, sorted."""
+    """Return the scopes that a workspace need not grant: without them, optional features answer what is missing."""
     features = list(features)
-    return sorted({*scopes(features)} - {*scopes(feature for feature in features if feature.option is None)})
+    all_scopes = {*scopes(features)}.union(*(feature.optional_scopes for feature in features))
+    return sorted(all_scopes - {*scopes(feature for feature in features if feature.option is None)})
 
 
 def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

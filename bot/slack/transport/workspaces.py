@@ -14,6 +14,10 @@ from bot.store.installations import Installation, Tokens
 # The setting of a token, and the page of the app on which it is.
 _BOT_TOKEN = "SLACK_BOT_TOKEN", "OAuth & Permissions"
 _APP_TOKEN = "SLACK_APP_TOKEN", "Basic Information, App-Level Tokens"
+_ORGANIZATION = (
+    "SLACK_BOT_TOKEN is for a whole organization. Install the app in one workspace, or over OAuth as "
+    "docs/many-workspaces.md says."
+)
 
 
 class Workspaces(ABC):
@@ -114,21 +118,20 @@ class SingleWorkspace(Workspaces):
         except SlackError as error:
             raise _token_error(self._web.base_url, _BOT_TOKEN, error) from error
         if found.is_organization:
-            raise ConfigurationError(
-                "SLACK_BOT_TOKEN is for a whole organization. Install the app in one workspace, or over OAuth as "
-                "docs/many-workspaces.md says."
-            )
+            raise ConfigurationError(_ORGANIZATION)
 
 
 async def granted_scopes(slack: SlackClient) -> set[str] | None:
     """Return the scopes of the client's bot token, None if Slack does not send them.
 
-    Raises BotError if Slack refuses the token or cannot be reached.
+    Raises BotError if Slack refuses the token or cannot be reached, or the token is for an organization.
     """
     try:
         response = await slack.read("auth.test")
     except SlackError as error:
         raise _token_error(slack.web.base_url, _BOT_TOKEN, error) from error
+    if response.data.get("is_enterprise_install") is True:
+        raise ConfigurationError(_ORGANIZATION)
     sent = response.headers.get("x-oauth-scopes")
     return None if sent is None else {scope.strip() for scope in sent.split(",") if scope.strip()}
 
