@@ -164,6 +164,16 @@ async def test_person_in_both_workspaces(both: TwoWorkspaces) -> None:
         assert words in (await bot.wait_for_answer(bot.ana, bot.general)).text
 
 
+async def test_direct_message_that_both_workspaces_list(both: TwoWorkspaces, engine: Engine) -> None:
+    """A missed message in a conversation that Slack lists for two workspaces of the organization is answered once."""
+    one, two = both.one, both.two
+    two.workspace.state.channels[one.dm] = one.workspace.state.channels[one.dm]
+    one.workspace.faults.add(EventFault(lost=True))
+    await one.workspace.post(one.ana, one.dm, TEXT)
+    await app.caught_up(one.settings, engine, hours=1)
+    await one.assert_answer_count(1, one.ana, one.dm)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
