@@ -113,14 +113,17 @@ class OAuthApp:
 
     def uninstall_organization(self) -> None:
         """Uninstall the app from the organization: revoke its tokens, and send `app_uninstalled`."""
-        if self.organization is None:
-            return
+        self._members()[0].events.publish_for_organization({"type": "app_uninstalled"})
+        self.revoke_organization()
+
+    def revoke_organization(self) -> None:
+        """Revoke the tokens of the organization, and send `tokens_revoked`."""
         first = self._members()[0]
-        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [first.bot_user_id]}}
-        for event in ({"type": "app_uninstalled"}, revoked):
-            first.events.publish_for_organization(event)
-        self.organization.tokens.clear()
-        self.organization.granted.clear()
+        revoked = {"oauth": [], "bot": [first.bot_user_id]}
+        first.events.publish_for_organization({"type": "tokens_revoked", "tokens": revoked})
+        if self.organization:
+            self.organization.tokens.clear()
+            self.organization.granted.clear()
 
     def _issue_token(self, owner: "Workspace | Organization") -> dict[str, Any]:
         workspace = self._members()[0] if isinstance(owner, Organization) else owner

@@ -23,7 +23,7 @@ def auth_revoke(call: MethodCall) -> dict[str, Any]:
     """Revoke the token of the call."""
     if not call.args.flag("test"):
         if call.organization:
-            call.workspace.oauth_app.uninstall_organization()
+            call.workspace.oauth_app.revoke_organization()
         else:
             call.workspace.revoke(call.token)
     return {"revoked": not call.args.flag("test")}
