@@ -118,6 +118,16 @@ async def test_late_revocation(both: TwoWorkspaces, url: str) -> None:
     assert (await ask(one)).startswith("Positive")
 
 
+async def test_organization_in_place_of_a_workspace(both: TwoWorkspaces, url: str) -> None:
+    """An uninstallation that names the organization where others name the workspace deletes the same."""
+    await both.one.command_in_dm(both.one.ben, "optout")
+    body = organization_callback(both.one.workspace.state, organization_of(both), {"type": "app_uninstalled"})
+    changes = {"authorizations": [], "team_id": organization_of(both).id, "event_time": body["event_time"] + 60}
+    assert await both.one.workspace.delivery.deliver_event(body | changes)
+    await poll(lambda: not any(teams_in(url).values()))
+    assert granted_in(url) == set()
+
+
 async def test_uninstalled_organization(both: TwoWorkspaces, url: str) -> None:
     """If the organization uninstalls the bot, its token and the data of all its workspaces are deleted."""
     for bot in (both.one, both.two):

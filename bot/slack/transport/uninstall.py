@@ -29,7 +29,7 @@ def register(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
     async def delete(owner: str, event_time: object, *, is_organization: bool) -> None:
         if await is_installed_again(owner, event_time):
             return
-        if is_organization:
+        if is_organization or owner in await database.run(installations.organizations):
             granted = await database.run(deletion.delete_organization, owner)
             _logger.info("organization %s uninstalled the bot; the data of %s is deleted", owner, granted)
         else:
