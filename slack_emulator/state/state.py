@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from slack_emulator.state.ids import new_id
 from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Channel, File, User, View
+from slack_emulator.state.organization import Organization
 
 
 class State:
@@ -14,15 +15,19 @@ class State:
 
     Attributes:
         clock: Returns the current time in seconds since the epoch. A test may replace it.
-        tokens: The valid bot tokens and their expiry in seconds since the epoch. Empty while the app is not installed.
+        organization: The organization that the workspace belongs to.
+        tokens: The valid tokens of the workspace's own and their expiry in seconds since the epoch.
+        scopes: The scopes that the workspace has granted.
         supports_charts: Whether `data_visualization` blocks are accepted; some workspaces reject them.
         modals: The stack of open modals of each user, the topmost last.
         homes: The published App Home of each user.
         url: The base URL of the workspace; the server replaces it by its own address.
     """
 
-    def __init__(self, installation: InstalledApp) -> None:
+    def __init__(self, installation: InstalledApp, organization: Organization | None = None) -> None:
         self.installation = installation
+        self.organization = organization
+        self.scopes = installation.scopes
         self.clock: Callable[[], float] = time.time
         self.tokens: dict[str, float] = {}
         self.supports_charts = True
@@ -33,6 +38,24 @@ class State:
         self.files: dict[str, File] = {}
         self.url = f"https://{installation.domain}.slack.com"
         self._last_ts = 0
+
+    @property
+    def granting(self) -> Organization | None:
+        """The organization through which the app is installed; None if the workspace has installed it itself."""
+        organization = self.organization
+        if self.tokens or organization is None or not organization.tokens:
+            return None
+        return organization if self.installation.team_id in organization.granted else None
+
+    @property
+    def installed(self) -> bool:
+        """Whether the app is installed."""
+        return bool(self.tokens) or self.granting is not None
+
+    @property
+    def granted_scopes(self) -> tuple[str, ...]:
+        """The scopes of the app's token."""
+        return self.granting.scopes if self.granting else self.scopes
 
     def next_ts(self) -> str:
         """Return a new, unique message timestamp: the current time in microseconds, strictly increasing."""
