@@ -20,8 +20,8 @@ app = typer.Typer()
 def run_until_stopped(main: Coroutine[None, None, None]) -> None:
     """Run ``main`` until it returns, or until SIGINT or SIGTERM cancels it, which is no error.
 
-    A signal within a second of another is ignored: on Ctrl-C the terminal and the Slack CLI both interrupt the bot, and
-    being cancelled twice would end the work that it still finishes. A later one does end it.
+    A signal within half a second of another is ignored: on Ctrl-C the terminal and the Slack CLI both interrupt the
+    bot, and being cancelled twice would end the work that it still finishes. A later one does end it.
     """
 
     async def stoppable() -> None:
@@ -31,7 +31,7 @@ def run_until_stopped(main: Coroutine[None, None, None]) -> None:
 
         def stop() -> None:
             nonlocal last
-            if loop.time() - last > 1:
+            if loop.time() - last > 0.5:
                 task.cancel()
             last = loop.time()
 

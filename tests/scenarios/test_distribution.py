@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.past_messages import add_members, add_past_message
+from benchmarks.members import add_members
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES, Settings
@@ -46,7 +46,7 @@ def add_history(bot: RunningBot, count: int, *, minutes: float) -> None:
     for number in range(count, 0, -1):
         text = (POSITIVE_TEXT, NEGATIVE_TEXT, NEUTRAL_TEXT)[number % 3]
         at = NOW - number * minutes * HOUR / 60
-        add_past_message(bot.workspace, bot.general, people[number % 6], text, at)
+        bot.workspace.messages.add_past(bot.workspace.state.channels[bot.general], people[number % 6], text, at)
 
 
 async def report(bot: RunningBot, words: str = "report") -> Message:
@@ -107,7 +107,9 @@ async def test_history_that_turns_out_to_be_long(bot: RunningBot) -> None:
     for start, count, minutes in ((9.0, 2_000, 1.0), (7.0, 140, 65.0)):
         for number in range(count):
             at = NOW - start * DAY + number * minutes * HOUR / 60
-            add_past_message(bot.workspace, bot.general, people[number % 6], NEUTRAL_TEXT, at)
+            bot.workspace.messages.add_past(
+                bot.workspace.state.channels[bot.general], people[number % 6], NEUTRAL_TEXT, at
+            )
     assert "would take about" in (await report(bot)).text
     assert history_calls(bot) < 20
 

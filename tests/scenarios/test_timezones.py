@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.past_messages import add_members, add_past_message
+from benchmarks.members import add_members
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.settings import FEATURES
@@ -32,8 +32,9 @@ async def bot(engine: Engine) -> AsyncIterator[RunningBot]:
 
 async def last_day(bot: RunningBot, user: str, channel: str = "general") -> str:
     """Request a report from history; return the last day of its window, and the time zone."""
-    for person in add_members(bot.workspace, bot.workspace.channel_id(channel)):
-        add_past_message(bot.workspace, bot.workspace.channel_id(channel), person, NEUTRAL_TEXT, NOW - DAY)
+    place = bot.workspace.state.channels[bot.workspace.channel_id(channel)]
+    for person in add_members(bot.workspace, place.id):
+        bot.workspace.messages.add_past(place, person, NEUTRAL_TEXT, NOW - DAY)
     dm = bot.workspace.state.dm(user).id
     await bot.run_command(f"report #{channel}", user=user)
     await bot.workspace.until(lambda: "Reading" not in bot.answers(user, dm)[-1].text)
