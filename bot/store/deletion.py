@@ -16,13 +16,15 @@ def delete_team(connection: Connection, team: str) -> Mapping[str, int]:
     return _delete_matching(connection, "team", team)
 
 
-def delete_revoked(connection: Connection, workspace: str) -> None:
-    """Delete everything about a workspace that its organization no longer grants.
+def delete_revoked(connection: Connection, workspace: str, organization: str) -> None:
+    """Delete everything about a workspace that an organization no longer grants.
 
-    A workspace that has an installation of its own keeps its data.
+    A workspace that has an installation of its own, or that another organization grants, keeps its data.
     """
-    connection.execute(sql.delete(granted_workspaces).filter_by(workspace=workspace))
-    if connection.execute(sql.select(installations.c.team).filter_by(team=workspace)).first() is None:
+    connection.execute(sql.delete(granted_workspaces).filter_by(workspace=workspace, organization=organization))
+    own = sql.select(installations.c.team).filter_by(team=workspace)
+    granted = sql.select(granted_workspaces.c.workspace).filter_by(workspace=workspace)
+    if connection.execute(own.union(granted)).first() is None:
         delete_team(connection, workspace)
 
 
@@ -31,7 +33,7 @@ def delete_organization(connection: Connection, organization: str) -> list[str]:
     granted = sql.select(granted_workspaces.c.workspace).filter_by(organization=organization)
     workspaces = sorted(connection.scalars(granted))
     for workspace in workspaces:
-        delete_revoked(connection, workspace)
+        delete_revoked(connection, workspace, organization)
     delete_team(connection, organization)
     return workspaces
 

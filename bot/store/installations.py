@@ -114,7 +114,10 @@ def granted_at(connection: Connection, workspace: str) -> int | None:
 
 
 def set_granted(connection: Connection, organization: str, workspaces: Collection[str], now: int) -> list[str]:
-    """Store which workspaces an organization grants; return those that it no longer does."""
+    """Store which workspaces an organization grants.
+
+    Returns those that it no longer does, and that have no installation of their own.
+    """
     for workspace in workspaces:
         upsert(
             connection,
@@ -125,7 +128,8 @@ def set_granted(connection: Connection, organization: str, workspaces: Collectio
     of_organization = sql.select(granted_workspaces.c.workspace).filter_by(organization=organization)
     revoked = {*connection.scalars(of_organization)} - {*workspaces}
     connection.execute(sql.delete(granted_workspaces).where(granted_workspaces.c.workspace.in_(revoked)))
-    return sorted(revoked)
+    own = sql.select(installations.c.team).where(installations.c.team.in_(revoked))
+    return sorted(revoked - {*connection.scalars(own)})
 
 
 def claim_refresh(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:

@@ -44,6 +44,9 @@ def test_granted_workspaces(organization: Database) -> None:
     assert organization.run_sync(installations.set_granted, "E2", ["T3"], 9) == []
     assert organization.run_sync(installations.find, CIPHER, "T3") is None  # E2 has not installed the bot
     assert organization.run_sync(installations.teams) == ["T2"]
+    organization.run_sync(installations.add, CIPHER, Installation("T2", "B2", "U2", Tokens("xoxb-of-t2"), 2))
+    assert organization.run_sync(installations.set_granted, "E1", [], 9) == []  # T2 goes on with its own
+    assert organization.run_sync(installations.teams) == ["T2"]
 
 
 def test_deletion(organization: Database) -> None:
@@ -52,7 +55,9 @@ def test_deletion(organization: Database) -> None:
         organization.run_sync(optouts.add, team, "U9")
     organization.run_sync(installations.set_granted, "E1", ["T1", "T2", "T3"], 5)
     organization.run_sync(installations.add, CIPHER, Installation("T3", "B3", "U3", Tokens("xoxb-of-t3"), 3))
-    organization.run_sync(deletion.delete_revoked, "T1")
+    organization.run_sync(deletion.delete_revoked, "T1", "E2")
+    assert organization.run_sync(optouts.is_opted_out, "T1", "U9")
+    organization.run_sync(deletion.delete_revoked, "T1", "E1")
     opted_out = [organization.run_sync(optouts.is_opted_out, team, "U9") for team in ("T1", "T2", "T3")]
     assert opted_out == [False, True, True]
     assert organization.run_sync(deletion.delete_organization, "E1") == ["T2", "T3"]

@@ -112,13 +112,13 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool
         if found is None:
             return None
         return AuthorizeResult(
-            bot_scopes=None if found.scopes is None else sorted(found.scopes),
             enterprise_id=enterprise_id,
             team_id=found.team,
             user_id=user_id,
             bot_id=found.bot_id,
             bot_user_id=found.bot_user_id,
             bot_token=found.tokens.bot_token,
+            bot_scopes=None if found.scopes is None else sorted(found.scopes),
         )
 
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):

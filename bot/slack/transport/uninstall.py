@@ -63,7 +63,7 @@ def register_grants(app: AsyncApp, database: Database, workspaces: Workspaces) -
             await workspaces.update_granted(organization, at_once=True)
             if await database.run(installations.granted_at, team) is not None:
                 return  # granted again: Slack sends events again for minutes
-        await database.run(deletion.delete_revoked, team)
+        await database.run(deletion.delete_revoked, team, organization)
         _logger.info("workspace %s was revoked by its organization, and its data is deleted", team)
 
     @app.event("team_access_revoked")
@@ -76,10 +76,10 @@ def register_grants(app: AsyncApp, database: Database, workspaces: Workspaces) -
             await _or_log(team, delete(team, organizations[0], body.get("event_time")))
 
 
-async def _or_log(team: str, deletion: Awaitable[None]) -> None:
+async def _or_log(team: str, job: Awaitable[None]) -> None:
     """Await a deletion; if it fails the operator has to know, since Slack does not send the event again."""
     try:
-        await deletion
+        await job
     except Exception as error:
         log_failure("deleting a workspace that uninstalled the bot", error, {"team": team})
         _logger.error("Delete it by hand: sentiment-bot forget --team %s", team)
