@@ -35,7 +35,7 @@ from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
 from bot.slack.transport.bolt_app import create_bolt_app, create_workspaces, open_web_client
-from bot.slack.transport.manifest import scopes
+from bot.slack.transport.manifest import INSTALL_PATH, optional_scopes, scopes
 from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
@@ -77,8 +77,11 @@ def build(
     services = Services(settings, database, analyzer, claims, workspaces, enabled(features, settings.features))
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
-    commands.register(app, features, handlers, extensions)
+    install_url = f"{settings.public_url}{INSTALL_PATH}" if settings.public_url else ""
+    commands.register(app, features, handlers, extensions, install_url)
     uninstall.register(app, database, workspaces)
+    if settings.many_workspaces:
+        uninstall.register_grants(app, database, workspaces)
     catch_up = CatchUp(
         app,
         database,
@@ -124,10 +127,11 @@ async def listening(
         _assembled(settings, engine, timing, ALL_FEATURES, dry_run=dry_run) as bot,
         open_web_client(settings.slack_api_url, timing) as installing,
     ):
-        workspaces, bot_scopes = bot.services.workspaces, scopes(bot.services.features)
+        workspaces, features = bot.services.workspaces, bot.services.features
         server = http.web_app(bot.app, settings.slack_signing_secret.get_secret_value())
         if isinstance(workspaces, TokenProvider):
-            server.router.add_routes(oauth.routes(workspaces, installing, bot_scopes))
+            requested = sorted({*scopes(features), *optional_scopes(features)})
+            server.router.add_routes(oauth.routes(workspaces, installing, requested))
         async with serve(server, settings.host, settings.port), _supervised(bot):
             yield bot
 

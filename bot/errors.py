@@ -4,7 +4,7 @@ BotError                          exit code 1
 ├── ConfigurationError            exit code 78 (EX_CONFIG in sysexits.h): a setting, a token or a model is wrong
 ├── QueueFullError                too many requests are waiting
 ├── HistoryTooLongError           a channel has more messages than Slack lets the bot read in reasonable time
-├── OrganizationInstallError      installed for an organization instead of a workspace
+├── InstallationError             Slack does not say where the bot was installed
 └── SlackError                    a call to Slack failed
     ├── SlackCallError            refused, or its outcome is unknown
     └── DeliveryError             not delivered; a later call may succeed
@@ -38,8 +38,8 @@ class HistoryTooLongError(BotError):
         self.seconds = seconds
 
 
-class OrganizationInstallError(BotError):
-    """The bot was installed for a whole organization, which it does not support."""
+class InstallationError(BotError):
+    """Slack's answer to an installation names neither a workspace nor an organization."""
 
 
 class SlackError(BotError):

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?$",
         description="a web address, such as https://slack.com/api/",
     )
+    public_url: Annotated[str | None, AfterValidator(lambda url: url and url.rstrip("/"))] = Field(
+        None,
+        pattern=r"^https://[\w.-]+(:[0-9]{1,5})?/?$",
+        description="https:// and a host, such as https://bot.example.com",
+    )
     port: int = Field(3000, ge=1, le=65535, description="a number from 1 to 65535, such as 3000")
     host: str | None = Field(None, pattern=_HOST, description="an address of this machine, such as 127.0.0.1")
     metrics_port: int | None = Field(None, ge=1, le=65535, description="a number from 1 to 65535, such as 9464")

@@ -26,6 +26,7 @@ from slack_emulator.manifests import default_manifest, read_manifest
 from slack_emulator.payloads.interactions import CommandOutcome, Outcome
 from slack_emulator.server import Server, serve
 from slack_emulator.state.models import Channel, File, Message, Suggestion, User, View
+from slack_emulator.state.organization import Organization
 from slack_emulator.transport.delivery import Schedule
 from slack_emulator.transport.faults import ApiFault, EventFault, Faults
 from slack_emulator.transport.history_limit import HistoryLimit
@@ -45,6 +46,7 @@ __all__ = [
     "Message",
     "NotAcknowledgedError",
     "NotConnectedError",
+    "Organization",
     "Outcome",
     "Schedule",
     "Server",

@@ -97,7 +97,7 @@ class _Handlers:
         name = request.match_info["method"]
         args, token = await _arguments(request)
         # As in Slack, one URL serves all workspaces; the token selects one.
-        workspace = self._workspace.oauth_app.find_workspace(token) or self._workspace
+        workspace = self._workspace.oauth_app.find_workspace(token, args) or self._workspace
         fault = workspace.faults.take_for_call(name)
         if fault and fault.wait:
             await asyncio.sleep(fault.wait)
@@ -112,7 +112,7 @@ class _Handlers:
         secret = name == "apps.connections.open" and body["ok"]  # the URL grants access
         note = "" if name in METHODS else "the emulator has no such method"
         workspace.log.record("api", name, args, {"ok": True} if secret else body, note=note)
-        scopes = ",".join(workspace.installation.scopes)
+        scopes = ",".join(workspace.state.granted_scopes)
         date = formatdate(workspace.state.clock(), usegmt=True)
         return web.json_response(body, headers={"x-oauth-scopes": scopes, "Date": date})
 

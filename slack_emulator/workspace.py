@@ -1,6 +1,7 @@
 """The workspace: a few people and channels, one installed app, and everything that people can do."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from slack_emulator.actions.agent_view import AgentView
@@ -23,6 +24,7 @@ from slack_emulator.state.ids import new_id as random_id
 from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Message, Suggestion, View
 from slack_emulator.state.notifier import ChangeNotifier
+from slack_emulator.state.organization import Organization
 from slack_emulator.state.seed import seed
 from slack_emulator.state.state import State
 from slack_emulator.transport.delivery import Delivery, Schedule
@@ -49,6 +51,7 @@ class Workspace(Queries):
         example: The example message that the page suggests in an empty channel.
         suggestions: The steps that the page suggests above the composer until they are done.
         same_app_as: Another workspace that has the same app. Its Web API accepts the tokens of both workspaces.
+        organization: The organization that the workspace belongs to; it can install the app for all its workspaces.
         installed: Whether the app is installed from the start, with `bot_token`, or is to be installed by OAuth.
         new_id: Returns an id for a prefix, used for the initial people and channels.
 
@@ -71,6 +74,7 @@ class Workspace(Queries):
         example: str = "hello",
         suggestions: Sequence[Suggestion] = (),
         same_app_as: "Workspace | None" = None,
+        organization: Organization | None = None,
         installed: bool = True,
         new_id: Callable[[str], str] = random_id,
     ) -> None:
@@ -79,15 +83,18 @@ class Workspace(Queries):
         self.oauth_app: OAuthApp = same_app_as.oauth_app if same_app_as else OAuthApp.from_manifest(manifest)
         name = _TEAM_NAMES[len(self.oauth_app.workspaces) % len(_TEAM_NAMES)]
         self.oauth_app.workspaces.append(self)
+        self.oauth_app.organization = organization or self.oauth_app.organization
         other = same_app_as.installation if same_app_as else None
         self.installation: InstalledApp = InstalledApp.from_manifest(manifest, name, other)
+        if other and organization:  # the bot is one user in all workspaces of the organization
+            self.installation = replace(self.installation, bot_id=other.bot_id, bot_user_id=other.bot_user_id)
         app = self.installation
         self.bot_token, self.app_token, self.signing_secret = app.bot_token, app.app_token, app.signing_secret
         self.team_id, self.app_id = app.team_id, app.app_id
         self.bot_id, self.bot_user_id = app.bot_id, app.bot_user_id
         self.example, self.suggestions = example, suggestions
         changes = ChangeNotifier()
-        super().__init__(State(app), changes, TrafficLog(changes))
+        super().__init__(State(app, organization), changes, TrafficLog(changes))
         seed(self.state, new_id)
         if installed:
             self.state.tokens[self.bot_token] = float("inf")
@@ -107,6 +114,11 @@ class Workspace(Queries):
         self._interactions = Interactions(
             self.state, self.slackbot, self.views, self.steps, self.response_urls, self.delivery
         )
+
+    def has_id(self, value: str) -> bool:
+        """Return whether something in the workspace has this id: a person, a channel, a view or a trigger."""
+        found = value in self.state.channels or (value in self.state.users and value != self.bot_user_id)
+        return found or self.views.has_trigger(value) or self.state.find_view(view_id=value) is not None
 
     def to_mrkdwn(self, text: str) -> str:
         """Convert text as a person types it (`@ana`, `#general`, `a < b`) into the text that Slack stores."""

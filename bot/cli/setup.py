@@ -167,7 +167,8 @@ async def _check_many_workspaces(settings: Settings) -> str:
     settings.require_for_run(http=True)
     with open_existing(settings) as database:
         cipher = TokenCipher(settings.secrets_key.get_secret_value())
-        count = database.run_sync(installations.reencrypt_all, cipher)
+        database.run_sync(installations.reencrypt_all, cipher)
+        count = len(database.run_sync(installations.teams))
     return f"Installed in {count} workspaces; SECRETS_KEY decrypts their tokens"
 
 

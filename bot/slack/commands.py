@@ -16,12 +16,17 @@ from bot.slack.parsing.suggestions import nearest_command
 
 
 def register(
-    app: AsyncApp, features: Sequence[Feature], handlers: Mapping[str, CommandHandler | None], extensions: Extensions
+    app: AsyncApp,
+    features: Sequence[Feature],
+    handlers: Mapping[str, CommandHandler | None],
+    extensions: Extensions,
+    install_url: str = "",
 ) -> None:
     """Listen to the slash command, and to the buttons that suggest one.
 
     The last of ``features`` whose subcommand it is answers it; if there is none, the first one does. A feature that is
-    switched off has no handler, and the answer is how to switch it on.
+    switched off has no handler, and the answer is how to switch it on. If the workspace has not granted the scopes of
+    an optional feature, the answer is how to grant them, at ``install_url`` if that is known.
     """
     commands = [command for feature in features for command in feature.commands]
     analyze = features[0]
@@ -31,6 +36,9 @@ def register(
 
     async def answer(request: CommandRequest, feature: Feature, source: ActionSource, *, replace: bool = False) -> None:
         handler = handlers.get(feature.name)
+        if handler and feature.option and (missing := request.slack.missing_scopes(feature.scopes)):
+            await request.slack.respond(source, _not_granted(missing, install_url), replace_original=replace)
+            return
         try:
             reply = await handler(request) if handler else _switched_off(feature)
         except Exception as error:  # the user is told, whatever it is
@@ -82,3 +90,9 @@ def _switched_off(feature: Feature) -> Reply:
         f"This is switched off here. Whoever runs me can switch it on with `FEATURES={feature.option}` and an updated "
         "app manifest."
     )
+
+
+def _not_granted(scopes: Sequence[str], install_url: str) -> Reply:
+    names = ", ".join(f"`{scope}`" for scope in scopes)
+    again = f"<{install_url}|installing me again>" if install_url else "installing me again"
+    return note(f"This workspace has not granted me {names}. An administrator can grant that by {again}.")

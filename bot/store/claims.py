@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 import sqlalchemy as sql
-from sqlalchemy import Connection
+from sqlalchemy import Connection, String
 
 from bot.store.schema import claims, processes
 
@@ -40,12 +40,15 @@ def take(
 
     Returns the state of the effect; None if it is done, or another process holds the claim. For effects that can be
     requested repeatedly, ``requested_at`` is the time of the request: a completed claim of an earlier request does not
-    count. Times are Unix seconds.
+    count. Nor is an effect claimed that another workspace of the same organization has claimed, since one installation
+    serves both. Times are Unix seconds.
     """
     claim = {"holder": holder, "state": _HELD, "claimed_at": now if requested_at is None else requested_at}
     if connection.execute(_INSERT, {**effect._asdict(), **claim}).first():
         return ClaimResult.FIRST
-    found = connection.execute(sql.select(claims).filter_by(**effect._asdict()).with_for_update()).one()
+    found = connection.execute(sql.select(claims).filter_by(**effect._asdict()).with_for_update()).first()
+    if found is None:  # another workspace of the organization has claimed it
+        return None
     alive = sql.select(processes.c.id).where(processes.c.id == found.holder, processes.c.until > now)
     repeated = found.state == _DONE and requested_at is not None and found.claimed_at < requested_at
     abandoned = found.state != _DONE and found.holder != holder and connection.execute(alive).first() is None
@@ -97,8 +100,13 @@ def last_by_channel(connection: Connection, team: str) -> dict[str, float]:
 # As text, because they run for every message and SQLAlchemy's expressions take several times as long to build.
 _INSERT = sql.text(
     "INSERT INTO claims (team, channel, ts, kind, holder, state, claimed_at) "
-    "VALUES (:team, :channel, :ts, :kind, :holder, :state, :claimed_at) ON CONFLICT DO NOTHING RETURNING ts"
-)
+    "SELECT :team, :channel, :ts, :kind, :holder, :state, :claimed_at WHERE NOT EXISTS ("
+    "SELECT 1 FROM granted_workspaces AS own "
+    "JOIN granted_workspaces AS other ON other.organization = own.organization AND other.workspace <> own.workspace "
+    "JOIN claims ON claims.team = other.workspace "
+    "WHERE own.workspace = :team AND claims.channel = :channel AND claims.ts = :ts AND claims.kind = :kind"
+    ") ON CONFLICT DO NOTHING RETURNING ts"
+).bindparams(*(sql.bindparam(name, type_=String) for name in ("team", "channel", "ts", "kind")))
 _UPDATE = sql.text(
     "UPDATE claims SET state = :state WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind"
 )

@@ -8,12 +8,34 @@ from collections.abc import Mapping
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.store.schema import metadata, optouts
+from bot.store.schema import granted_workspaces, installations, metadata, optouts
 
 
 def delete_team(connection: Connection, team: str) -> Mapping[str, int]:
     """Delete everything about a workspace."""
     return _delete_matching(connection, "team", team)
+
+
+def delete_revoked(connection: Connection, workspace: str, organization: str) -> None:
+    """Delete everything about a workspace that an organization no longer grants.
+
+    A workspace that has an installation of its own, or that another organization grants, keeps its data.
+    """
+    connection.execute(sql.delete(granted_workspaces).filter_by(workspace=workspace, organization=organization))
+    own = sql.select(installations.c.team).filter_by(team=workspace)
+    granted = sql.select(granted_workspaces.c.workspace).filter_by(workspace=workspace)
+    if connection.execute(own.union(granted)).first() is None:
+        delete_team(connection, workspace)
+
+
+def delete_organization(connection: Connection, organization: str) -> list[str]:
+    """Delete an organization's installation, and everything about the workspaces that it grants; return those."""
+    granted = sql.select(granted_workspaces.c.workspace).filter_by(organization=organization)
+    workspaces = sorted(connection.scalars(granted))
+    for workspace in workspaces:
+        delete_revoked(connection, workspace, organization)
+    delete_team(connection, organization)
+    return workspaces
 
 
 def delete_channel(connection: Connection, channel: str) -> Mapping[str, int]:

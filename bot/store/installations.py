@@ -1,20 +1,21 @@
 """OAuth installations and their tokens, which are stored encrypted."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.errors import ConfigurationError
-from bot.store.schema import installations, spent_states
+from bot.store.schema import granted_workspaces, installations, spent_states
 from bot.store.statements import insert_if_absent, upsert
 from bot.store.token_cipher import WRONG_KEY, TokenCipher
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The bot's tokens in a workspace; only apps with token rotation have a refresh token and an expiry."""
+    """The bot's tokens; only apps with token rotation have a refresh token and an expiry."""
 
     bot_token: str = field(repr=False)
     refresh_token: str | None = field(default=None, repr=False)
@@ -23,47 +24,116 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The bot in a workspace."""
+    """The bot in a workspace, or in the workspaces that an organization grants.
+
+    ``team`` is the id of the workspace or organization, ``scopes`` is None if the granted scopes are unknown.
+    """
 
     team: str
     bot_id: str  # B…
     bot_user_id: str  # U…
     tokens: Tokens
     installed_at: int  # Unix seconds
+    scopes: frozenset[str] | None = None
+    is_organization: bool = False
 
 
 def add(connection: Connection, cipher: TokenCipher, installation: Installation) -> None:
-    """Store an installation, and replace an older one of the same workspace."""
+    """Store an installation, and replace an older one of the same workspace or organization."""
+    scopes = installation.scopes
     row = {
         "team": installation.team,
         "bot": installation.bot_id,
         "bot_user": installation.bot_user_id,
         "installed_at": installation.installed_at,
+        "scopes": None if scopes is None else ",".join(sorted(scopes)),
+        "is_organization": installation.is_organization,
         **_token_columns(cipher, installation.team, installation.tokens),
     }
     upsert(connection, installations, row)
 
 
 def get(connection: Connection, cipher: TokenCipher, team: str) -> Installation | None:
-    """Return the installation in a workspace; None if there is none. Raises ConfigurationError if the key is wrong."""
-    row = connection.execute(sql.select(installations).filter_by(team=team)).first()
+    """Return the installation of a workspace or organization of its own; None if there is none.
+
+    Raises ConfigurationError if the key is wrong.
+    """
+    return _first(connection, cipher, sql.select(installations).filter_by(team=team))
+
+
+def find(connection: Connection, cipher: TokenCipher, workspace: str) -> Installation | None:
+    """Return a workspace's own installation, else that of the organization that grants the workspace.
+
+    Returns None if there is neither; raises what :func:`get` raises.
+    """
+    organization = sql.select(granted_workspaces.c.organization).filter_by(workspace=workspace).scalar_subquery()
+    own = (installations.c.team == workspace) & ~installations.c.is_organization
+    granting = (installations.c.team == organization) & installations.c.is_organization
+    return _first(
+        connection, cipher, sql.select(installations).where(own | granting).order_by(installations.c.is_organization)
+    )
+
+
+def _first(connection: Connection, cipher: TokenCipher, query: sql.Select[tuple[object, ...]]) -> Installation | None:
+    row = connection.execute(query).first()
     if row is None:
         return None
-    return Installation(team, row.bot, row.bot_user, _decrypt_tokens(cipher, team, row.sealed), row.installed_at)
+    return Installation(
+        row.team,
+        row.bot,
+        row.bot_user,
+        _decrypt_tokens(cipher, row.team, row.sealed),
+        row.installed_at,
+        None if row.scopes is None else frozenset(filter(None, row.scopes.split(","))),
+        row.is_organization,
+    )
 
 
 def installed_at(connection: Connection, team: str) -> int | None:
-    """Return when the bot was installed in a workspace, in Unix seconds; None if it is not."""
+    """Return when the bot was installed in a workspace or organization, in Unix seconds; None if it is not."""
     return connection.scalar(sql.select(installations.c.installed_at).filter_by(team=team))
 
 
 def teams(connection: Connection) -> list[str]:
-    """Return the workspaces with an installation."""
-    return [*connection.scalars(sql.select(installations.c.team).order_by(installations.c.team))]
+    """Return the workspaces with an installation of their own, or of the organization that grants them."""
+    own = sql.select(installations.c.team).where(~installations.c.is_organization)
+    granted = sql.select(granted_workspaces.c.workspace).where(
+        granted_workspaces.c.organization.in_(sql.select(installations.c.team).filter_by(is_organization=True))
+    )
+    return sorted(connection.scalars(own.union(granted)))
+
+
+def organizations(connection: Connection) -> list[str]:
+    """Return the organizations with an installation."""
+    return [*connection.scalars(sql.select(installations.c.team).filter_by(is_organization=True))]
+
+
+def granted_at(connection: Connection, workspace: str) -> int | None:
+    """Return since when a workspace is known to be granted by its organization; None if it is not."""
+    return connection.scalar(sql.select(granted_workspaces.c.granted_at).filter_by(workspace=workspace))
+
+
+def set_granted(connection: Connection, organization: str, workspaces: Collection[str], now: int) -> list[str]:
+    """Store which workspaces an organization grants.
+
+    Returns those that it no longer does, and that have no installation of their own.
+    """
+    for workspace in workspaces:
+        upsert(
+            connection,
+            granted_workspaces,
+            {"workspace": workspace, "organization": organization, "granted_at": now},
+            {"organization": organization},
+        )
+    of_organization = sql.select(granted_workspaces.c.workspace).filter_by(organization=organization)
+    revoked = {*connection.scalars(of_organization)} - {*workspaces}
+    connection.execute(sql.delete(granted_workspaces).where(granted_workspaces.c.workspace.in_(revoked)))
+    own = sql.select(installations.c.team).where(installations.c.team.in_(revoked))
+    return sorted(revoked - {*connection.scalars(own)})
 
 
 def claim_refresh(connection: Connection, team: str, old: Tokens, now: int, until: int) -> bool:
-    """Claim the renewal of a workspace's tokens until ``until``.
+    """Claim the renewal of a workspace's or organization's tokens until ``until``.
 
     Returns False if another process has claimed it, or has replaced the tokens ``old`` already.
     """

@@ -6,7 +6,7 @@ table tells :mod:`bot.store.deletion` and :mod:`bot.store.retention` how to trea
 
 from typing import NamedTuple
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, false
 
 from bot.store.columns import key, required
 
@@ -79,9 +79,24 @@ installations = Table(
     *key("team"),
     *required(bot=String, bot_user=String, sealed=String, installed_at=Integer, renewing_until=Integer),
     Column("expires_at", Integer),
+    Column("scopes", String),
+    Column("is_organization", Boolean, nullable=False, server_default=false()),
     info=table_info("installations with their tokens"),
 )
-"""OAuth installations: the bot's ids in a workspace, and its tokens, encrypted. Times are Unix seconds."""
+"""OAuth installations: the bot's ids, the granted scopes, and its tokens, encrypted. Times are Unix seconds.
+
+``team`` is an organization if the bot is installed for all of it; its workspaces are in ``granted_workspaces``. The
+scopes, with a comma between them, are NULL if they are unknown.
+"""
+
+granted_workspaces = Table(
+    "granted_workspaces",
+    metadata,
+    *key("workspace"),
+    *required(organization=String, granted_at=Integer),
+    info=table_info("workspaces that an organization has granted"),
+)
+"""Workspaces in which an organization lets the bot work, and since when that is known, in Unix seconds."""
 
 spent_states = Table(
     "spent_states", metadata, *key("state"), *required(expires_at=Integer), info=table_info("used OAuth states")

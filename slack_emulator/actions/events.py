@@ -34,14 +34,26 @@ class EventPublisher:
         return self._delivery.deliver_event(events.event_callback(self._state, event))
 
     def publish(self, event: Mapping[str, Any], channel: Channel | None = None) -> None:
-        """Send an event if the app is installed, subscribes to it, and is a member of the channel."""
+        """Send an event if the app is installed, subscribes to it, and is a member of the channel.
+
+        Messages are sent only if the scope for them was granted, which may be optional.
+        """
         app = self._state.installation
-        if not self._state.tokens:
+        if not self._state.installed:
             return
         kind = str(event["type"])
         name = _MESSAGE_EVENTS[channel.kind] if kind == "message" and channel else kind
+        scope = f"{name.removeprefix('message.')}:history"
+        if scope in app.scopes and scope not in self._state.granted_scopes:
+            return
         if name in app.bot_events and (channel is None or app.bot_user_id in channel.members):
             self.send(event)
+
+    def publish_for_organization(self, event: Mapping[str, Any]) -> None:
+        """Send an event about the installation of the organization, if it has any and the app subscribes to it."""
+        organization = self._state.organization
+        if organization and organization.tokens and event["type"] in self._state.installation.bot_events:
+            self._delivery.deliver_event(events.organization_callback(self._state, organization, event))
 
     def message_posted(self, message: Message) -> None:
         """Publish a new message, and a mention of the bot in it."""

@@ -43,6 +43,10 @@ class Views:
         self._triggers[trigger_id] = _Trigger(user, self._state.clock() + TRIGGER_LIFETIME)
         return trigger_id
 
+    def has_trigger(self, trigger_id: str) -> bool:
+        """Return whether a trigger id was created here."""
+        return trigger_id in self._triggers
+
     def open(self, trigger_id: str, content: dict[str, Any], step_id: str | None = None) -> View:
         """Open a modal for the user of a trigger.
 

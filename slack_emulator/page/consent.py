@@ -1,4 +1,4 @@
-"""The OAuth consent page, where a person installs the app in a workspace or declines."""
+"""The OAuth consent page, where a person installs the app in a workspace or for the organization, or declines."""
 
 from html import escape
 from urllib.parse import urlencode
@@ -33,15 +33,16 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
 
     async def show(request: web.Request) -> web.Response:
         redirect_url(request)
-        options = "".join(
-            f'<option value="{other.team_id}">{escape(other.installation.team_name)}</option>'
-            for other in app.workspaces
-        )
+        names = {other.team_id: other.installation.team_name for other in app.workspaces}
+        if app.organization and workspace.installation.org_deploy:
+            names[app.organization.id] = f"{app.organization.name} (the whole organization)"
+        options = "".join(f'<option value="{owner}">{escape(name)}</option>' for owner, name in names.items())
+        boxes = "".join(map(_checkbox, _optional_scopes(request, workspace)))
         name = escape(workspace.installation.name)
         html = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><h1>Install {name}?</h1>'
             f"<p>It requests the scopes {escape(request.query.get('scope', ''))}.</p>"
-            f'<form method="post"><label>Workspace <select name="team">{options}</select></label>'
+            f'<form method="post"><label>Workspace <select name="team">{options}</select></label>{boxes}'
             '<p><button name="answer" value="allow">Allow</button> <button name="answer" value="deny">Cancel</button>'
             "</p></form></html>"
         )
@@ -54,7 +55,22 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
         if form.get("answer") != "allow":
             raise web.HTTPFound(f"{url}?{urlencode({'error': 'access_denied', **state})}")
         chosen = next((other for other in app.workspaces if other.team_id == form.get("team")), workspace)
-        code = app.create_code(chosen, next(iter(chosen.state.users)))
+        refused = {*_optional_scopes(request, workspace)} - {*form.getall("optional", [])}
+        scopes = [scope for scope in request.query.get("scope", "").split(",") if scope not in refused]
+        organization = app.organization if workspace.installation.org_deploy else None
+        whole = organization if organization and form.get("team") == organization.id else None
+        code = app.create_code(whole or chosen, next(iter(chosen.state.users)), scopes)
         raise web.HTTPFound(f"{url}?{urlencode({'code': code, **state})}")
 
     return [web.get("/oauth/v2/authorize", show), web.post("/oauth/v2/authorize", decide)]
+
+
+def _optional_scopes(request: web.Request, workspace: Workspace) -> list[str]:
+    """Return the requested scopes that the person may leave out."""
+    optional = workspace.installation.optional_scopes
+    return [scope for scope in request.query.get("scope", "").split(",") if scope in optional]
+
+
+def _checkbox(scope: str) -> str:
+    box = f'<input type="checkbox" name="optional" value="{escape(scope)}" checked>'
+    return f"<p><label>{box} {escape(scope)} (optional)</label></p>"

@@ -11,6 +11,7 @@ from typing import Any
 from slack_emulator.payloads.objects import message_object, view_object
 from slack_emulator.state.ids import new_id
 from slack_emulator.state.models import Message, View
+from slack_emulator.state.organization import Organization
 from slack_emulator.state.state import State
 
 Event = dict[str, Any]
@@ -18,7 +19,8 @@ Event = dict[str, Any]
 
 def event_callback(state: State, event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the outer payload of an event, with a copy of the event."""
-    app = state.installation
+    app, organization = state.installation, state.organization
+    enterprise = organization.id if organization else None
     item = event.get("item")
     channel = event.get("channel") or (item.get("channel") if isinstance(item, Mapping) else None)
     context = {"et": event.get("type"), "tid": app.team_id, "aid": app.app_id, "cid": channel}
@@ -26,7 +28,8 @@ def event_callback(state: State, event: Mapping[str, Any]) -> dict[str, Any]:
         "token": app.verification_token,
         "team_id": app.team_id,
         "context_team_id": app.team_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": enterprise,
+        **({"enterprise_id": enterprise} if enterprise else {}),
         "api_app_id": app.app_id,
         "event": json.loads(json.dumps(event)),
         "type": "event_callback",
@@ -34,15 +37,27 @@ def event_callback(state: State, event: Mapping[str, Any]) -> dict[str, Any]:
         "event_time": int(state.clock()),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": enterprise,
                 "team_id": app.team_id,
                 "user_id": app.bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": state.granting is not None,
             }
         ],
         "is_ext_shared_channel": False,
         "event_context": "4-" + base64.urlsafe_b64encode(json.dumps(context).encode()).decode().rstrip("="),
+    }
+
+
+def organization_callback(state: State, organization: Organization, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outer payload of an event about the installation of an organization, which names no workspace."""
+    payload = event_callback(state, event)
+    authorization = payload["authorizations"][0] | {"team_id": None, "is_enterprise_install": True}
+    return payload | {
+        "team_id": None,
+        "enterprise_id": organization.id,
+        "context_team_id": None,
+        "authorizations": [authorization],
     }
 
 

@@ -49,7 +49,7 @@ def command_payload(
     state: State, user: str, channel: Channel, command: str, text: str, trigger_id: str, response_url: str
 ) -> dict[str, Any]:
     """Return the payload of a slash command."""
-    app = state.installation
+    app, organization = state.installation, state.organization
     names = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}
     return {
         "token": app.verification_token,
@@ -62,23 +62,30 @@ def command_payload(
         "command": command,
         "text": text,
         "api_app_id": app.app_id,
-        "is_enterprise_install": "false",
+        **({"enterprise_id": organization.id, "enterprise_name": organization.name} if organization else {}),
+        "is_enterprise_install": "true" if state.granting else "false",
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
 
 
 def base_payload(state: State, kind: str, user: str, /, **fields: object) -> dict[str, Any]:
-    """Return the fields that all interaction payloads share, plus the given ones."""
-    app, person = state.installation, state.users[user]
+    """Return the fields that all interaction payloads share, plus the given ones.
+
+    With an installation of the organization, `team` is null if the interaction is not about a message.
+    """
+    app, person, organization = state.installation, state.users[user], state.organization
+    team = {"id": app.team_id, "domain": app.domain}
+    if organization:
+        team |= {"enterprise_id": organization.id, "enterprise_name": organization.name}
     return {
         "type": kind,
         "user": {"id": user, "username": person.name, "name": person.name, "team_id": app.team_id},
         "api_app_id": app.app_id,
         "token": app.verification_token,
-        "team": {"id": app.team_id, "domain": app.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if state.granting and "channel" not in fields else team,
+        "enterprise": {"id": organization.id, "name": organization.name} if organization else None,
+        "is_enterprise_install": state.granting is not None,
         **fields,
     }
 

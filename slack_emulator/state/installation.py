@@ -64,6 +64,8 @@ class InstalledApp:
     name: str
     bot_name: str
     scopes: tuple[str, ...]
+    optional_scopes: tuple[str, ...]
+    org_deploy: bool
     bot_events: frozenset[str]
     commands: tuple[str, ...]
     command_hints: Mapping[str, str]
@@ -106,6 +108,8 @@ class InstalledApp:
             name=name,
             bot_name=features.get("bot_user", {}).get("display_name") or name,
             scopes=tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
+            optional_scopes=tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot_optional", [])),
+            org_deploy=bool(settings.get("org_deploy_enabled")),
             bot_events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
             commands=tuple(entry["command"] for entry in commands),
             command_hints={entry["command"]: entry.get("usage_hint", "") for entry in commands},

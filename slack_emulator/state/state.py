@@ -8,6 +8,7 @@ from typing import Any
 from slack_emulator.state.ids import new_id
 from slack_emulator.state.installation import InstalledApp
 from slack_emulator.state.models import Channel, File, Session, User, View
+from slack_emulator.state.organization import Organization
 
 
 class State:
@@ -15,7 +16,9 @@ class State:
 
     Attributes:
         clock: Returns the current time in seconds since the epoch. A test may replace it.
-        tokens: The valid bot tokens and their expiry in seconds since the epoch. Empty while the app is not installed.
+        organization: The organization that the workspace belongs to.
+        tokens: The valid tokens of the workspace's own and their expiry in seconds since the epoch.
+        scopes: The scopes that the workspace has granted.
         refused_blocks: The types of blocks that this workspace refuses, such as `data_visualization`.
         supports_agents: Whether agent sessions are enabled in the workspace.
         sessions: The agent sessions, by channel and ts of the thread.
@@ -26,8 +29,10 @@ class State:
         url: The base URL of the workspace; the server replaces it by its own address.
     """
 
-    def __init__(self, installation: InstalledApp) -> None:
+    def __init__(self, installation: InstalledApp, organization: Organization | None = None) -> None:
         self.installation = installation
+        self.organization = organization
+        self.scopes = installation.scopes
         self.clock: Callable[[], float] = time.time
         self.tokens: dict[str, float] = {}
         self.refused_blocks: set[str] = set()
@@ -42,6 +47,24 @@ class State:
         self.files: dict[str, File] = {}
         self.url = f"https://{installation.domain}.slack.com"
         self._last_ts = 0
+
+    @property
+    def granting(self) -> Organization | None:
+        """The organization through which the app is installed; None if the workspace has installed it itself."""
+        organization = self.organization
+        if self.tokens or organization is None or not organization.tokens:
+            return None
+        return organization if self.installation.team_id in organization.granted else None
+
+    @property
+    def installed(self) -> bool:
+        """Whether the app is installed."""
+        return bool(self.tokens) or self.granting is not None
+
+    @property
+    def granted_scopes(self) -> tuple[str, ...]:
+        """The scopes of the app's token."""
+        return self.granting.scopes if self.granting else self.scopes
 
     def next_ts(self) -> str:
         """Return a new, unique message timestamp: the current time in microseconds, strictly increasing."""

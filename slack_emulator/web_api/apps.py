@@ -1,9 +1,9 @@
-"""api.test, auth.test, apps.connections.open, bots.info, team.info and emoji.list."""
+"""api.test, auth.test, auth.teams.list, apps.connections.open, bots.info, team.info and emoji.list."""
 
 from typing import Any
 
 from slack_emulator.errors import ApiError
-from slack_emulator.web_api.registry import MethodCall, method
+from slack_emulator.web_api.registry import MethodCall, method, page
 
 
 @method("api.test", token="none")  # noqa: S106
@@ -17,16 +17,27 @@ def api_test(call: MethodCall) -> dict[str, Any]:
 @method("auth.test")
 def auth_test(call: MethodCall) -> dict[str, Any]:
     """Return the identity of the token."""
-    app = call.workspace.installation
+    app, organization = call.workspace.installation, call.organization
+    member_of = call.workspace.state.organization
     return {
         "url": call.workspace.url + "/",
-        "team": app.team_name,
+        "team": organization.name if organization else app.team_name,
         "user": call.workspace.state.users[app.bot_user_id].name,
-        "team_id": app.team_id,
+        "team_id": organization.id if organization else app.team_id,
         "user_id": app.bot_user_id,
         "bot_id": app.bot_id,
-        "is_enterprise_install": False,
+        **({"enterprise_id": member_of.id} if member_of else {}),
+        "is_enterprise_install": organization is not None,
     }
+
+
+@method("auth.teams.list")
+def auth_teams_list(call: MethodCall) -> dict[str, Any]:
+    """List the workspaces that the token can access."""
+    granted = call.organization.granted if call.organization else {call.workspace.team_id}
+    workspaces = (one.installation for one in call.workspace.oauth_app.workspaces if one.team_id in granted)
+    teams, metadata = page([{"id": one.team_id, "name": one.team_name} for one in workspaces], call.args)
+    return {"teams": teams, "response_metadata": metadata}
 
 
 @method("apps.connections.open", token="app")  # noqa: S106

@@ -55,7 +55,7 @@ def post_channel(call: MethodCall) -> Channel:
     if channel_id in workspace.state.users and channel_id != workspace.bot_user_id:
         return workspace.state.dm(channel_id)
     channel = call.channel(by_name=True)
-    if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.installation.scopes:
+    if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.state.granted_scopes:
         raise ApiError("not_in_channel")
     if channel.is_archived:
         raise ApiError("is_archived")

@@ -22,7 +22,10 @@ def oauth_v2_access(call: MethodCall) -> dict[str, Any]:
 def auth_revoke(call: MethodCall) -> dict[str, Any]:
     """Revoke the token of the call."""
     if not call.args.flag("test"):
-        call.workspace.revoke(call.token)
+        if call.organization:
+            call.workspace.oauth_app.revoke_organization()
+        else:
+            call.workspace.revoke(call.token)
     return {"revoked": not call.args.flag("test")}
 
 
@@ -30,5 +33,8 @@ def auth_revoke(call: MethodCall) -> dict[str, Any]:
 def apps_uninstall(call: MethodCall) -> dict[str, Any]:
     """Uninstall the app."""
     call.workspace.oauth_app.check_credentials(call.args.text("client_id"), call.args.text("client_secret"))
-    call.workspace.uninstall()
+    if call.organization:
+        call.workspace.oauth_app.uninstall_organization()
+    else:
+        call.workspace.uninstall()
     return {}

@@ -8,10 +8,18 @@ from typing import Any
 
 from slack_emulator.errors import ApiError
 from slack_emulator.state.models import Channel, Message
+from slack_emulator.state.organization import Organization
 from slack_emulator.workspace import Workspace
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 999
+
+
+_NEED_TEAM_ID = {"bots.info", "conversations.create", "conversations.list", "usergroups.list", "users.conversations"}
+_NEED_TEAM_ID |= {"users.list"}
+"""The methods that need `team_id` with a token of an organization."""
+_OF_THE_ORGANIZATION = {"api.test", "apps.uninstall", "auth.revoke", "auth.teams.list", "auth.test"}
+"""The methods that act on the organization itself with such a token."""
 
 
 class Args(dict[str, Any]):
@@ -86,9 +94,14 @@ class MethodCall:
     token: str
     step_id: str | None = None
 
+    @property
+    def organization(self) -> Organization | None:
+        """The organization that the token belongs to."""
+        return _organization_of(self.workspace, self.token)
+
     def check_scope(self, *alternatives: str) -> None:
         """Check that the app has one of these scopes. Raises ApiError `missing_scope`."""
-        scopes = self.workspace.installation.scopes
+        scopes = self.workspace.state.granted_scopes
         if not set(alternatives) & set(scopes):
             raise ApiError("missing_scope", needed=",".join(alternatives), provided=",".join(scopes))
 
@@ -174,6 +187,8 @@ def call_method(workspace: Workspace, name: str, args: Args, token: str | None) 
     try:
         found, step_id = _authorize(workspace, name, token)
         call = MethodCall(workspace, args, token or "", step_id)
+        if call.organization:
+            _check_workspace(call, name, call.organization)
         if found.scope:
             call.check_scope(found.scope)
         return {"ok": True} | found.handler(call)
@@ -189,7 +204,9 @@ def _authorize(workspace: Workspace, name: str, token: str | None) -> tuple[Meth
     step = workspace.steps.find_by_token(token) if token and found.token == "bot" else None  # noqa: S105
     if step:
         return found, step.id
-    tokens = {**dict.fromkeys(workspace.state.tokens, "bot"), workspace.app_token: "app"}
+    organization = _organization_of(workspace, token)
+    expiry = workspace.state.tokens | (organization.tokens if organization else {})
+    tokens = {**dict.fromkeys(expiry, "bot"), workspace.app_token: "app"}
     if found.token != "none":  # noqa: S105
         if not token:
             raise ApiError("not_authed")
@@ -197,9 +214,29 @@ def _authorize(workspace: Workspace, name: str, token: str | None) -> tuple[Meth
             raise ApiError("invalid_auth")
         if tokens[token] != found.token:
             raise ApiError("not_allowed_token_type")
-        if workspace.state.tokens.get(token, float("inf")) <= workspace.state.clock():
+        if expiry.get(token, float("inf")) <= workspace.state.clock():
             raise ApiError("token_expired")
     return found, None
+
+
+def _organization_of(workspace: Workspace, token: str | None) -> Organization | None:
+    organization = workspace.state.organization
+    return organization if organization and token in organization.tokens else None
+
+
+def _check_workspace(call: MethodCall, name: str, organization: Organization) -> None:
+    """Check which workspace a call with a token of the organization is for.
+
+    Raises:
+        ApiError: `missing_argument`, or `team_access_not_granted` if the app may not work in the workspace.
+    """
+    if name in _OF_THE_ORGANIZATION:
+        return
+    team = call.args.text("team_id")
+    if name in _NEED_TEAM_ID and not team:
+        raise ApiError("missing_argument", arg="team_id")
+    if (team or call.workspace.team_id) not in organization.granted:
+        raise ApiError("team_access_not_granted")
 
 
 def page(

@@ -70,4 +70,4 @@ def _find_user(call: MethodCall, user_id: str) -> User:
 
 
 def _shown(call: MethodCall, user: User) -> dict[str, Any]:
-    return user_object(user, email="users:read.email" in call.workspace.installation.scopes)
+    return user_object(user, email="users:read.email" in call.workspace.state.granted_scopes)

@@ -113,6 +113,14 @@ async def test_doctor_at_a_wrong_address(server_with_answer: Serve, status: int,
     assert "network" not in out
 
 
+async def test_doctor_with_the_token_of_an_organization(server_with_answer: Serve) -> None:
+    """`doctor` refuses the token of a whole organization, as `run` does."""
+    answer = {"ok": True, "url": "wss://x", "is_enterprise_install": True}
+    code, out = await doctor(await server_with_answer(200, answer), Workspace(manifest()))
+    assert code == 78
+    assert "✗ SLACK_BOT_TOKEN is for a whole organization" in out
+
+
 async def test_doctor_names_missing_scopes() -> None:
     """`doctor` names the scopes that an app installed earlier lacks."""
     less = manifest()

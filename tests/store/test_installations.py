@@ -34,7 +34,10 @@ def test_installations(database: Database) -> None:
 def test_stored_format(database: Database) -> None:
     """Rows that any earlier version wrote can be read."""
     values = {"team": "T1", "bot": "xoxb-my-token", "renewing": "xoxe-1-next", "expires_at": 9}
-    insert = sql.text("INSERT INTO installations VALUES ('T1', 'B1', 'U1', :sealed, 9, 1, 0)")
+    insert = sql.text(
+        "INSERT INTO installations (team, bot, bot_user, sealed, expires_at, installed_at, renewing_until) "
+        "VALUES ('T1', 'B1', 'U1', :sealed, 9, 1, 0)"
+    )
     sealed = Fernet(KEY).encrypt(json.dumps(values).encode()).decode()
     database.run_sync(lambda connection: connection.execute(insert, {"sealed": sealed}))
     assert database.run_sync(installations.get, CIPHER, "T1") == INSTALLED

@@ -1,9 +1,12 @@
 """The description of each table."""
 
-from bot.store.schema import metadata, processes, spent_states
+from bot.store.schema import granted_workspaces, metadata, processes, spent_states
 
-WITHOUT_TEAM = {spent_states, processes}  # states of workspaces that are not known yet; the bot's own processes
+# States of workspaces that are not known yet; the bot's own processes; what an organization grants, which stays if a
+# workspace's data is deleted.
+WITHOUT_TEAM = {spent_states, processes, granted_workspaces}
 WITHOUT_EXPIRY = {"optouts", "watches", "digests", "alerts", "installations", "spent_states", "processes"}
+WITHOUT_EXPIRY |= {"granted_workspaces"}
 
 
 def test_every_table_is_described() -> None:

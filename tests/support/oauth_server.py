@@ -17,7 +17,7 @@ from bot.slack.transport.manifest import REDIRECT_PATH
 from bot.slack.transport.token_provider import TokenProvider
 from bot.store import installations
 from bot.store.database import IN_MEMORY, Database, open_database
-from slack_emulator import Workspace, serve
+from slack_emulator import Organization, Workspace, serve
 from tests.support.manifests import scopes
 from tests.support.two_workspaces import KEY, create_workspaces, install
 
@@ -51,11 +51,14 @@ class OAuthServer:
         """The URL of the server."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def authorize(self) -> tuple[str, str]:
-        """Start an installation and allow it; return the URL that Slack redirects to, and the cookie."""
+    async def authorize(self, organization: Organization | None = None) -> tuple[str, str]:
+        """Start an installation, perhaps for an organization, and allow it.
+
+        Returns the URL that Slack redirects to, and the cookie.
+        """
         page = await install(self.address, self.workspace.team_id, "deny")
         state = parse_qs(urlsplit(page.address).query)["state"][0]
-        code = self.workspace.oauth_app.create_code(self.workspace, self.workspace.user_id("ana"))
+        code = self.workspace.oauth_app.create_code(organization or self.workspace, self.workspace.user_id("ana"))
         return f"{self.address}{REDIRECT_PATH}?code={code}&state={state}", page.cookie
 
     async def token(self) -> str | None:

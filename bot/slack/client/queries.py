@@ -74,8 +74,8 @@ async def fetch_member_channels(slack: SlackClient, user: str) -> Membership:
     """Fetch the channels that ``user`` is a member of; raises SlackError if Slack does not list them."""
     channels: dict[str, str] = {}
     now = datetime.now(UTC)
-    kinds = "public_channel,private_channel"
-    async for page in slack.pages("users.conversations", user=user, types=kinds, exclude_archived=True, limit=999):
+    arguments = {"user": user, "types": "public_channel,private_channel", "team_id": slack.team}
+    async for page in slack.pages("users.conversations", **arguments, exclude_archived=True, limit=999):
         channels |= {channel["id"]: str(channel.get("name")) for channel in page.data["channels"]}
         now = _parse_date(page.headers.get("Date")) or now
     return Membership(channels, now)

@@ -1,7 +1,7 @@
 """The client through which every call to Slack is made."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -36,11 +36,23 @@ class SlackClient:
     Slack could not be reached, so that the caller can try again later.
     """
 
-    def __init__(self, web: AsyncWebClient, executor: CallExecutor, team: str, bot_user_id: str = "") -> None:
+    def __init__(
+        self,
+        web: AsyncWebClient,
+        executor: CallExecutor,
+        team: str,
+        bot_user_id: str = "",
+        scopes: Collection[str] | None = None,
+    ) -> None:
         self.web = web
         self._executor = executor
         self.team = team
         self.bot_user_id = bot_user_id
+        self._scopes = scopes  # that were granted; None if that is unknown
+
+    def missing_scopes(self, scopes: Iterable[str]) -> list[str]:
+        """Return those of ``scopes`` that are known not to be granted."""
+        return [] if self._scopes is None else sorted({*scopes} - {*self._scopes})
 
     @property
     def history(self) -> HistoryLimit:

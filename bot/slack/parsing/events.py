@@ -152,16 +152,50 @@ def possible_teams(body: Mapping[str, Any]) -> list[str]:
     installed in one of them only. See https://docs.slack.dev/apis/events-api#authorizations
     """
     event, message, user, view = (_dict(body.get(name)) for name in ("event", "message", "user", "view"))
-    authorizations = body.get("authorizations")
-    teams = [
+    return _ids(
         view.get("app_installed_team_id"),
-        body.get("team") if isinstance(body.get("team"), str) else _dict(body.get("team")).get("id"),
-        *(_dict(one).get("team_id") for one in (authorizations if isinstance(authorizations, list) else [])),
+        _id(body.get("team")),
+        *(one.get("team_id") for one in _authorizations(body)),
         *map(body.get, ("context_team_id", "team_id")),
         *map(event.get, ("team", "user_team", "source_team")),
         *(message.get("team"), user.get("team_id"), view.get("team_id")),
-    ]
-    return [*dict.fromkeys(team for team in teams if isinstance(team, str) and team)]
+        *event_teams(body),
+    )
+
+
+def possible_organizations(body: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the organizations that a payload may be for, the likeliest first."""
+    return _ids(
+        *(one.get("enterprise_id") for one in _authorizations(body)),
+        _id(body.get("enterprise")),
+        *map(body.get, ("enterprise_id", "context_enterprise_id")),
+    )
+
+
+def is_organization_wide(body: Mapping[str, Any]) -> bool:
+    """Return whether a payload is for the installation of an organization, and not for that of a workspace."""
+    if authorizations := _authorizations(body):
+        return authorizations[0].get("is_enterprise_install") is True
+    return body.get("is_enterprise_install") in (True, "true") or not isinstance(body.get("team_id"), str)
+
+
+def event_teams(body: Mapping[str, Any]) -> list[str]:
+    """Return the workspaces that ``team_access_granted`` and ``team_access_revoked`` name."""
+    teams = _dict(body.get("event")).get("team_ids")
+    return _ids(*teams) if isinstance(teams, list) else []
+
+
+def _authorizations(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    authorizations = body.get("authorizations")
+    return [one for one in authorizations if isinstance(one, dict)] if isinstance(authorizations, list) else []
+
+
+def _id(node: object) -> object:
+    return _dict(node).get("id") if isinstance(node, dict) else node
+
+
+def _ids(*values: object) -> list[str]:
+    return [*dict.fromkeys(value for value in values if isinstance(value, str) and value)]
 
 
 def thread_start(event: object) -> float | None:

@@ -22,6 +22,7 @@ from bot.slack.recovery.page_reader import PageReader
 from bot.store import claims
 from bot.store.database import Database
 
+_CHANNEL_SCOPES = ("channels:history", "channels:read", "groups:history", "groups:read")
 _MAX_CONCURRENT = 4  # conversations; live requests come in between
 _HANDLING_SECONDS = 300.0  # for one event; Slack may ask to wait meanwhile
 
@@ -63,7 +64,8 @@ class CatchUp:
             async with semaphore:
                 return await self._handle_conversation(PageReader(slack), channel, start, since)
 
-        pages = slack.pages("users.conversations", types=self._kinds, exclude_archived=True)
+        kinds = "im" if slack.missing_scopes(_CHANNEL_SCOPES) else self._kinds
+        pages = slack.pages("users.conversations", types=kinds, exclude_archived=True, team_id=slack.team)
         channels = [channel async for page in pages for channel in page.data["channels"]]
         if self.reduced:
             return await self._read_newest(slack, channels, start, since)

@@ -31,7 +31,7 @@ _POLL_SECONDS = 1.0  # while there is something to catch up with
 
 _EVERY_TEAM = ""
 
-_REMOVED = ("account_inactive", "token_revoked")
+_REMOVED = ("account_inactive", "team_access_not_granted", "token_revoked")
 """Slack's codes for a bot that was removed from the workspace."""
 
 

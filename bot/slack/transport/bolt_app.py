@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.errors import BotError
 from bot.settings import Settings
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.parsing.events import possible_teams
+from bot.slack.parsing.events import possible_organizations, possible_teams
 from bot.slack.timing import Timing
 from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.slack.transport.workspaces import SingleWorkspace, Workspaces
@@ -101,14 +101,14 @@ class _SilentApp(AsyncApp):
 def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool = False) -> AsyncApp:
     """Return a Bolt app whose listeners get a :class:`SlackClient` as ``slack``; ``web`` has no token."""
 
-    async def find_teams(body: dict[str, Any], context: AsyncBoltContext, next: _Next) -> None:  # noqa: A002 - Bolt's name
-        context["possible_teams"] = possible_teams(body)
+    async def keep_body(body: dict[str, Any], context: AsyncBoltContext, next: _Next) -> None:  # noqa: A002 - Bolt's name
+        context["request_body"] = body
         await next()
 
     async def authorize(
-        enterprise_id: str | None, user_id: str | None, possible_teams: Sequence[str]
+        enterprise_id: str | None, user_id: str | None, request_body: Mapping[str, Any]
     ) -> AuthorizeResult | None:
-        found = await _find_installation(workspaces, possible_teams)
+        found = await _find_installation(workspaces, request_body)
         if found is None:
             return None
         return AuthorizeResult(
@@ -118,13 +118,14 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool
             bot_id=found.bot_id,
             bot_user_id=found.bot_user_id,
             bot_token=found.tokens.bot_token,
+            bot_scopes=None if found.scopes is None else sorted(found.scopes),
         )
 
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt reads them too, and would ignore ``authorize``
     app = (_SilentApp if silent else AsyncApp)(
         client=web,
-        before_authorize=find_teams,
+        before_authorize=keep_body,
         authorize=authorize,  # type: ignore[arg-type] # it may return None, but Bolt does not say so
         user_facing_authorize_error_message=NOT_INSTALLED,
         logger=_sdk_logger,
@@ -135,14 +136,32 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool
     @app.middleware
     async def add_slack_client(client: AsyncWebClient, context: AsyncBoltContext, next: _Next) -> None:  # noqa: A002
         installed = context.authorize_result
-        team = (installed.team_id if installed else None) or ""
-        context["slack"] = SlackClient(client, workspaces.executor, team, context.bot_user_id or "")
+        team, scopes = ((installed.team_id or ""), installed.bot_scopes) if installed else ("", None)
+        # Bolt sends its own idea of the workspace with every call, which may be another one in a shared channel.
+        client.default_params = {"team_id": team} if team else {}
+        context["slack"] = SlackClient(client, workspaces.executor, team, context.bot_user_id or "", scopes)
         await next()
 
     return app
 
 
-async def _find_installation(workspaces: Workspaces, teams: Sequence[str]) -> Installation | None:
+async def _find_installation(workspaces: Workspaces, body: Mapping[str, Any]) -> Installation | None:
+    """Return the installation that a payload is for; None if there is none.
+
+    An organization may have granted a workspace that the bot does not know yet.
+    """
+    teams = possible_teams(body)
+    is_grant = (body.get("event") or {}).get("type") == "team_access_granted"
+    if not is_grant and (found := await _find_first(workspaces, teams)) is not None:
+        return found
+    for organization in possible_organizations(body):
+        asked = await workspaces.update_granted(organization, at_once=is_grant)
+        if asked and (found := await _find_first(workspaces, teams)) is not None:
+            return found
+    return None
+
+
+async def _find_first(workspaces: Workspaces, teams: Sequence[str]) -> Installation | None:
     """Return the installation in the first of ``teams`` that has one; None if none has."""
     for team in teams or [""]:
         if (found := await workspaces.find(team)) is not None:

@@ -25,10 +25,14 @@ def build_manifest(
     """Return the manifest to create the app from, with the features that are switched on.
 
     ``url`` is where Slack reaches the bot over HTTP, None for Socket Mode. ``many_workspaces`` lets others install the
-    app: over OAuth at ``url``, with tokens that expire.
+    app: over OAuth at ``url``, with tokens that expire, in one workspace or for an organization, and without the scopes
+    of optional features.
     """
     features = list(features)
     events = {"app_uninstalled", "tokens_revoked"}.union(*(feature.events for feature in features))
+    if many_workspaces:
+        events |= {"team_access_granted", "team_access_revoked"}
+    optional = optional_scopes(features) if many_workspaces else []
     base = (url or "").rstrip("/")
     request_url = {"request_url": f"{base}{EVENTS_PATH}"} if url else {}
     command = {
@@ -49,13 +53,16 @@ def build_manifest(
         },
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if many_workspaces else {}),
-            "scopes": {"bot": scopes(features)},
+            "scopes": {
+                "bot": sorted({*scopes(features), *optional}),
+                **({"bot_optional": optional} if optional else {}),
+            },
         },
         "settings": {
             "event_subscriptions": {"bot_events": sorted(events), **request_url},
             "interactivity": {"is_enabled": True, **request_url},
             "socket_mode_enabled": url is None,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": many_workspaces,
             "token_rotation_enabled": many_workspaces,
         },
     }
@@ -65,8 +72,15 @@ def build_manifest(
 
 
 def scopes(features: Iterable["Feature"]) -> list[str]:
-    """Return the scopes of the bot's token, sorted."""
+    """Return the scopes that the features need, sorted."""
     return sorted({"commands"}.union(*(feature.scopes for feature in features)))
+
+
+def optional_scopes(features: Iterable["Feature"]) -> list[str]:
+    """Return the scopes that a workspace need not grant: without them, optional features answer what is missing."""
+    features = list(features)
+    all_scopes = {*scopes(features)}.union(*(feature.optional_scopes for feature in features))
+    return sorted(all_scopes - {*scopes(feature for feature in features if feature.option is None)})
 
 
 def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import DeliveryError, OrganizationInstallError, SlackError
+from bot.errors import DeliveryError, InstallationError, SlackError
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure
@@ -96,15 +96,18 @@ async def _is_first_use(provider: TokenProvider, state: str) -> bool:
 async def _install(provider: TokenProvider, slack: SlackClient, code: str) -> web.Response:
     """Exchange a code; return the page that says whether the bot is installed."""
     try:
-        name = await provider.install(code, slack)
+        installed = await provider.install(code, slack)
     except Exception as error:  # Slack or the database may fail: the browser gets a page
         return _failure_page(error)
+    title, command = "The bot is installed", f"<code>{COMMAND} I love this</code>"
+    if installed.is_organization:
+        _logger.info("installed for one more organization")
+        name = escape(installed.name or "your organization")
+        html = f"It is now available to {name}. Add it to workspaces in Slack's organization settings, then type "
+        return _page(title, f"{html}{command} there.", retry=False)
     _logger.info("installed in one more workspace")
-    return _page(
-        "The bot is installed",
-        f"It is now in {escape(name)}. Open Slack there and type <code>{COMMAND} I love this</code>.",
-        retry=False,
-    )
+    name = escape(installed.name or "your workspace")
+    return _page(title, f"It is now in {name}. Open Slack there and type {command}.", retry=False)
 
 
 def _invalid_link_page() -> web.Response:
@@ -119,8 +122,8 @@ def _invalid_link_page() -> web.Response:
 def _failure_page(error: Exception) -> web.Response:
     """Say why the bot is not installed."""
     title = "The bot is not installed"
-    if isinstance(error, OrganizationInstallError):
-        return _page(title, f"{error} Choose one workspace at the top of Slack's page.", 400)
+    if isinstance(error, InstallationError):
+        return _page(title, str(error), 400)
     if isinstance(error, DeliveryError) and error.retry_after:
         minutes = ceil(error.retry_after / 60)
         wait = f"{minutes} minutes" if minutes > 1 else "a minute"

@@ -1,15 +1,16 @@
-"""The tokens of many workspaces, refreshed before they expire."""
+"""The tokens of many workspaces and organizations, refreshed before they expire."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import OrganizationInstallError, SlackError
+from bot.errors import InstallationError, SlackError
 from bot.slack.client.executor import Call, CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.transport.workspaces import Workspaces
@@ -26,6 +27,8 @@ _logger = logging.getLogger(__name__)
 _REFRESH_LEASE = 60  # seconds in which one process refreshes a token, and no other
 _WAIT_SECONDS = 5.0  # for another process that is refreshing an expired token
 _POLL_SECONDS = 0.1
+_ASK_AGAIN_SECONDS = 60.0  # for the workspaces of an organization
+_START_SECONDS = 10.0  # for the same when the bot starts
 
 
 class ClientCredentials(NamedTuple):
@@ -35,8 +38,15 @@ class ClientCredentials(NamedTuple):
     client_secret: str
 
 
+class Installed(NamedTuple):
+    """Where the bot was installed: in a workspace or for an organization, and its name, which may be empty."""
+
+    name: str
+    is_organization: bool
+
+
 class TokenProvider(Workspaces):
-    """The workspaces that have installed the bot over OAuth.
+    """The workspaces that have installed the bot over OAuth, and those that an organization grants.
 
     Bolt's own implementation would call ``auth.test`` for each request, and let several processes refresh a token at
     once, of which all but one would keep a token that Slack has revoked.
@@ -56,42 +66,96 @@ class TokenProvider(Workspaces):
         self.cipher = cipher
         self.client = client
         self.clock = clock
+        self._asking = asyncio.Lock()
+        self._asked_at: dict[str, float] = {}  # by organization
 
     async def check(self) -> None:
-        """Check that the stored tokens can be decrypted; raises ConfigurationError if a key is missing."""
-        count = await self.database.run(installations.reencrypt_all, self.cipher)
-        _logger.info("installed in %s workspaces", count)
+        """Check that the stored tokens can be decrypted; raises ConfigurationError if a key is missing.
+
+        Organizations may have granted or revoked workspaces meanwhile. If Slack does not say, it is asked again later.
+        """
+        await self.database.run(installations.reencrypt_all, self.cipher)
+        with suppress(SlackError, TimeoutError):
+            async with asyncio.timeout(_START_SECONDS):
+                for organization in await self.database.run(installations.organizations):
+                    await self.update_granted(organization)
+        _logger.info("installed in %s workspaces", len(await self.teams()))
 
     async def teams(self) -> Sequence[str]:
         """Return the ids of the workspaces."""
         return await self.database.run(installations.teams)
 
     async def find(self, team: str) -> Installation | None:
-        """Return the installation in a workspace, with a valid token; None if there is none."""
-        found = await self._read(team)
+        """Return the installation in a workspace, with a valid token; None if there is none.
+
+        An organization's installation is returned with the id of the workspace.
+        """
+        found = await self._with_valid_token(await self.database.run(installations.find, self.cipher, team))
+        return None if found is None else replace(found, team=team)
+
+    async def find_own(self, team: str) -> Installation | None:
+        """Return the installation of a workspace or an organization itself; None if there is none."""
+        return await self._with_valid_token(await self._read(team))
+
+    async def update_granted(self, organization: str, *, at_once: bool = False) -> bool:
+        """Ask Slack which workspaces an organization grants, at most once a minute unless ``at_once``.
+
+        Returns False if the organization has not installed the bot; raises SlackError if Slack does not answer.
+        """
+        found = await self.find_own(organization)
+        if found is None or not found.is_organization:
+            return False
+        async with self._asking:  # others wait for the answer
+            if at_once or self.clock() - self._asked_at.get(organization, 0.0) >= _ASK_AGAIN_SECONDS:
+                await self._update_granted(found)
+        return True
+
+    async def _update_granted(self, organization: Installation) -> None:
+        slack, now = self.client_of(organization), self.clock()
+        self._asked_at[organization.team] = now
+        pages = slack.pages("auth.teams.list")
+        granted = [str(team["id"]) async for page in pages for team in page.data["teams"]]
+        revoked = await self.database.run(installations.set_granted, organization.team, granted, int(now))
+        for team in revoked:
+            _logger.warning("%s is not granted any more. Delete its data: sentiment-bot forget --team %s", team, team)
+
+    async def install(self, code: str, slack: SlackClient) -> Installed:
+        """Exchange the code of an OAuth redirect for tokens, with ``slack``; return where the bot is installed.
+
+        Raises SlackError if Slack refuses the code, and InstallationError if it does not say where that is.
+        """
+        answer = await self._exchange(slack, code=code)
+        tokens, is_organization = self._tokens(answer), answer.get("is_enterprise_install") is True
+        owner = answer.get("enterprise" if is_organization else "team") or {}
+        if not owner.get("id"):
+            await _call(slack, "apps.uninstall", **self.client._asdict(), token=tokens.bot_token)
+            raise InstallationError("Slack names neither a workspace nor an organization.")
+        identity = await _call(slack, "auth.test", token=tokens.bot_token)
+        made = Installation(
+            owner["id"],
+            identity.get("bot_id") or "",
+            identity["user_id"],
+            tokens,
+            int(self.clock()),
+            frozenset(str(answer["scope"]).split(",")) if answer.get("scope") else None,
+            is_organization,
+        )
+        await self.database.run(installations.add, self.cipher, made)
+        if is_organization:
+            with suppress(SlackError):  # it is asked again with the first request
+                await self.update_granted(made.team, at_once=True)
+        return Installed(str(owner.get("name") or ""), is_organization)
+
+    async def _with_valid_token(self, found: Installation | None) -> Installation | None:
+        """Return an installation with a token that is valid, and refreshed if that is due; None if that fails."""
         if found is None or (remaining := self._remaining(found)) > REFRESH_SECONDS:
             return found
         now = int(self.clock())
         until = now + _REFRESH_LEASE
-        if await self.database.run(installations.claim_refresh, team, found.tokens, now, until):
+        if await self.database.run(installations.claim_refresh, found.team, found.tokens, now, until):
             return await self._refresh(found, until) or (found if remaining > 0 else None)
         # Another process is refreshing it. Usually the old token is still valid for two hours.
         return found if remaining > 0 else await self._wait_for_refresh(found)
-
-    async def install(self, code: str, slack: SlackClient) -> str:
-        """Exchange the code of an OAuth redirect for tokens, with ``slack``; return the name of the workspace.
-
-        Raises SlackError if Slack refuses the code, and OrganizationInstallError if it is for a whole organization.
-        """
-        answer = await self._exchange(slack, code=code)
-        tokens, team = self._tokens(answer), answer.get("team") or {}
-        if answer.get("is_enterprise_install") or not team.get("id"):
-            await _call(slack, "apps.uninstall", **self.client._asdict(), token=tokens.bot_token)
-            raise OrganizationInstallError("The bot can be installed in workspaces, not in a whole organization.")
-        identity = await _call(slack, "auth.test", token=tokens.bot_token)
-        made = Installation(team["id"], identity["bot_id"], identity["user_id"], tokens, int(self.clock()))
-        await self.database.run(installations.add, self.cipher, made)
-        return str(team.get("name") or "your workspace")
 
     async def _read(self, team: str) -> Installation | None:
         return await self.database.run(installations.get, self.cipher, team)

@@ -1,11 +1,13 @@
-"""Deletion of all data of a workspace that uninstalls the bot."""
+"""Workspaces that organizations grant and revoke, and deletion of all data where the bot is uninstalled."""
 
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.log import log_failure
+from bot.slack.parsing.events import event_teams, is_organization_wide, possible_organizations
 from bot.slack.transport.workspaces import Workspaces
 from bot.store import deletion, installations
 from bot.store.database import Database
@@ -24,20 +26,60 @@ def register(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
         # Both are whole seconds, so that only Slack knows which of two in the same second came first.
         return event_time < installed_at or await workspaces.has_valid_token(team)
 
+    async def delete(owner: str, event_time: object, *, is_organization: bool) -> None:
+        if await is_installed_again(owner, event_time):
+            return
+        if is_organization or owner in await database.run(installations.organizations):
+            granted = await database.run(deletion.delete_organization, owner)
+            _logger.info("organization %s uninstalled the bot; the data of %s is deleted", owner, granted)
+        else:
+            await database.run(deletion.delete_team, owner)
+            _logger.info("workspace %s uninstalled the bot, and its data is deleted", owner)
+
     @app.event("app_uninstalled")
     @app.event("tokens_revoked")
     async def on_uninstalled(event: dict[str, Any], body: dict[str, Any]) -> None:
         if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
             return  # tokens of users, of which the bot has none
-        team, event_time = body.get("team_id"), body.get("event_time")
-        if not isinstance(team, str):
+        is_organization = is_organization_wide(body)
+        owners = possible_organizations(body)[:1] if is_organization else [body["team_id"]]
+        if not owners:
+            _logger.warning("Ignored %s, which names no workspace and no organization", event["type"])
+        for owner in owners:
+            await _or_log(owner, delete(owner, body.get("event_time"), is_organization=is_organization))
+
+
+def register_grants(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
+    """Listen to ``team_access_granted`` and ``team_access_revoked``, which only organizations send."""
+
+    @app.event("team_access_granted")
+    async def on_granted(body: dict[str, Any]) -> None:
+        # Slack has been asked for the workspaces already, to find the installation that the event is for.
+        _logger.info("workspaces %s were granted by their organization", ", ".join(event_teams(body)))
+
+    async def delete(team: str, organization: str, event_time: object) -> None:
+        granted_at = await database.run(installations.granted_at, team)
+        if granted_at is not None and isinstance(event_time, int) and event_time <= granted_at:
+            await workspaces.update_granted(organization, at_once=True)
+            if await database.run(installations.granted_at, team) is not None:
+                return  # granted again: Slack sends events again for minutes
+        await database.run(deletion.delete_revoked, team, organization)
+        _logger.info("workspace %s was revoked by its organization, and its data is deleted", team)
+
+    @app.event("team_access_revoked")
+    async def on_revoked(body: dict[str, Any]) -> None:
+        teams, organizations = event_teams(body), possible_organizations(body)
+        if not teams or not organizations:
+            _logger.warning("Ignored team_access_revoked, which names no workspace or no organization")
             return
-        try:
-            if await is_installed_again(team, event_time):
-                return
-            await database.run(deletion.delete_team, team)
-        except Exception as error:  # Slack does not send it again, so the operator has to know
-            log_failure("deleting a workspace that uninstalled the bot", error, {"team": team})
-            _logger.error("Delete it by hand: sentiment-bot forget --team %s", team)
-            return
-        _logger.info("workspace %s uninstalled the bot, and its data is deleted", team)
+        for team in teams:
+            await _or_log(team, delete(team, organizations[0], body.get("event_time")))
+
+
+async def _or_log(team: str, job: Awaitable[None]) -> None:
+    """Await a deletion; if it fails the operator has to know, since Slack does not send the event again."""
+    try:
+        await job
+    except Exception as error:
+        log_failure("deleting a workspace that uninstalled the bot", error, {"team": team})
+        _logger.error("Delete it by hand: sentiment-bot forget --team %s", team)

@@ -14,6 +14,10 @@ from bot.store.installations import Installation, Tokens
 # The setting of a token, and the page of the app on which it is.
 _BOT_TOKEN = "SLACK_BOT_TOKEN", "OAuth & Permissions"
 _APP_TOKEN = "SLACK_APP_TOKEN", "Basic Information, App-Level Tokens"
+_ORGANIZATION = (
+    "SLACK_BOT_TOKEN is for a whole organization. Install the app in one workspace, or over OAuth as "
+    "docs/many-workspaces.md says."
+)
 
 
 class Workspaces(ABC):
@@ -35,12 +39,26 @@ class Workspaces(ABC):
     async def check(self) -> None:
         """Check the tokens before the bot starts; raises BotError if they cannot be used."""
 
+    async def find_own(self, team: str) -> Installation | None:
+        """Return the installation of a workspace or an organization itself; None if there is none."""
+        return await self.find(team)
+
+    async def update_granted(self, organization: str, *, at_once: bool = False) -> bool:
+        """Ask Slack which workspaces an organization grants, at most once a minute unless ``at_once``.
+
+        Returns False if the organization has not installed the bot; raises SlackError if Slack does not answer.
+        """
+        return False
+
     async def get(self, team: str) -> SlackClient | None:
         """Return the client for a workspace; None if the bot is not installed there."""
         found = await self.find(team)
-        if found is None:
-            return None
-        return SlackClient(self.web_with(found.tokens.bot_token), self.executor, found.team, found.bot_user_id)
+        return None if found is None else self.client_of(found)
+
+    def client_of(self, found: Installation) -> SlackClient:
+        """Return the client of an installation."""
+        web = self.web_with(found.tokens.bot_token)
+        return SlackClient(web, self.executor, found.team, found.bot_user_id, found.scopes)
 
     async def all(self) -> AsyncIterator[SlackClient]:
         """Yield the client for each workspace."""
@@ -49,10 +67,13 @@ class Workspaces(ABC):
                 yield slack
 
     async def has_valid_token(self, team: str) -> bool:
-        """Return whether Slack accepts the token of a workspace; raises DeliveryError if it could not be reached."""
-        slack = await self.get(team)
+        """Return whether Slack accepts the token of a workspace or an organization.
+
+        Raises DeliveryError if Slack could not be reached.
+        """
+        found = await self.find_own(team)
         try:
-            return slack is not None and bool(await slack.read("auth.test"))
+            return found is not None and bool(await self.client_of(found).read("auth.test"))
         except SlackCallError:
             return False
 
@@ -76,7 +97,14 @@ class SingleWorkspace(Workspaces):
         if self._installation is None:
             me = (await SlackClient(self.web_with(self._token), self.executor, "").read("auth.test")).data
             tokens = Tokens(self._token)
-            self._installation = Installation(me["team_id"], me.get("bot_id") or "", me["user_id"], tokens, 0)
+            self._installation = Installation(
+                me["team_id"],
+                me.get("bot_id") or "",
+                me["user_id"],
+                tokens,
+                installed_at=0,
+                is_organization=me.get("is_enterprise_install") is True,
+            )
         return self._installation
 
     async def teams(self) -> Sequence[str]:
@@ -84,22 +112,26 @@ class SingleWorkspace(Workspaces):
         return [(await self.find("")).team]
 
     async def check(self) -> None:
-        """Check the token; raises BotError if Slack refuses it or cannot be reached."""
+        """Check the token; raises BotError if Slack refuses it or cannot be reached, or it is of an organization."""
         try:
-            await self.find("")
+            found = await self.find("")
         except SlackError as error:
             raise _token_error(self._web.base_url, _BOT_TOKEN, error) from error
+        if found.is_organization:
+            raise ConfigurationError(_ORGANIZATION)
 
 
 async def granted_scopes(slack: SlackClient) -> set[str] | None:
     """Return the scopes of the client's bot token, None if Slack does not send them.
 
-    Raises BotError if Slack refuses the token or cannot be reached.
+    Raises BotError if Slack refuses the token or cannot be reached, or the token is for an organization.
     """
     try:
         response = await slack.read("auth.test")
     except SlackError as error:
         raise _token_error(slack.web.base_url, _BOT_TOKEN, error) from error
+    if response.data.get("is_enterprise_install") is True:
+        raise ConfigurationError(_ORGANIZATION)
     sent = response.headers.get("x-oauth-scopes")
     return None if sent is None else {scope.strip() for scope in sent.split(",") if scope.strip()}
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage, parse_ts, possible_teams, thread_start
+from bot.slack.parsing.events import (
+    AddedReaction,
+    EditedMessage,
+    PostedMessage,
+    is_organization_wide,
+    parse_ts,
+    possible_organizations,
+    possible_teams,
+    thread_start,
+)
 
 STRINGS = st.text(st.characters(), max_size=60)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | STRINGS
@@ -146,3 +155,28 @@ def test_possible_teams() -> None:
     assert possible_teams(event) == ["T1", "T2", "T3", "T4"]
     assert possible_teams({"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T2"}}) == ["T1", "T2"]
     assert possible_teams({"team": None, "view": {"app_installed_team_id": "T1", "team_id": "T2"}}) == ["T1", "T2"]
+    assert possible_teams({"team": None, "user": {"team_id": "T1"}, "view": {"team_id": "T2"}}) == ["T1", "T2"]
+    assert possible_teams({"team_id": None, "event": {"team_ids": ["T1", "T2"]}}) == ["T1", "T2"]
+
+
+@given(JSON, JSON, JSON, JSON)
+def test_organizations_of_any_payload(authorizations: object, enterprise: object, team: object, flag: object) -> None:
+    """Organizations are strings, and a payload is for one or not, whatever it contains."""
+    body = {"authorizations": authorizations, "enterprise": enterprise, "team_id": team, "is_enterprise_install": flag}
+    assert all(isinstance(each, str) for each in possible_organizations(body))
+    assert isinstance(is_organization_wide(body), bool)
+
+
+def test_possible_organizations() -> None:
+    """The organization of the installation comes first; commands and interactions name it elsewhere."""
+    authorizations = [{"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}]
+    event = {"authorizations": authorizations, "enterprise_id": "E2", "context_enterprise_id": "E3", "team_id": "T1"}
+    assert possible_organizations(event) == ["E1", "E2", "E3"]
+    assert is_organization_wide(event)
+    command = {"enterprise_id": "E1", "team_id": "T1", "is_enterprise_install": "true"}
+    assert possible_organizations(command) == ["E1"]
+    assert is_organization_wide(command)
+    assert not is_organization_wide(command | {"is_enterprise_install": "false"})
+    assert not is_organization_wide({"team_id": "T1", "enterprise_id": "E1"})
+    assert possible_organizations({"team": {"id": "T1"}, "enterprise": {"id": "E1"}}) == ["E1"]
+    assert possible_organizations({"enterprise": None}) == []

@@ -18,6 +18,7 @@ from bot.store.database import IN_MEMORY, open_database
 from slack_emulator.validation.manifest import manifest_error
 from slack_emulator.web_api import METHODS
 from tests.support.manifests import manifest, scopes
+from tests.support.two_workspaces import KEY
 
 URL = "https://bot.example.com/"
 ON_AND_OFF = pytest.mark.parametrize("features", [(), ("agent",), ("watching",), ("workflows",), FEATURES])
@@ -106,12 +107,16 @@ def test_scopes(features: tuple[str, ...]) -> None:
 
 
 @ON_AND_OFF
-def test_listeners(features: tuple[str, ...], engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("many_workspaces", [False, True])
+def test_listeners(
+    features: tuple[str, ...], many_workspaces: bool, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The manifest and the listeners have the same commands, shortcuts, events and functions."""
     listeners = record_listeners(monkeypatch)
-    app_manifest = manifest(features=features)
+    app_manifest = manifest(URL, features, many_workspaces=many_workspaces)
+    credentials = {"slack_client_id": "1.2", "secrets_key": KEY} if many_workspaces else {"slack_bot_token": "xoxb-1"}
     with open_database(IN_MEMORY) as database:
-        settings = Settings(slack_bot_token="xoxb-123456", features=frozenset(features))
+        settings = Settings(features=frozenset(features), **credentials)
         app.build(settings, engine, database, AsyncWebClient())
     expected = {("command", command["command"]) for command in app_manifest["features"]["slash_commands"]}
     expected |= {("shortcut", shortcut["callback_id"]) for shortcut in app_manifest["features"]["shortcuts"]}
@@ -162,9 +167,12 @@ def test_many_workspaces() -> None:
     many = manifest(URL, many_workspaces=True)
     assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
     assert many["settings"]["token_rotation_enabled"]
+    assert many["settings"]["org_deploy_enabled"]
     one = manifest(URL)
     assert "redirect_urls" not in one["oauth_config"]
     assert not one["settings"]["token_rotation_enabled"]
+    assert not one["settings"]["org_deploy_enabled"]
+    assert manifest(features=("workflows",))["settings"]["org_deploy_enabled"]  # as Slack requires
 
 
 def test_documentation() -> None:

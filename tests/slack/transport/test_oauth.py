@@ -15,7 +15,7 @@ from bot.sentiment.engine.engine import Engine
 from bot.slack.transport import oauth
 from bot.slack.transport.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.store.token_cipher import TokenCipher
-from slack_emulator import ApiFault, Workspace
+from slack_emulator import ApiFault, Organization, Workspace
 from tests.support.oauth_server import OAuthServer, run_oauth_server
 from tests.support.two_workspaces import Page, follow_redirect
 
@@ -114,16 +114,27 @@ async def test_throttled(server: OAuthServer) -> None:
     assert await server.token() is None
 
 
-async def test_organization(server: OAuthServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot uninstalls itself from a whole organization, and the page says why."""
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"team": None},
+        {"team": {}},
+        {"team": None, "is_enterprise_install": True, "enterprise": None},
+        {"is_enterprise_install": True, "enterprise": {"name": "Acme"}},
+    ],
+)
+async def test_nameless_installation(
+    server: OAuthServer, monkeypatch: pytest.MonkeyPatch, answer: dict[str, object]
+) -> None:
+    """If Slack names neither a workspace nor an organization, the bot uninstalls itself, and the page says why."""
     issue_token = server.workspace.oauth_app._issue_token
 
-    def issue_organization_token(workspace: Workspace) -> dict[str, object]:
-        return {**issue_token(workspace), "is_enterprise_install": True, "enterprise": {"id": "E1"}, "team": None}
+    def issue_other_token(owner: Workspace | Organization) -> dict[str, object]:
+        return {**issue_token(owner), **answer}
 
-    monkeypatch.setattr(server.workspace.oauth_app, "_issue_token", issue_organization_token)
+    monkeypatch.setattr(server.workspace.oauth_app, "_issue_token", issue_other_token)
     page = await follow_redirect(*await server.authorize())
-    assert "installed in workspaces" in page.text
+    assert (page.status, "neither a workspace nor an organization" in page.text) == (400, True)
     assert server.workspace.state.tokens == {}
     assert await server.token() is None
 

@@ -15,7 +15,7 @@ from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.store import installations
 from bot.store.database import Database, open_database
 from bot.store.token_cipher import TokenCipher
-from slack_emulator import ApiFault
+from slack_emulator import ApiFault, Organization
 from tests.support.oauth_server import HOUR, OAuthServer, run_oauth_server
 from tests.support.two_workspaces import KEY, follow_redirect
 
@@ -32,6 +32,25 @@ async def test_refresh(server: OAuthServer) -> None:
         assert (await client.auth_test(token=found.tokens.bot_token))["ok"]
         tokens.append(found.tokens.bot_token)
     assert [before != after for before, after in pairwise(tokens)] == [False, True, False, True]
+
+
+async def test_refresh_of_an_organization(server: OAuthServer) -> None:
+    """The token of an organization is refreshed like that of a workspace, for all of its workspaces."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    organization.granted.add(server.workspace.team_id)
+    await follow_redirect(*await server.authorize(organization))
+    first = await server.tokens.find(server.workspace.team_id)
+    server.clock.now += 11 * HOUR
+    second = await server.tokens.find(server.workspace.team_id)
+    assert first is not None
+    assert second is not None
+    assert (second.team, second.is_organization) == (server.workspace.team_id, True)
+    assert first.tokens.bot_token != second.tokens.bot_token
+    client = AsyncWebClient(second.tokens.bot_token, base_url=f"{server.workspace.url}/api/")
+    assert (await client.auth_test())["is_enterprise_install"]
+    assert await server.tokens.find(organization.id) is None
+    assert await server.tokens.has_valid_token(organization.id)
 
 
 async def test_refresh_while_codes_are_throttled(server: OAuthServer) -> None:

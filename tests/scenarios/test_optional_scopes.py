@@ -1,0 +1,77 @@
+"""A workspace that has installed the bot without the scopes of optional features."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.sentiment.engine.engine import Engine
+from slack_emulator import EventFault
+from tests.support.bot_in_emulator import text_in
+from tests.support.manifests import manifest
+from tests.support.two_workspaces import TwoWorkspaces, install, run_bot_in_two_workspaces
+from tests.support.watching import watch
+
+TEXT = "What a wonderful, calm release"
+URL = "https://bot.example.com"
+OPTIONAL: list[str] = manifest(URL, ("watching",), many_workspaces=True)["oauth_config"]["scopes"]["bot_optional"]
+
+
+@pytest.fixture
+async def both(engine: Engine, tmp_path: Path) -> AsyncIterator[TwoWorkspaces]:
+    """Run one bot that the first workspace has installed without optional scopes, and the second with all."""
+    async with run_bot_in_two_workspaces(engine, f"sqlite:///{tmp_path}/bot.db", install_both=False) as both:
+        await install(both.address, both.one.workspace.team_id, refused=OPTIONAL)
+        await both.install(both.two)
+        yield both
+
+
+def test_manifest() -> None:
+    """Scopes that only optional features need are optional if others install the app, and are requested, too."""
+    scopes = manifest(URL, ("watching", "workflows"), many_workspaces=True)["oauth_config"]["scopes"]
+    assert {*scopes["bot_optional"]} < {*scopes["bot"]}
+    assert "channels:history" in scopes["bot_optional"]
+    assert "reactions:read" not in scopes["bot_optional"]
+    assert "bot_optional" not in manifest(URL, ("watching",))["oauth_config"]["scopes"]
+    assert "bot_optional" not in manifest(URL, many_workspaces=True)["oauth_config"]["scopes"]
+
+
+@pytest.mark.parametrize("command", ["watch", "report", "digest weekly", "alert on"])
+async def test_command(both: TwoWorkspaces, command: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A command that needs missing scopes says which, and where an administrator can grant them."""
+    answer = text_in(await both.one.run_command(command))
+    assert "\n" not in answer
+    assert "`channels:history`, `channels:read`" in answer
+    assert f"<{URL}/slack/install|installing me again>" in answer
+    assert "`reactions:read`" not in answer
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    calls = {call.name for call in both.one.workspace.log if call.kind == "api"}
+    assert calls == {"auth.test", "oauth.v2.access"}
+
+
+async def test_other_requests(both: TwoWorkspaces) -> None:
+    """Everything that needs no missing scope works, and the other workspace has all of it."""
+    one = both.one
+    await one.workspace.post(one.ana, one.general, f"{one.mention} {TEXT}")
+    assert (await one.wait_for_answer(one.ana, one.general)).text.startswith("Positive")
+    assert text_in(await one.run_command("optout", user=one.ben)).startswith("Done")
+    await one.workspace.open_home(one.ana)
+    await one.workspace.until(lambda: one.workspace.home(one.ana))
+    await watch(both.two)
+
+
+async def test_catching_up(both: TwoWorkspaces, engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """Catch-up reads what it may, direct messages, without an error."""
+    one = both.one
+    one.workspace.faults.add(EventFault(lost=True))
+    await one.workspace.post(one.ana, one.dm, TEXT)
+    await app.caught_up(one.settings, engine, hours=1)
+    assert (await one.wait_for_answer(one.ana, one.dm)).text.startswith("Positive")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_granted_later(both: TwoWorkspaces) -> None:
+    """Once the bot is installed again with the scopes, the command works."""
+    await both.install(both.one)
+    await watch(both.one)
