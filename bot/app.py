@@ -19,7 +19,7 @@ from bot.slack.analyzer import Analyzer
 from bot.slack.client.dry_run import DryRunExecutor
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.feature import Extensions, Feature, Services, enabled
+from bot.slack.feature import Extensions, Feature, Services, Subcommands, enabled
 from bot.slack.features import ALL_FEATURES
 from bot.slack.log import log_failure
 from bot.slack.recovery.catch_up import CatchUp
@@ -72,10 +72,11 @@ def build(
     app = create_bolt_app(web, workspaces, silent=dry_run)
     analyzer = Analyzer(engine, database, settings.least_confidence, log_labels=dry_run)
     claims = ClaimManager(database)
-    services = Services(settings, database, analyzer, claims, workspaces, enabled(features, settings.features))
+    active, subcommands = enabled(features, settings.features), Subcommands(features, settings.features)
+    services = Services(settings, database, analyzer, claims, workspaces, active, subcommands)
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
-    commands.register(app, features, handlers, extensions)
+    commands.register(app, subcommands, handlers, extensions)
     uninstall.register(app, database, workspaces)
     catch_up = CatchUp(app, settings.trigger_emoji, channels="channels:history" in scopes(services.features))
     supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, settings.catch_up_hours, timing)

@@ -19,6 +19,7 @@ FEATURE = Feature(
     set_up=_set_up,
     usage="[tokens] TEXT",
     commands=("help", "tokens"),
+    answers_messages=True,
     scopes=("app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"),
     events=("app_mention", "message.im", "reaction_added"),
     manifest={

@@ -47,6 +47,7 @@ FEATURE = Feature(
     option="watching",
     usage="report",
     commands=("report", "digest", "digest daily", "digest weekly", "digest off", "alert", "alert on", "alert off"),
+    opposites={"digest": "digest off", "alert": "alert off", "report": "digest off"},
     is_subcommand=lambda text: ReportCommand.parse(text) is not None,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "files:write"),
     help=(

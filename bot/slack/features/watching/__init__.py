@@ -20,6 +20,7 @@ FEATURE = Feature(
     option="watching",
     usage="watch",
     commands=("watch", "watch settings", "watch status", "unwatch"),
+    opposites={"watch": "unwatch"},
     is_subcommand=lambda text: command_words(text) in listeners.SUBCOMMANDS,
     changes_home=True,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"),
