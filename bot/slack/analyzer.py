@@ -85,7 +85,7 @@ class Analyzer:
         return [None if language else one for one, language in zip(sentiments, languages, strict=True)]
 
     async def has_opted_out(self, team: str, author: str | None, asker: str = "") -> bool:
-        """Return whether ``author`` does not want to be analyzed for ``asker``; everybody may ask about themselves."""
+        """Return whether ``author`` does not want to be analysed for ``asker``; everybody may ask about themselves."""
         if author is None or author == asker:
             return False
         return await self._database.run(optouts.is_opted_out, team, author)

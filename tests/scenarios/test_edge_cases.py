@@ -36,7 +36,7 @@ def post_unnoticed(bot: RunningBot, user: str) -> str:
 
 
 async def test_forwarded_message(bot: RunningBot) -> None:
-    """A forwarded message of a user who has opted out is not analyzed."""
+    """A forwarded message of a user who has opted out is not analysed."""
     await watch(bot)
     await bot.command_in_dm(bot.ben, "optout")
     forwarded = {"is_msg_unfurl": True, "is_share": True, "author_id": bot.ben, "text": TEXT, "fallback": TEXT}
@@ -96,7 +96,7 @@ async def test_opt_out_from_another_workspace(bot_and_app: tuple[RunningBot, Asy
     post: dict[str, object] = {"channel": bot.general, "user": bot.chloe, "ts": "1800000000.000100"}
     opt_out = {"type": "app_mention", **post, "user_team": EXTERNAL, "text": f"{bot.mention} optout"}
     await bolt.async_dispatch(external_event(bot, opt_out))
-    assert "I don't analyze your messages" in (await bot.wait_for_answer(bot.chloe, bot.general, 2)).text
+    assert "I don't analyse your messages" in (await bot.wait_for_answer(bot.chloe, bot.general, 2)).text
     ts = post_unnoticed(bot, bot.chloe)
     item = {"type": "message", "channel": bot.general, "ts": ts}
     before = len(bot.answers(bot.ana, bot.general))

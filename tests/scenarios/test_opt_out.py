@@ -1,4 +1,4 @@
-"""Opting out: messages of the user are not analyzed for others; own requests are answered."""
+"""Opting out: messages of the user are not analysed for others; own requests are answered."""
 
 import pytest
 
@@ -42,7 +42,7 @@ async def test_reaction(bot: RunningBot) -> None:
 async def test_spelling(bot: RunningBot, text: str) -> None:
     """Opting out is understood however it is written, and so is opting in."""
     assert (
-        "I don't analyze your messages"
+        "I don't analyse your messages"
         in (await bot.run_command(text.replace("{bot}", bot.mention), user=bot.ben)).text
     )
     text = text.lower().replace("out", "in").replace("{bot}", bot.mention)
@@ -58,7 +58,7 @@ async def test_other_text(bot: RunningBot, text: str) -> None:
 async def test_mention(bot: RunningBot) -> None:
     """A mention and a direct message opt out too, for people who have no command, and nobody else sees the answer."""
     await bot.workspace.post(bot.ben, bot.general, f"{bot.mention}: opt out")
-    assert "I don't analyze" in (await bot.wait_for_answer(bot.ben, bot.general)).text
+    assert "I don't analyse" in (await bot.wait_for_answer(bot.ben, bot.general)).text
     assert bot.answers(bot.ana, bot.general) == []
     ts = await bot.workspace.post(bot.ben, bot.general, TEXT)
     await bot.workspace.react(bot.ana, bot.general, ts, "thermometer")

@@ -108,7 +108,7 @@ async def use_other_features(bot: RunningBot, removed: str) -> None:
     for name, command, words in (
         ("watching", "watch status", "I don't watch this channel"),
         ("reports", "report 24h", "Only you see it"),
-        ("privacy", "optout", "I don't analyze your messages"),
+        ("privacy", "optout", "I don't analyse your messages"),
     ):
         answer = text_in(await bot.run_command(command, channel=channel))
         assert (words in answer) == (name != removed), answer

@@ -1,4 +1,4 @@
-"""What a person asks for: a text to analyze, its breakdown, or help."""
+"""What a person asks for: a text to analyse, its breakdown, or help."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Mentions of the bot: recognized in every form, and removed from what is analyzed."""
+"""Mentions of the bot: recognized in every form, and removed from what is analysed."""
 
 import time
 

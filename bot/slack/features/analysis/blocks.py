@@ -29,7 +29,7 @@ SHOW_TOKENS = "show_tokens"
 SHARE = "share"
 DRAFT = "draft"
 
-NOT_FOUND = note("I can't see that message any more, so there is nothing to analyze.")
+NOT_FOUND = note("I can't see that message any more, so there is nothing to analyse.")
 OWN_MESSAGE = note("That is one of my own messages. Ask me about somebody else's.")
 
 DRAFT_LENGTH = 3000
@@ -137,7 +137,7 @@ def with_actions(
     *,
     private: bool,
 ) -> Reply:
-    """Add ``buttons`` to a result; below a ``private`` one, also those that carry the analyzed text."""
+    """Add ``buttons`` to a result; below a ``private`` one, also those that carry the analysed text."""
     blocks, row = [*reply.blocks], [*buttons]
     if private and len(request.text) <= BUTTON_VALUE_LENGTH:
         row.insert(0, button(SHARE, "Share with channel", value=request.text))

@@ -94,7 +94,7 @@ FEATURE = Feature(
     changes_home=True,
     help=(
         HelpLine(
-            f"`{COMMAND} optout`, or {{bot}} `optout` from another organization – I don't analyze your messages for "
+            f"`{COMMAND} optout`, or {{bot}} `optout` from another organization – I don't analyse your messages for "
             "others; `optin` reverses it",
             Where.LAST,
             short=True,

@@ -12,7 +12,7 @@ _OTHER_ORGANIZATIONS = (
 )
 
 OPTED_OUT_NOW = note(
-    "Done: I don't analyze your messages for anybody else, and I don't react to them. I still answer your own "
+    "Done: I don't analyse your messages for anybody else, and I don't react to them. I still answer your own "
     f"requests. {_OTHER_ORGANIZATIONS}"
 )
 OPTED_IN_NOW = note("Done: people who see a message of yours can ask me about it again.")
@@ -22,12 +22,12 @@ STORED_DATA = section(
     "• Whether you have opted out. Which channels I watch, and who requested that, a digest or an alert.\n"
     "• For a week, which message got an answer and, if it was private, who requested it: by id, so that nothing is "
     "answered twice.\n"
-    "• For watched channels: how many messages of each hour had which label, and how many people wrote on a day. Not "
-    "who.\n"
+    "• For watched channels: how many messages of each hour had which label, and how many people wrote on a day. To "
+    "count them, I store who wrote as hashes, which I delete when the day is over.\n"
     "• For 👍 and 👎: the label given and the one meant, the model, the language if the model does not read it, and "
     "the date. Not the text, not who.\n"
     "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"
-    f"• After `{COMMAND} optout` your messages are not analyzed for anybody else, nor watched. {_OTHER_ORGANIZATIONS}"
+    f"• After `{COMMAND} optout` your messages are not analysed for anybody else, nor watched. {_OTHER_ORGANIZATIONS}"
 )
 
 

@@ -56,8 +56,8 @@ FEATURE = Feature(
             f"`{COMMAND} report #channel 24h`, `7d`, `30d`, `90d`"
         ),
         HelpLine(
-            f"`{COMMAND} digest weekly` or `daily` – the same, posted here; `{COMMAND} alert on` – I write to you when "
-            "this channel reads far worse than usual",
+            f"`{COMMAND} digest weekly` or `daily` – a report of this channel, posted here; "
+            f"`{COMMAND} alert on` – I write to you when this channel reads far worse than usual",
             Where.CHANNEL,
         ),
     ),

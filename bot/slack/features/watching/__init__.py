@@ -11,7 +11,7 @@ from bot.slack.parsing.request import COMMAND, command_words
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
     watcher = Watcher(services.analyzer, services.claims, services.database, services.settings.least_confidence)
     extensions.edit_listeners.append(watcher.on_edit)
-    return listeners.register(app, watcher)
+    return listeners.register(app, watcher, extensions)
 
 
 FEATURE = Feature(
