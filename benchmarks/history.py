@@ -8,7 +8,7 @@ import random
 import time
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.past_messages import add_members, add_past_message
+from benchmarks.members import add_members
 from benchmarks.results import keep, show
 from benchmarks.texts import of_length
 from bot import app
@@ -54,10 +54,10 @@ async def measure(engine: Engine) -> float:
 def fill(workspace: Workspace, channel: str) -> None:
     """Add messages of eight people in eighty days."""
     people, rng = add_members(workspace, channel, 8), random.Random(0)
-    now = datetime.now(UTC)
+    history, now = workspace.state.channels[channel], datetime.now(UTC)
     hours = sorted((rng.random() * 80 * 24 for _ in range(MESSAGES)), reverse=True)
     for text, hour in zip(of_length(20, MESSAGES, seed=0), hours, strict=True):
-        add_past_message(workspace, channel, rng.choice(people), text, now - timedelta(hours=hour))
+        workspace.messages.add_past(history, rng.choice(people), text, now - timedelta(hours=hour))
 
 
 def main() -> None:

@@ -170,7 +170,7 @@ def test_backup_and_move(folder: Path) -> None:
     with open_database(f"sqlite:///{folder}/sentiment-bot.db") as database:
         database.run_sync(lambda c: c.execute(sql.insert(optouts), {"team": "T1", "user": "U1"}))
     run_tool("sqlite3", folder)
-    printed = run_python(PAGES[ROOT / "docs" / "operations.md"], folder, "sqlite:///kept.db", "sqlite:///new.db")
+    printed = run_python(PAGES[ROOT / "docs" / "operations.md"], folder, "sqlite:///backup.db", "sqlite:///new.db")
     assert "optouts 1" in printed
 
 
@@ -180,7 +180,7 @@ def test_backup_and_move(folder: Path) -> None:
 def test_backup_of_postgresql(folder: Path) -> None:
     """The backup of PostgreSQL is written."""
     run_tool("pg_dump", folder, DATABASE_URL=os.environ["TEST_DATABASE_URL"])
-    assert (folder / "kept.dump").stat().st_size > 0
+    assert (folder / "backup.dump").stat().st_size > 0
 
 
 def run_tool(name: str, folder: Path, **environment: str) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import analyze, checkpoint, database, emulator, evaluate, report, serve, setup
+from bot.cli import analyze, checkpoint, database, evaluate, report, serve, setup, workspace
 from bot.errors import BotError
 
 cli = typer.Typer(
@@ -23,7 +23,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (analyze, checkpoint, report, evaluate, serve, emulator, setup, database):
+for module in (analyze, checkpoint, report, evaluate, serve, workspace, setup, database):
     cli.add_typer(module.app)
 
 

@@ -64,7 +64,7 @@ def _draw_axes(figure: "Figure", report: Report) -> None:
     x = np.array(middles)
     x = np.insert(x, gaps, x[gaps])
     styles = iter(_OTHER_STYLES)
-    for row in report.labels:
+    for row in report.most_frequent():
         colour, marker = _STYLES.get(row.label) or next(styles, _OTHER_STYLES[-1])
         shares = [wilson(slot.count(row.label), slot.total) for slot in trend]
         values, low, high = 100 * np.array([(share.value, share.low, share.high) for share in shares]).T

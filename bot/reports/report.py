@@ -11,6 +11,9 @@ NEGATIVE = "NEGATIVE"
 TOO_FEW = "too few people to report without identifying anyone"
 NO_MESSAGES = "no messages in this window"
 
+MAX_SHOWN_LABELS = 15
+"""The labels that a message or a chart has room for: Slack allows 50 blocks, and a label may have two."""
+
 _MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
 _MIN_SLOT_MESSAGES = 5  # in the slot itself
 
@@ -43,6 +46,7 @@ class Report:
     has_previous: bool = False  # whether the previous window has data to compare with
     labels: tuple[LabelShare, ...] = ()  # in the model's order
     trend: tuple[Slot, ...] = ()  # the days or hours with messages, in order, from merge_small_slots
+    comparable: bool = False  # whether any of them has enough messages, and slots before it, to be compared
     most_changed: Deviation | None = None  # the share of NEGATIVE; None if none changed significantly
     keywords: tuple[Keyword, ...] = ()
     words_missing: bool = False  # whether messages without spaces between words, which have no keywords, were counted
@@ -53,6 +57,11 @@ class Report:
         if self.too_few_people:
             return TOO_FEW
         return None if self.total else NO_MESSAGES
+
+    def most_frequent(self, count: int = MAX_SHOWN_LABELS) -> list[LabelShare]:
+        """Return the ``count`` labels with the most messages, in the model's order."""
+        shown = sorted(self.labels, key=lambda row: -row.count)[:count]
+        return [row for row in self.labels if row in shown]
 
     @property
     def keywords_by_label(self) -> dict[str, list[Keyword]]:
@@ -88,6 +97,7 @@ def build_report(
         has_previous=bool(past),
         labels=tuple(rows),
         trend=tuple(trend),
+        comparable=bool(_comparable_slots(trend, past)),
         most_changed=find_most_changed(trend, past, NEGATIVE) if NEGATIVE in labels else None,
         keywords=tuple(keywords),
         words_missing=words_missing,
@@ -101,11 +111,16 @@ def find_most_changed(trend: Sequence[Slot], past: Sequence[Slot], label: str) -
     of at most 5 %, whatever the number of slots. ``past`` are the slots with messages of the previous window.
     """
     slots = [*past, *trend]
-    first = max(_MIN_EARLIER_SLOTS, len(past))
-    candidates = [i for i in range(first, len(slots)) if slots[i].total >= _MIN_SLOT_MESSAGES]
+    candidates = _comparable_slots(trend, past)
     if not candidates:
         return None
     level = (1 - CONFIDENCE) / (2 * len(candidates))  # Bonferroni correction, two-sided
     deviations = (measure_deviation(slots[i], slots[:i], label, level) for i in candidates)
     least_likely = min(deviations, key=lambda deviation: deviation.p_value)
     return least_likely if least_likely.p_value < level else None
+
+
+def _comparable_slots(trend: Sequence[Slot], past: Sequence[Slot]) -> list[int]:
+    """Return the positions, in ``past`` and ``trend``, of slots of ``trend`` that can be compared with earlier ones."""
+    slots = [*past, *trend]
+    return [i for i in range(max(_MIN_EARLIER_SLOTS, len(past)), len(slots)) if slots[i].total >= _MIN_SLOT_MESSAGES]

@@ -28,8 +28,11 @@ def slot_text(slot: Slot, window: Window) -> str:
     """Return the day or hour of a slot, or the first and last one."""
     first = window.local(slot.start)
     if window.hourly:
-        several = slot.end - slot.start > timedelta(hours=1)
-        return f"{first:%H:%M} on {_day(first)}" + (f" to {window.local(slot.end):%H:%M}" if several else "")
+        if slot.end - slot.start <= timedelta(hours=1):
+            return f"{first:%H:%M} on {_day(first)}"
+        end = window.local(slot.end)
+        same_day = (end - timedelta(hours=1)).date() == first.date()
+        return f"{_day(first)}, {first:%H:%M} to " + ("" if same_day else f"{_day(end)}, ") + f"{end:%H:%M}"
     last = window.local(slot.end) - timedelta(hours=1)
     return _day(first) + (f" to {_day(last)}" if last.date() != first.date() else "")
 
@@ -39,7 +42,7 @@ def _day(time: datetime) -> str:
 
 
 def summary_text(report: Report) -> str:
-    """Return the sentence that a report begins with: how many messages are negative, and which day stands out."""
+    """Return the first sentence of a report: how many messages are negative, and which day stands out, if one does."""
     negative = next((row for row in report.labels if row.label == NEGATIVE), None)
     if negative is None:
         return f"{plural(report.total, 'message')}."
@@ -59,6 +62,8 @@ def summary_text(report: Report) -> str:
     if not report.window.bounded or len(report.trend) < 2:
         return f"{summary}."
     unit = "hour" if report.window.hourly else "day"
+    if not report.comparable:
+        return f"{summary}; there are too few {unit}s or messages to tell whether one {unit} stands out."
     if (changed := report.most_changed) is None:
         return f"{summary}; no {unit} stands out."
     name = slot_text(changed.slot, report.window)
@@ -74,5 +79,5 @@ def alt_text(report: Report, name: str) -> str:
     heading = f"Mood of {name}, {period_text(report.window)}"
     if report.why_empty:
         return f"{heading}: {report.why_empty}."
-    shares = ", ".join(f"{plain_label(row.label)} {whole_percent(row.share.value)}" for row in report.labels)
+    shares = ", ".join(f"{plain_label(row.label)} {whole_percent(row.share.value)}" for row in report.most_frequent())
     return f"{heading}: {plural(report.total, 'message')}, {shares}. {summary_text(report)}"

@@ -64,8 +64,8 @@ def label_line(label: str, share: float, length: int, more: str = "") -> Block:
 
 
 def button(action_id: str, text: str, **more: str) -> Block:
-    """Return a button."""
-    label = {"type": "plain_text", "text": text, "emoji": True}
+    """Return a button; ``text`` is shortened to what Slack allows."""
+    label = {"type": "plain_text", "text": shorten(text, _BUTTON_LENGTH), "emoji": True}
     return {"type": "button", "action_id": action_id, "text": label, **more}
 
 
@@ -137,7 +137,7 @@ def did_you_mean(commands: Sequence[str], text: str, *, runnable: Collection[str
     for command in commands:
         question += [_plain(" or " if question else "Did you mean "), _command(command)]
     buttons = [
-        button(f"{RUN_COMMAND}_{number}", shorten(_readable(command), _BUTTON_LENGTH), value=command)
+        button(f"{RUN_COMMAND}_{number}", _readable(command), value=command)
         for number, command in enumerate(commands)
         if runnable is None or command in runnable
     ]

@@ -18,8 +18,8 @@ def test_feedback(bot: Bot, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/bot.db"
     with open_database(url) as database:
         for given, meant, language, count in (("POSITIVE", "NEGATIVE", "Korean", 2), ("NEUTRAL", "NEUTRAL", "", 3)):
-            made = FeedbackCount("embedded", given, meant, language, count)
-            database.run_sync(feedback.add, "T11", date(2026, 1, 1), made)
+            entry = FeedbackCount("embedded", given, meant, language, count)
+            database.run_sync(feedback.add, "T11", date(2026, 1, 1), entry)
     assert [line.split() for line in bot("feedback", DATABASE_URL=url).out.splitlines()[1:]] == [
         ["embedded", "NEUTRAL", "✓", "–", "3"],
         ["embedded", "POSITIVE", "NEGATIVE", "Korean", "2"],

@@ -40,11 +40,14 @@ def keys(value: object) -> set[str]:
 def test_analyze(bot: Bot) -> None:
     """`analyze --format json` prints objects of its schema, for texts of each kind."""
     texts = ["I love this", "...", "ขอบคุณมากนะครับ", "no " * 1000, ""]
-    made = [*bot("analyze", "--format", "json", *texts).lines, *bot("analyze", "--json", "--tokens", *texts[:2]).lines]
+    documents = [
+        *bot("analyze", "--format", "json", *texts).lines,
+        *bot("analyze", "--json", "--tokens", *texts[:2]).lines,
+    ]
     schema = validator("analyze")
-    for each in made:
+    for each in documents:
         schema.validate(each)
-    assert properties(schema.schema) <= keys(made)
+    assert properties(schema.schema) <= keys(documents)
 
 
 def report_file(path: Path, days: int) -> None:
@@ -66,24 +69,24 @@ def report_file(path: Path, days: int) -> None:
 def test_report(bot: Bot, tmp_path: Path, days: int) -> None:
     """`report --json` prints an object of its schema, with and without figures."""
     report_file(tmp_path / "chat.jsonl", days)
-    (made,) = bot("report", "chat.jsonl", "--window", "7d", "--json").lines
+    (document,) = bot("report", "chat.jsonl", "--window", "7d", "--json").lines
     schema = validator("report")
-    schema.validate(made)
+    schema.validate(document)
     if days == 14:
-        assert made["changed_most"]
-        assert properties(schema.schema) <= keys(made)
+        assert document["changed_most"]
+        assert properties(schema.schema) <= keys(document)
 
 
 def test_report_without_times(bot: Bot, tmp_path: Path) -> None:
     """A report about a file without times follows the schema, too."""
     (tmp_path / "texts.csv").write_text("text\nI love this\nI hate this\n...\n")
-    (made,) = bot("report", "texts.csv", "--json").lines
-    validator("report").validate(made)
+    (document,) = bot("report", "texts.csv", "--json").lines
+    validator("report").validate(document)
 
 
 def test_trace(bot: Bot) -> None:
     """`trace --json` prints an object of its schema."""
-    (made,) = bot("trace", "--json", "I've been waiting for a HuggingFace course my whole life.", "").lines
+    (document,) = bot("trace", "--json", "I've been waiting for a HuggingFace course my whole life.", "").lines
     schema = validator("trace")
-    schema.validate(made)
-    assert properties(schema.schema) == set(made)
+    schema.validate(document)
+    assert properties(schema.schema) == set(document)

@@ -199,8 +199,8 @@ async def test_a_wrong_key(tmp_path: Path) -> None:
     """A SECRETS_KEY that does not decrypt the stored tokens is reported in one line, with exit code 78."""
     url = f"sqlite:///{tmp_path}/bot.db"
     with open_database(url) as database:
-        made = Installation("T1", "B1", "U1", Tokens("xoxb-1-2-secret"), 1)
-        database.run_sync(installations.add, TokenCipher(Fernet.generate_key().decode()), made)
+        installation = Installation("T1", "B1", "U1", Tokens("xoxb-1-2-secret"), 1)
+        database.run_sync(installations.add, TokenCipher(Fernet.generate_key().decode()), installation)
     secrets = {
         "SLACK_CLIENT_ID": "12.34",
         "SLACK_CLIENT_SECRET": "0" * 32,

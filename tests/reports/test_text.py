@@ -47,12 +47,44 @@ def test_summary(change: Share | None, share: float | None, expected: str) -> No
         total=100,
         labels=(LabelShare(NEGATIVE, 25, Share(0.25, 0.2, 0.3), change),),
         trend=tuple(days),
+        comparable=True,
         most_changed=None if share is None else Deviation(days[0], share, 0.2, 0.0001),
     )
     assert summary_text(found).startswith(expected)
     assert summary_text(Report(WEEK, total=3)) == "3 messages."
 
 
+@pytest.mark.parametrize(("days", "messages"), [(5, 60), (7, 4)])
+def test_too_little_to_compare(days: int, messages: int) -> None:
+    """With too few days, or too few messages on each, a report does not claim that no day stands out."""
+    slots = [Slot(WEEK.edges[i], WEEK.edges[i + 1], {"POSITIVE": messages}, 5) for i in range(days)]
+    found = build_report(WEEK, WindowCounts(tuple(slots), 5), WindowCounts((), 0), [NEGATIVE, "POSITIVE"])
+    assert summary_text(found).endswith("there are too few days or messages to tell whether one day stands out.")
+
+
+def test_nothing_stands_out() -> None:
+    """With enough days to compare, a report without an unusual day says that there is none."""
+    slots = [Slot(WEEK.edges[i], WEEK.edges[i + 1], {"POSITIVE": 5}, 5) for i in range(6)]
+    found = build_report(WEEK, WindowCounts(tuple(slots), 5), WindowCounts((), 0), [NEGATIVE, "POSITIVE"])
+    assert summary_text(found).endswith("; no day stands out.")
+
+
 def test_merged_days() -> None:
     """Merged days are named by the first and the last."""
     assert slot_text(Slot(WEEK.edges[0], WEEK.edges[3]), WEEK) == "1 January to 3 January"
+
+
+@pytest.mark.parametrize(
+    ("first", "hours", "expected"),
+    [
+        (14, 1, "14:00 on 3 March"),
+        (14, 2, "3 March, 14:00 to 16:00"),
+        (22, 2, "3 March, 22:00 to 00:00"),
+        (22, 4, "3 March, 22:00 to 4 March, 02:00"),
+    ],
+)
+def test_hours(first: int, hours: int, expected: str) -> None:
+    """Hours are named by their day and times."""
+    window = Window.ending(datetime(2026, 3, 4, 4, tzinfo=UTC), "24h", ZoneInfo("UTC"))
+    start = datetime(2026, 3, 3, first, tzinfo=UTC)
+    assert slot_text(Slot(start, start + timedelta(hours=hours)), window) == expected

@@ -1,28 +1,32 @@
-"""Digests and alerts, also with several processes and after outages."""
+"""Digests, also with several processes and after outages."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from benchmarks.past_messages import add_members
 from bot.sentiment.engine.engine import Engine
 from bot.slack.client.executor import ATTEMPTS
-from bot.slack.parsing.request import COMMAND
-from bot.store import claims, schema
-from bot.store.channels import alerts as alerts_store
-from bot.store.channels import counts
+from bot.store import schema
 from bot.store.channels import digests as digests_store
 from bot.store.database import open_database
-from bot.store.retention import delete_expired
-from slack_emulator import ApiFault, EventFault, Message
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
-from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, other_scheduler, set_clock
+from slack_emulator import ApiFault
+from tests.support.bot_in_emulator import RunningBot, text_in
+from tests.support.reports import (
+    DAY,
+    HOUR,
+    NOW,
+    add_counts,
+    add_usual_counts,
+    alerts,
+    digests,
+    run_schedulers,
+    run_watching_bot,
+    set_clock,
+)
 from tests.support.unavailable_database import away_once
 from tests.support.watching import unwatch, watch
 
@@ -33,35 +37,8 @@ MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 @pytest.fixture
 async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
     """Run the bot with a database that other processes can open; it is ``NOW``, and #general is watched."""
-    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db") as bot:
-        set_clock(bot, NOW)
-        await watch(bot)
+    async with run_watching_bot(engine, f"sqlite:///{tmp_path}/bot.db") as bot:
         yield bot
-
-
-def add_counts(
-    bot: RunningBot, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6, channel: str = "general"
-) -> None:
-    """Add a message for each of ``labels`` to the counts of a channel."""
-    with open_database(bot.settings.database_url.get_secret_value()) as database:
-        for i, label in enumerate(labels):
-            place = bot.workspace.team_id, bot.workspace.channel_id(channel)
-            database.run_sync(counts.add, *place, f"U{i % people}", at, label, engine.model)
-
-
-def digests(bot: RunningBot) -> list[Message]:
-    """Return the digests in #general."""
-    return [answer for answer in bot.answers(bot.chloe, bot.general) if "*How <#" in text_in(answer)]
-
-
-async def run_schedulers(bot: RunningBot, engine: Engine, *times: datetime) -> None:
-    """Run the scheduler of a process for each of ``times``, concurrently."""
-
-    async def run_scheduler(at: datetime) -> None:
-        async with other_scheduler(bot, engine, at.timestamp) as scheduler:
-            await scheduler.tick()
-
-    await asyncio.gather(*(run_scheduler(at) for at in times))
 
 
 async def test_weekly(bot: RunningBot, engine: Engine) -> None:
@@ -153,46 +130,6 @@ async def test_refused_digest(bot: RunningBot, engine: Engine, caplog: pytest.Lo
     await run_schedulers(bot, engine, due + timedelta(minutes=1))
     assert digests(bot) == []
     assert caplog.text.count("restricted_action") == 1
-
-
-async def test_alert_while_slack_fails(bot: RunningBot, engine: Engine) -> None:
-    """An alert that could not be sent is sent an hour later."""
-    await bot.run_command("alert on")
-    add_usual_counts(bot, engine)
-    add_counts(bot, engine, NOW - HOUR, ["NEGATIVE"] * 30)
-    bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
-    await run_schedulers(bot, engine, NOW)
-    assert alerts(bot) == []
-    await run_schedulers(bot, engine, NOW + HOUR)
-    assert len(alerts(bot)) == 1
-
-
-@pytest.mark.parametrize(
-    ("module", "function", "faults"),
-    [
-        (claims, "release", [ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS)]),
-        (alerts_store, "mark_told", []),
-    ],
-)
-async def test_alert_while_the_database_is_away(
-    bot: RunningBot,
-    engine: Engine,
-    module: ModuleType,
-    function: str,
-    faults: Sequence[ApiFault],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """An alert is sent once, even if the database goes away after it was claimed."""
-    await bot.run_command("alert on")
-    add_usual_counts(bot, engine)
-    add_counts(bot, engine, NOW - HOUR, ["NEGATIVE"] * 30)
-    for fault in faults:
-        bot.workspace.faults.add(fault)
-    async with other_scheduler(bot, engine, NOW.timestamp) as scheduler:
-        monkeypatch.setattr(module, function, away_once(getattr(module, function)))
-        await scheduler.tick()
-        await scheduler.tick()
-    assert len(alerts(bot)) == 1
 
 
 async def test_digest_while_the_database_is_away(
@@ -311,102 +248,10 @@ async def test_not_a_member(bot: RunningBot, command: str) -> None:
     assert "every Monday" in text_in(await bot.run_command("digest"))
 
 
-def add_usual_counts(bot: RunningBot, engine: Engine) -> None:
-    """Add the counts of four weeks, in which one message in six is NEGATIVE."""
-    for back in range(28, 0, -1):
-        add_counts(bot, engine, NOW - back * DAY - 5 * HOUR, ["NEGATIVE", *["NEUTRAL"] * 5] * 5)
-        add_counts(
-            bot, engine, NOW - back * DAY + 3 * HOUR, ["NEGATIVE"] * 30
-        )  # in the evening, which is not compared with the afternoon
-
-
-def alerts(bot: RunningBot) -> list[Message]:
-    """Return the alerts that Ana has received."""
-    return [answer for answer in bot.answers(bot.ana, bot.dm) if "reads worse than usual" in answer.text]
-
-
-async def test_alert(bot: RunningBot, engine: Engine) -> None:
-    """Who requested it gets one alert about a day that is far worse than the four weeks before."""
-    assert "at most once a day" in text_in(await bot.run_command("alert on"))
-    add_usual_counts(bot, engine)
-    add_counts(bot, engine, NOW - HOUR, [*["NEGATIVE"] * 20, *["NEUTRAL"] * 10])
-    await run_schedulers(bot, engine, *[NOW] * 4)
-    await run_schedulers(bot, engine, NOW + HOUR)
-    (alert,) = alerts(bot)
-    assert "67 %" in alert.text
-    assert "17 %" in alert.text
-    assert bot.answers(bot.ben, bot.workspace.dm_id("ben")) == []
-    add_counts(bot, engine, NOW + DAY - 2 * HOUR, ["NEGATIVE"] * 30)
-    await run_schedulers(bot, engine, NOW + DAY)
-    assert len(alerts(bot)) == 2
-
-
-@pytest.mark.parametrize(
-    ("labels", "people"), [(["NEGATIVE", *["NEUTRAL"] * 5] * 5, 6), (["NEGATIVE"] * 30, 4), (["NEGATIVE"] * 19, 6)]
-)
-async def test_no_alert(bot: RunningBot, engine: Engine, labels: list[str], people: int) -> None:
-    """There is no alert for a usual day, for four people, or for nineteen messages."""
-    await bot.run_command("alert on")
-    add_usual_counts(bot, engine)
-    add_counts(bot, engine, NOW - HOUR, labels, people)
-    await run_schedulers(bot, engine, NOW)
-    assert alerts(bot) == []
-
-
-async def test_alert_off(bot: RunningBot, engine: Engine) -> None:
-    """Users who switched alerts off or left the channel get none."""
-    await bot.run_command("alert on")
-    await bot.run_command("alert on", user=bot.ben)
-    assert "don't write" in text_in(await bot.run_command("alert off", user=bot.ben))
-    add_usual_counts(bot, engine)
-    add_counts(bot, engine, NOW - HOUR, ["NEGATIVE"] * 30)
-    bot.workspace.state.channels[bot.general].members.remove(bot.ana)
-    await run_schedulers(bot, engine, NOW)
-    assert alerts(bot) == []
-    assert bot.answers(bot.ben, bot.workspace.dm_id("ben")) == []
-
-
-async def test_app_home(bot: RunningBot, engine: Engine) -> None:
-    """App Home shows the last seven days of the watched channels that the user is a member of."""
-    for back in range(7):
-        add_counts(bot, engine, NOW - back * DAY, ["NEGATIVE", "POSITIVE", "NEUTRAL"] * 4)
-    await bot.workspace.open_home(bot.ana)
-    await bot.workspace.until(lambda: "84 messages" in str(bot.workspace.home(bot.ana)))
-    assert "Negative 33 %" in str(bot.workspace.home(bot.ana))
-
-
-async def test_counting(bot: RunningBot) -> None:
-    """Repeated events and edits are counted once; opted-out users and other languages than the model's are not."""
-    people = add_members(bot.workspace, bot.general)
-    dm = bot.workspace.dm_id("ben")
-    await bot.workspace.command(bot.ben, dm, COMMAND, "optout")
-    await bot.wait_for_answer(bot.ben, dm)
-    bot.workspace.faults.add(EventFault("message", copies=2, times=2))
-    edited = await bot.workspace.post(people[0], bot.general, POSITIVE_TEXT)
-    await bot.workspace.post(people[1], bot.general, NEGATIVE_TEXT)
-    await bot.workspace.edit(people[0], bot.general, edited, NEGATIVE_TEXT)
-    await bot.workspace.post(bot.ben, bot.general, NEGATIVE_TEXT)
-    await bot.workspace.post(people[2], bot.general, "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว")
-    await bot.workspace.post(people[3], bot.general, "a reply, in a thread", thread_ts=edited)
-    await bot.wait_until_processed()
-    hours, days = stored_counts(bot)
-    assert sum(hour.count for hour in hours) == 3
-    assert [day.people for day in days] == [3]
-
-
-def stored_counts(bot: RunningBot) -> tuple[Sequence[counts.Hour], Sequence[counts.Day]]:
-    """Return the counts of #general around ``NOW``."""
-    with open_database(bot.settings.database_url.get_secret_value()) as database:
-        place = bot.workspace.team_id, bot.general, "embedded"
-        return database.run_sync(counts.read, *place, NOW - DAY, NOW + DAY)
-
-
 @pytest.mark.parametrize("url", ["file", "postgresql"], indirect=True)
 async def test_each_database(engine: Engine, url: str) -> None:
     """Five processes on one database post one digest and send one alert."""
-    async with run_bot(engine, database_url=url) as bot:
-        set_clock(bot, NOW)
-        await watch(bot)
+    async with run_watching_bot(engine, url) as bot:
         await bot.run_command("digest daily 9 Europe/Berlin")
         await bot.run_command("alert on")
         add_usual_counts(bot, engine)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.past_messages import add_members, add_past_message
+from benchmarks.members import add_members
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.analysis.interactions import ANALYZE_MESSAGE, CHECK_DRAFT
@@ -271,9 +271,10 @@ async def test_reports(both: TwoWorkspaces) -> None:
     """A report does not count messages in a channel of the same id in the other workspace."""
     for bot, messages in ((both.one, 2), (both.two, 1)):
         set_clock(bot, NOW)
+        general = bot.workspace.state.channels[bot.general]
         for i in range(messages):
             for user in add_members(bot.workspace, bot.general):
-                add_past_message(bot.workspace, bot.general, user, POSITIVE_TEXT, NOW - (i + 1) * DAY)
+                bot.workspace.messages.add_past(general, user, POSITIVE_TEXT, NOW - (i + 1) * DAY)
     for bot, words in ((both.two, "6 messages"), (both.one, "12 messages")):
         await bot.workspace.command(bot.ana, bot.general, COMMAND, "report")
 

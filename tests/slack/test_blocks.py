@@ -30,6 +30,11 @@ def test_constant_replies(reply: Reply) -> None:
     assert reply.text
 
 
+def test_long_button() -> None:
+    """The text of a button is shortened to what Slack allows."""
+    assert_valid_blocks([blocks.actions([blocks.button("run", "a" * 80)])])
+
+
 @given(emoji=st.from_regex(r"[a-z0-9_+'-]{1,40}", fullmatch=True), bot=st.sampled_from(["", "U0BOT"]))
 def test_help_mentions_nobody_else(emoji: str, bot: str) -> None:
     """The help mentions no user but the bot, and no channel."""

@@ -1,12 +1,14 @@
 """Helpers for tests of reports, digests and alerts, whose workspace has a clock of its own."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from benchmarks.members import add_members
 from bot.sentiment.engine.engine import Engine
 from bot.slack.analyzer import Analyzer
 from bot.slack.client.executor import CallExecutor
@@ -15,8 +17,11 @@ from bot.slack.features.reports.reporter import Reporter
 from bot.slack.features.reports.scheduler import Scheduler
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store import processes
+from bot.store.channels import counts
 from bot.store.database import open_database
-from tests.support.bot_in_emulator import FAST_TIMING, RunningBot
+from slack_emulator import Message
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
+from tests.support.watching import watch
 
 POSITIVE_TEXT = "I love this wonderful day"
 NEGATIVE_TEXT = "I hate this so much, it is awful"
@@ -51,3 +56,78 @@ async def other_scheduler(bot: RunningBot, engine: Engine, clock: Callable[[], f
 
         yield Scheduler(reporter, claims, database, get_workspace)
         await reporter.stop()
+
+
+@asynccontextmanager
+async def run_watching_bot(engine: Engine, database_url: str) -> AsyncIterator[RunningBot]:
+    """Run the bot with a database that other processes can open; it is ``NOW``, and #general is watched."""
+    async with run_bot(engine, database_url=database_url) as bot:
+        set_clock(bot, NOW)
+        await watch(bot)
+        yield bot
+
+
+def add_history(bot: RunningBot, *, people: int = 6, days: int = 14, text: str = NEUTRAL_TEXT) -> None:
+    """Add a message of each of ``people`` on each of the last ``days`` to #general."""
+    general = bot.workspace.state.channels[bot.general]
+    for back in range(days, -1, -1):
+        for i, user in enumerate(add_members(bot.workspace, bot.general, people)):
+            bot.workspace.messages.add_past(
+                general, user, (POSITIVE_TEXT, NEGATIVE_TEXT, text)[i % 3], NOW - back * DAY - (i + 1) * HOUR
+            )
+
+
+async def request_report(bot: RunningBot, words: str = "report", *, user: str | None = None) -> Message:
+    """Request a report; return it once it is complete, from the direct message with the bot."""
+    user = user or bot.ana
+    dm = bot.workspace.state.dm(user).id
+    before = len(bot.answers(user, dm))
+    answer = await bot.run_command(words, user=user)
+    assert "Only you see it" in text_in(answer), text_in(answer)
+
+    def complete() -> Message | None:
+        found = bot.answers(user, dm)[before:]
+        return found[-1] if found and "Reading" not in found[-1].text else None
+
+    found = await bot.workspace.until(complete)
+    assert found is not None
+    return found
+
+
+def add_counts(
+    bot: RunningBot, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6, channel: str = "general"
+) -> None:
+    """Add a message for each of ``labels`` to the counts of a channel."""
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        for i, label in enumerate(labels):
+            place = bot.workspace.team_id, bot.workspace.channel_id(channel)
+            database.run_sync(counts.add, *place, f"U{i % people}", at, label, engine.model)
+
+
+def digests(bot: RunningBot) -> list[Message]:
+    """Return the digests in #general."""
+    return [answer for answer in bot.answers(bot.chloe, bot.general) if "*How <#" in text_in(answer)]
+
+
+async def run_schedulers(bot: RunningBot, engine: Engine, *times: datetime) -> None:
+    """Run the scheduler of a process for each of ``times``, concurrently."""
+
+    async def run_scheduler(at: datetime) -> None:
+        async with other_scheduler(bot, engine, at.timestamp) as scheduler:
+            await scheduler.tick()
+
+    await asyncio.gather(*(run_scheduler(at) for at in times))
+
+
+def add_usual_counts(bot: RunningBot, engine: Engine) -> None:
+    """Add the counts of four weeks, in which one message in six is NEGATIVE."""
+    for back in range(28, 0, -1):
+        add_counts(bot, engine, NOW - back * DAY - 5 * HOUR, ["NEGATIVE", *["NEUTRAL"] * 5] * 5)
+        add_counts(
+            bot, engine, NOW - back * DAY + 3 * HOUR, ["NEGATIVE"] * 30
+        )  # in the evening, which is not compared with the afternoon
+
+
+def alerts(bot: RunningBot) -> list[Message]:
+    """Return the alerts that Ana has received."""
+    return [answer for answer in bot.answers(bot.ana, bot.dm) if "reads worse than usual" in answer.text]

@@ -1,4 +1,4 @@
-"""Texts to analyze: the lines of a file or of a pipe, or a column of a table."""
+"""Texts to analyse: the lines of a file or of a pipe, or a column of a table."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence

@@ -46,7 +46,8 @@ def assessments(draw: st.DrawFn) -> Assessment:
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
     """Return a strategy for reports, of a checkpoint with any labels."""
-    labels = draw(st.lists(_LABELS, min_size=1, max_size=9, unique=True))
+    label_lists = st.lists(_LABELS, min_size=1, max_size=9, unique=True)
+    labels = draw(label_lists | st.just([f"LABEL_{i}" for i in range(60)]))
     window = Window.ending(draw(_TIMES), draw(st.sampled_from(sorted(WINDOWS))), ZoneInfo(draw(_ZONES)))
     counts = []
     for part in (window, window.previous()):
@@ -56,7 +57,7 @@ def reports(draw: st.DrawFn) -> Report:
             slots.append(Slot(start, end, by_label, draw(st.integers(0, 12))))
         counts.append(WindowCounts(tuple(slots), draw(st.integers(0, 12))))
     words = [
-        Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 12)))
+        Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 40)))
     ]
     return build_report(window, counts[0], counts[1], labels, words, words_missing=draw(st.booleans()))
 

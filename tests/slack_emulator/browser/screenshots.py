@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from benchmarks.past_messages import add_members, add_past_message
+from benchmarks.members import add_members
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
@@ -107,13 +107,13 @@ async def _save_features(browser: Browser, bot: RunningBot, folder: Path) -> Non
 def _post_history(bot: RunningBot) -> None:
     """Post two weeks of messages, which are more negative in the last days."""
     set_clock(bot, NOW)
-    draw = random.Random(3)
+    draw, general = random.Random(3), bot.workspace.state.channels[bot.general]
     for back in range(14, -1, -1):
         bad = 0.45 if back in (1, 2) else 0.15
         for i, user in enumerate(add_members(bot.workspace, bot.general, 30)):
             (texts,) = draw.choices((BAD, PLAIN, GOOD), (bad, 0.5, 0.5 - bad / 2))
-            add_past_message(
-                bot.workspace, bot.general, user, draw.choice(texts), NOW - back * DAY - (i + 1) * timedelta(minutes=20)
+            bot.workspace.messages.add_past(
+                general, user, draw.choice(texts), NOW - back * DAY - (i + 1) * timedelta(minutes=20)
             )
 
 

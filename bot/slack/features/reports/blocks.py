@@ -87,15 +87,22 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     slots = group_slots(report.trend)
     if len(slots) > 1:
         yield _chart(report, slots) if chart else _text_chart(report, slots)
-    for row in report.labels:
+    labels = report.most_frequent()
+    for row in labels:
         below = f"{whole_percent(row.share.low)} to {whole_percent(row.share.high)} · {row.count:,} of {report.total:,}"
         if row.change:
             low, high = format_points(row.change.low), format_points(row.change.high)
             below += f" · {format_points(row.change.value)} points ({low} to {high})"
         yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
+    if others := len(report.labels) - len(labels):
+        messages = text.plural(report.total - sum(row.count for row in labels), "message")
+        yield context(f"And {text.plural(others, 'more label')} with {messages}.")
     change = ", and the change in percentage points against the window before" if report.has_previous else ""
     yield context(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
+    shown = {row.label for row in labels}
     for label, keywords in report.keywords_by_label.items():
+        if label not in shown:
+            continue
         title = f"Words that go with {shorten(plain_label(label), _LABEL_LENGTH)} (messages): "
         words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
@@ -118,7 +125,7 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
     """Return a chart of the shares: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
     categories = _categories(slots, report.window)
     series: list[Block] = []
-    for number, row in enumerate(report.labels[:_MAX_SERIES]):
+    for number, row in enumerate(report.most_frequent(_MAX_SERIES)):
         values = [round(100 * slot.count(row.label) / slot.total, 1) for slot in slots]
         data = [{"label": label, "value": value} for label, value in zip(categories, values, strict=True)]
         name = shorten(plain_label(row.label), _LABEL_LENGTH) or "?"
@@ -137,9 +144,10 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
 
 
 def _text_chart(report: Report, slots: Sequence[Slot]) -> Block:
-    width = min(12, max(len(row.label) for row in report.labels))
+    labels = report.most_frequent()
+    width = min(12, max(len(row.label) for row in labels))
     lines = [f"{_unit(report, slots).capitalize()}, ▁ none to █ all:"]
-    for row in report.labels:
+    for row in labels:
         shares = sparkline([slot.count(row.label) / slot.total for slot in slots])
         lines.append(f"{shorten(plain_label(row.label), width):{width}} {shares}")
     return verbatim("rich_text_preformatted", "\n".join(lines))
@@ -169,7 +177,7 @@ def summary(report: Report, channel: str) -> str:
     lines = [
         f"{label_emoji(row.label)} {escape(shorten(plain_label(row.label), _LABEL_LENGTH))} "
         f"{whole_percent(row.share.value)}"
-        for row in report.labels[:_MAX_SERIES]
+        for row in report.most_frequent(_MAX_SERIES)
     ]
     days = group_slots(report.trend)
     if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):

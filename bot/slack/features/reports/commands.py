@@ -40,7 +40,7 @@ class ReportCommand:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Parse what follows the slash command; None for a text to analyze, such as "report it to me, please"."""
+        """Parse what follows the slash command; None for a text to analyse, such as "report it to me, please"."""
         name, *arguments = text.split() or [""]
         words = [argument.lower() for argument in arguments]
         match name.lower():

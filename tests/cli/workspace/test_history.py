@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 
-from bot.cli.demo_history import DAYS, DemoHistory
+from bot.cli.workspace.history import DAYS, DemoHistory
 from bot.reports.alert import detect_alert
 from bot.reports.windows import Window
 from bot.sentiment.engine.engine import Engine

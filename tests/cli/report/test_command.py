@@ -45,13 +45,13 @@ def test_report(bot: Bot, tmp_path: Path) -> None:
 def test_report_json(bot: Bot, tmp_path: Path) -> None:
     """`--json` has labels with intervals and changes, the trend and the words."""
     chat(tmp_path / "chat.csv")
-    (made,) = bot("report", "chat.csv", "--window", "7d", "--timezone", "Asia/Kolkata", "--json").lines
-    labels = made["labels"]
+    (result,) = bot("report", "chat.csv", "--window", "7d", "--timezone", "Asia/Kolkata", "--json").lines
+    labels = result["labels"]
     assert isinstance(labels, list)
     assert {row["label"]: row["count"] for row in labels} == {"NEGATIVE": 20, "NEUTRAL": 20, "POSITIVE": 20}
     assert all(row["low"] < row["share"] < row["high"] and row["change"]["share"] == 0 for row in labels)
-    assert made["from"] == "2026-01-08T00:00:00+05:30"
-    assert made["withheld"] is None
+    assert result["from"] == "2026-01-08T00:00:00+05:30"
+    assert result["withheld"] is None
 
 
 def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:
@@ -62,17 +62,17 @@ def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:
         0,
         ["Too few people to report without identifying anyone."],
     )
-    (made,) = bot("report", "chat.csv", "--json").lines
-    assert (made["messages"], made["labels"], made["trend"], made["words"]) == (0, [], [], [])
+    (result,) = bot("report", "chat.csv", "--json").lines
+    assert (result["messages"], result["labels"], result["trend"], result["words"]) == (0, [], [], [])
 
 
 def test_report_in_other_languages(bot: Bot, tmp_path: Path) -> None:
     """Messages in languages that the model does not read are not counted, and a note says so."""
     (tmp_path / "texts.csv").write_text("text\nI love this\n정말 싫어요\nการนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว\n")
-    (made,) = bot("report", "texts.csv", "--json").lines
-    assert made["messages"] == 2
-    assert "1 message skipped: in a language that the model does not read" in str(made["notes"])
-    assert made["words_missing"] is False
+    (result,) = bot("report", "texts.csv", "--json").lines
+    assert result["messages"] == 2
+    assert "1 message skipped: in a language that the model does not read" in str(result["notes"])
+    assert result["words_missing"] is False
 
 
 def test_report_of_text_without_spaces(bot: Bot, tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_report_of_text_without_spaces(bot: Bot, tmp_path: Path) -> None:
     shown = bot("report", "texts.csv").out
     assert "2 messages" in shown
     assert "Words are not available for Chinese" in shown
-    (made,) = bot("report", "texts.csv", "--json").lines
-    assert made["words_missing"] is True
+    (result,) = bot("report", "texts.csv", "--json").lines
+    assert result["words_missing"] is True
 
 
 def test_report_without_times_and_authors(bot: Bot, tmp_path: Path) -> None:

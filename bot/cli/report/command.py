@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli import report_output
 from bot.cli.formatting import Json, ProgressBar
+from bot.cli.report import output
 from bot.cli.sources.slack_export import SlackExport
 from bot.cli.sources.source import Source, SourceMessage, unreadable_error
 from bot.cli.sources.table import SUFFIXES
@@ -78,8 +78,8 @@ def report(
     from bot.cli.engine import open_engine
 
     with open_engine(settings) as engine:
-        made, notes = asyncio.run(_build(engine, source, survey, period))
-    report_output.write(made, name, notes, png=png, table=table, as_json=as_json)
+        result, notes = asyncio.run(_build(engine, source, survey, period))
+    output.write(result, name, notes, png=png, table=table, as_json=as_json)
 
 
 def _open_source(path: Path, timezone: ZoneInfo, channel: str | None) -> Source:

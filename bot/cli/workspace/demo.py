@@ -13,8 +13,8 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from bot import app
-from bot.cli.demo_history import DemoHistory
 from bot.cli.engine import open_engine
+from bot.cli.workspace.history import DemoHistory
 from bot.errors import BotError, port_error
 from bot.sentiment.types import Sentiment
 from bot.settings import FEATURES, Settings

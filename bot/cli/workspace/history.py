@@ -1,6 +1,6 @@
 """The made-up history of the demo: ten people, thirty days, and today a release that goes badly.
 
-The messages are in ``demo_messages.tsv``. What the bot adds to them, emoji and counts, are results of the real model.
+The messages are in ``messages.tsv``. What the bot adds to them, emoji and counts, are results of the real model.
 """
 
 import csv
@@ -89,7 +89,7 @@ _VOLUMES = {
 def _read_texts() -> Mapping[tuple[str, str], Iterator[str]]:
     """Return the texts of each channel and kind in the order of the file, in which they answer each other, forever."""
     texts: dict[tuple[str, str], list[str]] = {}
-    table = files("bot.cli").joinpath("demo_messages.tsv").read_text("utf-8")
+    table = files("bot.cli.workspace").joinpath("messages.tsv").read_text("utf-8")
     for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         texts.setdefault((row["channel"], row["kind"]), []).append(row["text"])
     return {key: cycle(found) for key, found in texts.items()}
@@ -184,9 +184,9 @@ class DemoHistory:
         """Add the message in which the bot announced that it watches the channel."""
         channel, since = self._channel("releases"), self._start_of(-DAYS) + timedelta(hours=1)
         watch = Watch(self._workspace.user_id("ben"))
-        told = announcement(watch)
+        notice = announcement(watch)
         bot = self._workspace.bot_user_id
-        message = self._workspace.messages.add_past(channel, bot, told.text, since, blocks=list(told.blocks))
+        message = self._workspace.messages.add_past(channel, bot, notice.text, since, blocks=list(notice.blocks))
         return Watch(watch.asked_by, since=float(message.ts))
 
     def _store(self, connection: Connection, watch: Watch, sentiments: dict[str, Sentiment]) -> None:

@@ -37,7 +37,7 @@ def workspace(
     if empty:
         run_until_stopped(_serve_empty(settings, manifest, request_url))
         return
-    from bot.cli import demo
+    from bot.cli.workspace import demo
 
     run_until_stopped(demo.run(settings, once=once))
 

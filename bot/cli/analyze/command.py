@@ -1,16 +1,18 @@
 """The command ``analyze``."""
 
 import asyncio
+import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
-from bot.cli.analysis import Analysis, Formatter, analyse, csv_formatter, json_formatter, text_formatter
+from bot.cli.analyze.analysis import Analysis, Formatter, analyse, csv_formatter, json_formatter, text_formatter
 from bot.cli.formatting import Json, ProgressBar, painter
 from bot.cli.sources.encoding import MAX_LINE_LENGTH
 from bot.cli.sources.table import SUFFIXES, Row
@@ -49,23 +51,27 @@ def analyze(
         raise typer.BadParameter("CSV has no place for tokens: choose --format json", param_hint="--tokens")
     settings = Settings.read()
     source = _open(texts, file, column)
-    with _open_output(output, file) as out:
-        from bot.cli.engine import open_engine  # takes a second, so errors above appear at once
+    _check_output(output, file)
+    rows = _read_first(source)
+    from bot.cli.engine import open_engine  # takes a second, so errors above appear at once
 
-        with open_engine(settings) as engine:
-            analyse_rows = partial(analyse, engine, tokens=tokens, least_confidence=settings.least_confidence)
-            if form == "json":
-                formatter = json_formatter(engine.model, tokens=tokens)
-            elif form == "csv":
-                formatter = csv_formatter(source.header, source.delimiter) if source else csv_formatter([], ",")
-            else:
-                formatter = text_formatter(painter(out))
-            if source is None:
-                _prompt(analyse_rows, formatter, out)
-                return
-            total = count_lines(file) if file else None
-            progress = ProgressBar(total, out, visible=not isinstance(source, GivenTexts))
-            asyncio.run(_run(analyse_rows, source, formatter, progress))
+    with open_engine(settings) as engine, _open_output(output) as out:
+        analyse_rows = partial(analyse, engine, tokens=tokens, least_confidence=settings.least_confidence)
+        if form == "json":
+            formatter = json_formatter(engine.model, tokens=tokens)
+        elif form == "csv":
+            formatter = csv_formatter(source.header if source else [], _delimiter(source, output))
+        else:
+            formatter = text_formatter(painter(out))
+        if source is None:
+            _prompt(analyse_rows, formatter, out)
+            return
+        total = count_lines(file) if file else None
+        progress = ProgressBar(total, out, visible=not isinstance(source, GivenTexts))
+        asyncio.run(_run(analyse_rows, rows, formatter, progress))
+        if source.skipped:
+            reasons = f"malformed, without a text, or longer than {MAX_LINE_LENGTH:,} characters"
+            _note(f"{plural(source.skipped, 'line')} skipped: {reasons}.")
 
 
 def _choose_format(form: Format | None, output: Path | None, *, as_json: bool) -> Format:
@@ -86,18 +92,49 @@ def _open(texts: list[str] | None, file: Path | None, column: str | None) -> Tex
     return None if at_terminal and not (texts or file) else open_texts(file, column)
 
 
+def _check_output(output: Path | None, file: Path | None) -> None:
+    """Raise an error if ``output`` cannot be written; it is emptied only when there is something to write."""
+    if output is None:
+        return
+    if file and output.exists() and output.samefile(file):
+        raise typer.BadParameter("it must be another file than --file", param_hint="--output")
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise _output_error(output, f"there is no folder {output.parent}")
+    if output.is_dir():
+        raise _output_error(output, "it is a folder")
+    if not os.access(output if output.exists() else folder, os.W_OK):
+        raise _output_error(output, "permission denied")
+
+
+def _output_error(output: Path, reason: str | None) -> BotError:
+    return BotError(f"{output} cannot be written ({reason}).")
+
+
+def _read_first(source: Texts | None) -> Iterator[Row]:
+    """Return the rows of ``source``, the first of which has been read, so that errors in it appear at once."""
+    rows = iter(source or ())
+    return chain([*islice(rows, 1)], rows)
+
+
+def _delimiter(source: Texts | None, output: Path | None) -> str:
+    """Return the delimiter of a table in ``output``: that of ``source``, unless the suffix asks for another."""
+    delimiter, suffix = source.delimiter if source else ",", output.suffix.lower() if output else ""
+    if suffix == ".tsv":
+        return "\t"
+    return "," if suffix == ".csv" and delimiter == "\t" else delimiter
+
+
 @contextmanager
-def _open_output(output: Path | None, file: Path | None) -> Iterator[TextIO]:
+def _open_output(output: Path | None) -> Iterator[TextIO]:
     """Open the file for the results, and name it at the end, however that comes; without one, standard output."""
     if output is None:
         yield sys.stdout
         return
-    if file and output.exists() and output.samefile(file):
-        raise typer.BadParameter("it must be another file than --file", param_hint="--output")
     try:
         out = output.open("w", encoding="utf-8", errors="replace", newline="\n")
     except OSError as error:
-        raise BotError(f"{output} cannot be written ({error.strerror}).") from error
+        raise _output_error(output, error.strerror) from error
     try:
         with out:
             yield out
@@ -105,22 +142,18 @@ def _open_output(output: Path | None, file: Path | None) -> Iterator[TextIO]:
         print(f"Wrote {output}.", file=sys.stderr)
 
 
-async def _run(analyse_rows: _Analyse, source: Texts, formatter: Formatter, progress: ProgressBar) -> None:
-    """Write the analyses of all texts in order."""
-    done, replaced = 0, 0
+async def _run(analyse_rows: _Analyse, rows: Iterable[Row], formatter: Formatter, progress: ProgressBar) -> None:
+    """Write the analyses of all rows in order."""
+    replaced = 0
     with progress:
         if formatter.header:
             progress.print(formatter.header)
-        async for row, analysis in map_in_order(analyse_rows, source):
+        async for row, analysis in map_in_order(analyse_rows, rows):
             progress.print(formatter.format(analysis))
             progress.advance()
-            done += 1
             replaced += "\ufffd" in row.text
     if replaced:
         _note(f"{plural(replaced, 'text')} with bytes that are not UTF-8. Save the file as UTF-8.")
-    if source.skipped:
-        reasons = f"malformed, without a text, or longer than {MAX_LINE_LENGTH:,} characters"
-        _note(f"{plural(source.skipped, 'line')} skipped: {reasons}.")
 
 
 def _note(text: str) -> None:

@@ -135,6 +135,53 @@ def test_output(bot: Bot, tmp_path: Path, name: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("source", "output", "delimiter"),
+    [("in.txt", "out.tsv", "\t"), ("in.csv", "out.tsv", "\t"), ("in.tsv", "out.csv", ","), ("in.csv", "out.csv", ";")],
+)
+def test_delimiter_of_output(bot: Bot, tmp_path: Path, source: str, output: str, delimiter: str) -> None:
+    """A .tsv file is separated by tabs, whatever is read, and a .csv file is not."""
+    contents = {
+        "in.txt": "I love, this\n",
+        "in.csv": "id;text\n7;I love, this\n",
+        "in.tsv": "id\ttext\n7\tI love, this\n",
+    }
+    (tmp_path / source).write_text(contents[source])
+    bot("analyze", "--file", source, "--output", output)
+    with (tmp_path / output).open(newline="") as file:
+        header, row = csv.reader(file, delimiter=delimiter)
+    assert header[-4:] == ["text", "label", "score", "language"]
+    assert row[-4:-2] == ["I love, this", "POSITIVE"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--file", "nowhere.txt"], "cannot be read"),
+        (["--file", "image.txt"], "not text"),
+        (["--file", "table.txt"], "not one text per line"),
+        (["--file", "rows.jsonl"], "have no text called text"),
+        (["--file", "table.csv", "--column", "boody"], "no column called boody"),
+        (["I love this"], "There is no folder ./nowhere"),
+    ],
+)
+def test_output_is_kept_after_an_error(bot: Bot, tmp_path: Path, arguments: list[str], message: str) -> None:
+    """If the input or the model cannot be used, an existing file stays as it is, and no new one is created."""
+    (tmp_path / "image.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    (tmp_path / "table.txt").write_text("time,text\n1,I love this\n")
+    (tmp_path / "table.csv").write_text("id,body\n1,I love this\n")
+    (tmp_path / "rows.jsonl").write_text('{"body": "I love this"}\n')
+    (tmp_path / "old.csv").write_text("results of yesterday\n")
+    model = {} if "--file" in arguments else {"SENTIMENT_MODEL": "./nowhere"}
+    for output in ("old.csv", "new.csv"):
+        done = bot("analyze", *arguments, "--output", output, **model)
+        assert done.code != 0
+        assert message in done.err
+        assert "Wrote" not in done.err
+    assert (tmp_path / "old.csv").read_text() == "results of yesterday\n"
+    assert not (tmp_path / "new.csv").exists()
+
+
 def test_output_errors(bot: Bot, tmp_path: Path) -> None:
     """A file that cannot be written is reported before the model is loaded, and the input is not overwritten."""
     (tmp_path / "in.txt").write_text("I love this\n")

@@ -1,0 +1,5 @@
+"""The command ``workspace``."""
+
+from bot.cli.workspace.command import app
+
+__all__ = ["app"]
