@@ -13,6 +13,7 @@ from bot.slack.client.executor import ATTEMPTS
 from bot.store import schema
 from bot.store.channels import digests as digests_store
 from bot.store.database import open_database
+from bot.store.retention import delete_expired
 from slack_emulator import ApiFault
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.reports import (
