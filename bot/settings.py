@@ -36,6 +36,8 @@ _CREDENTIALS = {
 }
 """The pattern of each credential, and where to find it."""
 
+WHERE_TO_SET = 'Write it into .env. "Connect your workspace" in README.md has the steps.'
+
 
 def is_address(text: str) -> bool:
     """Return whether ``text`` is a host and a port."""
@@ -143,7 +145,7 @@ class Settings(BaseSettings):
     def require(self, *names: str) -> None:
         """Raise ConfigurationError if any of the named credentials is missing or malformed; one line for each."""
         if faults := self.faults(*names):
-            raise ConfigurationError("\n".join(faults))
+            raise ConfigurationError("\n".join([*faults, WHERE_TO_SET]))
 
     def faults(self, *names: str) -> list[str]:
         """Return a line for each of the named credentials that is missing or malformed, without its value."""
