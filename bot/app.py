@@ -20,7 +20,7 @@ from bot.slack.client.dry_run import DryRunExecutor
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.rate_limiter import HISTORY_LIMIT, REDUCED_HISTORY_LIMIT
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.feature import Extensions, Feature, Services, enabled
+from bot.slack.feature import Extensions, Feature, Services, Subcommands, enabled
 from bot.slack.features import ALL_FEATURES
 from bot.slack.log import log_failure
 from bot.slack.recovery.catch_up import CatchUp
@@ -74,11 +74,12 @@ def build(
     app = create_bolt_app(web, workspaces, silent=dry_run)
     analyzer = Analyzer(engine, database, settings.least_confidence, log_labels=dry_run)
     claims = ClaimManager(database)
-    services = Services(settings, database, analyzer, claims, workspaces, enabled(features, settings.features))
+    active, subcommands = enabled(features, settings.features), Subcommands(features, settings.features)
+    services = Services(settings, database, analyzer, claims, workspaces, active, subcommands)
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
     install_url = f"{settings.public_url}{INSTALL_PATH}" if settings.public_url else ""
-    commands.register(app, features, handlers, extensions, install_url)
+    commands.register(app, subcommands, handlers, extensions, install_url)
     uninstall.register(app, database, workspaces)
     if settings.many_workspaces:
         uninstall.register_grants(app, database, workspaces)

@@ -70,6 +70,11 @@ class DeliveryError(SlackError):
         self.retry_after = retry_after
 
 
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra in a clone, since the bot is in no package index."""
+    return f'.venv/bin/pip install -e ".[{extra}]"'
+
+
 def port_error(port: int, error: OSError, setting: str = "PORT") -> ConfigurationError:
     """Return the error for a port that cannot be listened on, which ``setting`` names."""
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror

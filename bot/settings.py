@@ -42,6 +42,8 @@ _CREDENTIALS = {
 _SLACK_CLI = {"slack_cli_xoxb": "slack_bot_token", "slack_cli_xapp": "slack_app_token"}
 """The variables in which the Slack CLI passes tokens to its hook `start`, and the settings that they stand in for."""
 
+WHERE_TO_SET = 'Write it into .env. "Connect your workspace" in README.md has the steps.'
+
 
 def is_address(text: str) -> bool:
     """Return whether ``text`` is a host and a port."""
@@ -159,7 +161,7 @@ class Settings(BaseSettings):
     def require(self, *names: str) -> None:
         """Raise ConfigurationError if any of the named credentials is missing or malformed; one line for each."""
         if faults := self.faults(*names):
-            raise ConfigurationError("\n".join(faults))
+            raise ConfigurationError("\n".join([*faults, WHERE_TO_SET]))
 
     def faults(self, *names: str) -> list[str]:
         """Return a line for each of the named credentials that is missing or malformed, without its value."""

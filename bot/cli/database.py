@@ -72,13 +72,18 @@ def forget(
         example = f"{prefixes[0]}024BE7LH"
         raise typer.BadParameter(f"it must be a Slack id such as {example}, not a name", param_hint=f"--{name}")
     settings = Settings.read()
-    from bot.store import deletion
+    from bot.store import deletion, optouts
 
     with open_existing(settings) as database:
         removed = database.run_sync(getattr(deletion, f"delete_{name}"), value)
+        opted_out = name == "user" and database.run_sync(optouts.is_opted_out_anywhere, value)
     lines = [f"  {count} × {what}" for what, count in removed.items() if count]
-    print(f"Deleted about {value}:" if lines else f"Nothing was stored about {value}.", *lines, sep="\n")
-    if name == "user":
-        print("An opt-out is kept, so that their messages stay unclassified. --team deletes it too.")
+    print(
+        f"Deleted about {value}:" if lines else f"Nothing {'else ' * opted_out}was stored about {value}.",
+        *lines,
+        sep="\n",
+    )
+    if opted_out:
+        print("Their opt-out is kept, so that their messages stay unclassified. --team deletes it too.")
     if name == "team":
         print("To uninstall the app itself, use Slack's app management page of the workspace.")

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import stat
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Self, TextIO
 
@@ -56,6 +58,15 @@ def wrap(parts: Sequence[str], separator: str = " ", *, heading: str = "") -> It
     yield start + line
 
 
+def fit(text: str, out: TextIO, indent: str = "") -> str:
+    """Break lines at spaces if ``out`` is a terminal that is narrower than them; ``indent`` starts what follows."""
+    if not out.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    wrapper = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(wrapper.fill, text.splitlines()))
+
+
 def painter(out: TextIO) -> Callable[[str, str], str]:
     """Return a function that gives a text the colour of a label if ``out`` is a terminal with colours."""
     from rich.console import Console
@@ -91,7 +102,8 @@ class ProgressBar:
         visible = visible and sys.stderr.isatty() and not _is_pipe(self._out)
         # If the output goes to the same terminal, rich must print it to keep the bar below.
         self._shared = visible and self._out.isatty()
-        columns = TextColumn("classifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        count = TextColumn("{task.completed}") if total is None else MofNCompleteColumn()
+        columns = TextColumn("classifying"), BarColumn(), count, TimeRemainingColumn()
         console = Console(stderr=not self._shared)
         self._progress = Progress(*columns, console=console, transient=True, redirect_stdout=False, disable=not visible)
         self._task = self._progress.add_task("", total=total)

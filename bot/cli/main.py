@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import analyze, checkpoint, database, evaluate, report, serve, setup, slack_cli, workspace
+from bot.cli.formatting import fit
 from bot.errors import BotError
 
 cli = typer.Typer(
@@ -36,7 +37,7 @@ def main() -> None:
     try:
         cli(prog_name=cli.info.name)  # also for python -m bot, whose completion is that of sentiment-bot
     except BotError as error:
-        print(error, file=sys.stderr)
+        print(fit(str(error), sys.stderr), file=sys.stderr)
         sys.exit(error.exit_code)
     except OSError as error:
         if error.errno != errno.ENOSPC:

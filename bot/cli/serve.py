@@ -4,12 +4,14 @@ import asyncio
 import logging
 import math
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 
+from bot.cli.formatting import fit
 from bot.errors import ConfigurationError
 from bot.settings import Settings, is_address
 from bot.slack.log import RepetitionFilter
@@ -112,6 +114,9 @@ def catchup(
 
     with open_engine(settings) as engine:
         looked, done = asyncio.run(app.caught_up(settings, engine, hours))
+    if "watching" not in settings.features:
+        note = "mentions and reactions in channels cannot be found without FEATURES=watching, only direct messages."
+        print(fit(f"Note: {note}", sys.stderr), file=sys.stderr)
     print(f"Read {looked} messages of the last {hours} hours, and handled {done} that were missed.")
 
 

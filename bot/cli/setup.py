@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,10 +15,10 @@ from packaging.requirements import Requirement
 
 from bot.cli.block_check import check_blocks
 from bot.cli.database import open_existing
-from bot.cli.formatting import painter
+from bot.cli.formatting import fit, painter
 from bot.errors import BotError, ConfigurationError
 from bot.reports.text import plural
-from bot.settings import Settings
+from bot.settings import WHERE_TO_SET, Settings
 
 if TYPE_CHECKING:
     from bot.slack.client.slack_client import SlackClient
@@ -80,13 +81,21 @@ def doctor(
 
 async def _run_checks(settings: Settings, paint: Callable[[str, str], str]) -> tuple[int, list[str]]:
     """Print a line for each check that fails; return how many did, and a line for each other check."""
-    failed, passed = 0, []
+    failed, passed, shown = 0, [], {WHERE_TO_SET}
+    hint = ""
     for check in _checks(settings):
         try:
             passed.append(f"{paint('✓', 'POSITIVE')} {await check}")
         except BotError as error:
-            print(f"{paint('✗', 'NEGATIVE')} {error}", flush=True)
             failed += 1
+            lines = str(error).splitlines()
+            hint = hint or (WHERE_TO_SET if WHERE_TO_SET in lines else "")
+            for line in lines:
+                if line not in shown:  # as if Slack cannot be reached with either token
+                    shown.add(line)
+                    print(fit(f"✗ {line}", sys.stdout, "  ").replace("✗", paint("✗", "NEGATIVE"), 1), flush=True)
+    if hint:
+        print(fit(hint, sys.stdout))
     return failed, passed
 
 
@@ -111,7 +120,8 @@ def _checks(settings: Settings) -> Iterator[Coroutine[None, None, str]]:
 
     token = settings.slack_bot_token.get_secret_value()
     web = AsyncWebClient(token, base_url=settings.slack_api_url, retry_handlers=[])
-    slack = SlackClient(web, CallExecutor(DEFAULT_TIMING), team="")
+    logging.getLogger("bot").addHandler(logging.NullHandler())  # the checks say what failed
+    slack = SlackClient(web, CallExecutor(DEFAULT_TIMING, attempts=1), team="")
     yield _check_bot_token(settings, slack)
     if settings.slack_signing_secret:
         yield _check_signing_secret(settings)
@@ -201,7 +211,7 @@ async def _check_app_token(settings: Settings, slack: "SlackClient") -> str:
 
     if not (settings.slack_app_token or settings.slack_signing_secret):
         socket_mode, http = settings.faults("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
-        raise BotError(f"For Socket Mode: {socket_mode} Or, for run --http: {http}")
+        raise BotError(f"For Socket Mode: {socket_mode} Or, for run --http: {http}\n{WHERE_TO_SET}")
     settings.require("SLACK_APP_TOKEN")
     await check_app_token(slack, settings.slack_app_token.get_secret_value())
     return "SLACK_APP_TOKEN is valid for Socket Mode"

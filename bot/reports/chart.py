@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from bot.errors import BotError
+from bot.errors import BotError, install_command
 from bot.reports.intervals import wilson
 from bot.reports.report import Report
 from bot.reports.text import period_text
@@ -25,9 +25,7 @@ def require_matplotlib() -> None:
     try:
         import matplotlib  # noqa: F401 - only to see whether it is installed
     except ImportError:
-        raise BotError(
-            'Charts need the extra "report": pip install "sentiment-bot[report]", or leave out --png.'
-        ) from None
+        raise BotError(f"Charts need the extra report: {install_command('report')}. Or leave out --png.") from None
 
 
 def draw(report: Report, name: str, file: Path | BinaryIO) -> None:

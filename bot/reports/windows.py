@@ -44,7 +44,7 @@ def parse_timezone(name: str) -> ZoneInfo:
     # The name may be unknown, a path outside the database, a folder in it, or no file name at all.
     except (KeyError, ValueError, OSError):
         raise ConfigurationError(
-            f"There is no time zone called {name[:60]!r}. Use an IANA name, such as Europe/Berlin or UTC."
+            f"There is no time zone called {name[:60]!r}. Write a city's, such as Europe/Berlin, or UTC."
         ) from None
 
 

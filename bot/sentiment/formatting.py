@@ -20,9 +20,9 @@ def label_emoji(label: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Format a share of 0 to 1 with one decimal, rounded down so that only 1 becomes 100 %."""
-    # The inner rounding keeps binary fractions from turning 0.29 into 28.9.
-    return f"{int(round(share * 1000, 6)) / 10:.1f} %"
+    """Format a share of 0 to 1 with one decimal; only 1 becomes 100 %, and only 0 becomes 0 %."""
+    lowest, highest = int(share > 0), 1000 if share == 1 else 999
+    return f"{min(max(round(share * 1000), lowest), highest) / 10:.1f} %"
 
 
 def whole_percent(share: float) -> str:

@@ -1,6 +1,7 @@
 """Block Kit: the blocks, and the replies that several features share."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import ModuleType
@@ -169,16 +170,44 @@ def help_reply(
     return Reply("How to ask me for the sentiment of a text", blocks)
 
 
-def did_you_mean(command: str, text: str) -> Reply:
-    """Ask whether ``text`` was meant for a command, with buttons to run that and to analyse the text."""
-    name = command.split("<")[0].strip()
-    shown = {"type": "text", "text": f"{COMMAND} {name}", "style": {"code": True}}
+def did_you_mean(commands: Sequence[str], text: str, *, runnable: Collection[str] | None = None) -> Reply:
+    """Ask whether ``text`` was meant for one of ``commands``, with a button to analyse it.
+
+    Those that are ``runnable``, by default all, have a button too.
+    """
+    question: list[Block] = []
+    for command in commands:
+        question += [_plain(" or " if question else "Did you mean "), _command(command)]
     buttons = [
-        button(RUN_COMMAND, name, value=command),
-        button(ANALYZE_TEXT, "Analyse as text", value=text),
+        button(f"{RUN_COMMAND}_{number}", _readable(command), value=command)
+        for number, command in enumerate(commands)
+        if runnable is None or command in runnable
     ]
-    question = {"type": "text", "text": "Did you mean "}, shown, {"type": "text", "text": "?"}
-    return Reply("Did you mean a command?", [rich_text("rich_text_section", *question), actions(buttons)])
+    return _about_command("Did you mean a command?", [*question, _plain("?")], buttons, text)
+
+
+def slash_command(text: str) -> Reply:
+    """Say how to use the subcommand that ``text`` is, with a button to analyse it."""
+    sentence = [_plain("That is a slash command. Write "), _command(text), _plain(".")]
+    return _about_command("That is a slash command", sentence, [], text)
+
+
+def _about_command(summary: str, sentence: Sequence[Block], buttons: Sequence[Block], text: str) -> Reply:
+    row = actions([*buttons, button(ANALYZE_TEXT, "Analyse as text", value=text)])
+    return Reply(summary, [rich_text("rich_text_section", *sentence), row])
+
+
+def _plain(text: str) -> Block:
+    return {"type": "text", "text": text}
+
+
+def _command(command: str) -> Block:
+    return {**_plain(f"{COMMAND} {_readable(command)}"), "style": {"code": True}}
+
+
+def _readable(command: str) -> str:
+    """Return a command without the ids of channels."""
+    return re.sub(r"<#\w+(?:\|([^<>]*))?>", lambda channel: f"#{channel[1] or 'channel'}", command)
 
 
 # Channels may be shared with other organizations, whose members cannot use the command.

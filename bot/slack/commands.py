@@ -1,38 +1,32 @@
 """The slash command, whose subcommands belong to the features."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import ANALYZE_TEXT, FAILED, RUN_COMMAND, Reply, did_you_mean, note
+from bot.slack.blocks import ANALYZE_TEXT, FAILED, RUN_COMMAND, Reply, note
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature
+from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, Subcommands
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.mentions import without_mention
-from bot.slack.parsing.request import COMMAND, AnalysisRequest, without_leading_blank
-from bot.slack.parsing.suggestions import nearest_command
+from bot.slack.parsing.request import COMMAND, without_leading_blank
 
 
 def register(
     app: AsyncApp,
-    features: Sequence[Feature],
+    subcommands: Subcommands,
     handlers: Mapping[str, CommandHandler | None],
     extensions: Extensions,
     install_url: str = "",
 ) -> None:
     """Listen to the slash command, and to the buttons that suggest one.
 
-    The last of ``features`` whose subcommand it is answers it; if there is none, the first one does. A feature that is
-    switched off has no handler, and the answer is how to switch it on. If the workspace has not granted the scopes of
-    an optional feature, the answer is how to grant them, at ``install_url`` if that is known.
+    A feature that is switched off has no handler, and the answer is how to switch it on. If the workspace has not
+    granted the scopes of an optional feature, the answer is how to grant them, at ``install_url`` if that is known.
     """
-    commands = [command for feature in features for command in feature.commands]
-    analyze = features[0]
-
-    def find_feature(text: str) -> Feature:
-        return next((one for one in reversed(features) if one.is_subcommand(text)), analyze)
 
     async def answer(request: CommandRequest, feature: Feature, source: ActionSource, *, replace: bool = False) -> None:
         handler = handlers.get(feature.name)
@@ -60,14 +54,13 @@ def register(
             command.get("channel_name") or "",
             command.get("trigger_id") or "",
         )
-        feature, source = find_feature(request.text), ActionSource.parse(command)
-        if feature is analyze and (suggested := _suggestion(request.text, commands)):
-            await slack.respond(source, did_you_mean(suggested, request.text))
+        feature, source = subcommands.feature_of(request.text), ActionSource.parse(command)
+        if feature is subcommands.analysis and (suggestion := subcommands.suggestion(request.text)):
+            await slack.respond(source, suggestion)
         else:
             await answer(request, feature, source)
 
-    @app.action(RUN_COMMAND)
-    @app.action(ANALYZE_TEXT)
+    @app.action(re.compile(rf"\A(?:{RUN_COMMAND}(?:_\d)?|{ANALYZE_TEXT})\Z"))
     async def on_suggestion(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         channel, text = body.get("channel") or {}, action.get("value") or ""
@@ -75,14 +68,9 @@ def register(
         request = CommandRequest(
             slack, text, source.user, channel.get("id", ""), channel.get("name", ""), body.get("trigger_id") or ""
         )
-        feature = find_feature(text) if action["action_id"] == RUN_COMMAND else analyze
+        is_text = action["action_id"] == ANALYZE_TEXT
+        feature = subcommands.analysis if is_text else subcommands.feature_of(text)
         await answer(request, feature, source, replace=True)
-
-
-def _suggestion(text: str, commands: Sequence[str]) -> str | None:
-    """Return the command that ``text`` may be meant for; None if it is one to analyse, or a request for help."""
-    request = AnalysisRequest.parse(text)
-    return None if request.breakdown or request.help or request.empty else nearest_command(text, commands)
 
 
 def _switched_off(feature: Feature) -> Reply:

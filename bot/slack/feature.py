@@ -10,13 +10,14 @@ from slack_bolt.async_app import AsyncApp
 from bot.sentiment.language import languages_of
 from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.blocks import Block, Reply, View, help_reply
+from bot.slack.blocks import BUTTON_VALUE_LENGTH, Block, Reply, View, did_you_mean, help_reply, slash_command
 from bot.slack.client.queries import Membership
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import EditedMessage
-from bot.slack.parsing.request import command_words
+from bot.slack.parsing.request import COMMAND, AnalysisRequest, command_words, without_leading_blank
+from bot.slack.parsing.suggestions import nearest_commands
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.slack.transport.workspaces import Workspaces
 from bot.store.database import Database
@@ -86,6 +87,7 @@ class Services:
     claims: ClaimManager
     workspaces: Workspaces
     features: "Sequence[Feature]"
+    subcommands: "Subcommands"
 
     def help(self, bot_user_id: str, *, direct_message: bool = False, short: bool = True) -> Reply:
         """Return the help for a channel, or for a direct message; the ``short`` one has a button for the rest."""
@@ -157,9 +159,58 @@ class Feature:
     usage: str = ""  # of its subcommands, for the usage hint of the slash command
     is_subcommand: Callable[[str], bool] = lambda text: False  # takes what follows the slash command
     commands: Sequence[str] = ()  # its subcommands, which are suggested to people who mistype them
+    opposites: Mapping[str, str] = field(default_factory=dict)  # what to suggest to people who negate a subcommand
+    may_mean: Callable[[str], str | None] = lambda text: None  # the subcommand that a text may be a request for
+    answers_messages: bool = False  # whether a mention or a direct message may be one of its subcommands
     changes_home: bool = False  # whether its subcommands change what the user's App Home shows
     help: Sequence[HelpLine] = ()
     samples: Callable[[], Iterable[Reply | View]] = tuple  # one answer of every kind, for `doctor --blocks`
+
+
+class Subcommands:
+    """The subcommands of ``features``, of which ``options`` switch some on; the first has what is no subcommand."""
+
+    def __init__(self, features: Sequence[Feature], options: Collection[str]) -> None:
+        self._features = features
+        self._enabled = enabled(features, options)
+        self._commands = [command for feature in features for command in feature.commands]
+        self._opposites = {command: undo for feature in features for command, undo in feature.opposites.items()}
+
+    @property
+    def analysis(self) -> Feature:
+        """The feature that analyses texts."""
+        return self._features[0]
+
+    def feature_of(self, text: str) -> Feature:
+        """Return the last feature whose subcommand ``text`` is."""
+        return next((feature for feature in reversed(self._features) if feature.is_subcommand(text)), self.analysis)
+
+    def suggestion(self, text: str, *, in_message: bool = False) -> Reply | None:
+        """Return the question whether ``text`` was meant for a subcommand; None if it is one to analyse.
+
+        In a message, only the subcommands that work there have a button.
+        """
+        request = AnalysisRequest.parse(text)
+        if request.breakdown or request.help or request.empty or len(text) > BUTTON_VALUE_LENGTH:
+            return None
+        found = nearest_commands(text, self._commands, self._opposites)
+        found += [command for feature in self._features if (command := feature.may_mean(text))]
+        # Those that are switched off explain themselves, but not beside others.
+        usable = [command for command in found if self._feature_named(command) in self._enabled]
+        found = [*dict.fromkeys(usable or found)]
+        runnable = [command for command in found if not in_message or self._feature_named(command).answers_messages]
+        return did_you_mean(found, text, runnable=runnable) if found else None
+
+    def reply_to_message(self, text: str) -> Reply | None:
+        """Return the reply to a mention or a direct message that looks like a subcommand; None if it is to analyse."""
+        text = without_leading_blank(text).removeprefix(f"{COMMAND} ").strip()
+        if self.feature_of(text) is not self.analysis:
+            return slash_command(text)
+        return self.suggestion(text, in_message=True)
+
+    def _feature_named(self, command: str) -> Feature:
+        first = command.split()[0]
+        return next(one for one in self._features if first in {known.split()[0] for known in one.commands})
 
 
 def enabled(features: Iterable[Feature], options: Collection[str]) -> list[Feature]:

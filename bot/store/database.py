@@ -25,7 +25,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
-from bot.errors import BotError, ConfigurationError
+from bot.errors import BotError, ConfigurationError, install_command
 from bot.store.monitor import Monitor
 
 IN_MEMORY = "sqlite://"
@@ -187,10 +187,7 @@ def create_engine(url: str, *, read_only: bool = False) -> sql.Engine:
         options = {"timeout": _LOCK_SECONDS} if url.startswith("sqlite") else _POSTGRESQL_OPTIONS
         engine = sql.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
     except ModuleNotFoundError:
-        raise ConfigurationError(
-            'PostgreSQL needs the extra postgres: pip install "sentiment-bot[postgres]", '
-            'or in a clone pip install -e ".[postgres]".'
-        ) from None
+        raise ConfigurationError(f"PostgreSQL needs the extra postgres: {install_command('postgres')}") from None
     except (ArgumentError, ValueError):
         raise ConfigurationError(
             "DATABASE_URL must be the URL of SQLite or PostgreSQL, such as sqlite:///sentiment-bot.db or "

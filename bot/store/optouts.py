@@ -22,6 +22,11 @@ def opted_out_users(connection: Connection, team: str) -> set[str]:
     return set(connection.scalars(sql.select(optouts.c.user).filter_by(team=team)))
 
 
+def is_opted_out_anywhere(connection: Connection, user: str) -> bool:
+    """Return whether ``user`` has opted out in any workspace."""
+    return connection.execute(sql.select(optouts).filter_by(user=user)).first() is not None
+
+
 def is_opted_out(connection: Connection, team: str, user: str) -> bool:
     """Return whether ``user`` has opted out."""
     return connection.execute(sql.select(optouts).filter_by(team=team, user=user)).first() is not None

@@ -4,7 +4,7 @@ import json
 import secrets
 from typing import Any
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, install_command
 
 WRONG_KEY = (
     "SECRETS_KEY does not decrypt the tokens in the database. Use the key that encrypted them; to change keys, give "
@@ -23,10 +23,7 @@ class TokenCipher:
         try:
             from cryptography.fernet import Fernet, InvalidToken, MultiFernet
         except ModuleNotFoundError:
-            raise ConfigurationError(
-                'Many workspaces need the extra oauth: pip install "sentiment-bot[oauth]", '
-                'or in a clone pip install -e ".[oauth]".'
-            ) from None
+            raise ConfigurationError(f"Many workspaces need the extra oauth: {install_command('oauth')}") from None
         self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
         self._invalid_token = InvalidToken
 

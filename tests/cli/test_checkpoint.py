@@ -66,6 +66,6 @@ def test_export_overwrites_nothing(bot: Bot, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     for place in (".", "mine"):
         done = bot("export", place)
-        assert done.code == 78
+        assert done.code == 1
         assert len(done.err.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]

@@ -49,6 +49,7 @@ def test_forget(bot: Bot, tmp_path: Path) -> None:
     assert first == "Deleted about U11:"
     assert line == "  1 × requester ids in watched channels"
     assert "opt-out is kept" in kept
-    assert bot("forget", "--user", "U11").out.startswith("Nothing was stored about U11.")
+    assert bot("forget", "--user", "U11").out == f"Nothing else was stored about U11.\n{kept}\n"
+    assert bot("forget", "--user", "U12").out == "Nothing was stored about U12.\n"
     assert "1 × watched channels" in bot("forget", "--channel", "C11").out
     assert "1 × opt-outs" in bot("forget", "--team", "T11").out

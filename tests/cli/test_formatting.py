@@ -1,5 +1,6 @@
 """Text in a terminal, where some characters take two cells."""
 
+import io
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bot.cli.formatting import one_line, pad, wrap
+from bot.cli.formatting import fit, one_line, pad, wrap
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,24 @@ def test_wrap(parts: list[str]) -> None:
     assert " ".join(lines).split(" ") == parts
     assert all(cell_len(line) <= 80 for line in lines)
     assert all(cell_len(f"{line} {after.split(' ')[0]}") > 80 for line, after in pairwise(lines))
+
+
+class TerminalOutput(io.StringIO):
+    """Output that goes to a terminal."""
+
+    def isatty(self) -> bool:
+        """Return that it is one."""
+        return True
+
+
+def test_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are broken at spaces to the width of the terminal, and kept where there is none."""
+    monkeypatch.setenv("COLUMNS", "30")
+    text = "It looks like xoxb-…: on your app's page\nat api.slack.com/apps/a-very-long-address/of-the-app"
+    assert fit(text, io.StringIO()) == text
+    assert fit(text, TerminalOutput(), "  ").splitlines() == [
+        "It looks like xoxb-…: on your",
+        "  app's page",
+        "at",
+        "  api.slack.com/apps/a-very-long-address/of-the-app",
+    ]

@@ -37,12 +37,14 @@ def keys(value: object) -> set[str]:
     return {key for inner in value for key in keys(inner)} if isinstance(value, list) else set()
 
 
-def test_analyze(bot: Bot) -> None:
-    """`analyze --format json` prints objects of its schema, for texts of each kind."""
+def test_analyze(bot: Bot, tmp_path: Path) -> None:
+    """`analyze --format json` prints objects of its schema, for texts of each kind, and for rows of a file."""
+    (tmp_path / "in.jsonl").write_text('{"text": "Hi", "id": 1}\n{"text": "Hi", "label": 1}\n')
     texts = ["I love this", "...", "ขอบคุณมากนะครับ", "no " * 1000, ""]
     documents = [
         *bot("analyze", "--format", "json", *texts).lines,
         *bot("analyze", "--json", "--tokens", *texts[:2]).lines,
+        *bot("analyze", "--json", "--file", "in.jsonl").lines,
     ]
     schema = validator("analyze")
     for each in documents:

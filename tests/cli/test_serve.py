@@ -238,7 +238,7 @@ def test_slack_cannot_be_reached(bot: Bot) -> None:
 
 
 async def test_catchup() -> None:
-    """`catchup` answers what was written while the bot was away, and prints how much it was."""
+    """`catchup` answers what was written while the bot was away, and prints how much it was and what it cannot find."""
     workspace = Workspace(manifest())
     ana, dm = workspace.user_id("ana"), workspace.dm_id("ana")
     async with serve(workspace) as server:
@@ -248,7 +248,9 @@ async def test_catchup() -> None:
         ) as bot:
             out, err = await asyncio.wait_for(bot.communicate(), 120)
         assert workspace.seen_by(ana, dm)[-1].text.startswith("Positive")
-    assert (bot.returncode, err) == (0, b"")
+    assert bot.returncode == 0
+    (note,) = err.decode().splitlines()
+    assert "cannot be found without FEATURES=watching" in note
     assert out.decode() == "Read 1 messages of the last 1 hours, and handled 1 that were missed.\n"
 
 

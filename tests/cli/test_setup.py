@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -51,7 +52,10 @@ def test_doctor_without_tokens(bot: Bot) -> None:
     done = bot("doctor")
     assert done.code == 78
     assert re.fullmatch(r"2 checks failed\. \d+ checks passed; --all lists them\.\n", done.err)
-    assert [line[0] for line in done.out.splitlines()] == ["✗", "✗"]
+    *lines, hint = done.out.splitlines()
+    assert [line[0] for line in lines] == ["✗", "✗"]
+    assert ".env" in hint
+    assert "Connect your workspace" in hint
     everything = bot("doctor", "--all").out
     assert everything.startswith(done.out)
     assert "✓ The model embedded" in everything
@@ -72,6 +76,16 @@ def test_doctor_checks_the_model(bot: Bot, tmp_path: Path) -> None:
     assert "✗ This machine has no device toaster" in bot("doctor", **model, SENTIMENT_DEVICE="toaster").out
 
 
+async def test_doctor_without_network() -> None:
+    """If Slack cannot be reached, `doctor` says so in one line, soon."""
+    began = time.monotonic()
+    code, out = await doctor("http://127.0.0.1:9/api/", Workspace(manifest()))
+    assert code == 78
+    (line,) = [line for line in out.splitlines() if line.startswith("✗")]
+    assert "(Connection refused)" in line
+    assert time.monotonic() - began < 15
+
+
 async def test_doctor_with_good_tokens() -> None:
     """`doctor` exits with 0 if tokens and scopes are right, and says so in one line."""
     workspace = Workspace(manifest())
@@ -88,7 +102,7 @@ async def doctor(url: str, workspace: Workspace) -> tuple[int | None, str]:
     tokens = {"SLACK_BOT_TOKEN": workspace.bot_token, "SLACK_APP_TOKEN": workspace.app_token}
     async with bot_process("doctor", "--all", SLACK_API_URL=url, **tokens) as bot:
         out, err = await asyncio.wait_for(bot.communicate(), 60)
-    assert b"Traceback" not in err
+    assert len(err.splitlines()) <= 1
     return bot.returncode, out.decode()
 
 
@@ -108,8 +122,8 @@ async def test_doctor_at_a_wrong_address(server_with_answer: Serve, status: int,
     url = await server_with_answer(status, answer)
     code, out = await doctor(url, Workspace(manifest()))
     assert code == 78
-    assert out.count(f"✗ No such method at {url} (") == 2
-    assert out.count("Check SLACK_API_URL") == 2
+    assert out.count(f"✗ No such method at {url} (") == 1
+    assert out.count("Check SLACK_API_URL") == 1
     assert "network" not in out
 
 

@@ -29,7 +29,7 @@ from tests.support.reports import (
     set_clock,
 )
 from tests.support.unavailable_database import away_once
-from tests.support.watching import watch
+from tests.support.watching import unwatch, watch
 
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 """The next Monday, at 9:00 in Berlin."""
@@ -217,8 +217,9 @@ async def test_change_and_end(bot: RunningBot, engine: Engine) -> None:
     ("command", "words"),
     [
         ("digest daily 9 Mars/Base", "There is no time zone called 'Mars/Base'"),
-        ("digest daily 25", "25 is not a full hour"),
-        ("digest daily 9:30", "9:30 is not a full hour"),
+        ("digest daily 25", "Write a full hour, such as 09:00"),
+        ("digest daily 9am", "Write a full hour, such as 09:00"),
+        ("digest daily 9:30", "Write a full hour, such as 09:00"),
         ("digest monthly", "Use `/sentiment digest weekly`"),
         ("digest daily 9 UTC UTC", "Use `/sentiment digest weekly`"),
         ("digest daily <!channel>", "There is no time zone called '&lt;!channel&gt;'"),
@@ -235,7 +236,7 @@ async def test_not_watched(bot: RunningBot) -> None:
     for command in ("digest weekly", "alert on"):
         assert "I don't watch" in text_in(await bot.run_command(command, channel=random))
     await bot.run_command("digest weekly")
-    await bot.run_command("unwatch")
+    await unwatch(bot)
     assert "I don't watch" in text_in(await bot.run_command("digest"))
 
 

@@ -33,6 +33,13 @@ async def test_private_channel(bot: RunningBot, name: str) -> None:
         assert text_in(answer) == "I can't find that channel. We both have to be members of it."
 
 
+@pytest.mark.parametrize("command", ["report", "report 7d", "digest", "watch"])
+async def test_private_channel_without_the_bot(bot: RunningBot, command: str) -> None:
+    """Members of a private channel that the bot is not in are told to invite it."""
+    secret = bot.workspace.channel_id("secret")
+    assert "Invite me" in text_in(await bot.run_command(command, channel=secret))
+
+
 async def test_not_a_member(bot: RunningBot) -> None:
     """For a channel that the bot is not a member of, it says how to invite it."""
     lonely = bot.workspace.channel_id("lonely")

@@ -132,16 +132,31 @@ async def test_opted_out(bot: RunningBot) -> None:
 
 
 async def test_unwatch(bot: RunningBot) -> None:
-    """`unwatch` turns watching off, and `watch status` says whether it is on."""
+    """`unwatch` turns watching off after a confirmation, and the channel is told who did it."""
     await watch(bot)
-    for count, (command, words) in enumerate(
-        [("watch status", "I watch"), ("unwatch", "no longer"), ("unwatch", "don't"), ("watch status", "don't")], 3
-    ):
-        await bot.workspace.command(bot.ana, bot.general, COMMAND, command)
-        assert words in (await bot.wait_for_answer(bot.ana, bot.general, count)).text
+    question = await bot.run_command("unwatch", user=bot.ben)
+    assert "deletes its counts" in text_in(question)
+    assert "I watch" in (await bot.run_command("watch status")).text
+    await bot.workspace.press(bot.ben, question, "stop_watching")
+    told = await bot.wait_for_answer(bot.chloe, bot.general, 2)
+    assert text_in(told) == f"I no longer watch this channel, and its counts are deleted. <@{bot.ben}> switched it off."
+    await bot.workspace.until(lambda: bot.answers(bot.ben, bot.general)[-2].text == "Done.")
+    for command in ("unwatch", "watch status"):
+        assert "don't watch" in (await bot.run_command(command)).text
     ts = await bot.workspace.post(bot.ben, bot.general, "What a wonderful release")
-    await bot.assert_answer_count(6, bot.ana, bot.general)
+    await bot.assert_answer_count(2, bot.chloe, bot.general)
     assert bot_reactions(bot, ts) == set()
+
+
+async def test_unwatch_twice(bot: RunningBot) -> None:
+    """Watching that somebody else has switched off meanwhile is not switched off again."""
+    await watch(bot)
+    questions = [(user, await bot.run_command("unwatch", user=user)) for user in (bot.ana, bot.ben)]
+    for user, question in questions:
+        await bot.workspace.press(user, question, "stop_watching")
+        await bot.wait_until_processed()
+    assert any("don't watch" in answer.text for answer in bot.answers(bot.ben, bot.general))
+    assert len(bot.answers(bot.chloe, bot.general)) == 2
 
 
 async def test_settings(bot: RunningBot) -> None:

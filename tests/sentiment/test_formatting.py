@@ -20,10 +20,18 @@ from bot.sentiment.types import Word
 
 @pytest.mark.parametrize(
     ("share", "expected"),
-    [(0, "0.0 %"), (0.29, "29.0 %"), (0.5, "50.0 %"), (0.9996, "99.9 %"), (0.99999, "99.9 %"), (1, "100.0 %")],
+    [
+        (0, "0.0 %"),
+        (0.00001, "0.1 %"),
+        (0.29, "29.0 %"),
+        (2 / 3, "66.7 %"),
+        (0.9994, "99.9 %"),
+        (0.99999, "99.9 %"),
+        (1, "100.0 %"),
+    ],
 )
 def test_percent(share: float, expected: str) -> None:
-    """Percentages are rounded down, so that only 1 becomes 100 %."""
+    """Percentages are rounded, but only 1 becomes 100 % and only 0 becomes 0 %."""
     assert percent(share) == expected
 
 

@@ -54,7 +54,7 @@ def test_languages_in_the_help(model: str, languages: Sequence[str]) -> None:
     unused: Any = None
     analyzer: Any = SimpleNamespace(model=model)
     settings = Settings.model_construct(trigger_emoji="thermometer")
-    reply = Services(settings, unused, analyzer, unused, unused, ALL_FEATURES).help("U1")
+    reply = Services(settings, unused, analyzer, unused, unused, ALL_FEATURES, unused).help("U1")
     assert_valid_blocks(reply.blocks)
     assert ("Languages: " in str(reply.blocks)) == bool(languages)
     assert all(part in str(reply.blocks) for part in languages)

@@ -15,6 +15,14 @@ async def watch(bot: RunningBot, name: str = "general") -> Message:
     return announcement
 
 
+async def unwatch(bot: RunningBot) -> None:
+    """Turn watching off, as Ana."""
+    question = await bot.run_command("unwatch")
+    told = len(bot.answers(bot.chloe, bot.general))
+    await bot.workspace.press(bot.ana, question, "stop_watching")
+    await bot.wait_for_answer(bot.chloe, bot.general, told + 1)
+
+
 def bot_reactions(bot: RunningBot, ts: str) -> set[str]:
     """Return the bot's reactions to a message in #general."""
     message = bot.workspace.message(bot.general, ts)

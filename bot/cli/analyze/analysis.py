@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,9 +56,16 @@ class Formatter(NamedTuple):
     header: str | None = None
 
 
-def json_formatter(model: str, *, tokens: bool) -> Formatter:
-    """Write objects that docs/schemas/analyze.json describes."""
-    return Formatter(lambda analysis: json.dumps(_fields(analysis, model, tokens=tokens)))
+def json_formatter(model: str, header: Sequence[str], *, tokens: bool) -> Formatter:
+    """Write objects that docs/schemas/analyze.json describes; ``header`` names the cells of a CSV file."""
+
+    def format_row(analysis: Analysis) -> str:
+        row, result = analysis.row, _fields(analysis, model, tokens=tokens)
+        own = dict(zip(header, row.cells, strict=True)) if row.cells else dict(row.fields)
+        own = {name: value for name, value in own.items() if name.strip().lower() != "text" or value != row.text}
+        return json.dumps({**own, **dict(zip(_free_names(result, own), result.values(), strict=True))})
+
+    return Formatter(format_row)
 
 
 def text_formatter(paint: Callable[[str, str], str]) -> Formatter:
@@ -108,9 +115,7 @@ def _lines(analysis: Analysis, paint: Callable[[str, str], str]) -> Iterator[str
 
 def csv_formatter(header: Sequence[str], delimiter: str) -> Formatter:
     """Write the cells of the file with ``header``, or else the text, followed by label, score and language."""
-    names, taken = ["label", "score", "language"], {name.strip().lower() for name in header}
-    while taken & set(names):
-        names = [f"sentiment_{name}" for name in names]
+    names = _free_names(["label", "score", "language"], header)
     writer = csv.writer(_Echo(), delimiter=delimiter, lineterminator="\r\n")
 
     def format_row(analysis: Analysis) -> str:
@@ -120,6 +125,14 @@ def csv_formatter(header: Sequence[str], delimiter: str) -> Formatter:
         return line
 
     return Formatter(format_row, header=writer.writerow([*(header or ["text"]), *names]))
+
+
+def _free_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """Return ``names``, all with a prefix if one of them is taken."""
+    free, lower = [*names], {name.strip().lower() for name in taken}
+    while not lower.isdisjoint(free):
+        free = [f"sentiment_{name}" for name in free]
+    return free
 
 
 class _Echo:

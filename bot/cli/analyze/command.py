@@ -8,9 +8,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
+from typer.core import TyperCommand
 
 from bot.cli.analyze.analysis import Analysis, Formatter, analyse, csv_formatter, json_formatter, text_formatter
 from bot.cli.formatting import Json, ProgressBar, painter
@@ -24,19 +25,51 @@ from bot.settings import Settings
 
 app = typer.Typer()
 
-Format = Literal["text", "csv", "json"]
-_FORMATS: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+_FORMATS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".txt": "text",
+    "": "text",
+}
 
 _Analyse = Callable[[list[Row]], Coroutine[Any, Any, list[Analysis]]]
 
 
-@app.command(epilog='Example: sentiment-bot analyze --tokens "I love this" "Not my day"')
+class _Command(TyperCommand):
+    """Says what to do about a text that begins with a hyphen, which is taken for an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - its class is not exported
+        """Parse the arguments of the command."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if type(error).__name__ == "NoSuchOption" and not getattr(error, "possibilities", ()):  # not exported
+                hint = "Write -- before a text that begins with a hyphen."
+                raise typer.BadParameter(f"no such option: {getattr(error, 'option_name', '')}. {hint}", ctx) from error
+            raise
+
+
+def _format_name(value: str) -> str:
+    if value not in _FORMATS.values():
+        raise typer.BadParameter("it must be one of text, csv, json")
+    return value
+
+
+@app.command(cls=_Command, epilog='Example: sentiment-bot analyze --tokens "I love this" "Not my day"')
 def analyze(
     texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT...", help="Texts, or - for one per line.")] = None,
     file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read a text per line, CSV, TSV or JSONL.")] = None,
     column: Annotated[str | None, typer.Option(metavar="NAME", help="The column of the texts, if not text.")] = None,
     tokens: Annotated[bool, typer.Option("--tokens", help="Show how much each word contributed.")] = False,
-    form: Annotated[Format | None, typer.Option("--format", help="By default that of --output, or text.")] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", parser=_format_name, metavar="[text|csv|json]", help="By default that of --output, or text."
+        ),
+    ] = None,
     as_json: Json = False,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results to this file.")] = None,
 ) -> None:
@@ -58,7 +91,7 @@ def analyze(
     with open_engine(settings) as engine, _open_output(output) as out:
         analyse_rows = partial(analyse, engine, tokens=tokens, least_confidence=settings.least_confidence)
         if form == "json":
-            formatter = json_formatter(engine.model, tokens=tokens)
+            formatter = json_formatter(engine.model, source.header if source else [], tokens=tokens)
         elif form == "csv":
             formatter = csv_formatter(source.header if source else [], _delimiter(source, output))
         else:
@@ -74,12 +107,16 @@ def analyze(
             _note(f"{plural(source.skipped, 'line')} skipped: {reasons}.")
 
 
-def _choose_format(form: Format | None, output: Path | None, *, as_json: bool) -> Format:
+def _choose_format(form: str | None, output: Path | None, *, as_json: bool) -> str:
     if as_json and form not in (None, "json"):
         raise typer.BadParameter("choose one of --json and --format")
     if as_json:
         return "json"
-    return form or _FORMATS.get(output.suffix.lower() if output else "", "text")
+    suffix = output.suffix.lower() if output else ""
+    if not form and suffix not in _FORMATS:
+        known = ", ".join(filter(None, _FORMATS))
+        raise typer.BadParameter(f"{suffix} says no format. Choose {known}, or --format", param_hint="--output")
+    return form or _FORMATS[suffix]
 
 
 def _open(texts: list[str] | None, file: Path | None, column: str | None) -> Texts | None:
@@ -87,9 +124,18 @@ def _open(texts: list[str] | None, file: Path | None, column: str | None) -> Tex
     if column is not None and (file is None or file.suffix.lower() not in SUFFIXES):
         raise typer.BadParameter("only a --file in CSV, TSV or JSONL has columns", param_hint="--column")
     if texts and texts != ["-"]:
+        if len(texts) == 1 and _is_file(texts[0]):
+            _note(f"{texts[0]} is taken as a text. To analyse the texts in that file: --file {texts[0]}")
         return GivenTexts(texts)
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     return None if at_terminal and not (texts or file) else open_texts(file, column)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or with a zero byte
+        return False
 
 
 def _check_output(output: Path | None, file: Path | None) -> None:
@@ -167,9 +213,11 @@ def _prompt(analyse_rows: _Analyse, formatter: Formatter, out: TextIO) -> None:
     print("Type a text and press Enter. Ctrl-D ends.", file=sys.stderr)
     if formatter.header:
         print(formatter.header, file=out)
-    with suppress(EOFError), asyncio.Runner() as runner:
-        while True:
-            text = input("> " if sys.stdout.isatty() else "")
-            for analysis in runner.run(analyse_rows([Row(text)])) if text.strip() else ():
-                print(formatter.format(analysis), file=out, flush=True)
-    print(file=sys.stderr)
+    try:
+        with suppress(EOFError), asyncio.Runner() as runner:
+            while True:
+                text = input("> " if sys.stdout.isatty() else "")
+                for analysis in runner.run(analyse_rows([Row(text)])) if text.strip() else ():
+                    print(formatter.format(analysis), file=out, flush=True)
+    finally:  # also after Ctrl-C
+        print(file=sys.stderr)

@@ -53,7 +53,7 @@ def channel_name(name: str) -> str:
 def unreadable_error(file: Path, reason: str | None) -> BotError:
     """Return the error for a file that cannot be read."""
     return BotError(
-        f"{file} cannot be read ({reason}). Give the folder or ZIP file of a Slack export, or a CSV or JSONL file."
+        f"{file} cannot be read ({reason}). Give the folder or ZIP file of a Slack export, or CSV, TSV or JSONL."
     )
 
 

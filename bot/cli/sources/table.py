@@ -75,8 +75,10 @@ class Table:
         self.delimiter, self.header = _parse_header(line)
         self._names = [name.strip().lower() for name in self.header]
         self._column = self._column.strip().lower()
+        if not self.header:
+            raise BotError(f"{self._file} is empty. {self._hint}")
         if self._column not in self._names:
-            found = ", ".join(one_line(name, 30) for name in self.header[:_LISTED]) or "none"
+            found = ", ".join(one_line(name, 30) for name in self.header[:_LISTED])
             more = " and more" if len(self.header) > _LISTED else ""
             raise BotError(
                 f"{self._file} has no column called {self._column}. Its columns are: {found}{more}. {self._hint}"

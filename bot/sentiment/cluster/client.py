@@ -20,13 +20,13 @@ from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 
-from bot.errors import ConfigurationError, QueueFullError
+from bot.errors import ConfigurationError, QueueFullError, install_command
 from bot.sentiment.classifier import Classifier, Row, Scores
 from bot.sentiment.text import first_line
 
 _logger = logging.getLogger(__name__)
 
-NO_RAY = 'Clusters need Ray: pip install "sentiment-bot[cluster]", or in a clone pip install -e ".[cluster]".'
+NO_RAY = f"Clusters need Ray: {install_command('cluster')}"
 APP = "sentiment"  # the name of the application in Ray Serve
 MAX_CONCURRENT_CALLS = 16  # batches sent to the cluster at the same time
 MAX_ATTEMPTS, ATTEMPT_SECONDS = 4, 5  # for each batch, since the machine that computes it may be lost

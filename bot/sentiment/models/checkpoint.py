@@ -18,7 +18,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.models.auto import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
-from bot.errors import ConfigurationError
+from bot.errors import BotError, ConfigurationError
 from bot.sentiment.classifier import Classifier
 from bot.sentiment.models.embedded import EMBEDDED_FOLDER, EMBEDDED_NAME, damaged_model_error, load_embedded_weights
 from bot.sentiment.models.transformers_model import TransformersModel
@@ -69,11 +69,11 @@ def as_classifier(checkpoint: Checkpoint, precision: str = "fp32", device: str =
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write ``checkpoint`` for ``from_pretrained``; raise a ConfigurationError unless ``folder`` is empty or new."""
+    """Write ``checkpoint`` for ``from_pretrained``; raise a BotError unless ``folder`` is empty or new."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise ConfigurationError(f"{folder} is not empty. Name an empty or new folder.")
+            raise BotError(f"{folder} is not empty. Name an empty or new folder.")
         checkpoint.model.save_pretrained(folder)
         checkpoint.tokenizer.save_pretrained(folder)
         _name_tokenizer_class(folder / "tokenizer_config.json")
@@ -81,7 +81,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
             path.chmod(0o644)  # safetensors makes them unreadable for other users
     except (OSError, SafetensorError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigurationError(f"{folder} cannot be written ({reason}). Name another folder.") from error
+        raise BotError(f"{folder} cannot be written ({reason}). Name another folder.") from error
 
 
 def _name_tokenizer_class(path: Path) -> None:

@@ -27,6 +27,6 @@ class DryRunExecutor(CallExecutor):
         """Make ``call`` if it only reads."""
         if call.method in READING:
             return await super().execute(token, call, send)
-        logger.info("dry run: %s is not called (%s)", call.method, ids_of(call))
+        logger.info("dry run: %s is not called%s", call.method, ids_of(call))
         place = {"channel": call.arguments.get("channel", ""), "ts": f"{time.time():.6f}"}
         return Response({"ok": True, **place, "view": {"id": "none"}, "upload_url": "", "file_id": ""})

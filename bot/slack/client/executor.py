@@ -55,11 +55,19 @@ class CallExecutor:
     """Executes calls for all workspaces.
 
     ``history`` is the limit of the methods that return messages. With ``wait=False`` it gives up calls of methods that
-    Slack throttles.
+    Slack throttles. ``attempts`` is a limit for every call.
     """
 
-    def __init__(self, timing: Timing, history: HistoryLimit = HISTORY_LIMIT, *, wait: bool = True) -> None:
+    def __init__(
+        self,
+        timing: Timing,
+        history: HistoryLimit = HISTORY_LIMIT,
+        *,
+        wait: bool = True,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self.history = history
+        self._attempts = attempts
         self._limiter = RateLimiter(timing, history)
         self._timing = timing
         self._wait = wait
@@ -76,8 +84,8 @@ class CallExecutor:
         ``send`` makes one attempt; it raises one of ``EXCEPTIONS`` if that fails. Raises SlackCallError if Slack
         refuses the call or its outcome is unknown, and DeliveryError if every attempt failed.
         """
-        failure = _QUEUE_FULL
-        for attempt in range(1, call.attempts + 1):
+        failure, attempts = _QUEUE_FULL, min(call.attempts, self._attempts)
+        for attempt in range(1, attempts + 1):
             if obstacle := await self._acquire(token, call):
                 failure = obstacle
                 break
@@ -98,9 +106,9 @@ class CallExecutor:
                 return Response(found)
             if call.on_attempt:
                 await call.on_attempt(False)
-            if failure.kind is not FailureKind.THROTTLED and attempt < call.attempts:
+            if failure.kind is not FailureKind.THROTTLED and attempt < attempts:
                 await self._timing.sleep(backoff(attempt))
-        logger.error("%s was given up (%s)", call.method, ids_of(call))
+        logger.error("%s was given up%s", call.method, ids_of(call))
         raise DeliveryError(call.method, failure.code, failure.retry_after)
 
     async def _acquire(self, token: str | None, call: Call) -> Failure | None:
@@ -128,9 +136,10 @@ class CallExecutor:
             self._refusals[key] = None
             if len(self._refusals) > _MAX_LOGGED:
                 del self._refusals[next(iter(self._refusals))]
-        logger.error("%s failed: %s (%s)", call.method, failure.code, ids_of(call))
+        logger.error("%s failed: %s%s", call.method, failure.code, ids_of(call))
 
 
 def ids_of(call: Call) -> str:
-    """Return the ids in the arguments of a call, for the log."""
-    return " ".join(f"{name}={call.arguments[name]}" for name in _LOGGED_ARGUMENTS if call.arguments.get(name))
+    """Return the ids in the arguments of a call, for the end of a line of the log; nothing if there are none."""
+    ids = " ".join(f"{name}={call.arguments[name]}" for name in _LOGGED_ARGUMENTS if call.arguments.get(name))
+    return f" ({ids})" if ids else ""

@@ -1,5 +1,6 @@
 """Failed calls to Slack: what kind of failure it was, and how long to wait before the next attempt."""
 
+import os
 import random
 import re
 from collections.abc import Mapping
@@ -77,7 +78,7 @@ def classify_failure(error: Exception) -> Failure:
     elif isinstance(error, (aiohttp.ClientError, TimeoutError)):
         not_sent = isinstance(error, aiohttp.ClientConnectorError)
         kind = FailureKind.NOT_SENT if not_sent else FailureKind.UNKNOWN
-        return Failure(kind, str(error) if not_sent else type(error).__name__)
+        return Failure(kind, _connection_error(error) if not_sent else type(error).__name__)
     else:
         return Failure(FailureKind.SERVER_ERROR, "the answer is not a JSON object")
     if status == 429 or code in _THROTTLED:
@@ -93,6 +94,14 @@ def error_answer(error: Exception) -> Mapping[str, Any]:
         error.answer if isinstance(error, HttpStatusError) else getattr(getattr(error, "response", None), "data", None)
     )
     return data if isinstance(data, dict) and data.get("error") else {}
+
+
+def _connection_error(error: Exception) -> str:
+    """Return why there is no connection, in a few words if the operating system says so."""
+    cause = getattr(error, "os_error", None)  # not of an invalid certificate
+    if cause is None or cause.errno is None:
+        return str(error)
+    return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)  # negative if a name is unknown
 
 
 def error_code(error: SlackApiError) -> str:

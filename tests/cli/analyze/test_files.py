@@ -216,3 +216,38 @@ def test_json_is_not_one_text_per_line(bot: Bot, tmp_path: Path) -> None:
     done = bot("analyze", "--file", "in.json")
     assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
     assert ".jsonl" in done.err
+
+
+def test_fields_of_jsonl(bot: Bot, tmp_path: Path) -> None:
+    """JSON keeps the fields of a row; if one has the name of a result, all results have a prefix."""
+    rows = [{"id": 7, "text": "I love this", "by": None}, {"id": 8, "text": "I love this", "label": "x"}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    kept, clashing = bot("analyze", "--file", "in.jsonl", "--json").lines
+    assert (kept["id"], kept["by"], kept["text"], kept["label"]) == (7, None, "I love this", "POSITIVE")
+    assert (clashing["id"], clashing["label"], clashing["sentiment_label"]) == (8, "x", "POSITIVE")
+    assert clashing["sentiment_text"] == "I love this"
+
+
+def test_cells_of_csv_as_json(bot: Bot, tmp_path: Path) -> None:
+    """JSON keeps the cells of a CSV file, too."""
+    (tmp_path / "in.csv").write_text("Id,Text\n7,I love this\n")
+    (row,) = bot("analyze", "--file", "in.csv", "--json").lines
+    assert (row["Id"], row["text"], row["label"]) == ("7", "I love this", "POSITIVE")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--format", "xml", "hi"], 2, "it must be one of text, csv, json"),
+        (["hi", "--output", "x.pdf"], 2, ".pdf says no format"),
+        (["-bad"], 2, "Write -- before a text that begins with a hyphen"),
+        (["in.csv"], 0, "To analyse the texts in that file: --file in.csv"),
+        (["--file", "in.csv"], 1, "in.csv is empty."),
+    ],
+)
+def test_mistakes(bot: Bot, tmp_path: Path, arguments: list[str], code: int, words: str) -> None:
+    """Common mistakes are answered with what to do, in the words of the command line."""
+    (tmp_path / "in.csv").write_text("")
+    done = bot("analyze", *arguments)
+    assert (done.code, words in done.err, "Value error" in done.err) == (code, True, False)
+    assert not (tmp_path / "x.pdf").exists()

@@ -81,6 +81,14 @@ def test_progress_on_a_terminal_only(tmp_path: Path) -> None:
     assert "\x1b" not in piped.stdout
 
 
+def test_progress_of_a_pipe(tmp_path: Path) -> None:
+    """If the number of texts is unknown, the progress bar shows only how many are done."""
+    words = " ".join(ANALYZE)
+    _, shown = Terminal("/bin/sh", "-c", f"echo happy | {words} --output {tmp_path}/out.csv").finish()
+    assert "classifying" in shown
+    assert "/?" not in shown
+
+
 @pytest.mark.parametrize(
     ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
@@ -141,6 +149,7 @@ def test_interrupted(tmp_path: Path, at: str) -> None:
             shown = process.stderr.read()
         code = process.returncode
     assert (code, f"Wrote {output}." in shown, "Traceback" in shown) == (130, True, False)
+    assert at == "a pipe" or f"\r\nWrote {output}." in shown  # not behind the prompt
     assert [json.loads(line)["label"] for line in output.read_text().splitlines()] == ["POSITIVE", "NEGATIVE"]
 
 

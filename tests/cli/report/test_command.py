@@ -184,4 +184,4 @@ def test_report_without_matplotlib(bot: Bot, tmp_path: Path, monkeypatch: pytest
     chat(tmp_path / "chat.csv")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = bot("report", "chat.csv", "--png", "a.png")
-    assert (done.code, done.out, "sentiment-bot[report]" in done.err) == (1, "", True)
+    assert (done.code, done.out, '.venv/bin/pip install -e ".[report]"' in done.err) == (1, "", True)

@@ -203,6 +203,14 @@ async def test_given_up(attempts: int, caplog: pytest.LogCaptureFixture) -> None
     assert "secret" not in caplog.text
 
 
+async def test_log_without_ids(caplog: pytest.LogCaptureFixture) -> None:
+    """If a call has no ids, the log has no empty parentheses."""
+    with pytest.raises(DeliveryError):
+        await FakeSlack(SERVER_ERROR).execute(Call("auth.test", {}, attempts=1))
+    assert "auth.test failed: HTTP 503\n" in caplog.text
+    assert "()" not in caplog.text
+
+
 async def test_full_queue() -> None:
     """If too many calls are waiting, the call is given up without an attempt."""
     time = SimulatedTime()

@@ -91,7 +91,7 @@ async def _save_features(browser: Browser, bot: RunningBot, folder: Path) -> Non
         message = page.locator("#messages .message", has_text="Ugh")
         await message.hover()
         await message.get_by_role("button", name="More actions").click()
-        await page.get_by_role("menuitem", name="Analyze sentiment").click()
+        await page.get_by_role("menuitem", name="Analyse sentiment").click()
         await expect(page.locator("#modal")).to_contain_text("Negative")
         await _save(page.locator("#modal"), folder / "shortcut.png")
         await page.keyboard.press("Escape")

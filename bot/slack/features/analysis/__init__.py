@@ -29,6 +29,7 @@ FEATURE = Feature(
     samples=samples,
     usage="[tokens] TEXT",
     commands=("help", "tokens"),
+    answers_messages=True,
     scopes=("app_mentions:read", "chat:write", "im:history", "im:read", "reactions:read"),
     events=("app_mention", "message.im", "reaction_added"),
     manifest={
@@ -36,7 +37,7 @@ FEATURE = Feature(
             "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
             "shortcuts": [
                 {
-                    "name": "Analyze sentiment",
+                    "name": "Analyse sentiment",
                     "type": "message",
                     "callback_id": interactions.ANALYZE_MESSAGE,
                     "description": "How does this message read?",
@@ -60,7 +61,7 @@ FEATURE = Feature(
             f"`{COMMAND} TEXT` – only you see the answer; `{COMMAND} tokens TEXT` adds the words that decided it",
             short=True,
         ),
-        HelpLine("*Analyze sentiment* in a message's ⋮ menu – for that message, only for you"),
+        HelpLine("*Analyse sentiment* in a message's ⋮ menu – for that message, only for you"),
         HelpLine("*Check a draft* in the shortcuts menu – before you send it"),
         HelpLine(
             "{bot} `TEXT` – I answer in the thread; {bot} `tokens TEXT` adds the words", Where.CHANNEL, short=True

@@ -89,11 +89,13 @@ class _Answers:
         if reply is None and request.empty and message.thread_ts and message.thread_ts != message.ts:
             first = MessageRef(message.channel, message.thread_ts)
             reply, _ = await self._responder.fetch_and_reply(slack, first, message.user, breakdown=request.breakdown)
+        elif reply is None and (request.help or request.empty):
+            reply = self._services.help(slack.bot_user_id)
         if reply is not None:
-            # Only to the asker, since it is about them, or about a message that somebody else may have written.
+            # Only to the asker, since it is of use to them alone, or about a message that somebody else wrote.
             await claim.post_ephemeral(slack, message.channel, message.user, claim.mark_late(reply), message.thread_ts)
             return
-        reply = await self._reply(slack, message, request, wants_help=request.help or request.empty)
+        reply = await self._reply(message, request)
         await claim.post(slack, message.channel, claim.mark_late(reply), message.thread_ts or message.ts)
 
     async def _to_direct_message(
@@ -118,25 +120,16 @@ class _Answers:
             return reply, "A command"
         request = AnalysisRequest.parse(message.text, slack.bot_user_id)
         # A message with only a mention asks for help; one without text, such as a picture, has no content.
-        wants_help = request.help or (request.empty and bool(message.text.strip()))
-        reply = await self._reply(slack, message, request, wants_help=wants_help, direct_message=True)
-        return reply, "Help" if wants_help else "How a text reads"
+        if request.help or (request.empty and message.text.strip()):
+            return self._services.help(slack.bot_user_id, direct_message=True), "Help"
+        return await self._reply(message, request), "How a text reads"
 
     async def _command_reply(self, slack: SlackClient, message: PostedMessage) -> Reply | None:
         text = without_mention(message.text, slack.bot_user_id)
-        return await self._extensions.answer_command(slack, message.user, text)
+        reply = await self._extensions.answer_command(slack, message.user, text)
+        return reply or self._services.subcommands.reply_to_message(text)
 
-    async def _reply(
-        self,
-        slack: SlackClient,
-        message: PostedMessage,
-        request: AnalysisRequest,
-        *,
-        wants_help: bool,
-        direct_message: bool = False,
-    ) -> Reply:
-        if wants_help:
-            return self._services.help(slack.bot_user_id, direct_message=direct_message)
+    async def _reply(self, message: PostedMessage, request: AnalysisRequest) -> Reply:
         return await self._responder.reply(request, ids={"channel": message.channel, "ts": message.ts})
 
 

@@ -57,9 +57,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         labels = services.analyzer.labels
         meant = labels[index] if 0 <= index < len(labels) else NONE_OF_THESE
         counted = rated is not None and await count(Effect(team, channel, ts, "feedback"), rated, meant)
-        await ack(
-            response_action="update", view=modal("What was right?", (THANKS if counted else ALREADY_RATED).blocks)
-        )
+        await ack(response_action="update", view=modal("Feedback", (THANKS if counted else ALREADY_RATED).blocks))
 
     extensions.result_buttons.append(blocks.feedback_buttons)
 

@@ -94,9 +94,7 @@ def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[
     question = input_block("meant", "Which label was right?", {"type": "static_select", "options": options})
     stored = context(f"I store both labels, {_STORED}. Not the text, and not who you are.")
     metadata = json.dumps([rated.value(right=False), *source])
-    return modal(
-        "What was right?", [question, stored], submit="Send", callback_id=CORRECTION, private_metadata=metadata
-    )
+    return modal("Feedback", [question, stored], submit="Send", callback_id=CORRECTION, private_metadata=metadata)
 
 
 def rated_view(view: Mapping[str, Any], reply: Reply) -> View:

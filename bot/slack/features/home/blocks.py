@@ -7,7 +7,7 @@ from bot.slack.parsing.request import COMMAND
 
 _INTRODUCTION = (
     f"• `{COMMAND} TEXT` tells only you how a text reads, and which words decided it.\n"
-    "• *Analyze sentiment* in a message's ⋮ menu does the same for a message.\n"
+    "• *Analyse sentiment* in a message's ⋮ menu does the same for a message.\n"
     "• *Check a draft* in the shortcuts menu does it before you send one.\n"
     "• Mention me with a text, and I answer in the thread, for everybody.\n"
     "• I don't store any text. A model can be wrong: read the message before you believe me."

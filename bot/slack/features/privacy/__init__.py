@@ -5,12 +5,13 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import BUTTON_VALUE_LENGTH, Block, Reply, did_you_mean, modal
+from bot.slack.blocks import Block, Reply, modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.privacy import blocks
 from bot.slack.features.privacy.samples import samples
 from bot.slack.parsing.request import COMMAND, command_words
+from bot.slack.parsing.translations import means_off, means_opt_out
 from bot.store import optouts
 
 # As people write it, since somebody whose words are taken for a text might believe that they have opted out.
@@ -53,15 +54,12 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
         await slack.open_view(body["trigger_id"], modal("What I store", [blocks.STORED_DATA]))
 
     async def on_command(request: CommandRequest) -> Reply:
-        opt_out = _wants_opt_out(request.text)
-        if opt_out is None:
-            return did_you_mean("optout", request.text)
-        return await change(request.slack, request.user, opt_out=opt_out)
+        return await change(request.slack, request.user, opt_out=_wants_opt_out(request.text) is True)
 
     async def on_message(slack: SlackClient, user: str, text: str) -> Reply | None:
         opt_out = _wants_opt_out(text)
         if opt_out is None:
-            return did_you_mean("optout", text) if _may_want_opt_out(text) else None
+            return None
         reply = await change(slack, user, opt_out=opt_out)
         await extensions.update_home(slack, user)
         return reply
@@ -81,12 +79,12 @@ def _wants_opt_out(text: str) -> bool | None:
     return asked[1] == "out" if asked else None
 
 
-def _may_want_opt_out(text: str) -> bool:
-    """Return whether ``text`` may ask to opt out, so that it is not analysed before its author is asked."""
+def _may_mean(text: str) -> str | None:
+    """Return ``optout`` if a text may ask for it, so that it is not analysed before its author is asked."""
     words = command_words(text)
-    return (
-        len(text) <= BUTTON_VALUE_LENGTH and words.count(" ") < _MAX_WORDS and _MAY_OPT_OUT.fullmatch(words) is not None
-    )
+    if words.count(" ") < _MAX_WORDS and (means_off(text) or means_opt_out(text) or _MAY_OPT_OUT.fullmatch(words)):
+        return "optout"
+    return None
 
 
 FEATURE = Feature(
@@ -94,8 +92,11 @@ FEATURE = Feature(
     set_up=_set_up,
     samples=samples,
     usage="optout",
-    is_subcommand=lambda text: _wants_opt_out(text) is not None or _may_want_opt_out(text),
+    is_subcommand=lambda text: _wants_opt_out(text) is not None,
+    may_mean=_may_mean,
     commands=("optout", "optin"),
+    opposites={"optout": "optin", "optin": "optout"},
+    answers_messages=True,
     changes_home=True,
     help=(
         HelpLine(

@@ -52,6 +52,7 @@ FEATURE = Feature(
     option="watching",
     usage="report",
     commands=("report", "digest", "digest daily", "digest weekly", "digest off", "alert", "alert on", "alert off"),
+    opposites={"digest": "digest off", "alert": "alert off", "report": "digest off"},
     is_subcommand=lambda text: ReportCommand.parse(text) is not None,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "files:write"),
     optional_scopes=(OPTIONAL_SCOPE,),
@@ -61,8 +62,8 @@ FEATURE = Feature(
             f"`{COMMAND} report #channel 24h`, `7d`, `30d`, `90d`"
         ),
         HelpLine(
-            f"`{COMMAND} digest weekly` or `daily` – the same, posted here; `{COMMAND} alert on` – I write to you when "
-            "this channel reads far worse than usual",
+            f"`{COMMAND} digest weekly` or `daily` – a report of this channel, posted here; "
+            f"`{COMMAND} alert on` – I write to you when this channel reads far worse than usual",
             Where.CHANNEL,
         ),
     ),

@@ -48,7 +48,7 @@ ALERT_ON = note(
     "I'll write to you, at most once a day, when this channel reads far worse than in its last four weeks. "
     f"`{COMMAND} alert off` stops it."
 )
-ALERT_OFF = note("I don't write to you about this channel.")
+ALERT_OFF = note(f"I don't write to you about this channel. `{COMMAND} alert on` switches it on.")
 ALREADY_READING = note("I'm already working on that report. It will be in our direct messages.")
 CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allowed to?")
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
@@ -56,7 +56,7 @@ CANNOT_READ = note("I could not read that channel's history. Are we both still m
 STOPPED = note("Stopped. I have kept nothing of what I had read.")
 
 FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."
-FROM_COUNTS = f"I store counts, no text and not who wrote. {LEAVE_OUT}"
+FROM_COUNTS = f"I store counts and no text, and forget who wrote when the day is over. {LEAVE_OUT}"
 INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
 NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."

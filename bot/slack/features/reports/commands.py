@@ -10,6 +10,7 @@ from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
 from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note
+from bot.slack.client.executor import Call
 from bot.slack.client.queries import Membership, fetch_member_channels, is_member
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.conversation import Conversation
@@ -60,6 +61,15 @@ def _is_like_window(word: str) -> bool:
     return word in _PERIODS | _DIGESTS - {"on", "off"} or re.match(r"[+-]?\d", word) is not None
 
 
+async def _why_not_found(slack: SlackClient, channel: str, here: str) -> Reply:
+    """Return why ``channel`` is not among those of a person who is in ``here``."""
+    if channel == here:  # Slack says that a private channel does not exist if the bot is not a member
+        call = Call("conversations.info", {"channel": here}, idempotent=True, ok_errors={"channel_not_found"})
+        if (await slack.call(call)).data.get("error"):
+            return NOT_A_MEMBER
+    return blocks.NO_SUCH_CHANNEL
+
+
 class ReportCommands:
     """Answers the subcommands."""
 
@@ -78,7 +88,7 @@ class ReportCommands:
         slack, channel = request.slack, request.channel
         membership = await fetch_member_channels(slack, request.user)
         if channel not in membership.channels:
-            return blocks.NO_SUCH_CHANNEL
+            return await _why_not_found(slack, channel, channel)
         if await self._database.run(watches.get, slack.team, channel) is None:
             return NOT_WATCHED
         if command.name == "alert":
@@ -121,7 +131,7 @@ class ReportCommands:
         membership = await fetch_member_channels(slack, request.user)
         channel = membership.find(named[0] if named else here)
         if channel is None:
-            return blocks.NO_SUCH_CHANNEL
+            return await _why_not_found(slack, named[0] if named else here, here)
         if not await is_member(slack, channel):
             return NOT_A_MEMBER
         written = await self._reporter.write_report(slack, request.user, channel, windows[0], membership.now)
@@ -155,7 +165,7 @@ class ReportCommands:
             if match := _HOUR_PATTERN.fullmatch(option):
                 hour = int(match[1])
             elif option[:1].isdigit():
-                return note(f"{escape(option[:20])} is not a full hour. Use one from 0:00 to 23:00.")
+                return note(f"{escape(option[:20])} is no hour that I can use. Write a full hour, such as 09:00.")
             else:
                 try:
                     timezone = parse_timezone(option).key

@@ -12,7 +12,7 @@ from bot.slack.parsing.request import COMMAND, command_words
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
     watcher = Watcher(services.analyzer, services.claims, services.database, services.settings.least_confidence)
     extensions.edit_listeners.append(watcher.on_edit)
-    return listeners.register(app, watcher)
+    return listeners.register(app, watcher, extensions)
 
 
 FEATURE = Feature(
@@ -22,6 +22,7 @@ FEATURE = Feature(
     option="watching",
     usage="watch",
     commands=("watch", "watch settings", "watch status", "unwatch"),
+    opposites={"watch": "unwatch"},
     is_subcommand=lambda text: command_words(text) in listeners.SUBCOMMANDS,
     changes_home=True,
     scopes=("channels:history", "channels:read", "groups:history", "groups:read", "reactions:write"),

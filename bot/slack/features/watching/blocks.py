@@ -7,10 +7,21 @@ from bot.store.channels.watches import Watch
 
 OPEN_SETTINGS = "open_watch_settings"
 SETTINGS = "watch_settings"
+STOP = "stop_watching"
 
 CHANNELS_ONLY = note("I watch channels only. I answer every direct message anyway.")
 ARCHIVED = note("This channel is archived, so nobody writes here any more.")
-STOPPED = note("I no longer watch this channel, and I have deleted its counts. Emoji that I have added stay.")
+STOPPED = note("Done.")
+CONFIRM_STOP = Reply(
+    "Stop watching this channel?",
+    [
+        section(
+            "Stop watching this channel? That deletes its counts, also those of past months, and ends its digest and "
+            "alerts. Emoji that I have added stay. I'll tell the channel."
+        ),
+        actions([button(STOP, "Stop and delete", style="danger")]),
+    ],
+)
 CANNOT_ANNOUNCE = note("I don't watch this channel, because I could not announce it here. Am I allowed to post?")
 NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me can find the reason in my log.")
 
@@ -25,11 +36,17 @@ def announcement(watch: Watch) -> Reply:
                 f"reads, and count how many messages read which way. <@{watch.asked_by}> requested it."
             ),
             context(
-                f"I don't store any text, nor who wrote it. {LEAVE_OUT} Anybody in my workspace can stop it: "
+                "I don't store any text. To count people, I store who wrote as hashes, which I delete when the day is "
+                f"over. {LEAVE_OUT} Anybody in my workspace can stop it: "
                 f"`{COMMAND} unwatch`."
             ),
         ],
     )
+
+
+def farewell(user: str) -> Reply:
+    """Tell a channel that ``user`` has switched watching off."""
+    return note(f"I no longer watch this channel, and its counts are deleted. <@{user}> switched it off.")
 
 
 def status(watch: Watch) -> Reply:

@@ -7,8 +7,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.blocks import NOT_WATCHED, TOO_LATE, Reply, input_values, modal
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.feature import CommandHandler, CommandRequest
-from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, settings_view, status
+from bot.slack.feature import CommandHandler, CommandRequest, Extensions
+from bot.slack.features.watching.blocks import CHANNELS_ONLY, OPEN_SETTINGS, SETTINGS, STOP, settings_view, status
 from bot.slack.features.watching.watcher import Watcher
 from bot.slack.parsing.events import ActionSource, PostedMessage
 
@@ -18,10 +18,18 @@ _EMOJI_NAME = re.compile(r"[\w+'-]{1,100}")
 _LABELS = ("positive", "neutral", "negative")
 
 
-def register(app: AsyncApp, watcher: Watcher) -> CommandHandler:
+def register(app: AsyncApp, watcher: Watcher, extensions: Extensions) -> CommandHandler:
     """Register the listeners; return what answers the subcommands."""
     _register_events(app, watcher)
     _register_settings(app, watcher)
+
+    @app.action(STOP)
+    async def on_stop(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
+        await ack()
+        source = ActionSource.parse(body)
+        reply = await watcher.stop(slack, source.channel, source.user)
+        await slack.respond(source, reply, replace_original=True)
+        await extensions.update_home(slack, source.user)
 
     async def on_command(request: CommandRequest) -> Reply | None:
         slack, channel = request.slack, request.channel
@@ -31,7 +39,7 @@ def register(app: AsyncApp, watcher: Watcher) -> CommandHandler:
             case "watch":
                 return await watcher.start(slack, channel, request.user)
             case "unwatch":
-                return await watcher.stop(slack.team, channel)
+                return await watcher.confirm_stop(slack.team, channel)
             case "watch settings":
                 return await _open_settings(watcher, slack, channel, request.trigger_id)
         return await watcher.status(slack, channel)
@@ -51,7 +59,7 @@ def _register_events(app: AsyncApp, watcher: Watcher) -> None:
     @app.event("channel_left")
     @app.event("group_left")
     async def on_left(event: dict[str, Any], slack: SlackClient) -> None:
-        await watcher.stop(slack.team, event.get("channel") or "")
+        await watcher.forget(slack.team, event.get("channel") or "")
 
 
 def _register_settings(app: AsyncApp, watcher: Watcher) -> None:

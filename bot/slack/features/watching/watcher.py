@@ -57,10 +57,22 @@ class Watcher:
         await self._database.run(watches.start, slack.team, channel, since)
         return blocks.status(watch)
 
-    async def stop(self, team: str, channel: str) -> Reply:
-        """Stop watching a channel, and delete its counts."""
+    async def confirm_stop(self, team: str, channel: str) -> Reply:
+        """Ask whether to stop watching a channel."""
+        return blocks.CONFIRM_STOP if await self.get(team, channel) else NOT_WATCHED
+
+    async def stop(self, slack: SlackClient, channel: str, user: str) -> Reply:
+        """Stop watching a channel because ``user`` requested it, and tell the channel."""
+        if not await self.forget(slack.team, channel):
+            return NOT_WATCHED
+        with suppress(SlackError):
+            await slack.post(channel, blocks.farewell(user))
+        return blocks.STOPPED
+
+    async def forget(self, team: str, channel: str) -> bool:
+        """Stop watching a channel, and delete its counts; return False if it was not watched."""
         await self._database.run(counts.delete_channel, team, channel)
-        return blocks.STOPPED if await self._database.run(watches.remove, team, channel) else NOT_WATCHED
+        return await self._database.run(watches.remove, team, channel)
 
     async def status(self, slack: SlackClient, channel: str) -> Reply:
         """Say whether and how a channel is watched."""

@@ -22,7 +22,7 @@ INCOMPLETE = "A message is identified by its channel and its time stamp: give bo
 INVISIBLE = "I can't see that message. Invite me to its channel, or leave out channel and time stamp."
 
 _DEFINITION = {
-    "title": "Analyze sentiment",
+    "title": "Analyse sentiment",
     "description": "How a text reads: label, score, and whether the bot is sure",
     "input_parameters": {
         "properties": {
@@ -30,12 +30,12 @@ _DEFINITION = {
             "channel": {
                 "type": "slack#/types/channel_id",
                 "title": "Channel of the message",
-                "description": "If the text is from a message: people who have opted out are left alone",
+                "description": "Only if the text is a message's: the step fails if its author has opted out",
             },
             "ts": {
                 "type": "slack#/types/message_ts",
                 "title": "Time stamp of the message",
-                "description": "Together with the channel",
+                "description": "Needed if a channel is given",
             },
         },
         "required": ["text"],
@@ -102,5 +102,5 @@ FEATURE = Feature(
         "settings": {"org_deploy_enabled": True, "function_runtime": "remote"},
         "functions": {CALLBACK_ID: _DEFINITION},
     },
-    help=(HelpLine("*Analyze sentiment* is also a step for Workflow Builder"),),
+    help=(HelpLine("*Analyse sentiment* is also a step for Workflow Builder"),),
 )
