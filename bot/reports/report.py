@@ -11,6 +11,7 @@ NEGATIVE = "NEGATIVE"
 TOO_FEW = "too few people to report without identifying anyone"
 NO_MESSAGES = "no messages in this window"
 
+_MIN_PREVIOUS_MESSAGES = 20  # in the previous window, before the current one is compared with it
 _MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
 _MIN_SLOT_MESSAGES = 5  # in the slot itself
 
@@ -30,7 +31,7 @@ class LabelShare:
     label: str
     count: int
     share: Share
-    change: Share | None  # from the previous window; None if that has no data
+    change: Share | None  # from the previous window; None if that has too few data
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Report:
     window: Window
     total: int = 0
     too_few_people: bool = False
-    has_previous: bool = False  # whether the previous window has data to compare with
+    has_previous: bool = False  # whether the previous window has enough data to compare with
     labels: tuple[LabelShare, ...] = ()  # in the model's order
     trend: tuple[Slot, ...] = ()  # the days or hours with messages, in order, from merge_small_slots
     most_changed: Deviation | None = None  # the share of NEGATIVE; None if none changed significantly
@@ -77,15 +78,16 @@ def build_report(
     if not trend:
         return Report(window)
     past = merge_small_slots(previous.slots, previous.people) or []
+    has_previous = bool(past) and sum(slot.total for slot in past) >= _MIN_PREVIOUS_MESSAGES
     rows = []
     for label in labels:
         share = estimate_share(current.slots, label, previous.slots if past else ())
-        change = difference(share, estimate_share(previous.slots, label, current.slots)) if past else None
+        change = difference(share, estimate_share(previous.slots, label, current.slots)) if has_previous else None
         rows.append(LabelShare(label, sum(slot.count(label) for slot in current.slots), share, change))
     return Report(
         window,
         sum(slot.total for slot in current.slots),
-        has_previous=bool(past),
+        has_previous=has_previous,
         labels=tuple(rows),
         trend=tuple(trend),
         most_changed=find_most_changed(trend, past, NEGATIVE) if NEGATIVE in labels else None,

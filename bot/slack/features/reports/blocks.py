@@ -1,7 +1,10 @@
 """Block Kit of reports."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,6 +61,7 @@ NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."
 )
 
+_LEGEND = "▁ none to █ all, · no messages"
 _LABEL_LENGTH = 20  # Slack's limit for the name of a series
 _MAX_SERIES = 6  # Slack's limits for a chart
 _MAX_POINTS = 20
@@ -71,7 +75,7 @@ def report_reply(
 
     ``chart`` is whether the workspace shows charts, which are drawn as text otherwise; ``share`` adds a button.
     """
-    blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
+    blocks = [section(f"*How <#{channel}> reads*\n{text.heading_text(report)}")]
     if report.why_empty:
         blocks.append(section(f"{report.why_empty.capitalize()}."))
     else:
@@ -84,20 +88,22 @@ def report_reply(
 
 def _content(report: Report, *, chart: bool) -> Iterator[Block]:
     yield section(f"*{text.summary_text(report)}*")
-    slots = group_slots(report.trend)
+    slots = group_slots(report.trend, report.window)
     if len(slots) > 1:
-        yield _chart(report, slots) if chart else _text_chart(report, slots)
+        yield _chart(report, slots) if chart else _text_chart(report)
     for row in report.labels:
         below = f"{whole_percent(row.share.low)} to {whole_percent(row.share.high)} · {row.count:,} of {report.total:,}"
         if row.change:
             low, high = format_points(row.change.low), format_points(row.change.high)
             below += f" · {format_points(row.change.value)} points ({low} to {high})"
         yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
-    change = ", and the change in percentage points against the window before" if report.has_previous else ""
-    yield context(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
+    previous = text.previous_text(report.window)
+    change = f", and the change in percentage points against {previous}" if report.has_previous else ""
+    below = f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}."
+    yield context(" ".join(filter(None, [below, text.comparison_text(report), _longer_window(report)])))
     for label, keywords in report.keywords_by_label.items():
-        title = f"Words that go with {shorten(plain_label(label), _LABEL_LENGTH)} (messages): "
-        words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
+        title = f"Words that go with {shorten(plain_label(label), _LABEL_LENGTH)} (of all messages with the word): "
+        words = ", ".join(f"{keyword.word} ({keyword.label_count:,} of {keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
         yield rich_text(
             "rich_text_section",
@@ -108,10 +114,24 @@ def _content(report: Report, *, chart: bool) -> Iterator[Block]:
         yield context(text.WORDS_MISSING)
 
 
-def group_slots(trend: Sequence[Slot]) -> list[Slot]:
-    """Combine neighbouring slots until there are at most ``_MAX_POINTS``."""
-    size = -(-len(trend) // _MAX_POINTS) or 1
-    return [combine(trend[i : i + size], None) for i in range(0, len(trend), size)]
+def _longer_window(report: Report) -> str | None:
+    """Say which report compares a whole day with those before it, if this one does not."""
+    return f"`{COMMAND} report 30d` compares today with earlier days." if report.window.hourly else None
+
+
+def group_slots(trend: Sequence[Slot], window: Window) -> list[Slot]:
+    """Combine slots that begin in the same part of the window if there are more than ``_MAX_POINTS``."""
+    size = 1 if len(trend) <= _MAX_POINTS else _part_size(window)
+    groups: dict[int, list[Slot]] = {}
+    for i, slot in enumerate(trend):
+        position = i if size == 1 else bisect_right(window.edges, slot.start) - 1
+        groups.setdefault(max(0, position) // size, []).append(slot)
+    return [combine(group, None) for group in groups.values()]
+
+
+def _part_size(window: Window) -> int:
+    """Return how many days or hours the parts of a window have, of which there are at most ``_MAX_POINTS``."""
+    return ceil((len(window.edges) - 1) / _MAX_POINTS)
 
 
 def _chart(report: Report, slots: Sequence[Slot]) -> Block:
@@ -127,7 +147,7 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
         series.append({"name": name, "data": data})
     return {
         "type": CHART,
-        "title": f"Share of messages, {_unit(report, slots)}",
+        "title": f"Share of messages, {_points_text(slots, report.window)}",
         "chart": {
             "type": "line",
             "series": series,
@@ -136,27 +156,54 @@ def _chart(report: Report, slots: Sequence[Slot]) -> Block:
     }
 
 
-def _text_chart(report: Report, slots: Sequence[Slot]) -> Block:
-    width = min(12, max(len(row.label) for row in report.labels))
-    lines = [f"{_unit(report, slots).capitalize()}, ▁ none to █ all:"]
+def _points_text(slots: Sequence[Slot], window: Window) -> str:
+    """Say what the points of a chart are."""
+    unit = "hour" if window.hourly else "day"
+    if any(_is_long(slot, window) for slot in slots):
+        return f"each point one or more {unit}s"
+    gaps = any(slot.end < following.start for slot, following in pairwise(slots))
+    return f"only {unit}s with messages" if gaps else f"{unit} by {unit}"
+
+
+def _is_long(slot: Slot, window: Window) -> bool:
+    """Return whether a slot is longer than an hour, or a day, which has up to 25 hours."""
+    return slot.end - slot.start > timedelta(hours=1 if window.hourly else 25)
+
+
+def _text_chart(report: Report) -> Block:
+    width, size = min(12, max(len(row.label) for row in report.labels)), _part_size(report.window)
+    unit = "hour" if report.window.hourly else "day"
+    parts = f"Every {size} {unit}s" if size > 1 else f"{unit} by {unit}".capitalize()
+    start = report.window.local(report.window.edges[0])
+    lines = [f"{parts} from {f'{start:%H:%M}, ' if report.window.hourly else ''}{start.day} {start:%b}, {_LEGEND}:"]
     for row in report.labels:
-        shares = sparkline([slot.count(row.label) / slot.total for slot in slots])
-        lines.append(f"{shorten(plain_label(row.label), width):{width}} {shares}")
+        lines.append(f"{shorten(plain_label(row.label), width):{width}} {_sparkline(report, row.label)}")
     return verbatim("rich_text_preformatted", "\n".join(lines))
 
 
-def _unit(report: Report, slots: Sequence[Slot]) -> str:
-    unit = "hour" if report.window.hourly else "day"
-    size = -(-len(report.trend) // len(slots))
-    return f"{unit} by {unit}" if size == 1 else f"every {size} {unit}s"
+def _sparkline(report: Report, label: str) -> str:
+    """Draw the share of a label in equal parts of the window."""
+    edges = report.window.edges[:: _part_size(report.window)]
+    shares: list[float | None] = []
+    for start, end in pairwise([*edges, report.window.edges[-1]] if edges[-1] < report.window.edges[-1] else edges):
+        slots = [slot for slot in report.trend if slot.start < end and slot.end > start]
+        total = sum(slot.total for slot in slots)
+        shares.append(sum(slot.count(label) for slot in slots) / total if total else None)
+    # Slack may cut off spaces.
+    return sparkline(shares).replace(" ", "·")
 
 
 def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
-    """Name slots by when they begin; the second occurrence of an hour, when clocks are set back, has a mark."""
+    """Name slots by their time; the second occurrence of an hour, when clocks are set back, has a mark."""
     names: list[str] = []
     for slot in slots:
-        start = window.local(slot.start)
-        name = f"{start:%H:%M}" if window.hourly else f"{start.day} {start:%b}"
+        start, end = window.local(slot.start), window.local(slot.end)
+        if window.hourly:
+            name = f"{start:%H:%M}–{end:%H:%M}" if _is_long(slot, window) else f"{start:%H:%M}"
+        else:
+            last = end - timedelta(hours=1)
+            first = f"{start.day}" if start.month == last.month else f"{start.day} {start:%b}"
+            name = f"{first}–{last.day} {last:%b}" if _is_long(slot, window) else f"{start.day} {start:%b}"
         names.append(f"{name} *" if name in names else name)
     return names
 
@@ -171,10 +218,8 @@ def summary(report: Report, channel: str) -> str:
         f"{whole_percent(row.share.value)}"
         for row in report.labels[:_MAX_SERIES]
     ]
-    days = group_slots(report.trend)
-    if len(days) > 1 and any(row.label == NEGATIVE for row in report.labels):
-        shares = sparkline([day.count(NEGATIVE) / day.total for day in days])
-        lines.append(f"{label_emoji(NEGATIVE)} `{shares}` {plain_label(NEGATIVE)} by day")
+    if len(report.trend) > 1 and any(row.label == NEGATIVE for row in report.labels):
+        lines.append(f"{label_emoji(NEGATIVE)} `{_sparkline(report, NEGATIVE)}` {plain_label(NEGATIVE)} by day")
     return "\n".join([f"{name}, {text.plural(report.total, 'message')}", *lines])
 
 
@@ -190,7 +235,10 @@ def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]
     if others:
         more = f" and {len(others) - _MAX_NAMED_CHANNELS} more" if len(others) > _MAX_NAMED_CHANNELS else ""
         blocks.append(section(f"Also: {', '.join(others[:_MAX_NAMED_CHANNELS])}{more}"))
-    legend = f"▁ none to █ all. `{COMMAND} report #channel` has the intervals, and 24h, 30d or 90d."
+    legend = (
+        f"{_LEGEND}. For more about a channel: `{COMMAND} report #channel`. For another period: "
+        f"`{COMMAND} report #channel 24h`, `30d` or `90d`."
+    )
     return [*blocks, context(legend)]
 
 
@@ -214,8 +262,9 @@ def digest_status(digest: Digest, now: datetime) -> Reply:
     day = "every Monday" if digest.every == "weekly" else "every day"
     requested = f" <@{digest.asked_by}> requested it." if digest.asked_by else ""
     return note(
-        f"This channel gets a digest {day} at {digest.hour}:00 ({digest.zone}), next "
-        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} Its days are those of {digest.zone}."
+        f"This channel gets a digest {day} at {digest.hour}:00 ({digest.zone}). In your own time, the next one is due "
+        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} In reports on this channel, days begin "
+        f"at midnight in the time zone {digest.zone}."
     )
 
 
@@ -232,11 +281,12 @@ def digest_notes(digest: Digest, late_since: datetime | None) -> list[str]:
 def alert_reply(channel: str, deviation: Deviation) -> Reply:
     """Say that a channel reads far worse than usual."""
     message = (
-        f"<#{channel}> reads worse than usual today: {whole_percent(deviation.share)} of its messages are negative, "
-        f"compared with {whole_percent(deviation.expected)} at this time of the day in the last four weeks."
+        f"<#{channel}> reads worse than usual today: {whole_percent(deviation.share)} of its "
+        f"{text.plural(deviation.slot.total, 'message')} since midnight are negative, compared with "
+        f"{whole_percent(deviation.expected)} at this time of the day in the last four weeks."
     )
     explanation = (
-        f"By chance alone this happens about once a year at most. `{COMMAND} report` has more; `{COMMAND} alert off` "
-        "in the channel stops it."
+        f"By chance alone this happens about once a year at most. In the channel, `{COMMAND} report 30d` shows today "
+        f"beside earlier days (`24h` compares with the 24 hours before only), and `{COMMAND} alert off` stops this."
     )
     return Reply(message, [section(message), context(explanation)])
