@@ -133,7 +133,7 @@ def test_deviations_mirror(negative: int, other: int) -> None:
 
 @pytest.mark.parametrize("totals", [[6] * 20, [7] * 8, [30] * 10])
 def test_channels_with_little_data(totals: list[int]) -> None:
-    """In a quiet channel whose days hardly differ, a day with 71 instead of 17 % is significant; one with 25 % is not."""
+    """In a channel whose days hardly differ, a day with 71 instead of 17 % is significant; one with 25 % is not."""
     earlier = [slot(total // 6, total - total // 6) for total in totals]
     assert measure_deviation(slot(12, 5), earlier, NEGATIVE, 0.001).p_value < 0.001
     assert measure_deviation(slot(4, 12), earlier, NEGATIVE, 0.001).p_value > 0.05

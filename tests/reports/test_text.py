@@ -37,8 +37,16 @@ def test_alt_text() -> None:
         (None, 0.6, "25 % of 100 messages are negative; the worst day was 1 January with 60 %"),
         (Share(0.1, 0.05, 0.15), None, "Negative messages rose from 15 % to 25 %; no day stands out."),
         (Share(-0.1, -0.2, -0.05), 0.1, "Negative messages fell from 35 % to 25 %; 1 January stands out with 10 %"),
-        (Share(0.01, -0.1, 0.1), None, "Negative messages are at 25 %, after 24 % in the 7 days before, which may be chance; no day"),
-        (Share(0.01, -0.1, 0.1), 0.6, "Negative messages are at 25 %, after 24 % in the 7 days before; the worst day was"),
+        (
+            Share(0.01, -0.1, 0.1),
+            None,
+            "Negative messages are at 25 %, after 24 % in the 7 days before, which may be chance; no day",
+        ),
+        (
+            Share(0.01, -0.1, 0.1),
+            0.6,
+            "Negative messages are at 25 %, after 24 % in the 7 days before; the worst day was",
+        ),
     ],
 )
 def test_summary(change: Share | None, share: float | None, expected: str) -> None:
@@ -77,7 +85,10 @@ def test_merged_days_that_stand_out() -> None:
     ("window", "expected"),
     [
         (WEEK, "Nothing to compare with: too few messages or people in the 7 days before."),
-        (Window.days(NOW.date(), 1, UTC_ZONE), "Nothing to compare with: too few messages or people in the day before."),
+        (
+            Window.days(NOW.date(), 1, UTC_ZONE),
+            "Nothing to compare with: too few messages or people in the day before.",
+        ),
         (Window.ending(NOW, "24h", UTC_ZONE), "too few messages or people in the 24 hours before."),
         (Window.unbounded(), None),
     ],

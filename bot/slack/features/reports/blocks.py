@@ -175,10 +175,11 @@ def _text_chart(report: Report) -> Block:
     unit = "hour" if report.window.hourly else "day"
     parts = f"Every {size} {unit}s" if size > 1 else f"{unit} by {unit}".capitalize()
     start = report.window.local(report.window.edges[0])
-    lines = [f"{parts} from {f'{start:%H:%M}, ' if report.window.hourly else ''}{start.day} {start:%b}, {_LEGEND}:"]
-    for row in report.labels:
-        lines.append(f"{shorten(plain_label(row.label), width):{width}} {_sparkline(report, row.label)}")
-    return verbatim("rich_text_preformatted", "\n".join(lines))
+    first = f"{start:%H:%M}, {start.day} {start:%b}" if report.window.hourly else f"{start.day} {start:%b}"
+    rows = (
+        f"{shorten(plain_label(row.label), width):{width}} {_sparkline(report, row.label)}" for row in report.labels
+    )
+    return verbatim("rich_text_preformatted", "\n".join([f"{parts} from {first}, {_LEGEND}:", *rows]))
 
 
 def _sparkline(report: Report, label: str) -> str:
@@ -263,8 +264,8 @@ def digest_status(digest: Digest, now: datetime) -> Reply:
     requested = f" <@{digest.asked_by}> requested it." if digest.asked_by else ""
     return note(
         f"This channel gets a digest {day} at {digest.hour}:00 ({digest.zone}). In your own time, the next one is due "
-        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} In reports on this channel, days begin "
-        f"at midnight in the time zone {digest.zone}."
+        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} In reports on this channel, days "
+        f"begin at midnight in {digest.zone}."
     )
 
 

@@ -63,7 +63,9 @@ def _emoji_input(label: str, name: str) -> Block:
     if name:
         element["initial_value"] = name
     hint = "Its name, such as tada. Leave it empty for no emoji."
-    return input_block(label.lower(), f"Emoji for {plain_label(label)} {EMOJI[label]}", element, hint=hint) | {"optional": True}
+    return input_block(label.lower(), f"Emoji for {plain_label(label)} {EMOJI[label]}", element, hint=hint) | {
+        "optional": True
+    }
 
 
 def _emoji_list(watch: Watch) -> str:
