@@ -45,7 +45,7 @@ _COLLEAGUES = (
 )
 _KOREAN_SPEAKERS = ("chloe", "hana", "jihoon", "minseo", "seoyeon")
 _TOPICS = {
-    "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches it. Its times are of {zone}",
+    "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches it. Time zone: {zone}",
     "support": "What customers of Pedal tell us",
     "seoul": "서울 팀",
 }
@@ -246,9 +246,9 @@ def _find_zone(now: datetime) -> ZoneInfo:
 
 
 def _local_zone() -> ZoneInfo | None:
-    """Return the machine's time zone; None if the system does not tell its name."""
+    """Return the machine's time zone; None if it has no name that people know."""
     name = os.environ.get("TZ") or str(Path("/etc/localtime").resolve()).rpartition("/zoneinfo/")[2]
     try:
-        return parse_timezone(name)
+        return None if name.startswith("Etc/") else parse_timezone(name)
     except ConfigurationError:
         return None

@@ -72,6 +72,7 @@ async def test_watched_channel(engine: Engine, now: datetime) -> None:
     [
         (14, "Europe/Berlin", "Europe/Berlin"),
         (14, "no/zone", "UTC"),
+        (14, "Etc/UTC", "UTC"),
         (18, "Asia/Seoul", "UTC"),  # past midnight in Seoul
         (3, "Europe/Berlin", "Pacific/Fiji"),
     ],
