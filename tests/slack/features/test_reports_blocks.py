@@ -14,7 +14,14 @@ from bot.reports.intervals import Deviation, Share
 from bot.reports.report import LabelShare, Report
 from bot.reports.windows import WINDOWS as WINDOW_DAYS
 from bot.reports.windows import Slot, Window
-from bot.slack.features.reports.blocks import alert_reply, digest_status, group_slots, report_reply, summary
+from bot.slack.features.reports.blocks import (
+    alert_reply,
+    digest_status,
+    group_slots,
+    report_reply,
+    summary,
+    watched_channels,
+)
 from bot.store.channels.digests import Digest
 from slack_emulator.payloads.mentions import mentions
 from tests.slack.features.strategies import reports
@@ -89,6 +96,16 @@ def test_gaps_in_a_chart_of_text() -> None:
     blocks = shown(WINDOWS["7d"], trend(WINDOWS["7d"], [0, 1, 4]), chart=False)
     assert "Day by day from 24 Nov, ▁ none to █ all, · no messages:" in blocks
     assert "Negative ▅▅··▅··" in blocks
+
+
+def test_days_without_messages_in_the_app_home() -> None:
+    """The App Home shows a place for each of the seven days, and says how to get more."""
+    window = WINDOWS["7d"]
+    negative = LabelShare("NEGATIVE", 3, Share(0.5, 0.4, 0.6), None)
+    report = Report(window, 6, labels=(negative,), trend=tuple(trend(window, [0, 1, 4])))
+    home = json.dumps(watched_channels({"C1": report}), ensure_ascii=False)
+    assert "`▅▅··▅··` Negative by day" in home
+    assert "▁ none to █ all, · no messages. For more about a channel: `/sentiment report #channel`." in home
 
 
 def test_alert_and_report_say_what_they_compare() -> None:
