@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from bot.errors import BotError, install_command
 from bot.reports.intervals import wilson
 from bot.reports.report import Report
-from bot.reports.text import period_text
+from bot.reports.text import heading_text
 from bot.sentiment.formatting import plain_label, whole_percent
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw(report: Report, name: str, file: Path | BinaryIO) -> None:
 
     figure = Figure(figsize=(6, 5), dpi=200, layout="constrained", facecolor="white")
     # matplotlib would read $ as the start of a formula.
-    title = f"Mood of {name}\n{period_text(report.window)}".replace("$", r"\$")
+    title = f"Mood of {name}\n{heading_text(report)}".replace("$", r"\$")
     figure.suptitle(title, fontsize=13, color=_TEXT_COLOUR)
     if report.why_empty is None:
         _draw_axes(figure, report)

@@ -8,9 +8,10 @@ many may me more most much must myself nor now off once one only onto other our 
 rather same shall she should shouldn't since some such than that that's the their them then there there's these they
 they're this those though through too under until upon very was wasn't we'll we're we've were weren't what what's
 when where which while who whom whose why will with within won't would wouldn't yet you you'll you're you've
-your yours aber als auch auf aus bei bin bis das dass dem den der des die doch durch ein eine einen einer für hat
-habe haben ich ihr ihre ist kann mal man mein mit nach noch nur oder schon sehr sein seine sich sie sind und
-uns unser von vor war wenn werden wie wir wird zum zur über avec aux car ces cette comme dans donc elle elles est
+your yours not never none nothing aber als auch auf aus bei bin bis das dass dem den der des die doch durch ein eine
+einen einer für hat habe haben ich ihr ihre ist kann mal man mein mit nach noch nur oder schon sehr sein seine sich sie
+sind und uns unser von vor war wenn werden wie wir wird zum zur über nicht kein keine keinen nie avec aux car ces cette
+comme dans donc elle elles est
 eux fait ils les leur mais mes mon nos notre nous ont par pas plus pour que qui ses son sont sur tout très une
 vos votre vous ahora así aunque cada como con cuando del desde donde ella ellos entre era esa ese eso esta este esto
 está están fue hasta hay las los más muy para pero por porque puede ser sobre también tiene una uno aos até com

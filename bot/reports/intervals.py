@@ -14,6 +14,10 @@ from statistics import NormalDist
 from bot.reports.windows import Slot
 
 CONFIDENCE = 0.95
+
+_PRIOR_RHO = 0.03  # of channels of which little is known
+_PRIOR_WEIGHT = 100.0
+
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
@@ -71,9 +75,31 @@ def difference(current: Share, previous: Share) -> Share:
 class Overdispersion:
     """The estimated correlation of messages within a slot."""
 
-    rho: float  # 0 to below 1
-    degrees_of_freedom: int  # of the estimate: the number of slots minus one for each group
+    excess: float  # of X² over its expectation without overdispersion; negative if slots differ less than by chance
     weight: float  # the increase of X² per unit of rho
+    degrees_of_freedom: int  # of the estimate: the number of slots minus one for each group
+
+    @property
+    def rho(self) -> float:
+        """The estimate, 0 to below 1."""
+        return min(0.99, max(0.0, self.excess / self.weight)) if self.weight > 0 else 0.0
+
+    def cautious_rho(self, z: float) -> float:
+        """Return a higher rho that allows for the uncertainty of the estimate, as Student's t does at ``z``.
+
+        A few small slots hardly tell how much a channel varies, so the estimate is combined with a prior, as if another
+        ``_PRIOR_WEIGHT`` of slots had been observed with ``_PRIOR_RHO``.
+
+        Source: the moderated t-statistic of G. K. Smyth, Linear models and empirical Bayes methods for assessing
+        differential expression, Statistical Applications in Genetics and Molecular Biology 3 (2004).
+        """
+        if self.weight <= 0:
+            return _PRIOR_RHO
+        weight = self.weight + _PRIOR_WEIGHT
+        freedom = self.degrees_of_freedom * weight / self.weight
+        chi_squared = freedom + self.excess + _PRIOR_RHO * _PRIOR_WEIGHT
+        widening = (student_t_quantile(freedom, z) / z) ** 2
+        return min(0.99, max(0.0, (chi_squared * widening - freedom) / weight))
 
 
 def estimate_overdispersion(groups: Sequence[Sequence[Slot]], label: str) -> Overdispersion:
@@ -97,8 +123,7 @@ def estimate_overdispersion(groups: Sequence[Sequence[Slot]], label: str) -> Ove
         excess += chi_squared * (group_total - 1) / group_total - (len(counts) - 1)
         weight += sum((total - 1) * (1 - total / group_total) for _, total in counts)
         degrees_of_freedom += len(counts) - 1
-    rho = min(0.99, max(0.0, excess / weight)) if weight > 0 else 0.0
-    return Overdispersion(rho, degrees_of_freedom, weight)
+    return Overdispersion(excess, weight, degrees_of_freedom)
 
 
 def design_effect(totals: Sequence[int], rho: float) -> float:
@@ -107,12 +132,7 @@ def design_effect(totals: Sequence[int], rho: float) -> float:
     return 1 + rho * sum(total * (total - 1) for total in totals) / messages if messages else 1.0
 
 
-def critical_value(comparisons: int) -> float:
-    """Return the two-sided 95 % critical value of the normal distribution, Bonferroni-corrected for comparisons."""
-    return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / (2 * comparisons))
-
-
-def student_t_quantile(degrees_of_freedom: int, z: float = _Z) -> float:
+def student_t_quantile(degrees_of_freedom: float, z: float = _Z) -> float:
     """Return the quantile of Student's t at the probability where the normal distribution's is ``z``.
 
     ``z`` is by default the 95 % critical value. Fewer than four degrees of freedom count as four: the expansion is
@@ -141,16 +161,12 @@ def measure_deviation(slot: Slot, earlier: Sequence[Slot], label: str, level: fl
     """Compare ``slot`` with the earlier slots of its channel.
 
     The number of messages with ``label`` follows a beta-binomial distribution with the overdispersion of ``earlier``.
-    The uncertainty of its mean and of the overdispersion widens the distribution, the latter as in Student's t at the
-    significance ``level``. The earlier slots must be about as long; they and ``slot`` need at least one message.
+    The uncertainty of its mean and of the overdispersion widens the distribution, the latter at the significance
+    ``level``. The earlier slots must be about as long; they and ``slot`` need at least one message.
     """
     count, total = sum(one.count(label) for one in earlier), sum(one.total for one in earlier)
     mean = (count + 0.5) / (total + 1)  # smoothed, so that no share is impossible
-    overdispersion = estimate_overdispersion([earlier], label)
-    freedom, weight = overdispersion.degrees_of_freedom, overdispersion.weight
-    z = NormalDist().inv_cdf(1 - level)
-    widening = (student_t_quantile(freedom, z) / z) ** 2
-    rho = ((freedom + overdispersion.rho * weight) * widening - freedom) / weight if weight > 0 else overdispersion.rho
+    rho = estimate_overdispersion([earlier], label).cautious_rho(NormalDist().inv_cdf(1 - level))
     rho += design_effect([one.total for one in earlier], rho) / total
     # Below the mean, the tail of the messages without the label is the same.
     above = slot.count(label) >= mean * slot.total

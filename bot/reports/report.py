@@ -14,6 +14,7 @@ NO_MESSAGES = "no messages in this window"
 MAX_SHOWN_LABELS = 15
 """The labels that a message or a chart has room for: Slack allows 50 blocks, and a label may have two."""
 
+_MIN_PREVIOUS_MESSAGES = 20  # in the previous window, before the current one is compared with it
 _MIN_EARLIER_SLOTS = 5  # with messages, before a slot that is compared with them
 _MIN_SLOT_MESSAGES = 5  # in the slot itself
 
@@ -33,7 +34,7 @@ class LabelShare:
     label: str
     count: int
     share: Share
-    change: Share | None  # from the previous window; None if that has no data
+    change: Share | None  # from the previous window; None if that has too few data
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Report:
     window: Window
     total: int = 0
     too_few_people: bool = False
-    has_previous: bool = False  # whether the previous window has data to compare with
+    has_previous: bool = False  # whether the previous window has enough data to compare with
     labels: tuple[LabelShare, ...] = ()  # in the model's order
     trend: tuple[Slot, ...] = ()  # the days or hours with messages, in order, from merge_small_slots
     comparable: bool = False  # whether any of them has enough messages, and slots before it, to be compared
@@ -86,15 +87,16 @@ def build_report(
     if not trend:
         return Report(window)
     past = merge_small_slots(previous.slots, previous.people) or []
+    has_previous = bool(past) and sum(slot.total for slot in past) >= _MIN_PREVIOUS_MESSAGES
     rows = []
     for label in labels:
         share = estimate_share(current.slots, label, previous.slots if past else ())
-        change = difference(share, estimate_share(previous.slots, label, current.slots)) if past else None
+        change = difference(share, estimate_share(previous.slots, label, current.slots)) if has_previous else None
         rows.append(LabelShare(label, sum(slot.count(label) for slot in current.slots), share, change))
     return Report(
         window,
         sum(slot.total for slot in current.slots),
-        has_previous=bool(past),
+        has_previous=has_previous,
         labels=tuple(rows),
         trend=tuple(trend),
         comparable=bool(_comparable_slots(trend, past)),

@@ -24,6 +24,30 @@ def period_text(window: Window) -> str:
     return f"{first:%Y-%m-%d} to {last - timedelta(hours=1):%Y-%m-%d} ({window.timezone.key})"
 
 
+def previous_text(window: Window) -> str:
+    """Name the window before."""
+    if window.hourly:
+        return "the 24 hours before"
+    days = len(window.edges) - 1
+    return "the day before" if days == 1 else f"the {days} days before"
+
+
+def heading_text(report: Report) -> str:
+    """Return the period of a report, and where its messages start if that is days later."""
+    window, trend = report.window, report.trend
+    period = period_text(window)
+    if not window.bounded or window.hourly or not trend or trend[0].start - window.edges[0] <= timedelta(days=2):
+        return period
+    return f"{period}, no messages before {window.local(trend[0].start):%Y-%m-%d}"
+
+
+def comparison_text(report: Report) -> str | None:
+    """Return the reason why a report is not compared with the window before; None if it is, or if there is none."""
+    if report.has_previous or not report.window.bounded:
+        return None
+    return f"Nothing to compare with: too few messages or people in {previous_text(report.window)}."
+
+
 def slot_text(slot: Slot, window: Window) -> str:
     """Return the day or hour of a slot, or the first and last one."""
     first = window.local(slot.start)
@@ -51,24 +75,29 @@ def summary_text(report: Report) -> str:
         summary = f"{share} of {plural(report.total, 'message')} {'is' if report.total == 1 else 'are'} negative"
     else:
         before = whole_percent(max(0.0, negative.share.value - negative.change.value))
+        previous = previous_text(report.window)
         if before == share:
-            summary = f"Negative messages are at {share}, as in the window before"
+            summary = f"Negative messages are at {share}, as in {previous}"
         elif negative.change.low > 0:
             summary = f"Negative messages rose from {before} to {share}"
         elif negative.change.high < 0:
             summary = f"Negative messages fell from {before} to {share}"
         else:
-            summary = f"Negative messages are at {share}, after {before} in the window before, which may be chance"
+            summary = f"Negative messages are at {share}, after {before} in {previous}"
+            # What a single day changed is no chance, even if the days before it hardly differed.
+            summary += "" if report.most_changed else ", which may be chance"
     if not report.window.bounded or len(report.trend) < 2:
         return f"{summary}."
     unit = "hour" if report.window.hourly else "day"
     if not report.comparable:
         return f"{summary}; there are too few {unit}s or messages to tell whether one {unit} stands out."
     if (changed := report.most_changed) is None:
-        return f"{summary}; no {unit} stands out."
+        return f"{summary}; no {unit} stands out{' from those before it' if report.window.hourly else ''}."
     name = slot_text(changed.slot, report.window)
     is_worst = changed.share >= max(slot.count(NEGATIVE) / slot.total for slot in report.trend)
-    day = f"the worst {unit} was {name}" if is_worst else f"{name} stands out"
+    several = changed.slot.end - changed.slot.start > timedelta(hours=1 if report.window.hourly else 25)
+    worst = f"the worst {unit}s were {name}" if several else f"the worst {unit} was {name}"
+    day = worst if is_worst else f"{name} {'stand' if several else 'stands'} out"
     return (
         f"{summary}; {day} with {whole_percent(changed.share)}, compared with {whole_percent(changed.expected)} before."
     )
@@ -76,7 +105,7 @@ def summary_text(report: Report) -> str:
 
 def alt_text(report: Report, name: str) -> str:
     """Describe the chart of a report in words."""
-    heading = f"Mood of {name}, {period_text(report.window)}"
+    heading = f"Mood of {name}, {heading_text(report)}"
     if report.why_empty:
         return f"{heading}: {report.why_empty}."
     shares = ", ".join(f"{plain_label(row.label)} {whole_percent(row.share.value)}" for row in report.most_frequent())

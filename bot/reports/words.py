@@ -8,10 +8,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import lgamma, log
 
 from bot.reports.function_words import FUNCTION_WORDS
-from bot.reports.intervals import critical_value
+from bot.reports.intervals import CONFIDENCE
 from bot.reports.windows import MIN_PEOPLE
 from bot.sentiment.text import SCRIPTS_WITHOUT_SPACES
 
@@ -45,6 +45,7 @@ _KOREAN_NOUN = re.compile(f"([가-힣]{{2,}}?|)(?:{_PARTICLE})")
 _KOREAN_NAME = re.compile("([가-힣]{2,})[님씨]")  # with an honorific
 _REPEATED_JAMO = re.compile(rf"([{_JAMO}])\1{{2,}}")
 _KEYWORDS_PER_LABEL = 6
+_MIN_FREQUENCY_RATIO = 3.0  # of a keyword in messages with its label to its frequency in others
 _SENTENCE_ENDS = '.!?:…\n"“”()[]•-–—*>¿¡।؟'
 
 
@@ -54,6 +55,7 @@ class Keyword:
 
     word: str
     label: str
+    label_count: int  # of messages with the word and the label
     count: int  # of messages with the word
     share: float  # of the label in messages with the word, 0 to 1
     share_without: float  # of the label in messages without the word, 0 to 1
@@ -99,8 +101,9 @@ class WordCounter:
     def keywords(self, labels: Sequence[str], names: Collection[str] = ()) -> list[Keyword]:
         """Return the keywords of each label, most significant first.
 
-        A word is a keyword if the label's share is significantly higher in messages with the word than without, given
-        the number of words. A word belongs to the label with the higher significance. At least ``MIN_PEOPLE`` people
+        A word is a keyword if it is at least three times as frequent in messages with the label as in others, and more
+        than by chance, given the number of words. It belongs to the label with the higher significance. At least
+        ``MIN_PEOPLE`` people
         must have used it in messages with the label. Function words are left out, and people's names: those in
         ``names``, and words that are mostly capitalised inside sentences, or mostly have a Korean honorific.
         """
@@ -116,14 +119,14 @@ class WordCounter:
                 and word.removesuffix("'s") not in known_names
                 and 2 * counts.capitalised <= counts.inside
             ]
-            threshold = critical_value(len(candidates)) if candidates else 0.0
+            threshold = log((1 - CONFIDENCE) / (2 * max(1, len(candidates))))  # Bonferroni correction
             for word in candidates:
-                score = self._score(word, label)
-                if score > max(threshold, best.get(word, (0.0, ""))[0]):
-                    best[word] = score, label
+                chance = self._log_chance(word, label)
+                if chance < min(threshold, best.get(word, (0.0, ""))[0]) and self._is_frequent(word, label):
+                    best[word] = chance, label
         found: list[Keyword] = []
         for label in labels:
-            ranked = sorted(((score, word) for word, (score, one) in best.items() if one == label), reverse=True)
+            ranked = sorted((chance, word) for word, (chance, one) in best.items() if one == label)
             found += [self._keyword(word, label) for _, word in ranked[:_KEYWORDS_PER_LABEL]]
         return found
 
@@ -131,15 +134,39 @@ class WordCounter:
         counts = self._words[word].labels
         count, total = counts.total(), self._messages.total()
         without = (self._messages[label] - counts[label]) / max(1, total - count)
-        return Keyword(word, label, count, counts[label] / count, without)
+        return Keyword(word, label, counts[label], count, counts[label] / count, without)
 
-    def _score(self, word: str, label: str) -> float:
-        """Return the two-sample z score of the label's shares with and without the word."""
-        keyword = self._keyword(word, label)
-        total = self._messages.total()
-        pooled = self._messages[label] / total
-        variance = pooled * (1 - pooled) * (1 / keyword.count + 1 / max(1, total - keyword.count))
-        return (keyword.share - keyword.share_without) / sqrt(variance) if variance else 0.0
+    def _is_frequent(self, word: str, label: str) -> bool:
+        """Return whether the word is much more frequent in messages with the label than in others."""
+        counts, labelled = self._words[word].labels, self._messages[label]
+        others = self._messages.total() - labelled
+        return counts[label] * others >= _MIN_FREQUENCY_RATIO * (counts.total() - counts[label]) * labelled
+
+    def _log_chance(self, word: str, label: str) -> float:
+        """Return the logarithm of the probability that by chance as many messages with the word have the label."""
+        counts = self._words[word].labels
+        return log_hypergeometric_tail(counts[label], counts.total(), self._messages[label], self._messages.total())
+
+
+def log_hypergeometric_tail(count: int, drawn: int, marked: int, total: int) -> float:
+    """Return the logarithm of the probability that ``count`` or more are marked of ``drawn``.
+
+    They are drawn from ``total``, of which ``marked`` are marked. This is Fisher's exact test.
+    """
+
+    def log_ways(k: int, n: int) -> float:
+        return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+    if count * total <= drawn * marked:
+        return 0.0  # no more than expected, so the probability does not matter
+    first = log_ways(count, marked) + log_ways(drawn - count, total - marked) - log_ways(drawn, total)
+    term = whole = 1.0  # relative to the first term; above the expected count they fall
+    for k in range(count, min(drawn, marked)):
+        term *= (marked - k) * (drawn - k) / ((k + 1) * (total - marked - drawn + k + 1))
+        whole += term
+        if term < 1e-12:
+            break
+    return min(0.0, first + log(whole))
 
 
 def _words(text: str) -> Iterator[tuple[str, bool, bool]]:

@@ -10,7 +10,6 @@ from scipy import stats
 from benchmarks.simulation import START, days
 from bot.reports.intervals import (
     beta_binomial_tail,
-    critical_value,
     design_effect,
     difference,
     estimate_overdispersion,
@@ -42,12 +41,6 @@ def test_newcombe() -> None:
     """The interval is that of the example in Newcombe's article: 56 of 70 against 48 of 80."""
     found = difference(wilson(56, 70), wilson(48, 80))
     assert [found.low, found.high] == pytest.approx([0.0524, 0.3339], abs=1e-4)
-
-
-@given(st.integers(1, 100_000))
-def test_critical_value(comparisons: int) -> None:
-    """The critical value is the normal quantile of the corrected level."""
-    assert critical_value(comparisons) == pytest.approx(stats.norm.isf(0.025 / comparisons), rel=1e-6)
 
 
 @given(st.integers(4, 500), st.floats(0.001, 0.05))
@@ -136,3 +129,21 @@ def test_deviations_mirror(negative: int, other: int) -> None:
         assert found.share == pytest.approx(1 - mirrored.share)
         assert found.expected == pytest.approx(1 - mirrored.expected)
         assert 0 <= found.p_value <= 1
+
+
+@pytest.mark.parametrize("totals", [[6] * 20, [7] * 8, [30] * 10])
+def test_channels_with_little_data(totals: list[int]) -> None:
+    """In a channel whose days hardly differ, a day with 71 instead of 17 % is significant; one with 25 % is not."""
+    earlier = [slot(total // 6, total - total // 6) for total in totals]
+    assert measure_deviation(slot(12, 5), earlier, NEGATIVE, 0.001).p_value < 0.001
+    assert measure_deviation(slot(4, 12), earlier, NEGATIVE, 0.001).p_value > 0.05
+
+
+def test_cautious_rho() -> None:
+    """Few small slots raise rho moderately, many large ones barely; without any variation there is a default."""
+    few = estimate_overdispersion([[slot(1, 5)] * 8], NEGATIVE)
+    many = estimate_overdispersion([days(random.Random(0), 60, 200, 0.2, 0.05)], NEGATIVE)
+    assert few.rho == 0
+    assert few.cautious_rho(3) < 0.05
+    assert many.rho < many.cautious_rho(3) < 1.5 * many.rho
+    assert 0 < estimate_overdispersion([[slot(0, 5)] * 8], NEGATIVE).cautious_rho(3) < 0.05

@@ -1,13 +1,15 @@
 """Keywords of labels."""
 
+import math
 import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from bot.reports.words import MAX_WORDS, WordCounter
+from bot.reports.words import MAX_WORDS, WordCounter, log_hypergeometric_tail
 
 
 def negative_keywords(messages: list[tuple[str, str, int]], names: tuple[str, ...] = ()) -> list[str]:
@@ -42,6 +44,32 @@ def test_word_of_few_people() -> None:
     """A word of four people is no keyword, however often they write it."""
     messages = [("broken", "NEGATIVE", i % 4) for i in range(80)] + [("fine", "POSITIVE", 9)] * 80
     assert negative_keywords(messages) == []
+
+
+def test_frequent_word() -> None:
+    """A word of most messages is no keyword, even if it is clearly more frequent with a label."""
+    messages = [("the ticket is broken", "NEGATIVE", i % 7) for i in range(80)]
+    messages += [("the ticket" if i % 2 else "lunch", "POSITIVE", i % 7) for i in range(320)]
+    assert negative_keywords(messages) == ["broken"]
+
+
+@pytest.mark.parametrize(("with_label", "without", "found"), [(5, 2, []), (12, 2, ["code"])])
+def test_rare_word(with_label: int, without: int, found: list[str]) -> None:
+    """A word of seven messages, of which five have a label that a fifth of all have, may be so by chance."""
+    others = "aaa bbb ccc ddd eee fff ggg"
+    messages = [(f"code {others}" if i < with_label else others, "NEGATIVE", i) for i in range(30)]
+    messages += [(f"code {others}" if i < without else others, "POSITIVE", i) for i in range(120)]
+    assert negative_keywords(messages) == found
+
+
+@given(st.integers(1, 300), st.data())
+def test_hypergeometric_tail(total: int, data: st.DataObject) -> None:
+    """The tail is scipy's, above the expected count."""
+    marked, drawn = data.draw(st.integers(0, total)), data.draw(st.integers(0, total))
+    count = data.draw(st.integers(max(0, drawn + marked - total), min(marked, drawn)))
+    expected = stats.hypergeom.logsf(count - 1, total, marked, drawn)
+    if count * total > drawn * marked and math.isfinite(expected):
+        assert log_hypergeometric_tail(count, drawn, marked, total) == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
 def test_names_and_links_are_left_out() -> None:

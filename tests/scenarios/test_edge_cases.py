@@ -197,7 +197,7 @@ async def test_edit_after_changed_settings(bot: RunningBot) -> None:
     ts = await bot.workspace.post(bot.ben, bot.general, TEXT)
     await wait_for_reaction(bot, ts, POSITIVE_EMOJI)
     await bot.workspace.press(bot.ana, bot.answers(bot.ana, bot.general)[-1], "open_watch_settings")
-    await wait_for_modal(bot, bot.ana, "Emoji for NEUTRAL")
+    await wait_for_modal(bot, bot.ana, "Emoji for Neutral")
     assert (await bot.workspace.submit(bot.ana, {"positive": "tada"})).ok
     await bot.workspace.edit(bot.ben, bot.general, ts, "What an awful, hectic release")
     await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
@@ -231,7 +231,7 @@ async def test_invalid_emoji(bot: RunningBot, name: str) -> None:
     """An invalid emoji name is reported in the modal."""
     await watch(bot)
     await bot.workspace.press(bot.ana, bot.answers(bot.ana, bot.general)[-1], "open_watch_settings")
-    await wait_for_modal(bot, bot.ana, "Emoji for NEUTRAL")
+    await wait_for_modal(bot, bot.ana, "Emoji for Neutral")
     outcome = await bot.workspace.submit(bot.ana, {"positive": name})
     assert "The name of an emoji" in str(outcome.payload)
 

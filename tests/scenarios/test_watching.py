@@ -164,7 +164,7 @@ async def test_settings(bot: RunningBot) -> None:
     await watch(bot)
     status = bot.answers(bot.ana, bot.general)[-1]
     await bot.workspace.press(bot.ana, status, "open_watch_settings")
-    view = await wait_for_modal(bot, bot.ana, "Emoji for NEUTRAL")
+    view = await wait_for_modal(bot, bot.ana, "Emoji for Neutral")
     names = {block["block_id"]: block["element"].get("initial_value") for block in view.content["blocks"]}
     assert names == {
         "positive": POSITIVE_EMOJI,
@@ -183,7 +183,7 @@ async def test_invalid_settings(bot: RunningBot) -> None:
     """Invalid settings are reported below their input."""
     await watch(bot)
     await bot.workspace.press(bot.ana, bot.answers(bot.ana, bot.general)[-1], "open_watch_settings")
-    await wait_for_modal(bot, bot.ana, "Emoji for NEUTRAL")
+    await wait_for_modal(bot, bot.ana, "Emoji for Neutral")
     outcome = await bot.workspace.submit(bot.ana, {"positive": "two words"})
     assert "The name of an emoji" in str(outcome.payload)
     outcome = await bot.workspace.submit(bot.ana, {"positive": "tada", "negative": "tada"})

@@ -14,7 +14,7 @@ from bot.errors import BotError
 from bot.reports import chart
 from bot.reports.intervals import Share
 from bot.reports.report import TOO_FEW, LabelShare, Report
-from bot.reports.text import WORDS_MISSING, period_text, plural, summary_text
+from bot.reports.text import WORDS_MISSING, comparison_text, heading_text, plural, previous_text, summary_text
 from bot.reports.windows import Window
 from bot.sentiment.formatting import bar, format_points, label_emoji, percent, sparkline
 
@@ -28,7 +28,7 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
     if as_json:
         print(json.dumps(_as_json(report, name, notes)))
     else:
-        print(*wrap([f"Mood of {name},", period_text(report.window)]), sep="\n")
+        print(*wrap([f"Mood of {name},", heading_text(report)]), sep="\n")
         if report.why_empty:
             print(f"{report.why_empty.capitalize()}.")
         else:
@@ -44,17 +44,17 @@ def write(report: Report, name: str, notes: list[str], *, png: Path | None, tabl
 
 
 def _lines(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
-    change = ", and change from the window before in points" if report.has_previous else ""
+    change = f", and change from {previous_text(report.window)} in points" if report.has_previous else ""
     yield from wrap(summary_text(report).split(" "))
     yield from wrap(f"{plural(report.total, 'message')}. Shares with 95 % intervals{change}:".split(" "))
     yield ""
     yield from _share_lines(report.labels, paint)
-    yield "" if report.has_previous else "(no messages to compare with in the window before)\n"
+    yield f"{comparison}\n" if (comparison := comparison_text(report)) else ""
     if len(report.trend) > 1:
         yield from _trend_lines(report, paint)
     for label, keywords in report.keywords_by_label.items():
-        words = [f"{one.word} ({one.count:,}: {percent(one.share)})" for one in keywords]
-        heading = f"Words associated with {label} (messages: share):"
+        words = [f"{one.word} ({one.label_count:,} of {one.count:,})" for one in keywords]
+        heading = f"Words that go with {label} (of all messages with the word):"
         yield from wrap([heading, *(f"{word}," for word in words[:-1]), words[-1]])
     if report.words_missing:
         yield from wrap(WORDS_MISSING.split(" "))

@@ -4,18 +4,26 @@ The messages are in ``messages.tsv``. What the bot adds to them, emoji and count
 """
 
 import csv
+import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import cycle
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.errors import ConfigurationError
+from bot.reports.schedule import PERIOD_DAYS, latest_due
+from bot.reports.windows import Window, parse_timezone
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.types import Sentiment
+from bot.slack.analyzer import Analyzer
+from bot.slack.features.reports.blocks import digest_notes, report_reply
+from bot.slack.features.reports.reporter import Reporter
 from bot.slack.features.watching.blocks import announcement
 from bot.store.channels import alerts, counts, digests, watches
 from bot.store.channels.digests import Digest
@@ -37,7 +45,7 @@ _COLLEAGUES = (
 )
 _KOREAN_SPEAKERS = ("chloe", "hana", "jihoon", "minseo", "seoyeon")
 _TOPICS = {
-    "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches this channel",
+    "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches it. Time zone: {zone}",
     "support": "What customers of Pedal tell us",
     "seoul": "서울 팀",
 }
@@ -52,8 +60,8 @@ _PARTS = (
     "login",
 )
 
-# Wherever the demo is tried, the office of its people is somewhere where it is between three and six in the afternoon,
-# so that most of their working day is over. None of these zones changes its clocks.
+# The people's office is in the time zone in which the demo is tried, or in UTC, if half of a working day is over there.
+# Otherwise it is where it is afternoon. None of these zones changes its clocks.
 _ZONES = (
     "Pacific/Gambier",
     "America/Costa_Rica",
@@ -65,6 +73,8 @@ _ZONES = (
     "Pacific/Fiji",
 )
 _AFTERNOON = range(15, 18)
+_LATE_ENOUGH = range(12, 24)
+_DIGEST_HOUR = 9
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ class DemoHistory:
     async def watch(self, engine: Engine, database: Database) -> None:
         """Do what the bot would have done had it watched #releases: add emoji, and store counts.
 
-        The channel also gets a weekly digest, and Ana alerts. Both are due at once.
+        The channel also has a weekly digest, posted in time, and Ana gets alerts, of which one is due at once.
         """
         texts = list(dict.fromkeys(message.text for message in self._watched))
         sentiments = await engine.classify_in_background(texts)
@@ -128,7 +138,19 @@ class DemoHistory:
             emoji = watch.emojis.get(sentiment.label.upper())
             if emoji and sentiment.score >= watch.least_confidence:
                 message.reactions[emoji] = [self._workspace.bot_user_id]
-        await database.run(self._store, watch, by_text)
+        digest = Digest(watch.asked_by, "weekly", _DIGEST_HOUR, self.zone.key)
+        due = latest_due(digest.every, digest.hour, self.zone, self._now)
+        await database.run(self._store, watch, digest, due, by_text)
+        await self._post_digest(Reporter(Analyzer(engine, database, watch.least_confidence), database), digest, due)
+
+    async def _post_digest(self, reporter: Reporter, digest: Digest, due: datetime) -> None:
+        """Add the digest that the bot would have posted when it was due."""
+        channel = self._channel("releases")
+        window = Window.days(due.astimezone(self.zone).date(), PERIOD_DAYS[digest.every], self.zone)
+        report = await reporter.from_counts(self._workspace.team_id, channel.id, window)
+        reply = report_reply(report, channel.id, notes=digest_notes(digest, None))
+        bot = self._workspace.bot_user_id
+        self._workspace.messages.add_past(channel, bot, reply.text, due, blocks=list(reply.blocks))
 
     def _add_people_and_channels(self) -> None:
         members, workspace = self._workspace.members, self._workspace
@@ -138,7 +160,7 @@ class DemoHistory:
                 workspace.state.channels[workspace.channel_id(channel)].members.append(user.id)
         everybody = workspace.state.channels[workspace.channel_id("general")].members
         for name, topic in _TOPICS.items():
-            members.add_channel(name, everybody, topic, self._start_of(-DAYS))
+            members.add_channel(name, everybody, topic.format(zone=self.zone.key), self._start_of(-DAYS))
 
     def _add_day(self, name: str, volume: _Volume, day: int) -> None:
         """Add the messages of a day, counted from today, to a channel."""
@@ -189,10 +211,17 @@ class DemoHistory:
         message = self._workspace.messages.add_past(channel, bot, notice.text, since, blocks=list(notice.blocks))
         return Watch(watch.asked_by, since=float(message.ts))
 
-    def _store(self, connection: Connection, watch: Watch, sentiments: dict[str, Sentiment]) -> None:
+    def _store(
+        self,
+        connection: Connection,
+        watch: Watch,
+        digest: Digest,
+        last_posted: datetime,
+        sentiments: dict[str, Sentiment],
+    ) -> None:
         place = self._workspace.team_id, self._channel("releases").id
         watches.add(connection, *place, watch)
-        digests.save(connection, *place, Digest(watch.asked_by, "weekly", 9, self.zone.key), 0)
+        digests.save(connection, *place, digest, last_posted.timestamp())  # first, since its time zone decides on days
         alerts.add(connection, *place, self._workspace.user_id("ana"))
         for message in self._watched:
             sentiment, at = sentiments[message.text], datetime.fromtimestamp(float(message.ts), UTC)
@@ -208,6 +237,18 @@ class DemoHistory:
 
 
 def _find_zone(now: datetime) -> ZoneInfo:
-    """Return a zone in which it is afternoon."""
+    """Return the machine's zone or UTC, if it is late enough there, or another one in which it is afternoon."""
+    for zone in (_local_zone(), ZoneInfo("UTC")):
+        if zone and now.astimezone(zone).hour in _LATE_ENOUGH:
+            return zone
     zones: Sequence[ZoneInfo] = [ZoneInfo(name) for name in _ZONES]
     return next(zone for zone in zones if now.astimezone(zone).hour in _AFTERNOON)
+
+
+def _local_zone() -> ZoneInfo | None:
+    """Return the machine's time zone; None if it has no name that people know."""
+    name = os.environ.get("TZ") or str(Path("/etc/localtime").resolve()).rpartition("/zoneinfo/")[2]
+    try:
+        return None if name.startswith("Etc/") else parse_timezone(name)
+    except ConfigurationError:
+        return None

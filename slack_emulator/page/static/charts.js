@@ -6,7 +6,7 @@
  */
 import { make } from "./dom.js";
 
-const HEIGHT = 220, LEFT = 44, RIGHT = 8, TOP = 10, BOTTOM = 26, LABEL = 58;
+const HEIGHT = 220, LEFT = 44, RIGHT = 8, TOP = 10, BOTTOM = 26;
 let width = 480; // of the chart in pixels; the font size does not depend on it
 const MARKS = [
   (x, y) => `M${x - 4},${y - 3.5}L${x},${y + 4}L${x + 4},${y - 3.5}Z`,
@@ -67,9 +67,11 @@ function axes(chart) {
     svg("line", { x1: LEFT, x2: width - RIGHT, y1: height(value, chart), y2: height(value, chart), class: "grid" }),
     svg("text", { x: LEFT - 6, y: height(value, chart) + 4, "text-anchor": "end" }, String(value)),
   ]);
-  const step = Math.ceil((categories.length * LABEL) / (width - LEFT - RIGHT)); // show as many labels as fit
+  const wide = Math.max(...categories.map((name) => name.length)) * 6.5 + 14; // a label in pixels
+  const step = Math.ceil((categories.length * wide) / (width - LEFT - RIGHT)); // show as many labels as fit
+  const at = (i) => Math.min(middle(i, categories.length), width - wide / 2);
   const names = categories.map((name, i) =>
-    i % step ? [] : svg("text", { x: middle(i, categories.length), y: HEIGHT - 8, "text-anchor": "middle" }, name)
+    i % step ? [] : svg("text", { x: at(i), y: HEIGHT - 8, "text-anchor": "middle" }, name)
   );
   const y = label ? [svg("text", { x: 10, y: (HEIGHT - BOTTOM) / 2, class: "axis", "text-anchor": "middle" }, label)] : [];
   return [...rows.flat(), ...names.flat(), ...y];

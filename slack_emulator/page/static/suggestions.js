@@ -11,6 +11,7 @@ import { toggle } from "./traffic-log.js";
 
 let chosen = null; // the suggestion whose text is in the composer
 let whenShown = null; // what to do once its channel is shown
+let awaited = null; // the channel in which the app has yet to answer a suggested reaction, and its last message before
 
 /** Return all suggestions: those of the workspace, and last the traffic log. */
 function all() {
@@ -30,16 +31,28 @@ function finish(matches) {
 /** React to the latest message of the channel by a person, among those without that reaction. */
 async function react(suggestion) {
   const ids = people().map((user) => user.id);
-  const reacted = (message) => message.reactions?.some(({ name, users }) => name === suggestion.emoji && users.includes(state.user));
-  const latest = state.messages.list.findLast((one) => ids.includes(one.user) && !one.thread_ts && !reacted(one));
+  const hasIt = (message) => message.reactions?.some(({ name, users }) => name === suggestion.emoji && users.includes(state.user));
+  const latest = state.messages.list.findLast((one) => ids.includes(one.user) && !one.thread_ts && !hasIt(one));
   if (!latest) return showNotice("There is no message left to react to.");
   try {
+    awaited = { channel: state.channel, after: state.messages.list.at(-1).ts };
+    rowOf(latest)?.scrollIntoView({ block: "start" });
     await perform("react", { user: state.user, channel: state.channel, ts: latest.ts, emoji: suggestion.emoji });
     finish(({ label }) => label === suggestion.label);
     $("composer-text").focus();
   } catch (error) {
     showNotice(error.message);
   }
+}
+
+const rowOf = (message) => document.querySelector(`#messages [data-ts="${message.ts}"]`);
+
+/** Scroll to the answer to a suggested reaction, and no further than needed, so that the message stays in view. */
+function showAnswer() {
+  const last = state.messages?.list.at(-1);
+  if (!awaited || last?.user !== state.overview.bot_user_id || last.ts <= awaited.after) return;
+  if (state.channel === awaited.channel) rowOf(last)?.scrollIntoView({ block: "nearest" });
+  awaited = null;
 }
 
 function actOnceShown() {
@@ -79,7 +92,10 @@ export function suggestionList(fill) {
 }
 
 on(["overview"], () => finish(() => false));
-on(["messages"], actOnceShown);
+on(["messages"], () => {
+  actOnceShown();
+  requestAnimationFrame(showAnswer); // once it is drawn
+});
 on(["sent"], () => {
   finish((one) => one.text && (one.text === state.sent || one.label === chosen?.label));
   chosen = null;

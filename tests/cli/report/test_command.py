@@ -31,7 +31,8 @@ def test_report(bot: Bot, tmp_path: Path) -> None:
     assert "#general, 2026-01-08 to 2026-01-14 (UTC)" in done.out
     assert "🙁 NEGATIVE" in done.out
     assert "no day stands out." in done.out
-    assert "failed (" in done.out
+    assert "Words that go with NEGATIVE (of all messages with the word):" in done.out
+    assert "failed (20 of 20)" in done.out
     assert "meeting is" not in done.out
     assert "person" not in done.out
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
@@ -52,6 +53,15 @@ def test_report_json(bot: Bot, tmp_path: Path) -> None:
     assert all(row["low"] < row["share"] < row["high"] and row["change"]["share"] == 0 for row in labels)
     assert result["from"] == "2026-01-08T00:00:00+05:30"
     assert result["withheld"] is None
+
+
+def test_report_with_nothing_to_compare_with(bot: Bot, tmp_path: Path) -> None:
+    """If the window before has too few messages, the report says that there is nothing to compare with."""
+    chat(tmp_path / "chat.csv")
+    done = bot("report", "chat.csv", "--window", "30d")
+    assert "Nothing to compare with: too few messages or people in the 30 days before." in done.out
+    assert "(UTC), no messages before 2026-01-01" in " ".join(done.out.split())
+    assert "points" not in done.out
 
 
 def test_report_of_few_people(bot: Bot, tmp_path: Path) -> None:

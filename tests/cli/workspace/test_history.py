@@ -12,10 +12,11 @@ from aiohttp.test_utils import unused_port
 
 from bot.cli.workspace.history import DAYS, DemoHistory
 from bot.reports.alert import detect_alert
+from bot.reports.schedule import latest_due
 from bot.reports.windows import Window
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.reports.scheduler import same_hours
-from bot.store.channels import counts
+from bot.store.channels import counts, digests
 from bot.store.database import open_database
 from slack_emulator import Message, Workspace
 from tests.support.manifests import manifest
@@ -36,10 +37,11 @@ def messages(workspace: Workspace, channel: str) -> list[Message]:
     "now",
     [
         datetime(2026, 11, 30, 0, 5, tzinfo=UTC),
+        datetime(2026, 11, 30, 12, 0, tzinfo=UTC),
         datetime(2026, 7, 5, 12, 0, tzinfo=UTC),
         datetime(2027, 1, 1, 23, 59, tzinfo=UTC),
     ],
-    ids=["Monday", "Sunday", "new year"],
+    ids=["Monday", "noon", "Sunday", "new year"],
 )
 async def test_watched_channel(engine: Engine, now: datetime) -> None:
     """At any time and day, the last month is counted, and today is unusually negative."""
@@ -63,6 +65,41 @@ async def test_watched_channel(engine: Engine, now: datetime) -> None:
     assert detect_alert(today, earlier)
     reactions = Counter(name for message in written for name in message.reactions)
     assert reactions.keys() == {"slightly_smiling_face", "neutral_face", "slightly_frowning_face"}
+
+
+@pytest.mark.parametrize(
+    ("hour", "local", "expected"),
+    [
+        (14, "Europe/Berlin", "Europe/Berlin"),
+        (14, "no/zone", "UTC"),
+        (14, "Etc/UTC", "UTC"),
+        (18, "Asia/Seoul", "UTC"),  # past midnight in Seoul
+        (3, "Europe/Berlin", "Pacific/Fiji"),
+    ],
+)
+def test_time_zone(monkeypatch: pytest.MonkeyPatch, hour: int, local: str, expected: str) -> None:
+    """The office is in the machine's time zone or in UTC where most of the day is over, and the topic names it."""
+    monkeypatch.setenv("TZ", local)
+    workspace = Workspace(manifest())
+    history = DemoHistory(workspace, datetime(2026, 11, 30, hour, tzinfo=UTC))
+    assert history.zone.key == expected
+    assert expected in workspace.state.channels[workspace.channel_id("releases")].topic
+
+
+@pytest.mark.parametrize("day", [29, 30], ids=["Sunday", "Monday"])
+async def test_digest_was_posted_in_time(engine: Engine, day: int) -> None:
+    """The weekly digest is in the channel from when it was due, and is not due again."""
+    workspace, now = Workspace(manifest()), datetime(2026, 11, day, 14, tzinfo=UTC)
+    history = DemoHistory(workspace, now)
+    with open_database("sqlite://") as database:
+        await history.watch(engine, database)
+        (scheduled,) = await database.run(digests.scheduled)
+    due = latest_due("weekly", 9, history.zone, now)
+    assert scheduled.last_posted == due.timestamp()
+    (digest,) = [message for message in messages(workspace, "releases") if "digest off" in str(message.blocks)]
+    assert int(float(digest.ts)) == int(due.timestamp())
+    assert "was due" not in str(digest.blocks)
+    assert "messages" in digest.text
 
 
 def test_people_and_channels() -> None:

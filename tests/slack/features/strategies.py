@@ -57,7 +57,7 @@ def reports(draw: st.DrawFn) -> Report:
             slots.append(Slot(start, end, by_label, draw(st.integers(0, 12))))
         counts.append(WindowCounts(tuple(slots), draw(st.integers(0, 12))))
     words = [
-        Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 40)))
+        Keyword(draw(_LABELS), draw(st.sampled_from(labels)), 8, 9, 0.9, 0.1) for _ in range(draw(st.integers(0, 40)))
     ]
     return build_report(window, counts[0], counts[1], labels, words, words_missing=draw(st.booleans()))
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
-from slack_emulator import Suggestion, Workspace
-from tests.slack_emulator.browser.conftest import BrowserWindow
+from slack_emulator import Server, Suggestion, Workspace
+from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -48,6 +49,32 @@ async def test_suggestions(window: BrowserWindow, workspace: Workspace, ben: str
     await expect(panel).to_be_visible()
     await expect(suggested).to_have_count(0)
     await expect(window.page.get_by_role("heading", name="Try")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 760)])
+async def test_reaction_and_answer_are_in_view(
+    server: Server,
+    bot: AsyncSocketModeHandler,
+    open_window: Open,
+    workspace: Workspace,
+    general: str,
+    size: tuple[int, int],
+) -> None:
+    """Somebody who has scrolled up sees the message with the suggested reaction, and the app's answer below it."""
+    general = workspace.channel_id("general")
+    ben = workspace.user_id("ben")
+    for i in range(60):
+        await workspace.post(ben, general, f"message {i}")
+    window = await open_window(server.url, viewport={"width": size[0], "height": size[1]})
+    await expect(window.message("message 59")).to_be_in_viewport()
+    await window.page.locator("#scroll").evaluate("messages => messages.scrollTo(0, 0)")
+    await expect(window.message("message 59")).not_to_be_in_viewport()
+    await window.page.get_by_role("button", name="Look at it").click()
+    reaction = window.message("message 59").get_by_role("button", name="eyes")
+    await expect(reaction).to_be_in_viewport()
+    await bot.app.client.chat_postEphemeral(channel=general, user=workspace.user_id("ana"), text="Looks fine\n" * 5)
+    await expect(window.message("Looks fine")).to_be_in_viewport(ratio=0.99)
+    await expect(reaction).to_be_in_viewport()
 
 
 async def test_dismiss(window: BrowserWindow) -> None:

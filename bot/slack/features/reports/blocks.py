@@ -1,7 +1,7 @@
 """Block Kit of reports."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,8 @@ from bot.reports import text
 from bot.reports.intervals import Deviation
 from bot.reports.report import NEGATIVE, Report
 from bot.reports.schedule import next_due
-from bot.reports.windows import Slot, Window, combine
-from bot.sentiment.formatting import format_points, plain_label, shorten, sparkline, whole_percent
+from bot.reports.windows import combine
+from bot.sentiment.formatting import format_points, plain_label, shorten, whole_percent
 from bot.slack.blocks import (
     CHART,
     LEAVE_OUT,
@@ -22,11 +22,19 @@ from bot.slack.blocks import (
     data_table,
     label_line,
     note,
-    number_cell,
     rich_text,
     section,
     text_cell,
     without_actions,
+)
+from bot.slack.features.reports.charts import (
+    LABEL_LENGTH,
+    group_slots,
+    line_chart,
+    series_names,
+    share_by_day,
+    share_cells,
+    slot_table,
 )
 from bot.slack.parsing.content import escape
 from bot.slack.parsing.request import COMMAND
@@ -62,16 +70,13 @@ NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."
 )
 
-_LABEL_LENGTH = 20  # Slack's limit for the name of a series
-_MAX_SERIES = 6  # Slack's limits for a chart
-_MAX_POINTS = 20
-_PAGE_SIZE = 7  # rows of a table that are shown at once
+_LEGEND = "▁ none to █ all, · no messages"
 _MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters
 
 
 def report_reply(report: Report, channel: str, *, notes: Sequence[str] = (), share: bool = False) -> Reply:
     """Show a report about ``channel``, with ``notes`` (mrkdwn) in small text below; ``share`` adds a button."""
-    blocks = [section(f"*How <#{channel}> reads*\n{text.period_text(report.window)}")]
+    blocks = [section(f"*How <#{channel}> reads*\n{text.heading_text(report)}")]
     if report.why_empty:
         blocks.append(section(f"{report.why_empty.capitalize()}."))
     else:
@@ -89,27 +94,29 @@ def has_chart(reply: Reply) -> bool:
 
 def _content(report: Report) -> Iterator[Block]:
     yield section(f"*{text.summary_text(report)}*")
-    slots = group_slots(report.trend)
+    slots = group_slots(report.trend, report.window)
     if len(slots) > 1:
-        yield _chart(report, slots)
+        yield line_chart(report, slots)
     labels = report.most_frequent()
     for row in labels:
         below = f"{whole_percent(row.share.low)} to {whole_percent(row.share.high)} · {row.count:,} of {report.total:,}"
         if row.change:
             low, high = format_points(row.change.low), format_points(row.change.high)
             below += f" · {format_points(row.change.value)} points ({low} to {high})"
-        yield label_line(row.label, row.share.value, _LABEL_LENGTH, f"\n{below}")
+        yield label_line(row.label, row.share.value, LABEL_LENGTH, f"\n{below}")
     if others := len(report.labels) - len(labels):
         messages = text.plural(report.total - sum(row.count for row in labels), "message")
         yield context(f"And {text.plural(others, 'more label')} with {messages}.")
-    change = ", and the change in percentage points against the window before" if report.has_previous else ""
-    yield context(f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}.")
+    previous = text.previous_text(report.window)
+    change = f", and the change in percentage points against {previous}" if report.has_previous else ""
+    below = f"{text.plural(report.total, 'message')}. Below each share: its 95 % interval{change}."
+    yield context(" ".join(filter(None, [below, text.comparison_text(report), _longer_window(report)])))
     shown = {row.label for row in labels}
     for label, keywords in report.keywords_by_label.items():
         if label not in shown:
             continue
-        title = f"Words that go with {shorten(plain_label(label), _LABEL_LENGTH)} (messages): "
-        words = ", ".join(f"{keyword.word} ({keyword.count:,})" for keyword in keywords)
+        title = f"Words that go with {shorten(plain_label(label), LABEL_LENGTH)} (of all messages with the word): "
+        words = ", ".join(f"{keyword.word} ({keyword.label_count:,} of {keyword.count:,})" for keyword in keywords)
         # As rich text, since words and labels may contain markup.
         yield rich_text(
             "rich_text_section",
@@ -119,81 +126,12 @@ def _content(report: Report) -> Iterator[Block]:
     if report.words_missing:
         yield context(text.WORDS_MISSING)
     if len(slots) > 1:
-        yield _slot_table(report)
+        yield slot_table(report)
 
 
-def group_slots(trend: Sequence[Slot]) -> list[Slot]:
-    """Combine neighbouring slots until there are at most ``_MAX_POINTS``."""
-    size = -(-len(trend) // _MAX_POINTS) or 1
-    return [combine(trend[i : i + size], None) for i in range(0, len(trend), size)]
-
-
-def _chart(report: Report, slots: Sequence[Slot]) -> Block:
-    """Return a chart of the shares: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block."""
-    categories = _categories(slots, report.window)
-    series: list[Block] = []
-    for label, name in _names(report).items():
-        values = [round(100 * slot.count(label) / slot.total, 1) for slot in slots]
-        data = [{"label": category, "value": value} for category, value in zip(categories, values, strict=True)]
-        series.append({"name": name, "data": data})
-    return {
-        "type": CHART,
-        "title": f"Share of messages, {_unit(report, slots)}",
-        "chart": {
-            "type": "line",
-            "series": series,
-            "axis_config": {"categories": categories, "y_label": "% of messages"},
-        },
-    }
-
-
-def _names(report: Report) -> dict[str, str]:
-    """Return a name of its own for each label, as many as a chart shows."""
-    names: dict[str, str] = {}
-    for number, row in enumerate(report.most_frequent(_MAX_SERIES)):
-        name = shorten(plain_label(row.label), _LABEL_LENGTH) or "?"
-        names[row.label] = f"{shorten(name, _LABEL_LENGTH - 3)} {number}" if name in names.values() else name
-    return names
-
-
-def _slot_table(report: Report) -> Block:
-    """Return a table of the days or hours with their messages and shares."""
-    names, unit = _names(report), "hour" if report.window.hourly else "day"
-    rows = [[text_cell(_slot_name(slot, report.window)), *_cells(slot, names)] for slot in report.trend]
-    head = [unit.capitalize(), "Messages", *names.values()]
-    return data_table(f"Messages and shares, {unit} by {unit}", head, rows, _PAGE_SIZE)
-
-
-def _cells(slot: Slot, labels: Iterable[str]) -> list[Block]:
-    """Return the cells of a slot: its messages, and the share of each label."""
-    shares = [(slot.count(label) / slot.total) for label in labels]
-    return [
-        number_cell(slot.total, f"{slot.total:,}"),
-        *(number_cell(round(100 * share, 1), whole_percent(share)) for share in shares),
-    ]
-
-
-def _slot_name(slot: Slot, window: Window) -> str:
-    """Return the day or hour of a slot, or the first and last one, so that names sort by time."""
-    first, last = window.local(slot.start), window.local(slot.end) - timedelta(minutes=1)
-    first_name, last_name = (f"{one:%Y-%m-%d %H}:00" if window.hourly else f"{one:%Y-%m-%d}" for one in (first, last))
-    return first_name if first_name == last_name else f"{first_name} to {last_name}"
-
-
-def _unit(report: Report, slots: Sequence[Slot]) -> str:
-    unit = "hour" if report.window.hourly else "day"
-    size = -(-len(report.trend) // len(slots))
-    return f"{unit} by {unit}" if size == 1 else f"every {size} {unit}s"
-
-
-def _categories(slots: Sequence[Slot], window: Window) -> list[str]:
-    """Name slots by when they begin; the second occurrence of an hour, when clocks are set back, has a mark."""
-    names: list[str] = []
-    for slot in slots:
-        start = window.local(slot.start)
-        name = f"{start:%H:%M}" if window.hourly else f"{start.day} {start:%b}"
-        names.append(f"{name} *" if name in names else name)
-    return names
+def _longer_window(report: Report) -> str | None:
+    """Say which report compares a whole day with those before it, if this one does not."""
+    return f"`{COMMAND} report 30d` compares today with earlier days." if report.window.hourly else None
 
 
 def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]:
@@ -212,20 +150,23 @@ def watched_channels(reports: Mapping[str, Report | None] | None) -> list[Block]
     if others:
         more = f" and {len(others) - _MAX_NAMED_CHANNELS} more" if len(others) > _MAX_NAMED_CHANNELS else ""
         blocks.append(section(f"Also: {', '.join(others[:_MAX_NAMED_CHANNELS])}{more}"))
-    legend = f"▁ none to █ all. `{COMMAND} report #channel` has the intervals, and 24h, 30d or 90d."
+    legend = (
+        f"{_LEGEND}. For more about a channel: `{COMMAND} report #channel`. For another period: "
+        f"`{COMMAND} report #channel 24h`, `30d` or `90d`."
+    )
     return [*blocks, context(legend)]
 
 
 def _channel_table(reports: Mapping[str, Report]) -> Block:
     """Return a table of channels with their messages, the shares of the labels, and that of NEGATIVE by day."""
-    names = _names(next(iter(reports.values())))
+    names = series_names(next(iter(reports.values())))
     by_day = [f"{names[NEGATIVE]} by day"] if NEGATIVE in names else []
     rows = []
     for channel, report in reports.items():
         link = {"type": "rich_text_section", "elements": [{"type": "channel", "channel_id": channel}]}
-        row: list[Block] = [{"type": "rich_text", "elements": [link]}, *_cells(combine(report.trend, None), names)]
+        row: list[Block] = [{"type": "rich_text", "elements": [link]}, *share_cells(combine(report.trend, None), names)]
         if by_day:
-            row.append(text_cell(sparkline([day.count(NEGATIVE) / day.total for day in group_slots(report.trend)])))
+            row.append(text_cell(share_by_day(report, NEGATIVE)))
         rows.append(row)
     return data_table(
         "How they read in the last seven days", ["Channel", "Messages", *names.values(), *by_day], rows, 5
@@ -252,8 +193,9 @@ def digest_status(digest: Digest, now: datetime) -> Reply:
     day = "every Monday" if digest.every == "weekly" else "every day"
     requested = f" <@{digest.asked_by}> requested it." if digest.asked_by else ""
     return note(
-        f"This channel gets a digest {day} at {digest.hour}:00 ({digest.zone}), next "
-        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} Its days are those of {digest.zone}."
+        f"This channel gets a digest {day} at {digest.hour}:00 ({digest.zone}). In your own time, the next one is due "
+        f"<!date^{following}^{{date_short_pretty}} at {{time}}|then>.{requested} In reports on this channel, days "
+        f"begin at midnight in {digest.zone}."
     )
 
 
@@ -270,11 +212,12 @@ def digest_notes(digest: Digest, late_since: datetime | None) -> list[str]:
 def alert_reply(channel: str, deviation: Deviation) -> Reply:
     """Say that a channel reads far worse than usual."""
     message = (
-        f"<#{channel}> reads worse than usual today: {whole_percent(deviation.share)} of its messages are negative, "
-        f"compared with {whole_percent(deviation.expected)} at this time of the day in the last four weeks."
+        f"<#{channel}> reads worse than usual today: {whole_percent(deviation.share)} of its "
+        f"{text.plural(deviation.slot.total, 'message')} since midnight are negative, compared with "
+        f"{whole_percent(deviation.expected)} at this time of the day in the last four weeks."
     )
     explanation = (
-        f"By chance alone this happens about once a year at most. `{COMMAND} report` has more; `{COMMAND} alert off` "
-        "in the channel stops it."
+        f"By chance alone this happens about once a year at most. In the channel, `{COMMAND} report 30d` shows today "
+        f"beside earlier days (`24h` compares with the 24 hours before only), and `{COMMAND} alert off` stops this."
     )
     return Reply(message, [section(message), context(explanation)])

@@ -49,4 +49,4 @@ def _report(window_name: str) -> Report:
         )
         for part in (window, window.previous())
     )
-    return build_report(window, now, before, labels, [Keyword("deploy", NEGATIVE, 9, 0.9, 0.1)], words_missing=True)
+    return build_report(window, now, before, labels, [Keyword("deploy", NEGATIVE, 8, 9, 0.9, 0.1)], words_missing=True)

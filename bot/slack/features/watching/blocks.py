@@ -1,6 +1,6 @@
 """Block Kit of watching."""
 
-from bot.sentiment.formatting import EMOJI
+from bot.sentiment.formatting import EMOJI, plain_label
 from bot.slack.blocks import LEAVE_OUT, Block, Reply, View, actions, button, context, input_block, modal, note, section
 from bot.slack.parsing.request import COMMAND
 from bot.store.channels.watches import Watch
@@ -80,7 +80,9 @@ def _emoji_input(label: str, name: str) -> Block:
     if name:
         element["initial_value"] = name
     hint = "Its name, such as tada. Leave it empty for no emoji."
-    return input_block(label.lower(), f"Emoji for {label} {EMOJI[label]}", element, hint=hint) | {"optional": True}
+    return input_block(label.lower(), f"Emoji for {plain_label(label)} {EMOJI[label]}", element, hint=hint) | {
+        "optional": True
+    }
 
 
 def _emoji_list(watch: Watch) -> str:
