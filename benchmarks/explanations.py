@@ -19,7 +19,8 @@ from benchmarks.results import keep, plot_bars, show
 from benchmarks.texts import of_length
 from bot.sentiment.classifier import Classifier, Row
 from bot.sentiment.explanation import explain
-from bot.sentiment.models.checkpoint import Checkpoint, as_classifier, load
+from bot.sentiment.models.checkpoint import Checkpoint, load
+from bot.sentiment.models.embedded import load_embedded
 from bot.sentiment.types import Breakdown
 from training.data import read_tsv
 
@@ -102,12 +103,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that contains sst2/dev.tsv")
     args = parser.parse_args()
-    checkpoint = load()
-    classifier = as_classifier(checkpoint)
+    classifier = load_embedded(threads=1)
     methods = {
         "Shapley values": shapley,
         "leave one out": leave_one_out(classifier),
-        "gradient × input": gradient_times_input(checkpoint),
+        "gradient × input": gradient_times_input(load()),
         "chance": random_method(),
     }
     drops: dict[str, list[tuple[float, float]]] = {name: [] for name in methods}

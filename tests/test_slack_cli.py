@@ -186,10 +186,10 @@ async def test_ctrl_c(project: Path) -> None:
 
 
 def test_start_fails(project: Path) -> None:
-    """Without tokens `start` says which are missing; one line each."""
+    """Without tokens `start` says which are missing and where to write them; one line each."""
     done = run_hook(project, "start", **PASSED)
     assert done.returncode == 78
-    assert [line.split()[0] for line in done.stderr.splitlines()] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
+    assert [line.split()[0] for line in done.stderr.splitlines()] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "Write"]
 
 
 def test_start_of_a_bot_for_many_workspaces(project: Path) -> None:

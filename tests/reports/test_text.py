@@ -109,6 +109,7 @@ def test_merged_days_that_stand_out() -> None:
         labels=(LabelShare(NEGATIVE, 25, Share(0.25, 0.2, 0.3), None),),
         trend=(Slot(WEEK.edges[0], WEEK.edges[1], {NEGATIVE: 1, "POSITIVE": 9}), merged),
         most_changed=Deviation(merged, 0.6, 0.1, 0.0001),
+        comparable=True,
     )
     assert "the worst days were 3 January to 4 January with 60 %, compared with 10 % before." in summary_text(found)
 
