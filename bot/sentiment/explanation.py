@@ -95,7 +95,7 @@ def _orders(count: int, pairs: int) -> list[tuple[int, ...]]:
     """Return all orders of a few parts, otherwise ``pairs`` random ones with their reverses, always the same."""
     if count <= MAX_PARTS_EXACT:
         return list(permutations(range(count)))
-    rng = random.Random(count)  # noqa: S311 - nobody gains from guessing it
+    rng = random.Random(count)  # noqa: S311 - not used for security
     drawn = [tuple(rng.sample(range(count), count)) for _ in range(pairs)]
     return [*drawn, *(order[::-1] for order in drawn)]
 

@@ -1,4 +1,4 @@
-"""The days of a report and the default time zone of a digest are those of who asks, if the app may read profiles."""
+"""The days of a report and the time zone of a new digest are those of the person who asks, if profiles can be read."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -60,7 +60,7 @@ async def test_days_of_a_report(bot: RunningBot) -> None:
 
 
 async def test_digest(bot: RunningBot) -> None:
-    """A new digest is posted in the time zone of who asks for it; one that is named or was set before counts more."""
+    """A new digest is in the time zone of the person who asks for it; a zone that is named or was set before wins."""
     await watch(bot)
     assert "at 9:00 (Asia/Tokyo)" in text_in(await bot.run_command("digest weekly", user=bot.chloe))
     assert "at 8:00 (Asia/Tokyo)" in text_in(await bot.run_command("digest daily 8:00", user=bot.ana))

@@ -90,9 +90,10 @@ def classify_failure(error: Exception) -> Failure:
 
 def error_answer(error: Exception) -> Mapping[str, Any]:
     """Return the JSON object with Slack's error code; an empty one if the answer has none."""
-    data = (
-        error.answer if isinstance(error, HttpStatusError) else getattr(getattr(error, "response", None), "data", None)
-    )
+    if isinstance(error, HttpStatusError):
+        data: object = error.answer
+    else:
+        data = getattr(getattr(error, "response", None), "data", None)
     return data if isinstance(data, dict) and data.get("error") else {}
 
 

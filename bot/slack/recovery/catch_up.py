@@ -49,7 +49,7 @@ class CatchUp:
         self._kinds = "im,public_channel,private_channel" if channels else "im"
 
     def covers(self, channel: str) -> bool:
-        """Return whether it finds any event of a conversation: it may have to read it, and all of it."""
+        """Return whether catch-up reads the whole history of a conversation."""
         return not self.reduced and (self._channels or channel.startswith("D"))
 
     async def run(self, slack: SlackClient, start: float, since: float) -> int:

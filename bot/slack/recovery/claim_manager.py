@@ -16,6 +16,7 @@ from bot.errors import BotError, DeliveryError, SlackCallError, SlackError
 from bot.slack.blocks import LATE, Reply
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.parsing.events import parse_ts
+from bot.slack.recovery.page_reader import CLOCK_SKEW
 from bot.store import claims
 from bot.store.claims import ClaimResult, Effect
 from bot.store.database import Database
@@ -77,7 +78,7 @@ class Claim:
         if slack.history.is_reduced:
             left = _REDUCED_PAGES
             if not thread_ts:
-                place["latest"] = f"{time.time() + 60:.6f}"  # so that the newest messages come first
+                place["latest"] = f"{time.time() + CLOCK_SKEW:.6f}"  # so that the newest messages come first
         try:
             async for page in slack.pages(method, **place, include_all_metadata=True):
                 if (found := next(filter(self._is_answer, page.data["messages"]), None)) is not None:

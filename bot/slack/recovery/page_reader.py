@@ -7,7 +7,8 @@ from typing import Any
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.events import parse_ts
 
-_CLOCK_SKEW = 60.0  # seconds by which Slack's clock may be ahead
+CLOCK_SKEW = 60.0
+"""Seconds by which Slack's clock may be ahead."""
 
 
 class PageReader:
@@ -27,7 +28,7 @@ class PageReader:
     async def history(self, channel: str, start: float, since: float) -> list[dict[str, Any]]:
         """Return the messages of a channel since ``start``; with a limit, the newest ones, back to about ``since``."""
         limited = self.limit < math.inf
-        latest = {"latest": f"{time.time() + _CLOCK_SKEW:.6f}"} if limited else {}  # so that the newest come first
+        latest = {"latest": f"{time.time() + CLOCK_SKEW:.6f}"} if limited else {}  # so that the newest come first
         arguments = {"channel": channel, "oldest": f"{start:.6f}", **latest}
         return await self._read("conversations.history", arguments, since if limited else start)
 

@@ -118,7 +118,7 @@ class ProcessSupervisor:
     async def _run_catch_up(self) -> None:
         """Catch up with each workspace in which something may have been missed, when that is due.
 
-        Where Slack allows one page of messages a minute, all of them at the same time: most of it is waiting.
+        With the reduced limit, workspaces are caught up with concurrently, since nearly all of the time is waiting.
         """
         async with asyncio.TaskGroup() as group:
             while True:

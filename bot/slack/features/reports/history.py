@@ -75,7 +75,7 @@ class HistoryReader:
                     read = replace(read, read_to=str(messages[-1]["ts"]))
                 has_more, pages = bool(page.get("has_more") and messages), pages + 1
                 if has_more and slack.history.is_reduced:
-                    await self._check_length(slack, read, oldest, (pages, started_from))
+                    await self._check_length(slack, read, oldest, pages, started_from)
                 if has_more:  # fetched while this one is classified
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
                 await self._count(counter, read, messages, slack.bot_user_id)
@@ -97,14 +97,13 @@ class HistoryReader:
         return await slack.read("conversations.history", channel=read.channel, **between, limit=_PAGE, background=True)
 
     async def _check_length(
-        self, slack: SlackClient, read: HistoryRead, oldest: float, done: tuple[int, float]
+        self, slack: SlackClient, read: HistoryRead, oldest: float, pages: int, started_from: float
     ) -> None:
-        """Raise HistoryTooLongError if what is left would take too long.
+        """Raise HistoryTooLongError if what is left, back to ``oldest``, would take too long.
 
-        ``done`` is how many pages have been read, and from where. How many are left is estimated from the time that
-        these cover. The first one may be a burst of messages, so a page from the middle of what is left counts, too.
+        How many pages are left is estimated from the time that those read, back from ``started_from``, cover. The first
+        one may be a burst of messages, so a page from the middle of what is left counts, too.
         """
-        pages, started_from = done
         position = float(read.read_to)
         covered, left = started_from - position, position - oldest
         if pages == 1 and left > _MAX_REDUCED_PAGES * covered:

@@ -33,10 +33,10 @@ class UserTimezones:
             answer = (await slack.call(call)).data
         except SlackError:
             return None
-        zone, whose = _zone_of(answer), _ANYBODY if answer.get("error") else user
+        zone, key_user = _zone_of(answer), _ANYBODY if answer.get("error") else user
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
-        self._known[slack.team, whose] = zone, now + _KEEP_SECONDS
+        self._known[slack.team, key_user] = zone, now + _KEEP_SECONDS
         return zone
 
 
