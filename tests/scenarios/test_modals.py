@@ -116,7 +116,9 @@ async def test_feedback_on_a_public_answer(engine: Engine, database_url: str) ->
         answer = await bot.wait_for_answer(bot.ben, bot.general)
         assert buttons(answer) == ["feedback"]
         await rate(bot, bot.ana, answer, right=True)
-        assert "Thank you. I store" in (await bot.wait_for_answer(bot.ana, bot.general, 2)).text
+        thanks = await bot.wait_for_answer(bot.ana, bot.general, 2)
+        assert "Thank you. I store" in thanks.text
+        assert thanks.thread_ts == answer.thread_ts  # where the button was pressed
         await rate(bot, bot.ben, answer, right=True)
         assert "already" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
         await rate(bot, bot.ana, answer, right=True)

@@ -220,7 +220,7 @@ class SlackClient:
         body = {
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": replace_original,
-            **({"thread_ts": source.thread_ts} if public and source.thread_ts else {}),
+            **({"thread_ts": source.thread_ts} if source.thread_ts and not replace_original else {}),
         }
         webhook = AsyncWebhookClient(source.response_url, session=self.web.session, retry_handlers=[])
 
