@@ -58,6 +58,14 @@ async def test_a_text_in_an_edited_prompt(bot: RunningBot, text: str) -> None:
     assert (await ask(bot, text)).text == (await ask(bot, "I hate this so much")).text
 
 
+@pytest.mark.parametrize("draft", ["optout", "help", "report 7d", "tokens"])
+async def test_a_draft_that_is_a_command(bot: RunningBot, draft: str) -> None:
+    """The text of a draft is only analysed, even if it has the words of a command."""
+    answer = await ask(bot, f"{Intent.DRAFT.value}: {draft}")
+    assert answer.text.startswith(("Positive", "Neutral", "Negative"))
+    assert "You have not opted out" in text_in(await ask(bot, Intent.STORED.value))
+
+
 async def test_message_beside_the_agent(bot: RunningBot) -> None:
     """The message that a person is looking at is analysed for them, without a button to share the result."""
     ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
@@ -98,10 +106,28 @@ async def test_suggestion(bot: RunningBot) -> None:
 
 
 async def test_text_instead_of_a_suggestion(bot: RunningBot) -> None:
-    """The other button analyses the text."""
+    """The other button analyses the text; as in every answer of the agent, there is no button to share the result."""
     suggestion = await ask(bot, "chek my dratf")
     await bot.workspace.press(bot.ana, suggestion, "analyze_text")
-    await bot.workspace.until(lambda: "%" in bot.workspace.message(bot.dm, suggestion.ts).text)
+    result = await bot.workspace.until(
+        lambda: "%" in (now := bot.workspace.message(bot.dm, suggestion.ts)).text and now
+    )
+    assert "share" not in buttons(result)
+    await bot.workspace.press(bot.ana, result, "show_tokens")
+    await bot.workspace.until(lambda: "show_tokens" not in buttons(bot.workspace.message(bot.dm, suggestion.ts)))
+    assert "share" not in buttons(bot.workspace.message(bot.dm, suggestion.ts))
+
+
+async def test_title_of_an_earlier_conversation(bot: RunningBot) -> None:
+    """Later requests in a conversation, also by a suggestion, leave its title as it is."""
+    first = await ask(bot, "I love this")
+    await ask(bot, Intent.STORED.value, thread_ts=first.thread_ts)
+    suggestion = await ask(bot, "chek my dratf", thread_ts=first.thread_ts)
+    before = len(bot.answers(bot.ana, bot.dm))
+    await bot.workspace.press(bot.ana, suggestion, "run_request")
+    await bot.wait_for_answer(bot.ana, bot.dm, before + 1)
+    await bot.wait_until_processed()
+    assert session(bot, suggestion) == Session("active", "How a text reads")
 
 
 @pytest.mark.parametrize("error", ["feature_disabled", "not_authorized", "missing_scope", "unknown_method"])
