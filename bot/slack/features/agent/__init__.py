@@ -13,6 +13,7 @@ from bot.slack.features.agent import blocks
 from bot.slack.features.agent.agent import CONTEXT_SCOPES, MEMBERSHIP_SCOPES, Agent
 from bot.slack.features.agent.context import Context, ContextMemory
 from bot.slack.features.agent.intents import AgentRequest
+from bot.slack.features.agent.samples import samples
 from bot.slack.parsing.events import ActionSource
 from bot.store.claims import Effect
 
@@ -79,6 +80,7 @@ def _register_suggestion(app: AsyncApp, agent: Agent, services: Services) -> Non
 FEATURE = Feature(
     name="agent",
     set_up=_set_up,
+    samples=samples,
     option="agent",
     scopes=(*CONTEXT_SCOPES, *MEMBERSHIP_SCOPES, "chat:write", "im:history"),
     events=("agent_session_stopped", "app_context_changed", "app_home_opened", "message.im"),
