@@ -35,7 +35,7 @@ from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import DEFAULT_TIMING, Timing
 from bot.slack.transport import http, oauth, socket_mode, uninstall
 from bot.slack.transport.bolt_app import create_bolt_app, create_workspaces, open_web_client
-from bot.slack.transport.manifest import INSTALL_PATH, optional_scopes, scopes
+from bot.slack.transport.manifest import optional_scopes, scopes
 from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
@@ -78,8 +78,7 @@ def build(
     services = Services(settings, database, analyzer, claims, workspaces, active, subcommands)
     extensions = Extensions()
     handlers = {feature.name: feature.set_up(app, services, extensions) for feature in services.features}
-    install_url = f"{settings.public_url}{INSTALL_PATH}" if settings.public_url else ""
-    commands.register(app, subcommands, handlers, extensions, install_url)
+    commands.register(app, services, handlers, extensions)
     uninstall.register(app, database, workspaces)
     if settings.many_workspaces:
         uninstall.register_grants(app, database, workspaces)

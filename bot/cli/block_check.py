@@ -55,7 +55,7 @@ def _samples() -> Iterator[tuple[str, str, object]]:
         *blocks.constant_replies(blocks),
         blocks.Reply("A late answer", [blocks.LATE]),
         blocks.help_reply(lines, "U0BOT", "thermometer", ("English", "Korean"), more=True),
-        blocks.did_you_mean("digest weekly", "digest weakly"),
+        blocks.did_you_mean(["digest weekly"], "digest weakly"),
     ]
     for sample in (*shared, *(sample for feature in ALL_FEATURES for sample in feature.samples())):
         if isinstance(sample, blocks.Reply):

@@ -192,6 +192,13 @@ def slash_command(text: str) -> Reply:
     return _about_command("That is a slash command", sentence, [], text)
 
 
+def scopes_not_granted(scopes: Sequence[str], install_url: str) -> Reply:
+    """Say which ``scopes`` a workspace has not granted, and how to grant them, at ``install_url`` if that is known."""
+    names = ", ".join(f"`{scope}`" for scope in scopes)
+    again = f"<{install_url}|installing me again>" if install_url else "installing me again"
+    return note(f"This workspace has not granted me {names}. An administrator can grant that by {again}.")
+
+
 def _about_command(summary: str, sentence: Sequence[Block], buttons: Sequence[Block], text: str) -> Reply:
     row = actions([*buttons, button(ANALYZE_TEXT, "Analyse as text", value=text)])
     return Reply(summary, [rich_text("rich_text_section", *sentence), row])
@@ -219,5 +226,6 @@ OPTED_OUT = note("The author of that message has opted out, so I don't analyse i
 ALREADY_SHARED = note("This has already been shared.")
 TOO_LATE = note("Slack gives me three seconds to open a window, and I was too slow. Please try again.")
 NOT_A_MEMBER = note("I'm not in that channel. Invite me with `/invite @sentiment`, then try again.")
+NO_SUCH_CHANNEL = note("I can't find that channel. We both have to be members of it.")
 NOT_WATCHED = note(f"I don't watch this channel. Start with `{COMMAND} watch`.")
 LATE = context("I was offline or very busy when this arrived, so this answer is late.")

@@ -1,14 +1,14 @@
 """The slash command, whose subcommands belong to the features."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.blocks import ANALYZE_TEXT, FAILED, RUN_COMMAND, Reply, note
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, Subcommands
+from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, Services
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.mentions import without_mention
@@ -16,22 +16,19 @@ from bot.slack.parsing.request import COMMAND, without_leading_blank
 
 
 def register(
-    app: AsyncApp,
-    subcommands: Subcommands,
-    handlers: Mapping[str, CommandHandler | None],
-    extensions: Extensions,
-    install_url: str = "",
+    app: AsyncApp, services: Services, handlers: Mapping[str, CommandHandler | None], extensions: Extensions
 ) -> None:
     """Listen to the slash command, and to the buttons that suggest one.
 
     A feature that is switched off has no handler, and the answer is how to switch it on. If the workspace has not
-    granted the scopes of an optional feature, the answer is how to grant them, at ``install_url`` if that is known.
+    granted the scopes of an optional feature, the answer is how to grant them.
     """
+    subcommands = services.subcommands
 
     async def answer(request: CommandRequest, feature: Feature, source: ActionSource, *, replace: bool = False) -> None:
         handler = handlers.get(feature.name)
-        if handler and feature.option and (missing := request.slack.missing_scopes(feature.scopes)):
-            await request.slack.respond(source, _not_granted(missing, install_url), replace_original=replace)
+        if handler and feature.option and (refusal := services.not_granted(request.slack, feature.scopes)):
+            await request.slack.respond(source, refusal, replace_original=replace)
             return
         try:
             reply = await handler(request) if handler else _switched_off(feature)
@@ -66,7 +63,13 @@ def register(
         channel, text = body.get("channel") or {}, action.get("value") or ""
         source = ActionSource.parse(body)
         request = CommandRequest(
-            slack, text, source.user, channel.get("id", ""), channel.get("name", ""), body.get("trigger_id") or ""
+            slack,
+            text,
+            source.user,
+            channel.get("id", ""),
+            channel.get("name", ""),
+            body.get("trigger_id") or "",
+            source.in_bot_conversation,
         )
         is_text = action["action_id"] == ANALYZE_TEXT
         feature = subcommands.analysis if is_text else subcommands.feature_of(text)
@@ -78,9 +81,3 @@ def _switched_off(feature: Feature) -> Reply:
         f"This is switched off here. Whoever runs me can switch it on with `FEATURES={feature.option}` and an updated "
         "app manifest."
     )
-
-
-def _not_granted(scopes: Sequence[str], install_url: str) -> Reply:
-    names = ", ".join(f"`{scope}`" for scope in scopes)
-    again = f"<{install_url}|installing me again>" if install_url else "installing me again"
-    return note(f"This workspace has not granted me {names}. An administrator can grant that by {again}.")

@@ -5,25 +5,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.slack.blocks import Reply
-from bot.slack.client.agent import rename_session, set_session_status
+from bot.slack.client.agent import set_session_status
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.recovery.claim_manager import Claim
-
-_MAX_TITLE = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """Where an answer goes, and under which claim: ``thread`` is the message that started the conversation.
 
-    A ``title`` has nothing that a person wrote; it is shown only if the conversation ``is_new``.
+    A ``title`` has nothing that a person wrote; Slack shows the first one.
     """
 
     slack: SlackClient
     claim: Claim
     user: str
     thread: MessageRef
-    is_new: bool
     title: str = ""
 
     async def post(self, reply: Reply) -> MessageRef | None:
@@ -32,20 +29,13 @@ class Conversation:
 
     async def show_title(self) -> None:
         """Show the title, once the answer is posted."""
-        if self.is_new:
-            await set_session_status(self.slack, self.thread, "active")  # without a status there is no title
-            await self._rename()
+        await set_session_status(self.slack, self.thread, "active", self.title)
 
     @asynccontextmanager
     async def processing(self) -> AsyncIterator[None]:
         """Show inside the block that the bot is working, and the title."""
         try:
-            await set_session_status(self.slack, self.thread, "processing")
-            if self.is_new:
-                await self._rename()
+            await set_session_status(self.slack, self.thread, "processing", self.title)
             yield
         finally:
             await set_session_status(self.slack, self.thread, "active")
-
-    async def _rename(self) -> None:
-        await rename_session(self.slack, self.thread, self.title[:_MAX_TITLE])

@@ -10,7 +10,16 @@ from slack_bolt.async_app import AsyncApp
 from bot.sentiment.language import languages_of
 from bot.settings import Settings
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.blocks import BUTTON_VALUE_LENGTH, Block, Reply, View, did_you_mean, help_reply, slash_command
+from bot.slack.blocks import (
+    BUTTON_VALUE_LENGTH,
+    Block,
+    Reply,
+    View,
+    did_you_mean,
+    help_reply,
+    scopes_not_granted,
+    slash_command,
+)
 from bot.slack.client.queries import Membership
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
@@ -19,6 +28,7 @@ from bot.slack.parsing.events import EditedMessage
 from bot.slack.parsing.request import COMMAND, AnalysisRequest, command_words, without_leading_blank
 from bot.slack.parsing.suggestions import nearest_commands
 from bot.slack.recovery.claim_manager import ClaimManager
+from bot.slack.transport.manifest import INSTALL_PATH
 from bot.slack.transport.workspaces import Workspaces
 from bot.store.database import Database
 
@@ -43,7 +53,10 @@ class HelpLine:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A use of the slash command: ``text`` is what follows it, ``trigger_id`` opens a modal for three seconds."""
+    """A use of the slash command: ``text`` is what follows it, ``trigger_id`` opens a modal for three seconds.
+
+    ``in_bot_conversation`` is whether it was suggested in a direct message with the bot, which nobody else reads.
+    """
 
     slack: SlackClient
     text: str
@@ -51,6 +64,7 @@ class CommandRequest:
     channel: str
     channel_name: str
     trigger_id: str
+    in_bot_conversation: bool = False
 
     @property
     def words(self) -> str:
@@ -66,9 +80,8 @@ CommandHandler = Callable[[CommandRequest], Awaitable[Reply | None]]
 class DirectMessage:
     """A direct message of a person to the bot.
 
-    ``text`` is mrkdwn without the bot's mention, ``event`` is what Slack sent about the message, and ``reply`` returns
-    what the bot says to another text or, with None, to the message, and what to call that: the answer to a subcommand,
-    the help or a result.
+    ``text`` is mrkdwn without the bot's mention, and ``event`` is what Slack sent about the message. ``reply(text)``
+    returns the result for ``text``, or the reply to the message itself if it is None, and a title for it.
     """
 
     conversation: Conversation
@@ -98,10 +111,30 @@ class Services:
         languages = languages_of(self.analyzer.model)
         return help_reply(texts, bot_user_id, self.settings.trigger_emoji, languages, more=short)
 
+    def not_granted(self, slack: SlackClient, scopes: Iterable[str]) -> Reply | None:
+        """Return which of ``scopes`` a workspace has not granted, and how to grant them; None if it has granted all."""
+        missing = slack.missing_scopes(scopes)
+        if not missing:
+            return None
+        public_url = self.settings.public_url
+        return scopes_not_granted(missing, f"{public_url}{INSTALL_PATH}" if public_url else "")
+
 
 @dataclass(frozen=True, slots=True)
+class ChannelReader:
+    """Answers how a channel reads, which needs ``scopes``.
+
+    ``read`` takes one of the person's channels that the bot is a member of, too. It returns a reply for the person
+    alone, or None if it has posted the report itself.
+    """
+
+    scopes: Sequence[str]
+    read: Callable[[Conversation, str, Membership], Awaitable[Reply | None]]
+
+
+@dataclass(slots=True)
 class Extensions:
-    """Extension points, to which features append."""
+    """Extension points: features append to the lists, and at most one sets each of the others."""
 
     # Elements of the type feedback_buttons, which are drawn as plain buttons where Slack does not show these.
     result_buttons: list[Callable[[Assessment], Sequence[Block]]] = field(default_factory=list)
@@ -111,18 +144,14 @@ class Extensions:
     # Subcommands that a mention or a direct message may be, too: each takes the client, the user and the text, and
     # returns a reply for the user alone, or None if the text is something else.
     message_commands: list[Callable[[SlackClient, str, str], Awaitable[Reply | None]]] = field(default_factory=list)
-    # Answers direct messages, in place of a reply next to each; at most one.
-    direct_message_handlers: list[Callable[[DirectMessage], Awaitable[None]]] = field(default_factory=list)
-    # What answers questions in a conversation about a message, about one of the person's channels that the bot is a
-    # member of, too, and about what is stored. They return a reply for the person alone; a channel reader returns None
-    # if it has posted the report itself.
-    message_readers: list[Callable[[SlackClient, MessageRef, str], Awaitable[Reply]]] = field(default_factory=list)
-    channel_readers: list[Callable[[Conversation, str, Membership], Awaitable[Reply | None]]] = field(
-        default_factory=list
-    )
-    stored_data: list[Callable[[SlackClient, str], Awaitable[Reply]]] = field(default_factory=list)
+    # Answers direct messages, in place of a reply next to each.
+    direct_message_handler: Callable[[DirectMessage], Awaitable[None]] | None = None
+    # What answers questions in a conversation, for the person alone: about a message, a channel, and what is stored.
+    message_reader: Callable[[SlackClient, MessageRef, str], Awaitable[Reply]] | None = None
+    channel_reader: ChannelReader | None = None
+    stored_data: Callable[[SlackClient, str], Awaitable[Reply]] | None = None
     # Called with the person and the thread of a conversation in which they pressed the stop button.
-    stop_listeners: list[Callable[[SlackClient, str, MessageRef], Awaitable[None]]] = field(default_factory=list)
+    stop_listener: Callable[[SlackClient, str, MessageRef], Awaitable[None]] | None = None
     # Called with each message whose text was edited.
     edit_listeners: list[Callable[[SlackClient, EditedMessage], Awaitable[None]]] = field(default_factory=list)
     # These run while the bot is connected.

@@ -7,7 +7,9 @@ import pytest
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
+from bot.settings import FEATURES
 from slack_emulator import EventFault
+from tests.support.agent import add_history, ask, wait_for_report
 from tests.support.bot_in_emulator import text_in
 from tests.support.manifests import manifest
 from tests.support.two_workspaces import TwoWorkspaces, install, run_bot_in_two_workspaces
@@ -15,7 +17,7 @@ from tests.support.watching import watch
 
 TEXT = "What a wonderful, calm release"
 URL = "https://bot.example.com"
-OPTIONAL: list[str] = manifest(URL, ("watching",), many_workspaces=True)["oauth_config"]["scopes"]["bot_optional"]
+OPTIONAL: list[str] = manifest(URL, FEATURES, many_workspaces=True)["oauth_config"]["scopes"]["bot_optional"]
 
 
 @pytest.fixture
@@ -48,6 +50,32 @@ async def test_command(both: TwoWorkspaces, command: str, caplog: pytest.LogCapt
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     calls = {call.name for call in both.one.workspace.log if call.kind == "api"}
     assert calls == {"auth.test", "oauth.v2.access"}
+
+
+@pytest.mark.parametrize(
+    ("request_text", "scopes"),
+    [
+        ("How does <#{general}|general> read?", "`channels:history`, `channels:read`"),
+        ("How does this read?", "`assistant:write`, `channels:history`, `channels:read`"),
+        ("How does this message read?", "`assistant:write`, `channels:read`, `groups:read`"),
+    ],
+)
+async def test_agent(both: TwoWorkspaces, request_text: str, scopes: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A question to the agent that needs missing scopes is answered likewise; other questions work."""
+    bot = both.one
+    answer = text_in(await ask(bot, request_text.format(general=bot.general)))
+    assert f"has not granted me {scopes}" in answer
+    assert f"<{URL}/slack/install|installing me again>" in answer
+    assert "You have not opted out" in text_in(await ask(bot, "What do you keep about me?"))
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_agent_without_its_context(both: TwoWorkspaces) -> None:
+    """A workspace that refuses only the scope for the context can name a channel."""
+    await install(both.address, both.one.workspace.team_id, refused=["assistant:write"])
+    add_history(both.one)
+    await wait_for_report(both.one, await ask(both.one, f"How does <#{both.one.general}|general> read?"))
+    assert "has not granted me `assistant:write`." in text_in(await ask(both.one, "How does this read?"))
 
 
 async def test_other_requests(both: TwoWorkspaces) -> None:

@@ -12,6 +12,7 @@ from bot.slack.client.executor import Call
 from bot.slack.client.slack_client import MessageRef, SlackClient
 
 _ATTEMPTS = 3  # fewer than for answers, which must not wait long for these
+_MAX_TITLE = 200  # characters
 
 SessionStatus = Literal["active", "processing"]
 
@@ -21,14 +22,12 @@ async def suggest_prompts(slack: SlackClient, channel: str, prompts: Sequence[Ma
     await _call(slack, "assistant.threads.setSuggestedPrompts", channel_id=channel, prompts=prompts, title=title)
 
 
-async def set_session_status(slack: SlackClient, thread: MessageRef, status: SessionStatus) -> None:
-    """Show in a thread whether the bot is working on an answer."""
-    await _call(slack, "agents.sessions.setStatus", channel_id=thread.channel, thread_ts=thread.ts, status=status)
-
-
-async def rename_session(slack: SlackClient, thread: MessageRef, title: str) -> None:
-    """Set the title of a thread, which must have a status."""
-    await _call(slack, "agents.sessions.rename", channel_id=thread.channel, thread_ts=thread.ts, title=title)
+async def set_session_status(slack: SlackClient, thread: MessageRef, status: SessionStatus, title: str = "") -> None:
+    """Show in a thread whether the bot is working on an answer, and a ``title`` if the thread had no status yet."""
+    arguments = {"channel_id": thread.channel, "thread_ts": thread.ts, "status": status}
+    if title:
+        arguments["title"] = title[:_MAX_TITLE]
+    await _call(slack, "agents.sessions.setStatus", **arguments)
 
 
 async def _call(slack: SlackClient, method: str, **arguments: Any) -> None:  # noqa: ANN401 - arguments of any method

@@ -130,6 +130,12 @@ class ActionSource(NamedTuple):
     thread_ts: str | None
     user: str
     response_url: str | None = None
+    is_ephemeral: bool = False
+
+    @property
+    def in_bot_conversation(self) -> bool:
+        """Whether it was used on a message in somebody's direct message with the bot, which nobody else reads."""
+        return self.channel.startswith("D") and not self.is_ephemeral
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> "ActionSource":
@@ -142,6 +148,7 @@ class ActionSource(NamedTuple):
             container.get("thread_ts") or (body.get("message") or {}).get("thread_ts"),
             (body.get("user") or {}).get("id") or body.get("user_id") or "",
             body.get("response_url"),
+            bool(container.get("is_ephemeral")),
         )
 
 

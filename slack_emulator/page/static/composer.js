@@ -54,10 +54,11 @@ async function send(text, files, { channel, thread_ts, broadcast }) {
 /**
  * Create a composer.
  * @param {{id: string, label: () => string, thread: () => string | undefined, leave?: () => void,
- *   channel?: () => string, sent?: (result: any) => void}} options `leave` is called for Escape if no completion is
- *   shown, and `sent` with the ts of a message; `channel` is another one than the open channel.
+ *   channel?: () => string, sent?: (result: any) => void, broadcasts?: boolean}} options `leave` is called for Escape if
+ *   no completion is shown, and `sent` with the ts of a message; `channel` is another one than the open channel;
+ *   `broadcasts` is whether replies can also be sent to the channel.
  */
-export function composer({ id, label, thread, leave, channel = () => state.channel, sent }) {
+export function composer({ id, label, thread, leave, channel = () => state.channel, sent, broadcasts = false }) {
   const inThread = thread() !== undefined;
   const field = make("textarea", { id, rows: 1, spellcheck: "true", enterkeyhint: "send" });
   const completions = completion(field, use);
@@ -95,7 +96,7 @@ export function composer({ id, label, thread, leave, channel = () => state.chann
   const shortcuts = button("⚡", openShortcuts, attributes);
   const submit = make("button", { class: "primary send", "aria-label": "Send", title: "Send (Enter)" }, "➤");
   const broadcast = make("input", { type: "checkbox" });
-  const also = inThread && id === "thread-text" && make("label", { class: "choice also" }, broadcast, "Also send to channel");
+  const also = broadcasts && make("label", { class: "choice also" }, broadcast, "Also send to channel");
   const foot = make("div", { class: "composer-foot" }, clip, shortcuts, also, hint, submit);
   const element = make("form", { class: "composer" }, completions.element, field, attached, chooser, foot);
   element.addEventListener("dragover", (event) => event.preventDefault());

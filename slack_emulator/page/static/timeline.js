@@ -111,7 +111,7 @@ function scrollToTarget() {
 const rows = make("ol", { "aria-label": "Replies" });
 const replies = make("div", { class: "scroll" }, rows);
 const leave = () => [...rows.querySelectorAll(".message")].at(-1)?.focus();
-const below = composer({ id: "thread-text", label: () => "Reply", thread: () => state.thread, leave });
+const below = composer({ id: "thread-text", label: () => "Reply", thread: () => state.thread, leave, broadcasts: true });
 const close = () => {
   const row = document.querySelector(`#messages [data-ts="${state.thread}"]`);
   set({ thread: "" });

@@ -10,17 +10,18 @@ from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.agent import blocks
-from bot.slack.features.agent.agent import Agent
+from bot.slack.features.agent.agent import CONTEXT_SCOPES, MEMBERSHIP_SCOPES, Agent
 from bot.slack.features.agent.context import Context, ContextMemory
 from bot.slack.features.agent.intents import AgentRequest
+from bot.slack.features.agent.samples import samples
 from bot.slack.parsing.events import ActionSource
 from bot.store.claims import Effect
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     contexts = ContextMemory()
-    agent = Agent(extensions, contexts)
-    extensions.direct_message_handlers.append(agent.answer_message)
+    agent = Agent(services, extensions, contexts)
+    extensions.direct_message_handler = agent.answer_message
     _register_context(app, contexts)
     _register_stop(app, extensions)
     _register_suggestion(app, agent, services)
@@ -53,8 +54,8 @@ def _register_stop(app: AsyncApp, extensions: Extensions) -> None:
             case {"channel": str(channel), "thread_ts": str(ts), "user": str(user)}:
                 thread = MessageRef(channel, ts)
                 try:
-                    for listener in extensions.stop_listeners:
-                        await listener(slack, user, thread)
+                    if extensions.stop_listener:
+                        await extensions.stop_listener(slack, user, thread)
                 finally:
                     await set_session_status(slack, thread, "active")
 
@@ -66,22 +67,22 @@ def _register_suggestion(app: AsyncApp, agent: Agent, services: Services) -> Non
         source, phrase = ActionSource.parse(body), str(action.get("value"))
         request = AgentRequest.parse(phrase)
         if request is None:
-            await slack.respond(source, blocks.UNCLEAR, replace_original=True)
+            await slack.respond(source, blocks.OUTDATED_REQUEST, replace_original=True)
             return
         async with services.claims.claim(Effect(slack.team, source.channel, source.ts, "request")) as claim:
             if claim is None:
                 return
             thread = MessageRef(source.channel, source.thread_ts or source.ts)
             await slack.respond(source, note(phrase), replace_original=True)
-            await agent.answer_request(Conversation(slack, claim, source.user, thread, is_new=True), request)
+            await agent.answer_request(Conversation(slack, claim, source.user, thread), request)
 
 
 FEATURE = Feature(
     name="agent",
     set_up=_set_up,
+    samples=samples,
     option="agent",
-    # The channels are listed to check that a person and the bot are members of the one to be read.
-    scopes=("assistant:write", "channels:read", "chat:write", "groups:read", "im:history"),
+    scopes=(*CONTEXT_SCOPES, *MEMBERSHIP_SCOPES, "chat:write", "im:history"),
     events=("agent_session_stopped", "app_context_changed", "app_home_opened", "message.im"),
     manifest={
         "features": {

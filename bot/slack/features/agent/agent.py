@@ -3,21 +3,28 @@
 from dataclasses import replace
 
 from bot.errors import SlackCallError
-from bot.slack.blocks import FAILED, NOT_A_MEMBER, Reply
+from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply
 from bot.slack.client.queries import fetch_member_channels, is_member
-from bot.slack.client.slack_client import MessageRef
+from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
-from bot.slack.feature import DirectMessage, Extensions
+from bot.slack.feature import DirectMessage, Extensions, Services
 from bot.slack.features.agent import blocks
 from bot.slack.features.agent.context import Context, ContextMemory
 from bot.slack.features.agent.intents import AgentRequest, Intent, Subject, nearest_request
 from bot.slack.log import log_failure
 
+CONTEXT_SCOPES = ("assistant:write",)
+"""Needed to learn what a person is looking at."""
+
+MEMBERSHIP_SCOPES = ("channels:read", "groups:read")
+"""Needed to check that a person and the bot are members of the channel that is to be read."""
+
 
 class Agent:
     """Answers requests; what is none is left to the analysis of texts."""
 
-    def __init__(self, extensions: Extensions, contexts: ContextMemory) -> None:
+    def __init__(self, services: Services, extensions: Extensions, contexts: ContextMemory) -> None:
+        self._services = services
         self._extensions = extensions
         self._contexts = contexts
 
@@ -32,9 +39,7 @@ class Agent:
             context = Context.parse(message.event)
             await self.answer_request(conversation, request, context)
             return
-        reply, title = await message.reply(request.text if request else None)
-        await conversation.post(reply)
-        await replace(conversation, title=title).show_title()
+        await _answer(conversation, *await message.reply(request.text if request else None))
 
     async def answer_request(
         self, conversation: Conversation, request: AgentRequest, context: Context | None = None
@@ -42,18 +47,15 @@ class Agent:
         """Answer a request; without a ``context``, the last one of the person counts."""
         match request.intent:
             case Intent.ANALYZE:
-                reply, title = blocks.SEND_TEXT, "How a text reads"
+                await _answer(conversation, blocks.SEND_TEXT, "How a text reads")
             case Intent.DRAFT:
-                reply, title = blocks.SEND_DRAFT, "A draft"
+                await _answer(conversation, blocks.SEND_DRAFT, "A draft")
             case Intent.STORED:
-                reply, title = await self._stored(conversation), "What I store"
+                await _answer(conversation, await self._stored(conversation), "What I store")
             case Intent.READ:
                 if context is None:
                     context = self._contexts.get(conversation.slack.team, conversation.user)
                 await self._read(conversation, request, context)
-                return
-        await conversation.post(reply)
-        await replace(conversation, title=title).show_title()
 
     async def _read(self, conversation: Conversation, request: AgentRequest, context: Context) -> None:
         """Answer how a message or a channel reads."""
@@ -61,8 +63,10 @@ class Agent:
         if request.subject is Subject.ANY and not context.message_first:
             message = None
         channel = request.channel or (message.channel if message else context.channel)
-        if request.subject is Subject.MESSAGE and message is None:
-            reply: Reply | None = blocks.OPEN_MESSAGE
+        if refusal := self._not_granted(conversation.slack, request, channel, message):
+            reply: Reply | None = refusal
+        elif request.subject is Subject.MESSAGE and message is None:
+            reply = blocks.OPEN_MESSAGE
         elif not channel:
             reply = blocks.OPEN_SOMETHING
         else:
@@ -72,27 +76,41 @@ class Agent:
                 log_failure("reading for the agent", error, {"channel": channel, "user": conversation.user})
                 reply = FAILED
         if reply is not None:
-            await conversation.post(reply)
-            if message:
-                await replace(conversation, title="How a message reads").show_title()
+            await _answer(conversation, reply, "How a message reads" if message else "")
+
+    def _not_granted(
+        self, slack: SlackClient, request: AgentRequest, channel: str, message: MessageRef | None
+    ) -> Reply | None:
+        """Return which scopes that the answer needs are missing; None if there are all."""
+        scopes = {*MEMBERSHIP_SCOPES} if channel else {*MEMBERSHIP_SCOPES, *CONTEXT_SCOPES}
+        reader = self._extensions.channel_reader
+        if reader and message is None and request.subject is not Subject.MESSAGE:
+            scopes |= {*reader.scopes}
+        return self._services.not_granted(slack, scopes)
 
     async def _read_there(self, conversation: Conversation, channel: str, message: MessageRef | None) -> Reply | None:
         """Return how a message reads, or what keeps a channel from being read; None if the channel's report is sent."""
         slack, user = conversation.slack, conversation.user
         membership = await fetch_member_channels(slack, user)
         if channel not in membership.channels:
-            return blocks.NO_SUCH_CHANNEL
+            return NO_SUCH_CHANNEL
         if not await is_member(slack, channel):
             return NOT_A_MEMBER
-        if message:
-            for read_message in self._extensions.message_readers:
-                return await read_message(slack, message, user)
-        for read_channel in self._extensions.channel_readers:
-            return await read_channel(conversation, channel, membership)
+        if message and self._extensions.message_reader:
+            return await self._extensions.message_reader(slack, message, user)
+        if self._extensions.channel_reader:
+            return await self._extensions.channel_reader.read(conversation, channel, membership)
         return blocks.NO_REPORTS
 
     async def _stored(self, conversation: Conversation) -> Reply:
-        for describe in self._extensions.stored_data:
-            reply = await describe(conversation.slack, conversation.user)
-            return replace(reply, blocks=[*reply.blocks, blocks.CONTEXT_KEPT])
-        return blocks.NOTHING_STORED
+        if self._extensions.stored_data is None:
+            return blocks.NOTHING_STORED
+        reply = await self._extensions.stored_data(conversation.slack, conversation.user)
+        return replace(reply, blocks=[*reply.blocks, blocks.CONTEXT_KEPT])
+
+
+async def _answer(conversation: Conversation, reply: Reply, title: str) -> None:
+    """Post a reply, and show the title if there is one."""
+    await conversation.post(reply)
+    if title:
+        await replace(conversation, title=title).show_title()

@@ -15,8 +15,8 @@ from bot.slack.features.agent.intents import Intent
 RUN_REQUEST = "run_request"
 
 DESCRIPTION = (
-    "I say how a text, a message or a channel reads, and show how I know. Only you see what I answer here, and I store "
-    "no text."
+    "I say how a text, a message or a channel reads, and show which words decide. Only you see what I answer here, and "
+    "I store no text."
 )
 GREETING = "How can I help? Send me a text, or pick one of these."
 PROMPTS = [
@@ -33,7 +33,6 @@ SEND_TEXT = note("Send me the text, and I'll say how it reads.")
 SEND_DRAFT = note("Send me the draft here. Only you see it, and nothing is posted.")
 OPEN_SOMETHING = note("Open a channel or message beside me, or send me the text.")
 OPEN_MESSAGE = note("Open the thread of that message beside me, or send me its text.")
-NO_SUCH_CHANNEL = note("I can't see that channel, or you are not in it. We both have to be members of it.")
 NO_REPORTS = note(
     "Reports about channels are switched off here. Whoever runs me can switch them on with `FEATURES=watching`. "
     "I can read a single message, or a text that you send me."
@@ -42,7 +41,7 @@ CONTEXT_KEPT = section(
     "• Not stored, but in memory for an hour: which channel or message you last had open beside me, as Slack tells me."
 )
 NOTHING_STORED = note("I don't store any text.")
-UNCLEAR = note("That question is from an older version of me. Please ask again.")
+OUTDATED_REQUEST = note("That question is from an older version of me. Please ask again.")
 
 
 def did_you_mean(phrase: str, text: str) -> Reply:

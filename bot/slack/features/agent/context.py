@@ -58,12 +58,25 @@ class ContextMemory:
 
     def save(self, team: str, user: str, context: Context) -> None:
         """Remember a context in place of the last one."""
+        self._delete_expired()
         self._contexts[team, user] = self._clock(), context
         self._contexts.move_to_end((team, user))
         if len(self._contexts) > self.PEOPLE:
             self._contexts.popitem(last=False)
 
     def get(self, team: str, user: str) -> Context:
-        """Return the last context; an empty one if there is none, or if it is old."""
-        at, context = self._contexts.get((team, user), (0.0, Context()))
-        return context if self._clock() - at <= self.SECONDS else Context()
+        """Return the last context; an empty one if there is none."""
+        self._delete_expired()
+        _, context = self._contexts.get((team, user), (0.0, Context()))
+        return context
+
+    def __len__(self) -> int:
+        """Return how many contexts are kept."""
+        return len(self._contexts)
+
+    def _delete_expired(self) -> None:
+        while self._contexts:
+            oldest, (at, _) = next(iter(self._contexts.items()))
+            if self._clock() - at <= self.SECONDS:
+                break
+            del self._contexts[oldest]

@@ -18,7 +18,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
         reply, _ = await responder.fetch_and_reply(slack, message, asker)
         return blocks.without_share(reply)
 
-    extensions.message_readers.append(read_message)
+    extensions.message_reader = read_message
     interactions.register(app, responder, services)
     return listeners.register(app, responder, services, extensions)
 

@@ -58,7 +58,7 @@ def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -
             request = AnalysisRequest(action.get("value") or "", breakdown=True)
             ids = {"channel": source.channel, "ts": source.ts}
             reply = await responder.reply(request, ids, Surface.EPHEMERAL, quote=message is None, message=message)
-            if message and source.channel.startswith("D"):  # the person asked about it in our direct message
+            if source.in_bot_conversation:
                 reply = blocks.without_share(reply)
         await slack.respond(source, reply, replace_original=reply not in (BUSY, FAILED))
 

@@ -1,7 +1,6 @@
 """Listeners for mentions, direct messages and reactions, and what answers the slash command."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -10,13 +9,17 @@ from bot.slack.blocks import Reply, Surface
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import CommandHandler, CommandRequest, DirectMessage, Extensions, Services
+from bot.slack.features.analysis.blocks import without_share
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.parsing.content import message_text
 from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage
 from bot.slack.parsing.mentions import mentions, without_mention
+from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.parsing.request import AnalysisRequest
 from bot.slack.recovery.claim_manager import Claim
 from bot.store.claims import Effect
+
+_TEXT_TITLE = "How a text reads"
 
 
 def register(app: AsyncApp, responder: Responder, services: Services, extensions: Extensions) -> CommandHandler:
@@ -29,7 +32,8 @@ def register(app: AsyncApp, responder: Responder, services: Services, extensions
         if analysis.help or analysis.empty:
             direct_message = request.channel_name == "directmessage"
             return services.help(request.slack.bot_user_id, direct_message=direct_message)
-        return await responder.reply(analysis, {"channel": request.channel}, Surface.EPHEMERAL, quote=True)
+        reply = await responder.reply(analysis, {"channel": request.channel}, Surface.EPHEMERAL, quote=True)
+        return without_share(reply) if request.in_bot_conversation else reply
 
     return on_command
 
@@ -102,12 +106,13 @@ class _Answers:
         self, slack: SlackClient, message: PostedMessage, claim: Claim, event: dict[str, Any]
     ) -> None:
         async def reply_to(text: str | None) -> tuple[Reply, str]:
-            return await self._direct_reply(slack, message if text is None else replace(message, text=text))
+            if text is None:
+                return await self._direct_reply(slack, message)
+            return await self._reply(message, AnalysisRequest(plain_text(text))), _TEXT_TITLE
 
-        for handle in self._extensions.direct_message_handlers:
+        if handle := self._extensions.direct_message_handler:
             thread = MessageRef(message.channel, message.thread_ts or message.ts)
-            is_new = message.thread_ts in (None, message.ts)
-            conversation = Conversation(slack, claim, message.user, thread, is_new=is_new)
+            conversation = Conversation(slack, claim, message.user, thread)
             text = without_mention(message.text, slack.bot_user_id)
             await handle(DirectMessage(conversation, text, event, reply_to))
             return
@@ -122,7 +127,7 @@ class _Answers:
         # A message with only a mention asks for help; one without text, such as a picture, has no content.
         if request.help or (request.empty and message.text.strip()):
             return self._services.help(slack.bot_user_id, direct_message=True), "Help"
-        return await self._reply(message, request), "How a text reads"
+        return await self._reply(message, request), _TEXT_TITLE
 
     async def _command_reply(self, slack: SlackClient, message: PostedMessage) -> Reply | None:
         text = without_mention(message.text, slack.bot_user_id)

@@ -68,7 +68,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
         return blocks.stored_data(opted_out=await database.run(optouts.is_opted_out, slack.team, user))
 
     extensions.message_commands.append(on_message)
-    extensions.stored_data.append(stored_data)
+    extensions.stored_data = stored_data
     extensions.home_sections.append(home_section)
     return on_command
 

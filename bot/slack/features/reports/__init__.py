@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.client.slack_client import SlackClient
-from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
+from bot.slack.feature import ChannelReader, CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import Reporter
@@ -39,8 +39,8 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
             await reporter.stop()
 
     extensions.background_tasks.append(run_scheduler)
-    extensions.channel_readers.append(commands.read_channel)
-    extensions.stop_listeners.append(reporter.stop_reading)
+    extensions.channel_reader = ChannelReader(FEATURE.scopes, commands.read_channel)
+    extensions.stop_listener = reporter.stop_reading
     extensions.home_sections.append(reporter.home_section)
     return commands.handle
 

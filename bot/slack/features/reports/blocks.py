@@ -42,7 +42,6 @@ from bot.store.channels.digests import Digest
 
 SHARE_REPORT = "share_report"
 
-NO_SUCH_CHANNEL = note("I can't find that channel. We both have to be members of it.")
 CHANNEL_REQUIRED = note(f"Reports are about channels. Name one, as in `{COMMAND} report #general`.")
 REPORT_USAGE = note(f"Name one channel and one window, as in `{COMMAND} report #general 30d`.")
 SHARED = note("Done: the report is in the channel.")

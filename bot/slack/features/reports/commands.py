@@ -9,7 +9,7 @@ from typing import Any, Self
 from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
-from bot.slack.blocks import ALREADY_SHARED, FAILED, NOT_A_MEMBER, NOT_WATCHED, Reply, note
+from bot.slack.blocks import ALREADY_SHARED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, NOT_WATCHED, Reply, note
 from bot.slack.client.executor import Call
 from bot.slack.client.queries import Membership, fetch_member_channels, is_member
 from bot.slack.client.slack_client import SlackClient
@@ -67,7 +67,7 @@ async def _why_not_found(slack: SlackClient, channel: str, here: str) -> Reply:
         call = Call("conversations.info", {"channel": here}, idempotent=True, ok_errors={"channel_not_found"})
         if (await slack.call(call)).data.get("error"):
             return NOT_A_MEMBER
-    return blocks.NO_SUCH_CHANNEL
+    return NO_SUCH_CHANNEL
 
 
 class ReportCommands:
@@ -98,7 +98,7 @@ class ReportCommands:
     async def share(self, slack: SlackClient, source: ActionSource, message: Mapping[str, Any], channel: str) -> Reply:
         """Post the report in ``message``, a user's direct message, to its channel; return what to tell the user."""
         if channel not in (await fetch_member_channels(slack, source.user)).channels:
-            return blocks.NO_SUCH_CHANNEL
+            return NO_SUCH_CHANNEL
         reply = blocks.shared_report(source.user, message)
         async with self._claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             if claim is None:

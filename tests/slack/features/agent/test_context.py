@@ -45,3 +45,19 @@ def test_memory_is_bounded() -> None:
     assert memory.get("T1", "U0") == Context("C0")
     assert memory.get("T1", "U1") == Context()
     assert memory.get("T1", "U2") == Context("C1")
+
+
+def test_old_contexts_are_deleted() -> None:
+    """An old context is deleted as soon as anything is remembered or looked up, not only hidden."""
+    now = 0.0
+    memory = ContextMemory(lambda: now)
+    memory.save("T1", "U1", Context("C1"))
+    now += memory.SECONDS - 1
+    memory.save("T1", "U2", Context("C2"))
+    assert len(memory) == 2
+    now += 2
+    assert memory.get("T1", "U3") == Context()
+    assert len(memory) == 1
+    now += memory.SECONDS
+    memory.save("T1", "U3", Context("C3"))
+    assert len(memory) == 1

@@ -1,0 +1,124 @@
+"""Reports in the agent view, and the button that stops them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sentiment.engine.engine import Engine
+from bot.slack.client.slack_client import MessageRef
+from bot.slack.features.agent.intents import Intent
+from slack_emulator import ApiFault
+from slack_emulator.state.models import Session
+from tests.support.agent import READ_THIS, add_history, add_people, ask, session, wait_for_report
+from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.reports import DAY, NOW, POSITIVE_TEXT, other_reporter, set_clock
+from tests.support.watching import watch
+
+
+@pytest.fixture
+async def bot(engine: Engine) -> AsyncIterator[RunningBot]:
+    """Run the bot with the agent view, and with reports."""
+    async with run_bot(engine, ("agent", "watching")) as bot:
+        yield bot
+
+
+async def test_channel_beside_the_agent(bot: RunningBot) -> None:
+    """The channel that a person is looking at is reported on in the thread; the status shows that it is being read."""
+    add_history(bot)
+    await bot.workspace.look_at(bot.ana, bot.general)
+    report = await wait_for_report(bot, await ask(bot, Intent.READ.value))
+    assert "42 messages" in text_in(report)
+    statuses = [entry.sent["status"] for entry in bot.workspace.log if entry.name == "agents.sessions.setStatus"]
+    assert statuses == ["processing", "active"]
+    assert session(bot, report) == Session("active", "How #general reads")
+    assert bot.answers(bot.ben, bot.general) == []
+
+
+async def test_named_channel(bot: RunningBot) -> None:
+    """A channel can be named, wherever the person is."""
+    add_history(bot)
+    report = await wait_for_report(bot, await ask(bot, f"How does <#{bot.general}|general> read?"))
+    assert "42 messages" in text_in(report)
+
+
+async def test_too_few_people(bot: RunningBot) -> None:
+    """As in every report, figures need five people."""
+    add_history(bot, people=4)
+    await bot.workspace.look_at(bot.ana, bot.general)
+    report = await wait_for_report(bot, await ask(bot, READ_THIS))
+    assert "Too few people" in text_in(report)
+    assert "%" not in text_in(report)
+
+
+async def test_counted_channel(bot: RunningBot) -> None:
+    """The report of a channel that has been watched for long enough comes from the counts, in the thread."""
+    people = add_people(bot)
+    set_clock(bot, NOW - 8 * DAY)
+    await watch(bot)
+    for back in (8, 0):
+        set_clock(bot, NOW - back * DAY)
+        for user in people:
+            await bot.workspace.post(user, bot.general, POSITIVE_TEXT)
+    await bot.wait_until_processed()
+    await bot.workspace.look_at(bot.ana, bot.general)
+    report = await ask(bot, READ_THIS)
+    assert "6 messages" in text_in(report)
+    assert session(bot, report) == Session("active", "How #general reads")
+
+
+async def test_asked_twice(bot: RunningBot) -> None:
+    """While a channel is being read for a person, a second question is answered with that, once."""
+    add_history(bot)
+    bot.workspace.faults.add(ApiFault("conversations.history", wait=1))
+    await bot.workspace.look_at(bot.ana, bot.general)
+    ts = await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
+    await bot.wait_for_answer(bot.ana, bot.dm)
+    await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
+    await bot.workspace.until(lambda: len(bot.answers(bot.ana, bot.dm)) == 2)
+    await bot.workspace.until(lambda: "already working" in bot.answers(bot.ana, bot.dm)[1].text)
+    await bot.assert_answer_count(2, bot.ana, bot.dm)
+    (report,) = bot.workspace.replies(bot.dm, ts)
+    assert "42 messages" in text_in(await wait_for_report(bot, report))
+
+
+async def test_stop(bot: RunningBot) -> None:
+    """The stop button ends the reading of a history."""
+    add_history(bot)
+    bot.workspace.faults.add(ApiFault("conversations.history", wait=60))
+    await bot.workspace.look_at(bot.ana, bot.general)
+    progress = await ask(bot, READ_THIS)
+    await bot.workspace.until(lambda: session(bot, progress).status == "processing")
+    await bot.workspace.stop_session(bot.ana, progress.thread_ts or "")
+    stopped = await wait_for_report(bot, progress)
+    assert "Stopped" in stopped.text
+    await bot.workspace.until(lambda: session(bot, stopped).status == "active")
+
+
+async def test_stop_in_another_process(engine: Engine, tmp_path: Path) -> None:
+    """The reading ends also if another process is told that the button was pressed."""
+    async with run_bot(engine, ("agent", "watching"), f"sqlite:///{tmp_path}/bot.db") as bot:
+        add_history(bot)
+        other = (await ask(bot, "I love this")).thread_ts or ""
+        bot.workspace.faults.add(ApiFault("conversations.history", wait=2))
+        await bot.workspace.look_at(bot.ana, bot.general)
+        progress = await ask(bot, READ_THIS)
+        thread = MessageRef(progress.channel, progress.thread_ts or "")
+        async with other_reporter(bot, engine) as (reporter, slack):
+            await reporter.stop_reading(slack, bot.ben, thread)
+            await reporter.stop_reading(slack, bot.ana, MessageRef(thread.channel, other))
+            assert "Reading" in bot.workspace.message(bot.dm, progress.ts).text
+            await reporter.stop_reading(slack, bot.ana, thread)
+        assert "Stopped" in bot.workspace.message(bot.dm, progress.ts).text
+        await bot.workspace.until(lambda: session(bot, progress).status == "active")
+        assert "Stopped" in bot.workspace.message(bot.dm, progress.ts).text
+
+
+async def test_without_reports(engine: Engine) -> None:
+    """Without the reports, a message can be read, and for a channel the answer is how to switch them on."""
+    async with run_bot(engine, ("agent",)) as bot:
+        await bot.workspace.look_at(bot.ana, bot.general)
+        assert "FEATURES=watching" in text_in(await ask(bot, READ_THIS))
+        ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
+        await bot.workspace.look_at(bot.ana, bot.general, ts)
+        assert (await ask(bot, READ_THIS)).text.startswith("Negative")
