@@ -2,8 +2,9 @@
 
     python -m benchmarks.explanations --data FOLDER
 
-Runs on a quarter of SST-2's dev set, for the bot's method (Shapley values), leave one out, gradient × input and random attributions;
-and measures the cost of a breakdown relative to a plain result. Texts with fewer than six words are skipped.
+Runs on a quarter of SST-2's dev set, for the bot's method (Shapley values), leave one out, gradient × input and random
+attributions; and measures the cost of a breakdown relative to a plain result. Texts with fewer than six words are
+skipped.
 """
 
 import argparse
