@@ -50,6 +50,13 @@ class Workspaces(ABC):
         """
         return False
 
+    async def list_granted(self, organization: str) -> list[str]:
+        """Return the workspaces that an organization grants, as Slack lists them now.
+
+        Raises BotError if there is no valid token of the organization, or Slack does not answer.
+        """
+        raise BotError(f"There is no valid token of the organization {organization}.")
+
     async def get(self, team: str) -> SlackClient | None:
         """Return the client for a workspace; None if the bot is not installed there."""
         found = await self.find(team)

@@ -14,9 +14,11 @@ from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.store import installations
 from bot.store.database import Database, open_database
+from bot.store.installations import Installation, Tokens
 from bot.store.token_cipher import TokenCipher
 from slack_emulator import ApiFault, Organization
 from tests.support.oauth_server import HOUR, OAuthServer, run_oauth_server
+from tests.support.processes import poll
 from tests.support.two_workspaces import KEY, follow_redirect
 
 
@@ -51,6 +53,37 @@ async def test_refresh_of_an_organization(server: OAuthServer) -> None:
     assert (await client.auth_test())["is_enterprise_install"]
     assert await server.tokens.find(organization.id) is None
     assert await server.tokens.has_valid_token(organization.id)
+
+
+async def test_an_organization_that_fails(server: OAuthServer) -> None:
+    """At the start, Slack is asked for an organization's workspaces even if another's token is revoked."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    revoked = Installation("E0", "B1", "U1", Tokens("xoxb-revoked"), 1, is_organization=True)
+    await server.database.run(installations.add, server.tokens.cipher, revoked)
+    await follow_redirect(*await server.authorize(organization))
+    organization.granted.add(server.workspace.team_id)
+    server.clock.now += 61
+    await server.tokens.check()
+    assert await server.tokens.teams() == [server.workspace.team_id]
+
+
+async def test_an_organization_for_which_slack_is_slow(server: OAuthServer) -> None:
+    """While Slack does not answer for one organization, it is asked for the workspaces of others."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    await follow_redirect(*await server.authorize(organization))
+    other = Installation("E0", "B1", "U1", Tokens(next(iter(organization.tokens))), 1, is_organization=True)
+    await server.database.run(installations.add, server.tokens.cipher, other)
+    server.workspace.faults.add(ApiFault("auth.teams.list", wait=20))
+    before = len(server.workspace.log)
+    slow = asyncio.create_task(server.tokens.update_granted("E0"))
+    await poll(lambda: len(server.workspace.log) > before)
+    organization.granted.add(server.workspace.team_id)
+    async with asyncio.timeout(10):
+        assert await server.tokens.update_granted(organization.id, at_once=True)
+    assert await server.tokens.teams() == [server.workspace.team_id]
+    slow.cancel()
 
 
 async def test_refresh_while_codes_are_throttled(server: OAuthServer) -> None:
