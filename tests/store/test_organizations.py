@@ -77,5 +77,9 @@ def test_one_claim(organization: Database) -> None:
     assert organization.run_sync(claims.take, REPLY._replace(team="T2"), "one", 1.0) is None
     assert organization.run_sync(claims.take, REPLY._replace(team="T2", ts="2.2"), "one", 1.0) is ClaimResult.FIRST
     assert organization.run_sync(claims.take, REPLY._replace(team="T3"), "one", 1.0) is ClaimResult.FIRST
+    assert not organization.run_sync(claims.is_done, REPLY._replace(team="T2"))
+    organization.run_sync(claims.complete, REPLY)
+    done = [organization.run_sync(claims.is_done, REPLY._replace(team=team)) for team in ("T1", "T2", "T3")]
+    assert done == [True, True, False]
     organization.run_sync(claims.release, REPLY)
     assert organization.run_sync(claims.take, REPLY._replace(team="T2"), "one", 1.0) is ClaimResult.FIRST
