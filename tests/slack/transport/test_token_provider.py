@@ -54,6 +54,19 @@ async def test_refresh_of_an_organization(server: OAuthServer) -> None:
     assert await server.tokens.has_valid_token(organization.id)
 
 
+async def test_calls_without_a_request(server: OAuthServer) -> None:
+    """Calls that no request led to name the workspace, except those for the organization itself."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    organization.granted.add(server.workspace.team_id)
+    await follow_redirect(*await server.authorize(organization))
+    (slack,) = [client async for client in server.tokens.all()]
+    await slack.read("auth.test")
+    sent = {call.name: call.sent.get("team_id") for call in server.workspace.log}
+    assert sent["auth.test"] == server.workspace.team_id
+    assert sent["auth.teams.list"] is None
+
+
 async def test_an_organization_that_fails(server: OAuthServer) -> None:
     """At the start, Slack is asked for an organization's workspaces even if another's token is revoked."""
     organization = Organization()
