@@ -60,22 +60,25 @@ def feedback(as_json: Json = False) -> None:
 def forget(
     user: Annotated[str | None, typer.Option(metavar="U…", help="The id of a user.")] = None,
     channel: Annotated[str | None, typer.Option(metavar="C…", help="The id of a channel.")] = None,
-    team: Annotated[str | None, typer.Option(metavar="T…", help="The id of a workspace.")] = None,
+    team: Annotated[
+        str | None, typer.Option(metavar="T…", help="The id of a workspace, or E… of an organization.")
+    ] = None,
 ) -> None:
-    """Delete what is stored about a user, a channel or a workspace."""
+    """Delete the data of a user, channel, workspace or organization."""
     given = {name: value for name, value in (("user", user), ("channel", channel), ("team", team)) if value is not None}
     if len(given) != 1:
         raise typer.BadParameter("give one of --user, --channel and --team")
     ((name, value),) = given.items()
-    prefixes = {"user": "UW", "channel": "CGD", "team": "T"}[name]
+    prefixes = {"user": "UW", "channel": "CGD", "team": "TE"}[name]
     if not re.fullmatch(f"[{prefixes}][A-Z0-9]{{2,20}}", value):
         example = f"{prefixes[0]}024BE7LH"
         raise typer.BadParameter(f"it must be a Slack id such as {example}, not a name", param_hint=f"--{name}")
     settings = Settings.read()
     from bot.store import deletion, optouts
 
+    kind = "organization" if value.startswith("E") else name
     with open_existing(settings) as database:
-        removed = database.run_sync(getattr(deletion, f"delete_{name}"), value)
+        removed = database.run_sync(getattr(deletion, f"delete_{kind}"), value)
         opted_out = name == "user" and database.run_sync(optouts.is_opted_out_anywhere, value)
     lines = [f"  {count} × {what}" for what, count in removed.items() if count]
     print(
@@ -86,4 +89,4 @@ def forget(
     if opted_out:
         print("Their opt-out is kept, so that their messages stay unclassified. --team deletes it too.")
     if name == "team":
-        print("To uninstall the app itself, use Slack's app management page of the workspace.")
+        print("To uninstall the app itself, use Slack's app management page of the workspace or organization.")

@@ -41,7 +41,8 @@ def take(
     Returns the state of the effect; None if it is done, or another process holds the claim. For effects that can be
     requested repeatedly, ``requested_at`` is the time of the request: a completed claim of an earlier request does not
     count. Nor is an effect claimed that another workspace of the same organization has claimed, since one installation
-    serves both. Times are Unix seconds.
+    serves both. No constraint ensures that: on PostgreSQL, two workspaces may both get a claim at the same moment.
+    Times are Unix seconds.
     """
     claim = {"holder": holder, "state": _HELD, "claimed_at": now if requested_at is None else requested_at}
     if connection.execute(_INSERT, {**effect._asdict(), **claim}).first():
@@ -82,8 +83,8 @@ def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bo
 
 
 def is_done(connection: Connection, effect: Effect) -> bool:
-    """Return whether the claim of an effect is completed."""
-    return bool(connection.scalar(_STATE, effect._asdict()) == _DONE)
+    """Return whether the claim of an effect is completed, perhaps by another workspace of the same organization."""
+    return _DONE in connection.scalars(_STATES, effect._asdict())
 
 
 def count_open(connection: Connection) -> int:
@@ -98,16 +99,21 @@ def last_by_channel(connection: Connection, team: str) -> dict[str, float]:
 
 
 # As text, because they run for every message and SQLAlchemy's expressions take several times as long to build.
-_INSERT = sql.text(
-    "INSERT INTO claims (team, channel, ts, kind, holder, state, claimed_at) "
-    "SELECT :team, :channel, :ts, :kind, :holder, :state, :claimed_at WHERE NOT EXISTS ("
-    "SELECT 1 FROM granted_workspaces AS own "
+_OF_OTHER_WORKSPACES = (
+    "SELECT claims.state FROM granted_workspaces AS own "
     "JOIN granted_workspaces AS other ON other.organization = own.organization AND other.workspace <> own.workspace "
     "JOIN claims ON claims.team = other.workspace "
     "WHERE own.workspace = :team AND claims.channel = :channel AND claims.ts = :ts AND claims.kind = :kind"
-    ") ON CONFLICT DO NOTHING RETURNING ts"
+)
+_INSERT = sql.text(
+    "INSERT INTO claims (team, channel, ts, kind, holder, state, claimed_at) "
+    "SELECT :team, :channel, :ts, :kind, :holder, :state, :claimed_at "
+    f"WHERE NOT EXISTS ({_OF_OTHER_WORKSPACES}) ON CONFLICT DO NOTHING RETURNING ts"
 ).bindparams(*(sql.bindparam(name, type_=String) for name in ("team", "channel", "ts", "kind")))
 _UPDATE = sql.text(
     "UPDATE claims SET state = :state WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind"
 )
-_STATE = sql.text("SELECT state FROM claims WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind")
+_STATES = sql.text(
+    f"{_OF_OTHER_WORKSPACES} UNION ALL "  # noqa: S608 - of constants
+    "SELECT state FROM claims WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind"
+)

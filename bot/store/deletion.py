@@ -3,6 +3,7 @@
 Each function returns how many rows it deleted or changed, by their description.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 import sqlalchemy as sql
@@ -11,31 +12,35 @@ from sqlalchemy import Connection
 from bot.store.schema import granted_workspaces, installations, metadata, optouts
 
 
-def delete_team(connection: Connection, team: str) -> Mapping[str, int]:
+def delete_team(connection: Connection, team: str) -> dict[str, int]:
     """Delete everything about a workspace."""
     return _delete_matching(connection, "team", team)
 
 
-def delete_revoked(connection: Connection, workspace: str, organization: str) -> None:
-    """Delete everything about a workspace that an organization no longer grants.
+def delete_revoked(connection: Connection, workspace: str, organization: str) -> Mapping[str, int]:
+    """Delete everything about a workspace that an organization no longer grants, and the grant.
 
     A workspace that has an installation of its own, or that another organization grants, keeps its data.
     """
-    connection.execute(sql.delete(granted_workspaces).filter_by(workspace=workspace, organization=organization))
+    grant = sql.delete(granted_workspaces).filter_by(workspace=workspace, organization=organization)
+    deleted = {str(granted_workspaces.info["description"]): connection.execute(grant).rowcount}
     own = sql.select(installations.c.team).filter_by(team=workspace)
     granted = sql.select(granted_workspaces.c.workspace).filter_by(workspace=workspace)
-    if connection.execute(own.union(granted)).first() is None:
-        delete_team(connection, workspace)
+    if connection.execute(own.union(granted)).first() is not None:
+        return deleted
+    return deleted | delete_team(connection, workspace)
 
 
-def delete_organization(connection: Connection, organization: str) -> list[str]:
-    """Delete an organization's installation, and everything about the workspaces that it grants; return those."""
+def delete_organization(connection: Connection, organization: str) -> Mapping[str, int]:
+    """Delete an organization's installation, and everything about the workspaces that it grants.
+
+    A workspace that has an installation of its own keeps its data.
+    """
     granted = sql.select(granted_workspaces.c.workspace).filter_by(organization=organization)
-    workspaces = sorted(connection.scalars(granted))
-    for workspace in workspaces:
-        delete_revoked(connection, workspace, organization)
-    delete_team(connection, organization)
-    return workspaces
+    deleted = Counter(delete_team(connection, organization))
+    for workspace in connection.scalars(granted).all():
+        deleted.update(delete_revoked(connection, workspace, organization))
+    return deleted
 
 
 def delete_channel(connection: Connection, channel: str) -> Mapping[str, int]:

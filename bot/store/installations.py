@@ -108,23 +108,13 @@ def organizations(connection: Connection) -> list[str]:
     return [*connection.scalars(sql.select(installations.c.team).filter_by(is_organization=True))]
 
 
-def granted_at(connection: Connection, workspace: str) -> int | None:
-    """Return since when a workspace is known to be granted by its organization; None if it is not."""
-    return connection.scalar(sql.select(granted_workspaces.c.granted_at).filter_by(workspace=workspace))
-
-
-def set_granted(connection: Connection, organization: str, workspaces: Collection[str], now: int) -> list[str]:
+def set_granted(connection: Connection, organization: str, workspaces: Collection[str]) -> list[str]:
     """Store which workspaces an organization grants.
 
     Returns those that it no longer does, and that have no installation of their own.
     """
     for workspace in workspaces:
-        upsert(
-            connection,
-            granted_workspaces,
-            {"workspace": workspace, "organization": organization, "granted_at": now},
-            {"organization": organization},
-        )
+        upsert(connection, granted_workspaces, {"workspace": workspace, "organization": organization})
     of_organization = sql.select(granted_workspaces.c.workspace).filter_by(organization=organization)
     revoked = {*connection.scalars(of_organization)} - {*workspaces}
     connection.execute(sql.delete(granted_workspaces).where(granted_workspaces.c.workspace.in_(revoked)))

@@ -93,10 +93,10 @@ granted_workspaces = Table(
     "granted_workspaces",
     metadata,
     *key("workspace"),
-    *required(organization=String, granted_at=Integer),
+    *required(organization=String),
     info=table_info("workspaces that an organization has granted"),
 )
-"""Workspaces in which an organization lets the bot work, and since when that is known, in Unix seconds."""
+"""Workspaces in which an organization lets the bot work."""
 
 spent_states = Table(
     "spent_states", metadata, *key("state"), *required(expires_at=Integer), info=table_info("used OAuth states")

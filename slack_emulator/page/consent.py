@@ -26,8 +26,9 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
             raise web.HTTPBadRequest(text="invalid_client_id")
         if not any(url.startswith(allowed) for allowed in app.redirect_urls):
             raise web.HTTPBadRequest(text="bad_redirect_uri")
-        unknown = {*request.query.get("scope", "").split(",")} - {*workspace.installation.scopes}
-        if unknown:
+        if not (scopes := request.query.get("scope")):
+            raise web.HTTPBadRequest(text="invalid_scope: Pass the scopes that the app requests as `scope`.")
+        if unknown := {*scopes.split(",")} - {*workspace.installation.scopes}:
             raise web.HTTPBadRequest(text=f"invalid_scope {escape(','.join(unknown))}")
         return url
 

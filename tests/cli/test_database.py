@@ -4,12 +4,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
-from bot.store import feedback, optouts
+from bot.store import feedback, installations, optouts
 from bot.store.channels import watches
 from bot.store.channels.watches import Watch
 from bot.store.database import open_database
 from bot.store.feedback import FeedbackCount
+from bot.store.installations import Installation, Tokens
+from bot.store.token_cipher import TokenCipher
 from tests.cli.conftest import Bot
 
 
@@ -53,3 +56,28 @@ def test_forget(bot: Bot, tmp_path: Path) -> None:
     assert bot("forget", "--user", "U12").out == "Nothing was stored about U12.\n"
     assert "1 × watched channels" in bot("forget", "--channel", "C11").out
     assert "1 × opt-outs" in bot("forget", "--team", "T11").out
+
+
+def test_forget_an_organization(bot: Bot, tmp_path: Path) -> None:
+    """`forget --team E…` deletes the organization's token, and the data of its workspaces."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    cipher = TokenCipher(Fernet.generate_key().decode())
+    with open_database(url) as database:
+        organization = Installation("E11", "B1", "U1", Tokens("xoxb-of-e11"), 1, is_organization=True)
+        database.run_sync(installations.add, cipher, organization)
+        database.run_sync(installations.set_granted, "E11", ["T11", "T12"])
+        database.run_sync(optouts.add, "T11", "U11")
+        database.run_sync(optouts.add, "T13", "U11")
+    done = bot("forget", "--team", "E11", DATABASE_URL=url)
+    assert (done.code, done.err) == (0, "")
+    first, *lines, uninstall = done.out.splitlines()
+    assert first == "Deleted about E11:"
+    assert {*lines} == {
+        "  1 × installations with their tokens",
+        "  1 × opt-outs",
+        "  2 × workspaces that an organization has granted",
+    }
+    assert uninstall.startswith("To uninstall the app itself")
+    assert bot("forget", "--team", "E11").out.startswith("Nothing was stored about E11.")
+    with open_database(url) as database:
+        assert database.run_sync(optouts.is_opted_out, "T13", "U11")

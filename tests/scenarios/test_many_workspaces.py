@@ -233,6 +233,20 @@ async def test_late_uninstall_event(both: TwoWorkspaces, url: str) -> None:
 
 
 @separate_only
+async def test_uninstall_event_without_a_workspace(
+    both: TwoWorkspaces, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An `app_uninstalled` event that does not say of which workspace deletes nothing, and is logged."""
+    one = both.one
+    body = event_callback(one.workspace.state, {"type": "app_uninstalled"})
+    del body["team_id"]
+    assert await one.workspace.delivery.deliver_event(body)
+    await one.wait_until_processed()
+    assert "Ignored app_uninstalled, which names no workspace" in caplog.text
+    assert one.workspace.team_id in teams_in(url)["installations"]
+
+
+@separate_only
 async def test_uninstall_event_of_the_second_of_an_installation(both: TwoWorkspaces, url: str) -> None:
     """An `app_uninstalled` event of the second in which the bot was installed again deletes nothing."""
     one = both.one

@@ -106,16 +106,29 @@ async def test_revoked_workspace(both: TwoWorkspaces, url: str) -> None:
     assert len([call for call in one.workspace.log if call.kind == "api"]) == calls
 
 
-async def test_late_revocation(both: TwoWorkspaces, url: str) -> None:
-    """An older `team_access_revoked` that arrives after the workspace was granted again deletes nothing."""
+@pytest.mark.parametrize("seconds", [-3600, 0, 3600])
+async def test_granted_again(both: TwoWorkspaces, url: str, seconds: int) -> None:
+    """A `team_access_revoked` that arrives after the workspace was granted again deletes nothing."""
     one = both.one
     await one.command_in_dm(one.ben, "optout")
     event = {"type": "team_access_revoked", "team_ids": [one.workspace.team_id]}
-    late = organization_callback(one.workspace.state, organization_of(both), event) | {"event_time": 1_700_000_000}
-    assert await one.workspace.delivery.deliver_event(late)
+    body = organization_callback(one.workspace.state, organization_of(both), event)
+    assert await one.workspace.delivery.deliver_event(body | {"event_time": body["event_time"] + seconds})
     await one.wait_until_processed()
     assert one.workspace.team_id in teams_in(url)["optouts"]
     assert (await ask(one)).startswith("Positive")
+
+
+async def test_revocation_that_cannot_be_checked(
+    both: TwoWorkspaces, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If Slack does not say which workspaces are granted, a revocation deletes nothing, and the log says what to do."""
+    one = both.one
+    await one.command_in_dm(one.ben, "optout")
+    one.workspace.faults.add(ApiFault("auth.teams.list", error="fatal_error", times=50))
+    one.workspace.oauth_app.revoke_access(one.workspace)
+    await poll(lambda: f"Delete it by hand: sentiment-bot forget --team {one.workspace.team_id}" in caplog.text)
+    assert one.workspace.team_id in teams_in(url)["optouts"]
 
 
 async def test_organization_in_place_of_a_workspace(both: TwoWorkspaces, url: str) -> None:

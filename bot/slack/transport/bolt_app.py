@@ -137,7 +137,7 @@ def create_bolt_app(web: AsyncWebClient, workspaces: Workspaces, *, silent: bool
     async def add_slack_client(client: AsyncWebClient, context: AsyncBoltContext, next: _Next) -> None:  # noqa: A002
         installed = context.authorize_result
         team, scopes = ((installed.team_id or ""), installed.bot_scopes) if installed else ("", None)
-        # Bolt sends its own idea of the workspace with every call, which may be another one in a shared channel.
+        # Bolt adds the `team_id` that it derives from the payload, which differs in shared channels.
         client.default_params = {"team_id": team} if team else {}
         context["slack"] = SlackClient(client, workspaces.executor, team, context.bot_user_id or "", scopes)
         await next()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -27,7 +28,7 @@ _logger = logging.getLogger(__name__)
 _REFRESH_LEASE = 60  # seconds in which one process refreshes a token, and no other
 _WAIT_SECONDS = 5.0  # for another process that is refreshing an expired token
 _POLL_SECONDS = 0.1
-_ASK_AGAIN_SECONDS = 60.0  # for the workspaces of an organization
+_LIST_AGAIN_SECONDS = 60.0  # for the workspaces of an organization
 _START_SECONDS = 10.0  # for the same when the bot starts
 
 
@@ -38,7 +39,7 @@ class ClientCredentials(NamedTuple):
     client_secret: str
 
 
-class Installed(NamedTuple):
+class InstallationOwner(NamedTuple):
     """Where the bot was installed: in a workspace or for an organization, and its name, which may be empty."""
 
     name: str
@@ -66,8 +67,9 @@ class TokenProvider(Workspaces):
         self.cipher = cipher
         self.client = client
         self.clock = clock
-        self._asking = asyncio.Lock()
-        self._asked_at: dict[str, float] = {}  # by organization
+        # Both by organization.
+        self._list_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._listed_at: dict[str, float] = {}
 
     async def check(self) -> None:
         """Check that the stored tokens can be decrypted; raises ConfigurationError if a key is missing.
@@ -75,11 +77,14 @@ class TokenProvider(Workspaces):
         Organizations may have granted or revoked workspaces meanwhile. If Slack does not say, it is asked again later.
         """
         await self.database.run(installations.reencrypt_all, self.cipher)
+        organizations = await self.database.run(installations.organizations)
+        await asyncio.gather(*map(self._try_update_granted, organizations))
+        _logger.info("installed in %s workspaces", len(await self.teams()))
+
+    async def _try_update_granted(self, organization: str) -> None:
         with suppress(SlackError, TimeoutError):
             async with asyncio.timeout(_START_SECONDS):
-                for organization in await self.database.run(installations.organizations):
-                    await self.update_granted(organization)
-        _logger.info("installed in %s workspaces", len(await self.teams()))
+                await self.update_granted(organization)
 
     async def teams(self) -> Sequence[str]:
         """Return the ids of the workspaces."""
@@ -105,21 +110,31 @@ class TokenProvider(Workspaces):
         found = await self.find_own(organization)
         if found is None or not found.is_organization:
             return False
-        async with self._asking:  # others wait for the answer
-            if at_once or self.clock() - self._asked_at.get(organization, 0.0) >= _ASK_AGAIN_SECONDS:
-                await self._update_granted(found)
+        async with self._list_locks[organization]:  # others wait for the answer
+            if at_once or self.clock() - self._listed_at.get(organization, 0.0) >= _LIST_AGAIN_SECONDS:
+                self._listed_at[organization] = self.clock()
+                await self._set_granted(found)
         return True
 
-    async def _update_granted(self, organization: Installation) -> None:
-        slack, now = self.client_of(organization), self.clock()
-        self._asked_at[organization.team] = now
-        pages = slack.pages("auth.teams.list")
-        granted = [str(team["id"]) async for page in pages for team in page.data["teams"]]
-        revoked = await self.database.run(installations.set_granted, organization.team, granted, int(now))
+    async def list_granted(self, organization: str) -> list[str]:
+        """Return the workspaces that an organization grants, as Slack lists them now.
+
+        Raises BotError if there is no valid token of the organization, or Slack does not answer.
+        """
+        found = await self.find_own(organization)
+        return await self._list(found) if found else await super().list_granted(organization)
+
+    async def _list(self, organization: Installation) -> list[str]:
+        pages = self.client_of(organization).pages("auth.teams.list")
+        return [str(team["id"]) async for page in pages for team in page.data["teams"]]
+
+    async def _set_granted(self, organization: Installation) -> None:
+        granted = await self._list(organization)
+        revoked = await self.database.run(installations.set_granted, organization.team, granted)
         for team in revoked:
             _logger.warning("%s is not granted any more. Delete its data: sentiment-bot forget --team %s", team, team)
 
-    async def install(self, code: str, slack: SlackClient) -> Installed:
+    async def install(self, code: str, slack: SlackClient) -> InstallationOwner:
         """Exchange the code of an OAuth redirect for tokens, with ``slack``; return where the bot is installed.
 
         Raises SlackError if Slack refuses the code, and InstallationError if it does not say where that is.
@@ -131,7 +146,7 @@ class TokenProvider(Workspaces):
             await _call(slack, "apps.uninstall", **self.client._asdict(), token=tokens.bot_token)
             raise InstallationError("Slack names neither a workspace nor an organization.")
         identity = await _call(slack, "auth.test", token=tokens.bot_token)
-        made = Installation(
+        installation = Installation(
             owner["id"],
             identity.get("bot_id") or "",
             identity["user_id"],
@@ -140,11 +155,11 @@ class TokenProvider(Workspaces):
             frozenset(str(answer["scope"]).split(",")) if answer.get("scope") else None,
             is_organization,
         )
-        await self.database.run(installations.add, self.cipher, made)
+        await self.database.run(installations.add, self.cipher, installation)
         if is_organization:
             with suppress(SlackError):  # it is asked again with the first request
-                await self.update_granted(made.team, at_once=True)
-        return Installed(str(owner.get("name") or ""), is_organization)
+                await self.update_granted(installation.team, at_once=True)
+        return InstallationOwner(str(owner.get("name") or ""), is_organization)
 
     async def _with_valid_token(self, found: Installation | None) -> Installation | None:
         """Return an installation with a token that is valid, and refreshed if that is due; None if that fails."""

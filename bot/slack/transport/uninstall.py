@@ -30,8 +30,8 @@ def register(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
         if await is_installed_again(owner, event_time):
             return
         if is_organization or owner in await database.run(installations.organizations):
-            granted = await database.run(deletion.delete_organization, owner)
-            _logger.info("organization %s uninstalled the bot; the data of %s is deleted", owner, granted)
+            await database.run(deletion.delete_organization, owner)
+            _logger.info("organization %s uninstalled the bot; the data of its workspaces is deleted", owner)
         else:
             await database.run(deletion.delete_team, owner)
             _logger.info("workspace %s uninstalled the bot, and its data is deleted", owner)
@@ -42,11 +42,11 @@ def register(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
         if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
             return  # tokens of users, of which the bot has none
         is_organization = is_organization_wide(body)
-        owners = possible_organizations(body)[:1] if is_organization else [body["team_id"]]
-        if not owners:
+        owner = next(iter(possible_organizations(body)), None) if is_organization else body.get("team_id")
+        if not owner:
             _logger.warning("Ignored %s, which names no workspace and no organization", event["type"])
-        for owner in owners:
-            await _or_log(owner, delete(owner, body.get("event_time"), is_organization=is_organization))
+            return
+        await _or_log(owner, delete(owner, body.get("event_time"), is_organization=is_organization))
 
 
 def register_grants(app: AsyncApp, database: Database, workspaces: Workspaces) -> None:
@@ -57,12 +57,10 @@ def register_grants(app: AsyncApp, database: Database, workspaces: Workspaces) -
         # Slack has been asked for the workspaces already, to find the installation that the event is for.
         _logger.info("workspaces %s were granted by their organization", ", ".join(event_teams(body)))
 
-    async def delete(team: str, organization: str, event_time: object) -> None:
-        granted_at = await database.run(installations.granted_at, team)
-        if granted_at is not None and isinstance(event_time, int) and event_time <= granted_at:
-            await workspaces.update_granted(organization, at_once=True)
-            if await database.run(installations.granted_at, team) is not None:
-                return  # granted again: Slack sends events again for minutes
+    async def delete(team: str, organization: str) -> None:
+        # Slack sends events again for minutes, and the workspace may have been granted again meanwhile.
+        if team in await workspaces.list_granted(organization):
+            return
         await database.run(deletion.delete_revoked, team, organization)
         _logger.info("workspace %s was revoked by its organization, and its data is deleted", team)
 
@@ -73,13 +71,13 @@ def register_grants(app: AsyncApp, database: Database, workspaces: Workspaces) -
             _logger.warning("Ignored team_access_revoked, which names no workspace or no organization")
             return
         for team in teams:
-            await _or_log(team, delete(team, organizations[0], body.get("event_time")))
+            await _or_log(team, delete(team, organizations[0]))
 
 
-async def _or_log(team: str, job: Awaitable[None]) -> None:
+async def _or_log(owner: str, job: Awaitable[None]) -> None:
     """Await a deletion; if it fails the operator has to know, since Slack does not send the event again."""
     try:
         await job
     except Exception as error:
-        log_failure("deleting a workspace that uninstalled the bot", error, {"team": team})
-        _logger.error("Delete it by hand: sentiment-bot forget --team %s", team)
+        log_failure("deleting the data of a workspace or an organization", error, {"team": owner})
+        _logger.error("Delete it by hand: sentiment-bot forget --team %s", owner)

@@ -50,10 +50,21 @@ class Workspaces(ABC):
         """
         return False
 
+    async def list_granted(self, organization: str) -> list[str]:
+        """Return the workspaces that an organization grants, as Slack lists them now.
+
+        Raises BotError if there is no valid token of the organization, or Slack does not answer.
+        """
+        raise BotError(f"There is no valid token of the organization {organization}.")
+
     async def get(self, team: str) -> SlackClient | None:
-        """Return the client for a workspace; None if the bot is not installed there."""
+        """Return the client for a workspace, which every call names; None if the bot is not installed there."""
         found = await self.find(team)
-        return None if found is None else self.client_of(found)
+        if found is None:
+            return None
+        slack = self.client_of(found)
+        slack.web.default_params = {"team_id": found.team}
+        return slack
 
     def client_of(self, found: Installation) -> SlackClient:
         """Return the client of an installation."""

@@ -14,6 +14,7 @@ from bot.slack.timing import DEFAULT_TIMING
 from bot.slack.transport.token_provider import ClientCredentials, TokenProvider
 from bot.store import installations
 from bot.store.database import Database, open_database
+from bot.store.installations import Installation, Tokens
 from bot.store.token_cipher import TokenCipher
 from slack_emulator import ApiFault, Organization
 from tests.support.oauth_server import HOUR, OAuthServer, run_oauth_server
@@ -51,6 +52,47 @@ async def test_refresh_of_an_organization(server: OAuthServer) -> None:
     assert (await client.auth_test())["is_enterprise_install"]
     assert await server.tokens.find(organization.id) is None
     assert await server.tokens.has_valid_token(organization.id)
+
+
+async def test_calls_without_a_request(server: OAuthServer) -> None:
+    """Calls that no request led to name the workspace, except those for the organization itself."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    organization.granted.add(server.workspace.team_id)
+    await follow_redirect(*await server.authorize(organization))
+    (slack,) = [client async for client in server.tokens.all()]
+    await slack.read("auth.test")
+    sent = {call.name: call.sent.get("team_id") for call in server.workspace.log}
+    assert sent["auth.test"] == server.workspace.team_id
+    assert sent["auth.teams.list"] is None
+
+
+async def test_an_organization_that_fails(server: OAuthServer) -> None:
+    """At the start, Slack is asked for an organization's workspaces even if another's token is revoked."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    revoked = Installation("E0", "B1", "U1", Tokens("xoxb-revoked"), 1, is_organization=True)
+    await server.database.run(installations.add, server.tokens.cipher, revoked)
+    await follow_redirect(*await server.authorize(organization))
+    organization.granted.add(server.workspace.team_id)
+    server.clock.now += 61
+    await server.tokens.check()
+    assert await server.tokens.teams() == [server.workspace.team_id]
+
+
+async def test_an_organization_for_which_slack_is_slow(server: OAuthServer) -> None:
+    """While Slack does not answer for one organization, it is asked for the workspaces of others."""
+    organization = Organization()
+    server.workspace.oauth_app.organization = server.workspace.state.organization = organization
+    await follow_redirect(*await server.authorize(organization))
+    other = Installation("E0", "B1", "U1", Tokens(next(iter(organization.tokens))), 1, is_organization=True)
+    await server.database.run(installations.add, server.tokens.cipher, other)
+    server.workspace.faults.add(ApiFault("auth.teams.list", wait=20))
+    organizations = [organization.id, "E0"]
+    lists = [asyncio.create_task(server.tokens.update_granted(one, at_once=True)) for one in organizations]
+    answered, waiting = await asyncio.wait(lists, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    assert (len(answered), len(waiting)) == (1, 1)
+    waiting.pop().cancel()
 
 
 async def test_refresh_while_codes_are_throttled(server: OAuthServer) -> None:

@@ -58,8 +58,11 @@ async def test_consent(server: Server, bare: AsyncWebClient, workspace: Workspac
         assert "Globex" in shown
         yes = await browser.post(page, data={"team": second.team_id, "answer": "allow"}, allow_redirects=False)
         no = await browser.post(page, data={"team": second.team_id, "answer": "deny"}, allow_redirects=False)
-        wrong = [{"client_id": "1.2"}, {"redirect_uri": "http://elsewhere.example.com"}, {"scope": "admin"}]
-        assert [(await browser.get(page.update_query(one))).status for one in wrong] == [400, 400, 400]
+        elsewhere = {"redirect_uri": "http://elsewhere.example.com"}
+        wrong = [page.update_query(one) for one in ({"client_id": "1.2"}, elsewhere, {"scope": "admin"}, {"scope": ""})]
+        wrong.append(page.without_query_params("scope"))
+        assert [(await browser.get(one)).status for one in wrong] == [400] * 5
+        assert "Pass the scopes" in await (await browser.get(wrong[-1])).text()
         forged = await browser.post(page, data={"answer": "allow"}, headers={"Origin": "http://evil.example.com"})
         assert forged.status == 403
     assert URL(no.headers["Location"]).query == {"error": "access_denied", "state": "s & t"}

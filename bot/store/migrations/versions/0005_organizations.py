@@ -1,7 +1,7 @@
 """Installations for organizations, and granted scopes."""
 
 from alembic import op
-from sqlalchemy import Boolean, Column, Integer, String, false
+from sqlalchemy import Boolean, Column, String, false
 
 from bot.store.columns import key, required
 
@@ -13,4 +13,4 @@ def upgrade() -> None:
     """Add the columns, and the table of granted workspaces."""
     op.add_column("installations", Column("scopes", String))
     op.add_column("installations", Column("is_organization", Boolean, nullable=False, server_default=false()))
-    op.create_table("granted_workspaces", *key("workspace"), *required(organization=String, granted_at=Integer))
+    op.create_table("granted_workspaces", *key("workspace"), *required(organization=String))
