@@ -38,7 +38,7 @@ async def last_day(bot: RunningBot, user: str, channel: str = "general") -> str:
     dm = bot.workspace.state.dm(user).id
     await bot.run_command(f"report #{channel}", user=user)
     await bot.workspace.until(lambda: "Reading" not in bot.answers(user, dm)[-1].text)
-    return text_in(bot.answers(user, dm)[-1]).splitlines()[1].partition(" to ")[2]
+    return text_in(bot.answers(user, dm)[-1]).splitlines()[1].partition(" to ")[2].partition(",")[0]
 
 
 def lookups(bot: RunningBot) -> int:

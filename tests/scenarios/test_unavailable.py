@@ -147,7 +147,7 @@ async def test_token_that_cannot_be_read(
     async with run_bot_in_two_workspaces(engine, url, (), timing=TIMING) as both:
         one = both.one
         with monkeypatch.context() as patched:
-            patched.setattr(installations, "get", fail)
+            patched.setattr(installations, "find", fail)
             await one.workspace.post(one.ana, one.dm, "I love this")
             mention = await one.workspace.post(one.ana, one.general, f"{one.mention} I love this")
             await one.workspace.command(one.ben, one.general, COMMAND, "I love this")

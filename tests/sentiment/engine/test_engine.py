@@ -111,7 +111,7 @@ async def test_priority(gated: GatedClassifier) -> None:
 async def test_results_before_breakdowns(gated: GatedClassifier) -> None:
     """A plain result waits for at most one batch of a breakdown."""
     async with running(gated) as engine:
-        breakdown = asyncio.create_task(engine.explain("good bad " * 120))
+        breakdown = asyncio.create_task(engine.explain("good bad " * 10))
         await until(lambda: gated.batches)
         background_rows = engine.waiting
         person = asyncio.create_task(engine.classify("good"))
