@@ -61,9 +61,9 @@ class Monitor:
 
     def on_failure(self, reason: str) -> None:
         """Record that the database is not available, and log that unless it is known."""
-        if self._failed_at is None:
+        known, self._failed_at = self._failed_at is not None, time.monotonic()
+        if not known:
             _logger.error("The database does not answer: %s", reason)
-        self._failed_at = time.monotonic()
 
     def on_success(self) -> None:
         """Record that a transaction was committed."""

@@ -88,9 +88,8 @@ async def test_unavailable_profile(bot: RunningBot, fault: ApiFault) -> None:
 
 async def test_without_the_scope(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
     """Without the scope everything is in UTC; the bot asks once, and logs nothing."""
-    app_of_workspace = bot.workspace.installation
-    scopes = tuple(scope for scope in app_of_workspace.scopes if scope != "users:read")
-    bot.workspace.installation = replace(app_of_workspace, scopes=scopes)
+    state = bot.workspace.state
+    state.scopes = tuple(scope for scope in state.scopes if scope != "users:read")
     await watch(bot)
     assert await last_day(bot, bot.chloe, "random") == "2026-11-24 (UTC)"
     assert await last_day(bot, bot.ana, "random") == "2026-11-24 (UTC)"
