@@ -49,7 +49,7 @@ async def _post_messages(bot: RunningBot) -> None:
     ts = await workspace.post(chloe, bot.general, "The new build is out. What do you think of it?")
     await workspace.react(bot.ben, bot.general, ts, "tada")
     await workspace.react(bot.ana, bot.general, ts, "tada")
-    await workspace.post(bot.ben, bot.general, f"{bot.mention} tokens thanks, but slower")
+    await workspace.post(bot.ben, bot.general, f"{bot.mention} tokens thanks, but this is slower")
     await bot.wait_for_answer(bot.ben, bot.general)
     await workspace.command(bot.ana, bot.general, COMMAND, "tokens I love this release")
     await bot.wait_for_answer(bot.ana, bot.general, 2)
