@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from dotenv.parser import parse_stream
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigurationError
@@ -114,6 +114,8 @@ class Settings(BaseSettings):
         None, description="auto, or a host and a port such as 10.0.0.5:6380"
     )
 
+    _slack_cli: dict[str, str] = PrivateAttr(default_factory=dict)  # the variables that set what they stand in for
+
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - pydantic checks their types
         super(BaseSettings, self).__init__(**values)  # not BaseSettings' own, which reads the environment
 
@@ -140,6 +142,9 @@ class Settings(BaseSettings):
         faults += [*_misspellings(file.env_vars, ".env"), *_misspellings(environment.env_vars, "the environment")]
         if faults:
             raise ConfigurationError("\n".join(faults))
+        for name, setting in _SLACK_CLI.items():
+            if slack_cli[setting] and not file().get(setting) and not environment().get(setting):
+                settings._slack_cli[setting] = f"{name.upper()}, from the Slack CLI,"
         return settings
 
     @property
@@ -171,7 +176,8 @@ class Settings(BaseSettings):
             value = getattr(self, name.lower())
             text = value.get_secret_value() if isinstance(value, SecretStr) else value
             if not re.fullmatch(pattern, text):
-                faults.append(f"{name} is {'malformed' if text else 'not set'}. It looks like {hint}.")
+                variable = self._slack_cli.get(name.lower(), name)
+                faults.append(f"{variable} is {'malformed' if text else 'not set'}. It looks like {hint}.")
         return faults
 
 

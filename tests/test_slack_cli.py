@@ -222,13 +222,16 @@ def test_tokens(
 
 
 def test_malformed_token_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A malformed token of the CLI is refused without its value."""
+    """A malformed token of the CLI is refused without its value, by the name of its variable."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
     monkeypatch.setenv("SLACK_CLI_XOXB", "secret")
-    with pytest.raises(ConfigurationError, match="SLACK_BOT_TOKEN is malformed") as raised:
+    with pytest.raises(ConfigurationError, match="SLACK_CLI_XOXB, from the Slack CLI, is malformed") as raised:
         Settings.read().require("SLACK_BOT_TOKEN")
     assert "secret" not in str(raised.value)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "secret")
+    with pytest.raises(ConfigurationError, match="SLACK_BOT_TOKEN is malformed"):
+        Settings.read().require("SLACK_BOT_TOKEN")
 
 
 def test_files_of_the_project() -> None:

@@ -55,6 +55,10 @@ class Analyzer:
         """The name of the model."""
         return self._engine.model
 
+    async def preload(self) -> None:
+        """Load what detects languages, so that no request waits for that."""
+        await asyncio.to_thread(unsupported_language, "a few words", self.model)
+
     async def assess(
         self, text: str, ids: Mapping[str, object], *, breakdown: bool = False, background: bool = False
     ) -> Assessment:

@@ -15,6 +15,7 @@ View = dict[str, Any]
 
 CHART = "data_visualization"
 ALERT = "alert"
+RICH_TEXT = "rich_text"
 """Types of blocks."""
 
 SHOW_HELP, RUN_COMMAND, ANALYZE_TEXT = "show_help", "run_command", "analyze_text"
@@ -29,6 +30,7 @@ class Surface(Enum):
 
     MESSAGE = auto()  # that everybody in a conversation sees
     EPHEMERAL = auto()  # a message that one user sees
+    CONVERSATION = auto()  # a message in a user's direct message with the bot, about something else than what is there
     MODAL = auto()
 
 
@@ -52,7 +54,7 @@ def context(mrkdwn: str) -> Block:
 
 def rich_text(kind: str, *elements: Block) -> Block:
     """Return a ``rich_text`` block with one element of ``kind``, such as ``rich_text_section``."""
-    return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
+    return {"type": RICH_TEXT, "elements": [{"type": kind, "elements": list(elements)}]}
 
 
 def verbatim(kind: str, text: str) -> Block:
@@ -227,5 +229,6 @@ ALREADY_SHARED = note("This has already been shared.")
 TOO_LATE = note("Slack gives me three seconds to open a window, and I was too slow. Please try again.")
 NOT_A_MEMBER = note("I'm not in that channel. Invite me with `/invite @sentiment`, then try again.")
 NO_SUCH_CHANNEL = note("I can't find that channel. We both have to be members of it.")
+ARCHIVED = note("That channel is archived, and I don't read archived channels.")
 NOT_WATCHED = note(f"I don't watch this channel. Start with `{COMMAND} watch`.")
 LATE = context("I was offline or very busy when this arrived, so this answer is late.")

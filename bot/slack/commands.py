@@ -27,7 +27,7 @@ def register(
 
     async def answer(request: CommandRequest, feature: Feature, source: ActionSource, *, replace: bool = False) -> None:
         handler = handlers.get(feature.name)
-        if handler and feature.option and (refusal := services.not_granted(request.slack, feature.scopes)):
+        if handler and feature.option and (refusal := services.not_granted(request.slack, feature.required_scopes)):
             await request.slack.respond(source, refusal, replace_original=replace)
             return
         try:

@@ -124,12 +124,12 @@ class Services:
 class ChannelReader:
     """Answers how a channel reads, which needs ``scopes``.
 
-    ``read`` takes one of the person's channels that the bot is a member of, too. It returns a reply for the person
-    alone, or None if it has posted the report itself.
+    ``read`` takes one of the person's channels that the bot is a member of, too, and the name of a window, which may be
+    empty or unknown. It returns a reply for the person alone, or None if it has posted the report itself.
     """
 
-    scopes: Sequence[str]
-    read: Callable[[Conversation, str, Membership], Awaitable[Reply | None]]
+    scopes: Collection[str]
+    read: Callable[[Conversation, str, str, Membership], Awaitable[Reply | None]]
 
 
 @dataclass(slots=True)
@@ -182,7 +182,7 @@ class Feature:
     set_up: Callable[[AsyncApp, Services, Extensions], CommandHandler | None]
     option: str | None = None  # in the setting FEATURES, which switches it on; None if it is always on
     scopes: Sequence[str] = ()  # of the bot's token
-    optional_scopes: Sequence[str] = ()  # without which it works, too
+    optional_scopes: Sequence[str] = ()  # without which it works, too; every manifest has those that are scopes, too
     events: Sequence[str] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what else it adds to the app manifest
     usage: str = ""  # of its subcommands, for the usage hint of the slash command
@@ -194,6 +194,11 @@ class Feature:
     changes_home: bool = False  # whether its subcommands change what the user's App Home shows
     help: Sequence[HelpLine] = ()
     samples: Callable[[], Iterable[Reply | View]] = tuple  # one answer of every kind, for `doctor --blocks`
+
+    @property
+    def required_scopes(self) -> Sequence[str]:
+        """The scopes without which it does not work."""
+        return [scope for scope in self.scopes if scope not in self.optional_scopes]
 
 
 class Subcommands:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.sentiment.formatting import shorten, sparkline
-from bot.slack.blocks import ALERT, CHART, Block, View, actions, button, context, section, verbatim
+from bot.slack.blocks import ALERT, CHART, RICH_TEXT, Block, View, actions, button, context, section, verbatim
 from bot.slack.parsing.content import escape
 
 _NAME_LENGTH = 12  # of a series or a column in aligned text
@@ -16,15 +16,18 @@ _OLDEST = {"actions", "input", "section"}
 
 
 def plain(blocks: Sequence[Block], types: Collection[str] | None = None) -> list[Block]:
-    """Return ``blocks`` with those of newer types, or of some of these, replaced by older ones."""
-    replaced = _PLAIN.keys() if types is None else _PLAIN.keys() & set(types)
-    return [
-        older for block in blocks for older in (_PLAIN[block["type"]](block) if block["type"] in replaced else [block])
-    ]
+    """Return ``blocks`` with those of newer types, or of some ``types``, replaced by older ones."""
+    replaced = _PLAIN.keys() - {RICH_TEXT} if types is None else _PLAIN.keys() & set(types)
+    plainer: list[Block] = []
+    for block in blocks:
+        kind = block["type"]
+        # A newer one may become rich text, which is replaced as well.
+        plainer += plain(_PLAIN[kind](block), replaced - {kind}) if kind in replaced else [block]
+    return plainer
 
 
-def newer_types(blocks: Sequence[Block]) -> set[str]:
-    """Return the types of blocks that :func:`plain` replaces."""
+def replaceable_types(blocks: Sequence[Block]) -> set[str]:
+    """Return the types of blocks that :func:`plain` can replace."""
     return {block["type"] for block in blocks} & _PLAIN.keys()
 
 
@@ -51,6 +54,15 @@ def plain_buttons(element: Block) -> list[Block]:
 def _plain_context_actions(block: Block) -> list[Block]:
     row = actions([each for element in block["elements"] for each in plain_buttons(element)])
     return [row | ({"block_id": block["block_id"]} if "block_id" in block else {})]
+
+
+def _plain_rich_text(block: Block) -> list[Block]:
+    """Return rich text as a section without styles, in which aligned text keeps its columns."""
+    elements = block["elements"]
+    text = "\n".join(_mrkdwn(elements))
+    if any(element["type"] == "rich_text_preformatted" for element in elements):
+        text = f"```{shorten(text.replace('`', 'ˋ'), _SECTION_LENGTH - 6)}```"
+    return [section(shorten(text, _SECTION_LENGTH))] if text else []
 
 
 def _plain_alert(block: Block) -> list[Block]:
@@ -102,6 +114,7 @@ _PLAIN: Mapping[str, Callable[[Block], list[Block]]] = {
     ALERT: _plain_alert,
     "context_actions": _plain_context_actions,
     "data_table": _plain_table,
+    RICH_TEXT: _plain_rich_text,
 }
 
 

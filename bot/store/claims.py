@@ -41,9 +41,9 @@ def take(
     Returns the state of the effect; None if it is done, or another process holds the claim. For effects that can be
     requested repeatedly, ``requested_at`` is the time of the request: a completed claim of an earlier request does not
     count. Nor is an effect claimed that another workspace of the same organization has claimed, since one installation
-    serves both. No constraint ensures that: on PostgreSQL, two workspaces may both get a claim at the same moment.
-    Times are Unix seconds.
+    serves both. Times are Unix seconds.
     """
+    _lock(connection, effect)
     claim = {"holder": holder, "state": _HELD, "claimed_at": now if requested_at is None else requested_at}
     if connection.execute(_INSERT, {**effect._asdict(), **claim}).first():
         return ClaimResult.FIRST
@@ -78,8 +78,18 @@ def release(connection: Connection, effect: Effect) -> None:
 
 def claim_and_complete(connection: Connection, effect: Effect, now: float) -> bool:
     """Claim an effect that happens in the same transaction; return False if it happened before."""
+    _lock(connection, effect)
     row = {**effect._asdict(), "holder": "", "state": _DONE, "claimed_at": now}
     return connection.execute(_INSERT, row).first() is not None
+
+
+def _lock(connection: Connection, effect: Effect) -> None:
+    """Let the workspaces of an organization claim an effect one after the other, until the transaction ends.
+
+    No constraint covers the rows of several workspaces. SQLite has one writer at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, effect._asdict())
 
 
 def is_done(connection: Connection, effect: Effect) -> bool:
@@ -109,6 +119,10 @@ _INSERT = sql.text(
     "INSERT INTO claims (team, channel, ts, kind, holder, state, claimed_at) "
     "SELECT :team, :channel, :ts, :kind, :holder, :state, :claimed_at "
     f"WHERE NOT EXISTS ({_OF_OTHER_WORKSPACES}) ON CONFLICT DO NOTHING RETURNING ts"
+).bindparams(*(sql.bindparam(name, type_=String) for name in ("team", "channel", "ts", "kind")))
+_LOCK = sql.text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', organization, :channel, :ts, :kind), 0)) "
+    "FROM granted_workspaces WHERE workspace = :team"
 ).bindparams(*(sql.bindparam(name, type_=String) for name in ("team", "channel", "ts", "kind")))
 _UPDATE = sql.text(
     "UPDATE claims SET state = :state WHERE team = :team AND channel = :channel AND ts = :ts AND kind = :kind"

@@ -2,6 +2,8 @@
 
 from importlib.util import find_spec
 
+import pytest
+
 from bot.slack.features import ALL_FEATURES
 from slack_emulator import Workspace, serve
 from tests.cli.conftest import Bot
@@ -30,8 +32,8 @@ async def test_all_accepted() -> None:
         async with bot_process("doctor", "--blocks", **environment) as bot:
             out, _ = await bot.communicate()
     calls = [exchange.name for exchange in workspace.log if exchange.kind == "api"]
-    assert set(calls) == {"blocks.validate"}
-    assert (bot.returncode, out.decode()) == (0, f"All {len(calls)} samples are accepted.\n")
+    assert set(calls) == {"auth.test", "blocks.validate"}
+    assert (bot.returncode, out.decode()) == (0, f"All {len(calls) - 1} samples are accepted.\n")
 
 
 async def test_refused() -> None:
@@ -45,5 +47,26 @@ async def test_refused() -> None:
     lines = out.decode().splitlines()
     assert "Feedback buttons: /0: unsupported type: context_actions" in lines
     assert "Check a draft: /blocks/1: unsupported type: alert" in lines
+    plainer = [line for line in lines if "a plainer version is accepted, and is sent instead" in line]
+    assert "Feedback buttons: a plainer version is accepted, and is sent instead" in plainer
     assert bot.returncode == 1
-    assert f"{len(lines)} errors in " in err.decode()
+    assert f"{len(lines) - len(plainer)} errors in " in err.decode()
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-revoked-token"}, "Slack refuses SLACK_BOT_TOKEN (invalid_auth). "),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached at http://127.0.0.1:9/api/ ("),
+    ],
+)
+async def test_no_answer(environment: dict[str, str], line: str) -> None:
+    """If Slack refuses the token or cannot be reached, one line says so."""
+    workspace = Workspace(manifest())
+    async with serve(workspace) as server:
+        settings = {"SLACK_API_URL": server.api_url, "SLACK_BOT_TOKEN": workspace.bot_token} | environment
+        async with bot_process("doctor", "--blocks", **settings) as bot:
+            out, err = await bot.communicate()
+    assert out == b""
+    assert err.decode().startswith(line)
+    assert err.decode().count("\n") <= 2  # it may be wrapped

@@ -9,11 +9,11 @@ import pytest
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.agent.intents import Intent
-from slack_emulator import ApiFault, EventFault
+from slack_emulator import ApiFault, EventFault, View
 from slack_emulator.state.models import Session
 from tests.support.agent import READ_THIS, add_history, ask, session, wait_for_report
 from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
-from tests.support.modals import buttons
+from tests.support.modals import buttons, view_text, wait_for_modal
 from tests.support.processes import poll
 
 
@@ -52,6 +52,29 @@ async def test_titles(bot: RunningBot, text: str, title: str) -> None:
     await bot.workspace.until(lambda: session(bot, answer).title == title)
 
 
+async def test_question_in_the_thread_of_a_draft(bot: RunningBot) -> None:
+    """Below a draft, "this message" is the one that is open beside the agent, and the answers say so."""
+    instructions = await ask(bot, Intent.DRAFT.value)
+    assert "is about the one that is open beside me" in text_in(instructions)
+    await ask(bot, "I hate this", thread_ts=instructions.thread_ts)
+    for question, words in (("How does this message read?", "a draft I read when"), ("and this?", "Open a channel")):
+        assert words in text_in(await ask(bot, question, thread_ts=instructions.thread_ts))
+
+
+async def test_questions_are_named(bot: RunningBot) -> None:
+    """The help and App Home name the questions."""
+    assert "“What do you keep about me?”" in text_in(await bot.run_command("help")) + view_text(await every_way(bot))
+    await bot.workspace.open_home(bot.ana)
+    home = await bot.workspace.until(lambda: bot.workspace.home(bot.ana))
+    assert "“How does #general read in the last 30 days?”" in view_text(home)
+
+
+async def every_way(bot: RunningBot) -> View:
+    """Open the whole help, and return its window."""
+    await bot.workspace.press(bot.ana, bot.answers(bot.ana, bot.general)[-1], "show_help")
+    return await wait_for_modal(bot, bot.ana, "top bar")
+
+
 @pytest.mark.parametrize("text", ["Check a draft: I hate this so much", "Analyse this text:\nI hate this so much"])
 async def test_a_text_in_an_edited_prompt(bot: RunningBot, text: str) -> None:
     """What follows the words of a prompt is analysed, without them."""
@@ -73,11 +96,11 @@ async def test_message_beside_the_agent(bot: RunningBot) -> None:
     answer = await ask(bot, READ_THIS)
     assert answer.text.startswith("Negative")
     assert "this message" in text_in(answer)
-    assert "share" not in buttons(answer)
+    assert buttons(answer) == ["show_tokens", "feedback"]
     await bot.workspace.until(lambda: session(bot, answer).title == "How a message reads")
     await bot.workspace.press(bot.ana, answer, "show_tokens")
     await bot.workspace.until(lambda: "the odds of" in text_in(bot.workspace.message(bot.dm, answer.ts)))
-    assert "share" not in buttons(bot.workspace.message(bot.dm, answer.ts))
+    assert buttons(bot.workspace.message(bot.dm, answer.ts)) == ["feedback"]
     assert bot.answers(bot.ben, bot.general) == []
 
 

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.sentiment.engine.engine import Engine
+from bot.slack.blocks import note
 from bot.slack.client.slack_client import MessageRef
 from bot.slack.features.agent.intents import Intent
+from bot.store.channels import history_reads
+from bot.store.channels.history_reads import HistoryRead
+from bot.store.database import open_database
 from slack_emulator import ApiFault
 from slack_emulator.state.models import Session
 from tests.support.agent import READ_THIS, add_history, add_people, ask, session, wait_for_report
@@ -40,6 +44,68 @@ async def test_named_channel(bot: RunningBot) -> None:
     add_history(bot)
     report = await wait_for_report(bot, await ask(bot, f"How does <#{bot.general}|general> read?"))
     assert "42 messages" in text_in(report)
+
+
+@pytest.mark.parametrize(
+    ("question", "period"),
+    [
+        ("How does #general read in the last 30 days?", "2026-10-26 to 2026-11-24"),
+        ("How does general read?", "2026-11-18 to 2026-11-24"),
+        ("report general 30d", "2026-10-26 to 2026-11-24"),
+        ("general 채널 지난 7일 어때?", "2026-11-18 to 2026-11-24"),
+    ],
+)
+async def test_named_in_words(bot: RunningBot, question: str, period: str) -> None:
+    """A channel may be named without a link, and the request may name a window."""
+    add_history(bot)
+    report = text_in(await wait_for_report(bot, await ask(bot, question)))
+    assert f"How <#{bot.general}> reads" in report
+    assert period in report
+
+
+async def test_names_of_no_channel(bot: RunningBot) -> None:
+    """Words that name none of the person's channels are a text, unless they are written as a channel."""
+    assert (await ask(bot, "How is nobody doing?")).text.startswith(("Positive", "Neutral", "Negative"))
+    bot.workspace.faults.add(ApiFault("users.conversations", error="access_denied", times=None))
+    assert (await ask(bot, "How does general read?")).text.startswith(("Positive", "Neutral", "Negative"))
+    bot.workspace.faults.api.clear()
+    assert "We both have to be members" in text_in(await ask(bot, "How does #nowhere read?"))
+
+
+async def test_unknown_period(bot: RunningBot) -> None:
+    """For a period of which there are no reports, the answer says which ones there are."""
+    await bot.workspace.look_at(bot.ana, bot.general)
+    answer = await ask(bot, "How was this channel in the last 2 weeks?")
+    assert answer.text == "There is no window 2 weeks. Use 24h, 7d, 30d or 90d."
+
+
+async def test_archived_channel(bot: RunningBot) -> None:
+    """An archived channel of the person is said to be archived; of another person's, nothing is said."""
+    bot.workspace.state.channels[bot.general].is_archived = True
+    bot.workspace.state.channels[bot.general].members.remove(bot.chloe)
+    assert "is archived" in text_in(await ask(bot, "How does #general read?"))
+    assert "can't find" in text_in(await ask(bot, "How does #general read?", user=bot.chloe))
+    assert "is archived" in text_in(await bot.command_in_dm(bot.ana, "report #general"))
+
+
+async def test_picture_of_a_resumed_report(engine: Engine, tmp_path: Path) -> None:
+    """Where a workspace shows no charts, the picture of a report is in its thread also after a restart."""
+    async with run_bot(engine, ("agent", "watching"), f"sqlite:///{tmp_path}/bot.db") as bot:
+        add_history(bot)
+        bot.workspace.state.refused_blocks = {"data_visualization"}
+        thread = (await ask(bot, "I love this")).thread_ts
+        async with other_reporter(bot, engine) as (reporter, slack):
+            message = await slack.post(bot.dm, note("Reading"), thread)
+            assert message is not None
+            now = NOW.timestamp()
+            read = HistoryRead(slack.team, bot.general, bot.ana, "7d", now, "UTC", *message, now)
+            with open_database(bot.settings.database_url.get_secret_value()) as database:
+                database.run_sync(history_reads.add, read, now + 600)
+            reporter.resume(slack, read)
+            (picture,) = await bot.workspace.until(
+                lambda: [one for one in bot.workspace.seen_by(bot.ana, bot.dm) if one.files], timeout=60
+            )
+        assert picture.thread_ts == thread
 
 
 async def test_too_few_people(bot: RunningBot) -> None:
@@ -119,6 +185,10 @@ async def test_without_reports(engine: Engine) -> None:
     async with run_bot(engine, ("agent",)) as bot:
         await bot.workspace.look_at(bot.ana, bot.general)
         assert "FEATURES=watching" in text_in(await ask(bot, READ_THIS))
+        await bot.workspace.open_home(bot.ana, "messages")
+        shown = await bot.workspace.until(lambda: bot.workspace.state.prompts.get(bot.dm))
+        assert "How does this message read?" in [prompt["message"] for prompt in shown["prompts"]]
+        assert Intent.READ.value not in [prompt["message"] for prompt in shown["prompts"]]
         ts = await bot.workspace.post(bot.ben, bot.general, "I hate this so much")
         await bot.workspace.look_at(bot.ana, bot.general, ts)
         assert (await ask(bot, READ_THIS)).text.startswith("Negative")

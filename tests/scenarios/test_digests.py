@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from bot.sentiment.engine.engine import Engine
 from bot.slack.client.executor import ATTEMPTS
-from bot.store import schema
+from bot.store import installations, schema
+from bot.store.channels import counts
 from bot.store.channels import digests as digests_store
+from bot.store.channels.digests import Digest
 from bot.store.database import open_database
 from bot.store.retention import delete_expired
 from slack_emulator import ApiFault
@@ -84,7 +86,7 @@ async def test_crash(bot: RunningBot, engine: Engine, posted: bool) -> None:
         bot.workspace.messages.delete(digests(bot)[0])
 
     def reopen_claim(connection: Connection) -> None:
-        of_digest = schema.claims.c.kind == "digest"
+        of_digest = schema.claims.c.kind == "daily digest"
         connection.execute(sql.update(schema.claims).where(of_digest).values(state="held", holder="gone"))
         connection.execute(sql.update(schema.digests).values(last_posted=0.0))
 
@@ -92,6 +94,37 @@ async def test_crash(bot: RunningBot, engine: Engine, posted: bool) -> None:
         database.run_sync(reopen_claim)
     await run_schedulers(bot, engine, due + timedelta(minutes=1))
     assert len(digests(bot)) == 1
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_two_workspaces_of_an_organization(bot: RunningBot, engine: Engine, dies: bool) -> None:
+    """If two workspaces share a channel, its daily and its weekly digest, due at once, are both posted, once."""
+    await bot.run_command("digest daily 9 Europe/Berlin")
+    add_counts(bot, engine, MONDAY - DAY, ["NEGATIVE"] * 12)
+    other = "T0OTHER"
+
+    def add_other(connection: Connection) -> None:
+        installations.set_granted(connection, "E1", [bot.workspace.team_id, other])
+        weekly = Digest(bot.ben, "weekly", 9, "Europe/Berlin")
+        digests_store.save(connection, other, bot.general, weekly, NOW.timestamp())
+        for i in range(12):
+            counts.add(connection, other, bot.general, f"U{i}", MONDAY - DAY, "NEGATIVE", engine.model)
+
+    def reopen_claims(connection: Connection) -> None:
+        connection.execute(sql.update(schema.claims).values(state="held", holder="gone"))
+        connection.execute(sql.update(schema.digests).values(last_posted=0.0))
+
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        database.run_sync(add_other)
+    set_clock(bot, MONDAY + timedelta(seconds=1))
+    await run_schedulers(bot, engine, MONDAY)
+    assert len(digests(bot)) == 2
+    if dies:
+        bot.workspace.messages.delete(digests(bot)[1])
+        with open_database(bot.settings.database_url.get_secret_value()) as database:
+            database.run_sync(reopen_claims)
+        await run_schedulers(bot, engine, MONDAY + timedelta(minutes=1))
+        assert len(digests(bot)) == 2
 
 
 async def test_weekly_after_its_claim_expired(bot: RunningBot, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

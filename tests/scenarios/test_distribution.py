@@ -71,13 +71,13 @@ def history_calls(bot: RunningBot) -> int:
 
 
 async def test_short_history(bot: RunningBot) -> None:
-    """A history of a few pages is read, and the message says that it takes some minutes."""
+    """A history of a few pages is read, and the message says what happens in how many minutes."""
     add_history(bot, 90, minutes=4 * 60)
     sent = await report(bot)
     assert "39 messages" in text_in(sent)
     assert "points" in text_in(sent)  # compared with the window before
     started = [str(call.sent) for call in bot.workspace.log if call.name == "chat.postMessage"]
-    assert any("15 messages a minute" in text for text in started)
+    assert any("15 messages a minute" in text and "if not I'll say here" in text for text in started)
     assert history_calls(bot) == 6
 
 
@@ -121,6 +121,7 @@ async def test_counts_instead_of_history(bot: RunningBot, window: str, since: st
     sent = await report(bot, f"report {window}")
     assert f"what I have counted since {since}" in text_in(sent)
     assert "12 messages" in text_in(sent)
+    assert "2026-11-22 to 2026-11-24" in text_in(sent)  # the heading names no day that was not counted
     assert history_calls(bot) == 0
 
 
@@ -152,6 +153,15 @@ async def test_two_histories(bot: RunningBot) -> None:
     await bot.run_command("report")
     answer = await bot.run_command(f"report <#{bot.workspace.channel_id('random')}>", user=bot.ben)
     assert "already reading the history of a channel" in text_in(answer)
+
+
+async def test_two_histories_at_once(bot: RunningBot) -> None:
+    """Of two requests at the same moment, one is told to wait."""
+    add_history(bot, 100, minutes=3 * 60)
+    answers = await asyncio.gather(
+        bot.run_command("report"), bot.run_command(f"report <#{bot.workspace.channel_id('random')}>", user=bot.ben)
+    )
+    assert sum("already reading the history of a channel" in text_in(answer) for answer in answers) == 1
 
 
 def pages_by_channel(workspace: Workspace) -> Counter[str]:

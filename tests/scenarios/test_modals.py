@@ -122,9 +122,22 @@ async def test_feedback_on_a_public_answer(engine: Engine, database_url: str) ->
         await rate(bot, bot.ben, answer, right=True)
         assert "already" in (await bot.wait_for_answer(bot.ben, bot.general, 2)).text
         await rate(bot, bot.ana, answer, right=True)
-        assert "already" in (await bot.wait_for_answer(bot.ana, bot.general, 3)).text
+        assert "has been rated already" in (await bot.wait_for_answer(bot.ana, bot.general, 3)).text
+        await rate(bot, bot.ana, answer, right=False)
+        assert "has been rated already" in (await bot.wait_for_answer(bot.ana, bot.general, 4)).text
+        assert bot.workspace.modal(bot.ana) is None
     (total,) = feedback_counts(database_url)
     assert (total.given, total.meant, total.language, total.count) == ("POSITIVE", "POSITIVE", "", 1)
+
+
+async def test_changed_mind(bot: RunningBot) -> None:
+    """Who has rated an answer of their own is told so at once, also if they press the other button."""
+    answer = await bot.run_command("I love this team")
+    await bot.workspace.press(bot.ana, answer, "feedback_right")
+    await bot.wait_for_answer(bot.ana, bot.general, 2)
+    await bot.workspace.press(bot.ana, answer, "feedback_wrong")
+    assert "You have rated" in (await bot.wait_for_answer(bot.ana, bot.general, 3)).text
+    assert bot.workspace.modal(bot.ana) is None
 
 
 async def test_correction(engine: Engine, database_url: str) -> None:
@@ -135,7 +148,7 @@ async def test_correction(engine: Engine, database_url: str) -> None:
         await bot.workspace.press(bot.ana, answer, "feedback_wrong")
         view = await wait_for_modal(bot, bot.ana, "Which label")
         options = view.content["blocks"][0]["element"]["options"]
-        assert [option["text"]["text"] for option in options] == ["🙁 NEGATIVE", "😐 NEUTRAL", "None of these"]
+        assert [option["text"]["text"] for option in options] == ["🙁 Negative", "😐 Neutral", "None of these"]
         assert (await bot.workspace.submit(bot.ana, {"meant": options[1]["value"]})).ok
         assert "Thank you" in view_text(current_modal(bot, bot.ana))
         ana = bot.ana

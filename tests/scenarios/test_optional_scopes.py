@@ -89,6 +89,19 @@ async def test_other_requests(both: TwoWorkspaces) -> None:
     await watch(both.two)
 
 
+async def test_without_pictures(both: TwoWorkspaces) -> None:
+    """Without the scope for pictures there are reports; where no charts are shown, they say what is missing."""
+    one = both.one
+    await install(both.address, one.workspace.team_id, refused=["files:write"])
+    one.workspace.state.refused_blocks = {"data_visualization"}
+    add_history(one)
+    await one.run_command("report")
+    sent = await one.workspace.until(
+        lambda: (found := one.answers(one.ana, one.dm)) and "`files:write`" in text_in(found[-1]) and found[-1]
+    )
+    assert "42 messages" in text_in(sent)
+
+
 async def test_catching_up(both: TwoWorkspaces, engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     """Catch-up reads what it may, direct messages, without an error."""
     one = both.one

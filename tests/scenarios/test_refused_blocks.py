@@ -156,6 +156,32 @@ async def test_uncertain_drafts(bot: RunningBot, types: set[str], shown: str) ->
     assert [block["type"] for block in view.blocks if "not sure" in str(block)] == [shown]
 
 
+@pytest.mark.parametrize("types", [{"rich_text"}, {"alert"}, {"alert", "rich_text"}])
+async def test_drafts(bot: RunningBot, types: set[str]) -> None:
+    """Whatever blocks a workspace refuses, the window shows the results of a draft and of its new versions."""
+    await bot.run_command(NEGATIVE)  # the first text takes longer, and a submission might not wait for it
+    bot.workspace.state.refused_blocks = types
+    await bot.workspace.shortcut(bot.ana, CHECK_DRAFT)
+    await wait_for_modal(bot, bot.ana, "Only you see this")
+    for draft, words in ((NEGATIVE, "Negative"), ("```code```", "nothing to classify"), (NEGATIVE, "Negative")):
+        assert (await bot.workspace.submit(bot.ana, {"draft": draft})).ok
+        view = await wait_for_modal(bot, bot.ana, words)
+        assert not types & {block["type"] for block in view.blocks}
+
+
+@pytest.mark.parametrize("pointer", [True, False])
+async def test_question_without_rich_text(bot: RunningBot, *, pointer: bool) -> None:
+    """Where rich text is refused, "Did you mean" keeps its question and its buttons."""
+    if pointer:
+        bot.workspace.state.refused_blocks = {"rich_text"}
+    else:
+        bot.workspace.faults.add(ApiFault("chat.postMessage", error="invalid_blocks"))
+    await bot.workspace.post(bot.ana, bot.dm, "watch stattus")
+    answer = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert f"Did you mean {COMMAND} watch status?" in text_in(answer)
+    assert "analyze_text" in buttons(answer)
+
+
 @pytest.mark.parametrize("types", [set(), {"data_table"}, {"data_table", "context", "header", "divider"}])
 async def test_app_home(bot: RunningBot, types: set[str]) -> None:
     """App Home shows the watched channels in a table; where that is refused, in sections."""

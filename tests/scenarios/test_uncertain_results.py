@@ -2,11 +2,14 @@
 
 import pytest
 
+from bot.sentiment import language
 from bot.sentiment.classifier import Classifier
+from bot.sentiment.engine.engine import Engine
 from bot.sentiment.formatting import plain_label, whole_percent
 from bot.slack.features.workflow import CALLBACK_ID as ANALYZE_STEP
 from bot.slack.parsing.request import COMMAND
-from tests.support.bot_in_emulator import RunningBot, text_in
+from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.processes import poll
 from tests.support.watching import bot_reactions, watch
 
 THAI = "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว"
@@ -48,3 +51,10 @@ async def test_watched_message_and_workflow_step(bot: RunningBot, text: str) -> 
     await bot.workspace.until(lambda: step.status != "running")
     assert bot_reactions(bot, ts) == set()
     assert step.outputs["confident"] is False
+
+
+async def test_detector_is_loaded_at_start(engine: Engine) -> None:
+    """What detects languages is loaded when the bot starts, so that no window waits for it."""
+    language._load_detector.cache_clear()
+    async with run_bot(engine):
+        await poll(lambda: language._load_detector.cache_info().currsize == 1)

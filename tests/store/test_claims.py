@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from bot.store import claims, processes
+from bot.store import claims, installations, processes
 from bot.store.claims import ClaimResult, Effect
 from bot.store.database import IN_MEMORY, Database, open_database
 
@@ -105,6 +105,26 @@ async def test_ten_processes(url: str) -> None:
             )
         )
     assert sum(result is not None for result in results) == len(effects)
+
+
+async def test_workspaces_of_an_organization(url: str) -> None:
+    """If four workspaces of an organization claim the effects in a shared channel at once, each is claimed once."""
+    if url == IN_MEMORY:
+        pytest.skip("a database in memory belongs to one process")
+    numbers = range(4)
+    with ExitStack() as stack:
+        databases = [stack.enter_context(open_database(url)) for _ in numbers]
+        databases[0].run_sync(installations.set_granted, "E1", [f"T{number}" for number in numbers])
+        for number, database in enumerate(databases):
+            database.run_sync(processes.heartbeat, f"p{number}", 1.0)
+        results = await asyncio.gather(
+            *(
+                database.run(claims.take, Effect(f"T{number}", "C1", f"{ts}.0", "reply"), f"p{number}", 2.0)
+                for number, database in enumerate(databases)
+                for ts in range(20)
+            )
+        )
+    assert results.count(ClaimResult.FIRST) == 20
 
 
 async def test_ten_processes_take_over(url: str) -> None:

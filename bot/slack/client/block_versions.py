@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.blocks import Block, Reply, View
+from bot.slack.blocks import RICH_TEXT, Block, Reply, View
 from bot.slack.client.executor import Call, Response
 from bot.slack.log import logger
-from bot.slack.plain_blocks import newer_types, plain, sections_only
+from bot.slack.plain_blocks import plain, replaceable_types, sections_only
 
 REFUSALS = frozenset({"invalid_blocks", "invalid_blocks_format"})
 """Slack's codes for messages with blocks that a workspace does not accept."""
@@ -52,7 +52,8 @@ async def send_accepted(
 ) -> Response:
     """Send one version after the other until Slack accepts one; raises what ``send`` raises.
 
-    The first one is without ``refused_types``, to which those are added that Slack refuses.
+    The first one is without ``refused_types``, to which those are added that Slack refuses. If it does not say which
+    ones these are, they may be any of the newer ones, or else rich text.
     """
     types = set(refused_types)
     version = versions.without(types)
@@ -64,8 +65,9 @@ async def send_accepted(
         blocks = version["blocks"]
         logger.warning("%s: Slack refused the blocks, a plainer version is sent (%s)", call.method, _types(blocks))
         named = _named_blocks(answer, blocks)
-        refused_types |= newer_types(named)
-        types |= newer_types(named or blocks)
+        refused_types |= replaceable_types(named)
+        found = replaceable_types(named or blocks)
+        types |= found if named else found - {RICH_TEXT} or found
         changed = versions.without(types)
         version = versions.last if changed == version else changed
     return await send(call, versions.last)

@@ -70,15 +70,23 @@ class Membership:
         return next((channel_id for channel_id, name in self.channels.items() if name == wanted), None)
 
 
-async def fetch_member_channels(slack: SlackClient, user: str) -> Membership:
-    """Fetch the channels that ``user`` is a member of; raises SlackError if Slack does not list them."""
+async def fetch_member_channels(slack: SlackClient, user: str, *, archived: bool = False) -> Membership:
+    """Fetch the channels that ``user`` is a member of, perhaps with the ``archived`` ones.
+
+    Raises SlackError if Slack does not list them.
+    """
     channels: dict[str, str] = {}
     now = datetime.now(UTC)
     arguments = {"user": user, "types": "public_channel,private_channel", "team_id": slack.team}
-    async for page in slack.pages("users.conversations", **arguments, exclude_archived=True, limit=999):
+    async for page in slack.pages("users.conversations", **arguments, exclude_archived=not archived, limit=999):
         channels |= {channel["id"]: str(channel.get("name")) for channel in page.data["channels"]}
         now = _parse_date(page.headers.get("Date")) or now
     return Membership(channels, now)
+
+
+async def is_archived(slack: SlackClient, user: str, channel: str) -> bool:
+    """Return whether ``channel``, an id or a name, which is none of a user's open channels, is an archived one."""
+    return (await fetch_member_channels(slack, user, archived=True)).find(channel) is not None
 
 
 async def fetch_thread(slack: SlackClient, thread: MessageRef) -> set[str]:

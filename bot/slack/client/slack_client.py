@@ -243,16 +243,19 @@ class SlackClient:
 
     async def upload_png(
         self, channel: str, content: bytes, title: str, alt_text: str, thread_ts: str | None = None
-    ) -> None:
-        """Post a picture; ``alt_text`` describes it for people who do not see it."""
+    ) -> bool:
+        """Post a picture; ``alt_text`` describes it for people who do not see it. Return whether Slack accepted it."""
         file: dict[str, Any] = {"filename": "mood.png", "length": len(content), "alt_txt": alt_text}
-        with suppress(SlackError):
+        try:
             upload = (await self.read("files.getUploadURLExternal", **file)).data
             put = Call("upload_url", {"channel": channel}, idempotent=True)
             await self._executor.execute(self.web.token, put, lambda: self._put(upload["upload_url"], content))
             files = [{"id": upload["file_id"], "title": title}]
             arguments = {"files": files, "channel_id": channel, "thread_ts": thread_ts}
             await self.call(Call("files.completeUploadExternal", arguments))
+        except SlackError:
+            return False
+        return True
 
     async def _put(self, url: str, content: bytes) -> Response:
         timeout = aiohttp.ClientTimeout(total=self.web.timeout)

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import note
+from bot.slack.blocks import Block, note
 from bot.slack.client.agent import set_session_status, suggest_prompts
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
@@ -22,12 +22,17 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     contexts = ContextMemory()
     agent = Agent(services, extensions, contexts)
     extensions.direct_message_handler = agent.answer_message
-    _register_context(app, contexts)
+
+    async def home_section(slack: SlackClient, user: str) -> list[Block]:
+        return blocks.home_section(channels=agent.reads_channels(slack))
+
+    extensions.home_sections.append(home_section)
+    _register_context(app, contexts, agent)
     _register_stop(app, extensions)
     _register_suggestion(app, agent, services)
 
 
-def _register_context(app: AsyncApp, contexts: ContextMemory) -> None:
+def _register_context(app: AsyncApp, contexts: ContextMemory, agent: Agent) -> None:
     def save(slack: SlackClient, event: dict[str, Any]) -> None:
         user, context = event.get("user"), Context.parse(event)
         if slack.team and isinstance(user, str) and context:
@@ -40,7 +45,8 @@ def _register_context(app: AsyncApp, contexts: ContextMemory) -> None:
     async def on_opened(event: dict[str, Any], slack: SlackClient) -> None:
         save(slack, event)
         if isinstance(channel := event.get("channel"), str):
-            await suggest_prompts(slack, channel, blocks.PROMPTS, blocks.GREETING)
+            prompts = blocks.prompts(channels=agent.reads_channels(slack))
+            await suggest_prompts(slack, channel, prompts, blocks.GREETING)
 
     @app.event("app_context_changed")
     async def on_context_changed(event: dict[str, Any], slack: SlackClient) -> None:
@@ -86,13 +92,17 @@ FEATURE = Feature(
     events=("agent_session_stopped", "app_context_changed", "app_home_opened", "message.im"),
     manifest={
         "features": {
-            "agent_view": {"agent_description": blocks.DESCRIPTION, "suggested_prompts": blocks.PROMPTS},
+            "agent_view": {
+                "agent_description": blocks.DESCRIPTION,
+                "suggested_prompts": blocks.prompts(channels=False),
+            },
             "app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
         },
     },
     help=(
         HelpLine(
-            "Open me from Slack's top bar, beside a channel or a message, and ask “How does this read?”",
+            "Open me from Slack's top bar, beside a channel or a message, and ask “How does this read?”, “Check a "
+            "draft” or “What do you keep about me?”",
             Where.EVERYWHERE,
         ),
     ),

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.errors import SlackCallError
-from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply
-from bot.slack.client.queries import fetch_member_channels, is_member
+from bot.slack.blocks import ARCHIVED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply
+from bot.slack.client.queries import fetch_member_channels, is_archived, is_member
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import DirectMessage, Extensions, Services
@@ -12,6 +12,7 @@ from bot.slack.features.agent import blocks
 from bot.slack.features.agent.context import Context, ContextMemory
 from bot.slack.features.agent.intents import AgentRequest, Intent, Subject, nearest_request
 from bot.slack.log import log_failure
+from bot.slack.parsing.request import command_words
 
 CONTEXT_SCOPES = ("assistant:write",)
 """Needed to learn what a person is looking at."""
@@ -28,10 +29,17 @@ class Agent:
         self._extensions = extensions
         self._contexts = contexts
 
+    def reads_channels(self, slack: SlackClient) -> bool:
+        """Return whether there are reports, and the workspace has granted their scopes."""
+        reader = self._extensions.channel_reader
+        return reader is not None and not slack.missing_scopes(reader.scopes)
+
     async def answer_message(self, message: DirectMessage) -> None:
         """Answer a direct message in its thread, and give the conversation a title."""
         conversation, text = message.conversation, message.text
         request = AgentRequest.parse(text)
+        if request and request.name:
+            request = await self._with_channel(conversation, request)
         if request is None and (phrase := nearest_request(text)):
             await conversation.post(blocks.did_you_mean(phrase, text))
             return
@@ -40,6 +48,19 @@ class Agent:
             await self.answer_request(conversation, request, context)
             return
         await _answer(conversation, *await message.reply(request.text if request else None))
+
+    async def _with_channel(self, conversation: Conversation, request: AgentRequest) -> AgentRequest | None:
+        """Return a request with the id of the person's channel that it names; None if there is none of that name."""
+        if self._services.not_granted(conversation.slack, MEMBERSHIP_SCOPES):
+            return None
+        try:
+            channels = (await fetch_member_channels(conversation.slack, conversation.user)).channels
+        except SlackCallError as error:  # then the message is a text
+            log_failure("listing channels for the agent", error, {"user": conversation.user})
+            return None
+        found = (one for one, name in channels.items() if command_words(name) == request.name)
+        channel = next(found, None)
+        return replace(request, channel=channel, name="") if channel else None
 
     async def answer_request(
         self, conversation: Conversation, request: AgentRequest, context: Context | None = None
@@ -71,7 +92,7 @@ class Agent:
             reply = blocks.OPEN_SOMETHING
         else:
             try:
-                reply = await self._read_there(conversation, channel, message)
+                reply = await self._read_there(conversation, channel, request.window, message)
             except SlackCallError as error:  # a refusal, which the person is told
                 log_failure("reading for the agent", error, {"channel": channel, "user": conversation.user})
                 reply = FAILED
@@ -88,18 +109,21 @@ class Agent:
             scopes |= {*reader.scopes}
         return self._services.not_granted(slack, scopes)
 
-    async def _read_there(self, conversation: Conversation, channel: str, message: MessageRef | None) -> Reply | None:
+    async def _read_there(
+        self, conversation: Conversation, named: str, window: str, message: MessageRef | None
+    ) -> Reply | None:
         """Return how a message reads, or what keeps a channel from being read; None if the channel's report is sent."""
         slack, user = conversation.slack, conversation.user
         membership = await fetch_member_channels(slack, user)
-        if channel not in membership.channels:
-            return NO_SUCH_CHANNEL
+        channel = membership.find(named)
+        if channel is None:
+            return ARCHIVED if await is_archived(slack, user, named) else NO_SUCH_CHANNEL
         if not await is_member(slack, channel):
             return NOT_A_MEMBER
         if message and self._extensions.message_reader:
             return await self._extensions.message_reader(slack, message, user)
         if self._extensions.channel_reader:
-            return await self._extensions.channel_reader.read(conversation, channel, membership)
+            return await self._extensions.channel_reader.read(conversation, channel, window, membership)
         return blocks.NO_REPORTS
 
     async def _stored(self, conversation: Conversation) -> Reply:

@@ -3,6 +3,7 @@
 from bot.slack.blocks import (
     ANALYZE_TEXT,
     BUTTON_VALUE_LENGTH,
+    Block,
     Reply,
     actions,
     button,
@@ -19,20 +20,27 @@ DESCRIPTION = (
     "I store no text."
 )
 GREETING = "How can I help? Send me a text, or pick one of these."
-PROMPTS = [
-    {"title": title, "message": intent.value}
-    for title, intent in (
-        ("Analyse a text", Intent.ANALYZE),
-        ("How does this channel read?", Intent.READ),
-        ("Check a draft", Intent.DRAFT),
-        ("What do you keep about me?", Intent.STORED),
-    )
-]
+READ_MESSAGE = "How does this message read?"
+
+
+def prompts(*, channels: bool) -> list[dict[str, str]]:
+    """Return what to suggest to a person; without reports, ``channels`` cannot be read, but messages can."""
+    read = ("How does this channel read?", Intent.READ.value) if channels else (READ_MESSAGE, READ_MESSAGE)
+    asked = [(intent.value, intent.value) for intent in (Intent.ANALYZE, Intent.DRAFT, Intent.STORED)]
+    asked.insert(1, read)
+    return [{"title": title, "message": message} for title, message in asked]
+
 
 SEND_TEXT = note("Send me the text, and I'll say how it reads.")
-SEND_DRAFT = note("Send me the draft here. Only you see it, and nothing is posted.")
+SEND_DRAFT = note(
+    "Send me the draft here, and then each new version of it. Only you see it, and nothing is posted. A question about "
+    "“this message” is about the one that is open beside me."
+)
 OPEN_SOMETHING = note("Open a channel or message beside me, or send me the text.")
-OPEN_MESSAGE = note("Open the thread of that message beside me, or send me its text.")
+OPEN_MESSAGE = note(
+    "Open the thread of that message beside me, or send me its text. In a question, “this message” is the one that is "
+    "open beside me; a draft I read when you send it."
+)
 NO_REPORTS = note(
     "Reports about channels are switched off here. Whoever runs me can switch them on with `FEATURES=watching`. "
     "I can read a single message, or a text that you send me."
@@ -42,6 +50,13 @@ CONTEXT_KEPT = section(
 )
 NOTHING_STORED = note("I don't store any text.")
 OUTDATED_REQUEST = note("That question is from an older version of me. Please ask again.")
+
+
+def home_section(*, channels: bool) -> list[Block]:
+    """Show in App Home what to ask the agent."""
+    named = ["How does this read?", *(["How does #general read in the last 30 days?"] if channels else [])]
+    listed = " · ".join(f"“{question}”" for question in (*named, Intent.DRAFT.value, Intent.STORED.value))
+    return [section(f"*Beside a channel or a message*\nOpen me from Slack's top bar, and ask: {listed}")]
 
 
 def did_you_mean(phrase: str, text: str) -> Reply:

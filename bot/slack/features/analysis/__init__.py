@@ -2,10 +2,10 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.blocks import Reply
+from bot.slack.blocks import Reply, Surface
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
-from bot.slack.features.analysis import blocks, interactions, listeners
+from bot.slack.features.analysis import interactions, listeners
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.features.analysis.samples import samples
 from bot.slack.parsing.request import COMMAND
@@ -15,10 +15,11 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     responder = Responder(services.analyzer, extensions.result_buttons)
 
     async def read_message(slack: SlackClient, message: MessageRef, asker: str) -> Reply:
-        reply, _ = await responder.fetch_and_reply(slack, message, asker)
-        return blocks.without_share(reply)
+        reply, _ = await responder.fetch_and_reply(slack, message, asker, surface=Surface.CONVERSATION)
+        return reply
 
     extensions.message_reader = read_message
+    extensions.background_tasks.append(services.analyzer.preload)
     interactions.register(app, responder, services)
     return listeners.register(app, responder, services, extensions)
 

@@ -10,6 +10,7 @@ from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
     ALERT,
     BUTTON_VALUE_LENGTH,
+    RICH_TEXT,
     Block,
     Reply,
     Surface,
@@ -40,6 +41,14 @@ OWN_MESSAGE = note("That is one of my own messages. Ask me about somebody else's
 DRAFT_LENGTH = 3000
 """Characters that Slack allows in a text input."""
 
+_DRAFT_HINT = [
+    rich_text(
+        "rich_text_section",
+        {"type": "text", "text": "The words that decide how it reads are shown in "},
+        {"type": "text", "text": "bold", "style": {"bold": True}},
+        {"type": "text", "text": "."},
+    )
+]
 _QUOTE_LENGTH = 300
 _WORD_LENGTH = 40
 _LABEL_LENGTH = 40
@@ -149,48 +158,41 @@ def with_actions(
     message: AnalyzedMessage | None,
     surface: Surface,
 ) -> Reply:
-    """Add ``feedback`` buttons to a result; below an ephemeral one, also those that carry the analysed text."""
-    if surface is Surface.MESSAGE:
-        return Reply(reply.text, [*reply.blocks, context_actions(feedback)]) if feedback else reply
-    blocks, row = [*reply.blocks], [button for element in feedback for button in plain_buttons(element)]
-    private = surface is Surface.EPHEMERAL
-    if private and len(request.text) <= BUTTON_VALUE_LENGTH:
-        row.insert(0, button(SHARE, "Share with channel", value=request.text))
-        if not request.breakdown:
-            row.insert(0, button(SHOW_TOKENS, "Why?", value=request.text))
-    elif private:
-        blocks.append(context("This text is too long to be opened or shared with a button."))
+    """Add ``feedback`` buttons to a result; below one for a single user, also those that carry the analysed text."""
+    blocks, row = [*reply.blocks], []
+    if surface in (Surface.EPHEMERAL, Surface.CONVERSATION):
+        if len(request.text) > BUTTON_VALUE_LENGTH:
+            blocks.append(context("This text is too long to be opened or shared with a button."))
+        else:
+            row += [] if request.breakdown else [button(SHOW_TOKENS, "Why?", value=request.text)]
+            # Nobody else reads a conversation with the bot.
+            row += [button(SHARE, "Share with channel", value=request.text)] if surface is Surface.EPHEMERAL else []
+    in_message = surface in (Surface.MESSAGE, Surface.CONVERSATION)
+    if not in_message:
+        row += [button for element in feedback for button in plain_buttons(element)]
     if row:
         blocks.append(actions(row) | ({"block_id": message.block_id} if message else {}))
+    if in_message and feedback:
+        blocks.append(context_actions(feedback))
     return Reply(reply.text, blocks)
 
 
-def without_share(reply: Reply) -> Reply:
-    """Remove the button that shares a result, for a conversation that only one person reads."""
-    blocks = [
-        block | {"elements": [element for element in block["elements"] if element.get("action_id") != SHARE]}
-        if block.get("type") == "actions"
-        else block
-        for block in reply.blocks
-    ]
-    return Reply(reply.text, [block for block in blocks if block.get("elements") != []])
-
-
 def draft_view(text: str = "", result: Sequence[Block] = ()) -> View:
-    """Ask for a draft, with the result for the previous one below it. It always has an alert."""
+    """Ask for a draft, with the result for the previous one below it. It has an alert and a rich text, if possible."""
     element: Block = {"type": "plain_text_input", "multiline": True, "max_length": DRAFT_LENGTH}
     if text:
         element["initial_value"] = text
     notice = alert("info", "Only you see this. Nothing is posted.")
     draft = input_block("draft", "Your draft", element)
-    return modal("Check a draft", [draft, notice, *result], submit="Check", callback_id=DRAFT)
+    return modal("Check a draft", [draft, notice, *(result or _DRAFT_HINT)], submit="Check", callback_id=DRAFT)
 
 
 def next_draft_view(submitted: View, text: str, result: Sequence[Block]) -> View:
     """Return the view that answers a ``submitted`` draft.
 
-    Slack does not tell apps whether it accepts such an answer, so it has alerts only if the submitted view has one.
+    Slack does not tell apps whether it accepts such an answer, so it has only types of blocks that the submitted view
+    has, too.
     """
     view = draft_view(text, result)
-    has_alert = any(block.get("type") == ALERT for block in submitted.get("blocks") or ())
-    return view if has_alert else {**view, "blocks": plain(view["blocks"])}
+    refused = {ALERT, RICH_TEXT} - {block.get("type") for block in submitted.get("blocks") or ()}
+    return {**view, "blocks": plain(view["blocks"], refused)}

@@ -57,9 +57,8 @@ def _register_buttons(app: AsyncApp, responder: Responder, services: Services) -
         else:
             request = AnalysisRequest(action.get("value") or "", breakdown=True)
             ids = {"channel": source.channel, "ts": source.ts}
-            reply = await responder.reply(request, ids, Surface.EPHEMERAL, quote=message is None, message=message)
-            if source.in_bot_conversation:
-                reply = blocks.without_share(reply)
+            surface = Surface.CONVERSATION if source.in_bot_conversation else Surface.EPHEMERAL
+            reply = await responder.reply(request, ids, surface, quote=message is None, message=message)
         await slack.respond(source, reply, replace_original=reply not in (BUSY, FAILED))
 
     @app.action(blocks.SHARE)
@@ -97,7 +96,7 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
             reply = blocks.NOT_FOUND
         else:
             found = FetchedMessage.parse(message)
-            reply = await responder.reply_about(slack, found, user, breakdown=True, ids=ids, in_modal=True)
+            reply = await responder.reply_about(slack, found, user, breakdown=True, ids=ids, surface=Surface.MODAL)
         await slack.update_view(view_id, modal("Sentiment", reply.blocks))
 
     @app.shortcut({"type": "shortcut", "callback_id": CHECK_DRAFT})

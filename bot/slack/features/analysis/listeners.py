@@ -9,7 +9,6 @@ from bot.slack.blocks import Reply, Surface
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import CommandHandler, CommandRequest, DirectMessage, Extensions, Services
-from bot.slack.features.analysis.blocks import without_share
 from bot.slack.features.analysis.responder import Responder
 from bot.slack.parsing.content import message_text
 from bot.slack.parsing.events import AddedReaction, EditedMessage, PostedMessage
@@ -32,8 +31,8 @@ def register(app: AsyncApp, responder: Responder, services: Services, extensions
         if analysis.help or analysis.empty:
             direct_message = request.channel_name == "directmessage"
             return services.help(request.slack.bot_user_id, direct_message=direct_message)
-        reply = await responder.reply(analysis, {"channel": request.channel}, Surface.EPHEMERAL, quote=True)
-        return without_share(reply) if request.in_bot_conversation else reply
+        surface = Surface.CONVERSATION if request.in_bot_conversation else Surface.EPHEMERAL
+        return await responder.reply(analysis, {"channel": request.channel}, surface, quote=True)
 
     return on_command
 

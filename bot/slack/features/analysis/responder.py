@@ -58,7 +58,13 @@ class Responder:
             return FAILED
 
     async def fetch_and_reply(
-        self, slack: SlackClient, message: MessageRef, asker: str, *, breakdown: bool = False
+        self,
+        slack: SlackClient,
+        message: MessageRef,
+        asker: str,
+        *,
+        breakdown: bool = False,
+        surface: Surface = Surface.EPHEMERAL,
     ) -> tuple[Reply, str | None]:
         """Return the result for a message, for ``asker`` alone, and the thread that the message is part of, if any."""
         try:
@@ -68,7 +74,8 @@ class Responder:
             return FAILED, None
         if found is None:
             return NOT_FOUND, None
-        reply = await self.reply_about(slack, found, asker, breakdown=breakdown, ids=message._asdict())
+        ids = message._asdict()
+        reply = await self.reply_about(slack, found, asker, breakdown=breakdown, ids=ids, surface=surface)
         return reply, found.thread_ts
 
     async def reply_about(
@@ -79,9 +86,9 @@ class Responder:
         *,
         breakdown: bool,
         ids: Mapping[str, object],
-        in_modal: bool = False,
+        surface: Surface,
     ) -> Reply:
-        """Return the result for a message, which only ``asker`` sees; ``in_modal`` with its text, and not to share."""
+        """Return the result for a message, which only ``asker`` sees; in a modal with its text."""
         if message.user and message.user == slack.bot_user_id:
             return OWN_MESSAGE
         try:
@@ -91,7 +98,7 @@ class Responder:
             log_failure("reading the opt-outs", error, ids)
             return FAILED
         request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
-        if in_modal:
-            return await self.reply(request, ids, Surface.MODAL, quote=True)
+        if surface is Surface.MODAL:
+            return await self.reply(request, ids, surface, quote=True)
         source = AnalyzedMessage(message.user, message.permalink)
-        return await self.reply(request, ids, Surface.EPHEMERAL, message=source)
+        return await self.reply(request, ids, surface, message=source)

@@ -7,14 +7,14 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import TOO_LATE, input_values, modal
+from bot.slack.blocks import TOO_LATE, Reply, input_values, modal
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import Extensions, Feature, Services
 from bot.slack.features.feedback import blocks
-from bot.slack.features.feedback.blocks import ALREADY_RATED, NONE_OF_THESE, THANKS, RatedResult
+from bot.slack.features.feedback.blocks import ALREADY_RATED, NONE_OF_THESE, THANKS, RatedResult, already_rated
 from bot.slack.features.feedback.samples import samples
 from bot.slack.parsing.events import ActionSource
-from bot.store import feedback
+from bot.store import claims, feedback
 from bot.store.claims import Effect
 from bot.store.feedback import FeedbackCount
 
@@ -37,14 +37,13 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     async def on_right(rated: RatedResult, body: Mapping[str, Any], slack: SlackClient) -> None:
         source = ActionSource.parse(body)
         counted = await count(Effect(slack.team, source.channel, source.ts, "feedback"), rated, rated.label)
-        reply = THANKS if counted else ALREADY_RATED
-        if view := body.get("view"):
-            await slack.update_view(view["id"], blocks.rated_view(view, reply))
-        else:
-            await slack.respond(source, reply)
+        await _answer(THANKS if counted else already_rated(source, in_view="view" in body), body, slack)
 
     async def on_wrong(rated: RatedResult, body: Mapping[str, Any], slack: SlackClient) -> None:
         source, in_view = ActionSource.parse(body), "view" in body
+        if await services.database.run(claims.is_done, Effect(slack.team, source.channel, source.ts, "feedback")):
+            await _answer(already_rated(source, in_view=in_view), body, slack)
+            return
         view = blocks.correction_view(rated, services.analyzer.labels, [slack.team, source.channel, source.ts])
         opened = await slack.open_view(body.get("trigger_id") or "", view, on_top=in_view)
         if opened is None and not in_view:
@@ -60,6 +59,14 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
         await ack(response_action="update", view=modal("Feedback", (THANKS if counted else ALREADY_RATED).blocks))
 
     extensions.result_buttons.append(blocks.feedback_buttons)
+
+
+async def _answer(reply: Reply, body: Mapping[str, Any], slack: SlackClient) -> None:
+    """Answer a press of a button: in the view with the button, or in a message for the user alone."""
+    if view := body.get("view"):
+        await slack.update_view(view["id"], blocks.rated_view(view, reply))
+    else:
+        await slack.respond(ActionSource.parse(body), reply)
 
 
 FEATURE = Feature(name="feedback", set_up=_set_up, samples=samples)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot.sentiment.formatting import label_emoji, shorten
+from bot.sentiment.formatting import label_emoji, plain_label, shorten
 from bot.slack.analyzer import Assessment
 from bot.slack.blocks import (
     BUTTON_VALUE_LENGTH,
@@ -18,6 +18,7 @@ from bot.slack.blocks import (
     note,
     without_actions,
 )
+from bot.slack.parsing.events import ActionSource
 
 FEEDBACK = "feedback"
 RIGHT = "feedback_right"  # the action ids of the plain buttons
@@ -28,7 +29,8 @@ NONE_OF_THESE = "None of these"
 
 _STORED = "the model, the language if the model does not read it, and the date"
 THANKS = note(f"Thank you. I store the labels, {_STORED}; not the text, and not who you are.")
-ALREADY_RATED = note("Thank you. Somebody has rated this result already.")
+ALREADY_RATED = note("Thank you. This result has been rated already, and counts once.")
+YOU_RATED = note("Thank you. You have rated this result already.")
 
 _OPTION_LENGTH = 75  # Slack's limit
 _MAX_OPTIONS = 100  # likewise
@@ -86,7 +88,7 @@ def feedback_buttons(assessment: Assessment) -> list[Block]:
 def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[str]) -> View:
     """Ask which of the model's ``labels`` would have been right; ``source`` identifies the message with the result."""
     others = [label for label in labels if label != rated.label][: _MAX_OPTIONS - 1]
-    named = [(f"{label_emoji(label)} {label}", str(labels.index(label))) for label in others]
+    named = [(f"{label_emoji(label)} {plain_label(label)}", str(labels.index(label))) for label in others]
     options = [
         {"text": {"type": "plain_text", "text": shorten(text, _OPTION_LENGTH), "emoji": True}, "value": value}
         for text, value in [*named, (NONE_OF_THESE, "-1")]
@@ -95,6 +97,12 @@ def correction_view(rated: RatedResult, labels: Sequence[str], source: Sequence[
     stored = context(f"I store both labels, {_STORED}. Not the text, and not who you are.")
     metadata = json.dumps([rated.value(right=False), *source])
     return modal("Feedback", [question, stored], submit="Send", callback_id=CORRECTION, private_metadata=metadata)
+
+
+def already_rated(source: ActionSource, *, in_view: bool) -> Reply:
+    """Say that a result has been rated; who has done it is known only where nobody else sees the result."""
+    private = in_view or source.is_ephemeral or source.in_bot_conversation
+    return YOU_RATED if private else ALREADY_RATED
 
 
 def rated_view(view: Mapping[str, Any], reply: Reply) -> View:

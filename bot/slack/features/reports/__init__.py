@@ -9,10 +9,10 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import ChannelReader, CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
-from bot.slack.features.reports.reporter import Reporter
+from bot.slack.features.reports.reporter import PICTURE_SCOPE, Reporter
 from bot.slack.features.reports.samples import samples
 from bot.slack.features.reports.scheduler import Scheduler
-from bot.slack.features.reports.timezones import OPTIONAL_SCOPE
+from bot.slack.features.reports.timezones import TIMEZONE_SCOPE
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.request import COMMAND
 
@@ -39,7 +39,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
             await reporter.stop()
 
     extensions.background_tasks.append(run_scheduler)
-    extensions.channel_reader = ChannelReader(FEATURE.scopes, commands.read_channel)
+    extensions.channel_reader = ChannelReader(FEATURE.required_scopes, commands.read_channel)
     extensions.stop_listener = reporter.stop_reading
     extensions.home_sections.append(reporter.home_section)
     return commands.handle
@@ -54,8 +54,8 @@ FEATURE = Feature(
     commands=("report", "digest", "digest daily", "digest weekly", "digest off", "alert", "alert on", "alert off"),
     opposites={"digest": "digest off", "alert": "alert off", "report": "digest off"},
     is_subcommand=lambda text: ReportCommand.parse(text) is not None,
-    scopes=("channels:history", "channels:read", "groups:history", "groups:read", "files:write"),
-    optional_scopes=(OPTIONAL_SCOPE,),
+    scopes=("channels:history", "channels:read", "groups:history", "groups:read", PICTURE_SCOPE),
+    optional_scopes=(TIMEZONE_SCOPE, PICTURE_SCOPE),
     help=(
         HelpLine(
             f"`{COMMAND} report` – how a channel that we are both in reads, sent to you; "

@@ -68,6 +68,10 @@ INTERRUPTED = "I was interrupted while reading, so there are no words: I don't s
 NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."
 )
+PICTURE_NOT_GRANTED = (
+    "This workspace does not show charts, and has not granted me `files:write`, with which I would send a picture."
+)
+PICTURE_REFUSED = "This workspace does not show charts, and did not accept one as a picture either."
 
 _LEGEND = "▁ none to █ all, · no messages"
 _MAX_NAMED_CHANNELS = 50  # a section has at most 3,000 characters

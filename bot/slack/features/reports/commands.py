@@ -9,9 +9,9 @@ from typing import Any, Self
 from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
-from bot.slack.blocks import ALREADY_SHARED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, NOT_WATCHED, Reply, note
+from bot.slack.blocks import ALREADY_SHARED, ARCHIVED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, NOT_WATCHED, Reply, note
 from bot.slack.client.executor import Call
-from bot.slack.client.queries import Membership, fetch_member_channels, is_member
+from bot.slack.client.queries import Membership, fetch_member_channels, is_archived, is_member
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import CommandRequest
@@ -61,8 +61,14 @@ def _is_like_window(word: str) -> bool:
     return word in _PERIODS | _DIGESTS - {"on", "off"} or re.match(r"[+-]?\d", word) is not None
 
 
-async def _why_not_found(slack: SlackClient, channel: str, here: str) -> Reply:
-    """Return why ``channel`` is not among those of a person who is in ``here``."""
+def _no_window(name: str) -> Reply:
+    return note(f"There is no window {escape(name[:20])}. Use {', '.join([*WINDOWS][:-1])} or {[*WINDOWS][-1]}.")
+
+
+async def _why_not_found(slack: SlackClient, user: str, channel: str, here: str) -> Reply:
+    """Return why ``channel`` is not among those of a ``user`` who is in ``here``."""
+    if await is_archived(slack, user, channel):
+        return ARCHIVED
     if channel == here:  # Slack says that a private channel does not exist if the bot is not a member
         call = Call("conversations.info", {"channel": here}, idempotent=True, ok_errors={"channel_not_found"})
         if (await slack.call(call)).data.get("error"):
@@ -88,7 +94,7 @@ class ReportCommands:
         slack, channel = request.slack, request.channel
         membership = await fetch_member_channels(slack, request.user)
         if channel not in membership.channels:
-            return await _why_not_found(slack, channel, channel)
+            return await _why_not_found(slack, request.user, channel, channel)
         if await self._database.run(watches.get, slack.team, channel) is None:
             return NOT_WATCHED
         if command.name == "alert":
@@ -98,7 +104,7 @@ class ReportCommands:
     async def share(self, slack: SlackClient, source: ActionSource, message: Mapping[str, Any], channel: str) -> Reply:
         """Post the report in ``message``, a user's direct message, to its channel; return what to tell the user."""
         if channel not in (await fetch_member_channels(slack, source.user)).channels:
-            return NO_SUCH_CHANNEL
+            return await _why_not_found(slack, source.user, channel, source.channel)
         reply = blocks.shared_report(source.user, message)
         async with self._claims.claim(Effect(slack.team, source.channel, source.ts, "share")) as claim:
             if claim is None:
@@ -108,11 +114,15 @@ class ReportCommands:
             claim.released = True
         return FAILED
 
-    async def read_channel(self, conversation: Conversation, channel: str, membership: Membership) -> Reply | None:
+    async def read_channel(
+        self, conversation: Conversation, channel: str, window: str, membership: Membership
+    ) -> Reply | None:
         """Post the report of a channel in a conversation; return why there is none, or None if it is posted."""
+        if (window := window or _DEFAULT_WINDOW) not in WINDOWS:
+            return _no_window(window)
         conversation = replace(conversation, title=f"How #{membership.channels[channel]} reads")
         written = await self._reporter.write_report(
-            conversation.slack, conversation.user, channel, _DEFAULT_WINDOW, membership.now, conversation
+            conversation.slack, conversation.user, channel, window, membership.now, conversation
         )
         if isinstance(written, Reply) and written is not blocks.ALREADY_READING:
             return written
@@ -125,13 +135,13 @@ class ReportCommands:
         if len(named) > 1 or len(windows) > 1:
             return blocks.REPORT_USAGE
         if windows[0] not in WINDOWS:
-            return note(f"There is no window {escape(windows[0][:20])}. Use 24h, 7d, 30d or 90d.")
+            return _no_window(windows[0])
         if not named and here[:1] == "D":
             return blocks.CHANNEL_REQUIRED
         membership = await fetch_member_channels(slack, request.user)
         channel = membership.find(named[0] if named else here)
         if channel is None:
-            return await _why_not_found(slack, named[0] if named else here, here)
+            return await _why_not_found(slack, request.user, named[0] if named else here, here)
         if not await is_member(slack, channel):
             return NOT_A_MEMBER
         written = await self._reporter.write_report(slack, request.user, channel, windows[0], membership.now)

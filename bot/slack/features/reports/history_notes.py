@@ -27,8 +27,9 @@ def counted_since(since: datetime) -> str:
 def slow_progress(channel: str, messages_a_minute: int) -> Reply:
     """Say that a history is read slowly."""
     return note(
-        f"Reading the history of <#{channel}>. Slack lets this app read {messages_a_minute} messages a minute, so it "
-        "takes some minutes, or I'll say that it would take too long…"
+        f"Reading the history of <#{channel}>. Slack lets this app read {messages_a_minute} messages a minute. In two "
+        "minutes I know whether ten are enough: if so I read on, if not I'll say here how long it would take, and what "
+        "to do instead…"
     )
 
 

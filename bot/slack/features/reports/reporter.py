@@ -14,8 +14,8 @@ from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import WINDOWS, Window
 from bot.slack.analyzer import Analyzer
-from bot.slack.blocks import CHART, Block, Reply, note
-from bot.slack.client.queries import fetch_member_channels, fetch_thread
+from bot.slack.blocks import CHART, Block, Reply, context
+from bot.slack.client.queries import fetch_member_channels, fetch_message, fetch_thread
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.features.reports import blocks, history_notes
@@ -29,6 +29,9 @@ from bot.store.database import Database
 
 HISTORY_ONLY_WINDOW = "24h"
 """The window that is always read from history, since how many people wrote in an hour is not stored."""
+
+PICTURE_SCOPE = "files:write"
+"""Needed to send a chart as a picture where the workspace shows none."""
 
 MAX_HOME_REPORTS = 10
 """Channels whose reports the App Home shows; further ones are only named."""
@@ -50,6 +53,7 @@ class Reporter:
         self._history = HistoryReader(analyzer, database, clock)
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}  # by team, channel and user
+        self._starting: set[str] = set()  # teams in which the one slow reading is about to begin
 
     @property
     def model(self) -> str:
@@ -77,19 +81,23 @@ class Reporter:
             return written or blocks.CANNOT_SEND_REPORT
         progress = blocks.progress(channel, 0, now)
         if slack.history.is_reduced:
-            if any(team == slack.team for team, _, _ in self._tasks):
+            if slack.team in self._starting or any(team == slack.team for team, _, _ in self._tasks):
                 return history_notes.OTHER_HISTORY
+            self._starting.add(slack.team)
             progress = history_notes.slow_progress(channel, slack.history.messages)
-        zone = await self.timezones.find(slack, user) or zone
-        message = await (conversation.post(progress) if conversation else slack.post(user, progress))
-        if message is None:
-            return blocks.CANNOT_SEND_REPORT
-        read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
-        if not await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
-            await slack.update(message, blocks.ALREADY_READING)
-            return blocks.ALREADY_READING
-        self.resume(slack, read, conversation)
-        return message
+        try:
+            zone = await self.timezones.find(slack, user) or zone
+            message = await (conversation.post(progress) if conversation else slack.post(user, progress))
+            if message is None:
+                return blocks.CANNOT_SEND_REPORT
+            read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
+            if not await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
+                await slack.update(message, blocks.ALREADY_READING)
+                return blocks.ALREADY_READING
+            self.resume(slack, read, conversation)
+            return message
+        finally:
+            self._starting.discard(slack.team)
 
     async def from_counts(self, team: str, channel: str, window: Window) -> Report:
         """Return the report of a window from the counts of a watched channel."""
@@ -142,18 +150,23 @@ class Reporter:
         else:
             written = await claim.post(slack, to, reply) if claim else await slack.post(to, reply)
         if written and CHART in slack.refused_types and blocks.has_chart(reply):
-            await self._add_picture(slack, written, report, reply, conversation.thread.ts if conversation else None)
+            thread_ts = conversation.thread.ts if conversation else await _thread_of(slack, written)
+            await self._add_picture(slack, written, report, reply, thread_ts)
         return written
 
     async def _add_picture(
         self, slack: SlackClient, written: MessageRef, report: Report, reply: Reply, thread_ts: str | None
     ) -> None:
-        png = await asyncio.to_thread(_png, report)
-        if png is None:
-            await slack.update(written, Reply(reply.text, [*reply.blocks, *note(blocks.NO_PICTURE).blocks]))
-            return
-        title, alt_text = f"Mood, {text.period_text(report.window)}", text.alt_text(report, "the channel")
-        await slack.upload_png(written.channel, png, title, alt_text, thread_ts)
+        if slack.missing_scopes([PICTURE_SCOPE]):
+            why = blocks.PICTURE_NOT_GRANTED
+        elif (png := await asyncio.to_thread(_png, report)) is None:
+            why = blocks.NO_PICTURE
+        else:
+            title, alt_text = f"Mood, {text.period_text(report.window)}", text.alt_text(report, "the channel")
+            if await slack.upload_png(written.channel, png, title, alt_text, thread_ts):
+                return
+            why = blocks.PICTURE_REFUSED
+        await slack.update(written, Reply(reply.text, [*reply.blocks, context(why)]))
 
     def resume(self, slack: SlackClient, read: HistoryRead, conversation: Conversation | None = None) -> None:
         """Read the rest of a history in the background, and write the report, unless that is being done."""
@@ -199,7 +212,10 @@ class Reporter:
         if since is None or (since > window.edges[0] and not reduced):
             return None
         notes = [history_notes.COUNTED_DAYS] if by_hour else []
-        notes += [history_notes.counted_since(window.local(since))] if since > window.edges[0] else []
+        if since > window.edges[0]:
+            first = window.local(since)
+            notes.append(history_notes.counted_since(first))
+            window = Window.days(tomorrow, (tomorrow - first.date()).days, window.timezone)
         return await self.from_counts(team, channel, window), [*notes, blocks.FROM_COUNTS]
 
     async def _read_in_conversation(
@@ -251,6 +267,15 @@ class Reporter:
         with suppress(DeliveryError):
             await slack.update(MessageRef(read.reply_channel, read.reply_ts), why)
         await self._database.run(history_reads.remove, read)
+
+
+async def _thread_of(slack: SlackClient, message: MessageRef) -> str | None:
+    """Return the thread that a message of the bot's is in, as that of a conversation that was interrupted; or None."""
+    try:
+        found = await fetch_message(slack, message)
+    except SlackError:
+        return None
+    return found.thread_ts if found else None
 
 
 def _png(report: Report) -> bytes | None:

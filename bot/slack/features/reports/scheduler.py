@@ -85,7 +85,8 @@ class Scheduler:
         slack = await self._get_workspace(team) if due.timestamp() > scheduled.last_posted else None
         if slack is None:
             return
-        effect = Effect(team, channel, f"{due.timestamp():.6f}", "digest")
+        # A daily and a weekly one may be due at once, if two workspaces of an organization share the channel.
+        effect = Effect(team, channel, f"{due.timestamp():.6f}", f"{digest.every} digest")
         async with self._claims.claim(effect) as claim:
             if claim is not None:
                 await self._post_digest(slack, scheduled, due, now - due > LATE_AFTER, claim)

@@ -7,7 +7,7 @@ from bot.reports.windows import parse_timezone
 from bot.slack.client.executor import Call
 from bot.slack.client.slack_client import SlackClient
 
-OPTIONAL_SCOPE = "users:read"
+TIMEZONE_SCOPE = "users:read"
 
 _ANYBODY = ""
 _KEEP_SECONDS = 60 * 60.0
@@ -15,7 +15,7 @@ _MAX_KNOWN = 10_000
 
 
 class UserTimezones:
-    """Looks up time zones, which needs ``OPTIONAL_SCOPE``, and remembers them for an hour."""
+    """Looks up time zones, which needs ``TIMEZONE_SCOPE``, and remembers them for an hour."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
