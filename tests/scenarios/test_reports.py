@@ -152,7 +152,7 @@ async def test_too_many_threads(bot: RunningBot, monkeypatch: pytest.MonkeyPatch
     add_threads(bot, 5)
     text = text_in(await request_report(bot))
     assert f"{6 + 5 + 2} messages" in text
-    assert "except for 3 replies: I read" in text
+    assert "except for up to 3 replies: I read" in text
 
 
 async def test_words(bot: RunningBot) -> None:

@@ -22,7 +22,7 @@ def from_history(since: datetime, left_out: int, *, reduced: bool) -> str:
     """Say which replies in threads the report of a history that was read back to ``since`` has."""
     day = f"{since.day} {since:%B}"
     threads = f"with replies in threads that began since {f'{since:%H:%M} on {day}' if since.hour else day}"
-    left = f"{left_out:,} replies" if left_out != 1 else "1 reply"
+    left = f"up to {left_out:,} {'reply' if left_out == 1 else 'replies'}"  # some may be the bot's
     if reduced:
         threads = "without replies in threads"
         if left_out:
