@@ -1,17 +1,19 @@
 """What is counted in watched channels, and shown in App Home."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from benchmarks.members import add_members
+from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.parsing.request import COMMAND
 from bot.store.channels import counts
 from bot.store.database import open_database
 from slack_emulator import EventFault
-from tests.support.bot_in_emulator import RunningBot
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot
 from tests.support.reports import DAY, NEGATIVE_TEXT, NOW, POSITIVE_TEXT, add_counts, run_watching_bot
 
 
@@ -46,6 +48,23 @@ async def test_counting(bot: RunningBot) -> None:
     hours, days = stored_counts(bot)
     assert sum(hour.count for hour in hours) == 3
     assert [day.people for day in days] == [3]
+
+
+async def test_replies(bot: RunningBot, engine: Engine) -> None:
+    """A reply counts as a message, once if it is sent to the channel, too; also if it was missed while offline."""
+    workspace, people = bot.workspace, add_members(bot.workspace, bot.general)
+    parent = await workspace.post(people[0], bot.general, POSITIVE_TEXT)
+    await workspace.post(people[1], bot.general, NEGATIVE_TEXT, thread_ts=parent)
+    await workspace.post(people[2], bot.general, NEGATIVE_TEXT, thread_ts=parent, subtype="thread_broadcast")
+    await bot.wait_until_processed()
+    assert sum(hour.count for hour in stored_counts(bot)[0]) == 3
+    workspace.faults.add(EventFault(lost=True, times=None))
+    await workspace.post(people[3], bot.general, NEGATIVE_TEXT, thread_ts=parent)
+    await workspace.post(people[4], bot.general, NEGATIVE_TEXT, thread_ts=parent, subtype="thread_broadcast")
+    workspace.faults.events.clear()
+    hours = (time.time() - (NOW - DAY).timestamp()) / 3600
+    await app.caught_up(bot.settings, engine, hours, FAST_TIMING)
+    assert sum(hour.count for hour in stored_counts(bot)[0]) == 5
 
 
 async def test_app_home(bot: RunningBot, engine: Engine) -> None:

@@ -18,7 +18,7 @@ from bot.store.database import IN_MEMORY
 from slack_emulator import ApiFault, HistoryLimit, Message, Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, text_in
 from tests.support.manifests import manifest
-from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, set_clock
+from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, add_threads, set_clock
 from tests.support.watching import watch
 
 
@@ -79,6 +79,16 @@ async def test_short_history(bot: RunningBot) -> None:
     started = [str(call.sent) for call in bot.workspace.log if call.name == "chat.postMessage"]
     assert any("15 messages a minute" in text and "if not I'll say here" in text for text in started)
     assert history_calls(bot) == 6
+
+
+async def test_replies_are_left_out(bot: RunningBot) -> None:
+    """Threads are not read, and the report says how many replies it leaves out."""
+    add_history(bot, 10, minutes=60)
+    add_threads(bot, 2)
+    text = text_in(await report(bot))
+    assert "12 messages" in text
+    assert "From Slack's history, without replies in threads (up to 2 replies), because Slack limits how fast" in text
+    assert "conversations.replies" not in [call.name for call in bot.workspace.log]
 
 
 async def test_long_history(bot: RunningBot) -> None:

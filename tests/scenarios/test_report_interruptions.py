@@ -18,6 +18,7 @@ from tests.support.reports import (
     NOW,
     POSITIVE_TEXT,
     add_history,
+    add_threads,
     other_scheduler,
     request_report,
     set_clock,
@@ -29,6 +30,11 @@ async def bot(bot: RunningBot) -> RunningBot:
     """Run the bot in a workspace where it is ``NOW``."""
     set_clock(bot, NOW)
     return bot
+
+
+def calls(bot: RunningBot, method: str) -> int:
+    """Return how many calls of a method Slack has answered, without those of catch-up, whose pages are smaller."""
+    return len([call for call in bot.workspace.log if call.name == method and str(call.sent.get("limit")) == "999"])
 
 
 async def test_restart(engine: Engine, tmp_path: Path) -> None:
@@ -58,8 +64,7 @@ async def test_restart(engine: Engine, tmp_path: Path) -> None:
         assert sent.ts == first.ts
         assert "2,500 messages" in text_in(sent)
         assert "interrupted" in text_in(sent)
-        pages = [call for call in bot.workspace.log if call.name == "conversations.history"]
-        assert len(pages) == 3  # the unanswered one is not in the log
+        assert calls(bot, "conversations.history") == 3  # the unanswered one is not in the log
 
 
 async def test_retry(engine: Engine, tmp_path: Path) -> None:
@@ -102,3 +107,24 @@ async def test_requested_twice(bot: RunningBot) -> None:
     await bot.run_command("report")
     assert "already working" in text_in(await bot.run_command("report"))
     await bot.workspace.until(lambda: "42 messages" in text_in(bot.answers(bot.ana, bot.dm)[0]))
+
+
+async def test_restart_between_threads(engine: Engine, tmp_path: Path) -> None:
+    """A reply is counted once if the bot is restarted while it reads the threads, and the channel is not read again."""
+    timing = replace(FAST_TIMING, request=600.0)
+    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db", timing=timing) as bot:
+        set_clock(bot, NOW)
+        add_history(bot, days=1)
+        add_threads(bot, 8)
+        # Five threads are read, and then one of the other three.
+        bot.workspace.faults.add(ApiFault("conversations.replies", times=6))
+        bot.workspace.faults.add(ApiFault("conversations.replies", times=None, wait=600))
+        await bot.run_command("report")
+        await bot.workspace.until(lambda: calls(bot, "conversations.replies") == 6)
+        await bot.workspace.until(lambda: "3 threads to go" in bot.answers(bot.ana, bot.dm)[-1].text)
+        bot.workspace.faults.clear()
+        async with other_scheduler(bot, engine, lambda: time.time() + 2 * HOLD_SECONDS) as scheduler:
+            await scheduler.tick()
+            await bot.workspace.until(lambda: "Reading" not in bot.answers(bot.ana, bot.dm)[-1].text)
+        assert "28 messages" in text_in(bot.answers(bot.ana, bot.dm)[-1])
+        assert (calls(bot, "conversations.history"), calls(bot, "conversations.replies")) == (1, 6 + 3)

@@ -3,8 +3,9 @@
 import pytest
 
 from benchmarks.members import add_members
+from bot.slack.features.reports import history
 from bot.slack.parsing.request import COMMAND
-from slack_emulator import Message
+from slack_emulator import ApiFault, Message
 from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import RunningBot, text_in
 from tests.support.reports import (
@@ -15,6 +16,7 @@ from tests.support.reports import (
     NOW,
     POSITIVE_TEXT,
     add_history,
+    add_threads,
     request_report,
     set_clock,
 )
@@ -119,6 +121,39 @@ async def test_ignored_messages(bot: RunningBot) -> None:
     assert "6 messages" in text_in(await request_report(bot))
     bot.workspace.messages.add_past(general, user, "다시는 듣고 싶지 않네요", NOW - HOUR)
     assert "7 messages" in text_in(await request_report(bot))
+
+
+async def test_replies(bot: RunningBot) -> None:
+    """Replies in threads are counted once, also those sent to the channel, too; not the bot's and those after the end.
+
+    A thread that began before the messages that are read is not, and one that was deleted has no replies.
+    """
+    general, add = bot.workspace.state.channels[bot.general], bot.workspace.messages.add_past
+    add_history(bot, days=0)
+    first, second, third = add_threads(bot, 3)
+    for thread in (first, second):
+        add(general, "UMEMBER2", POSITIVE_TEXT, NOW - HOUR / 4, thread_ts=thread.ts, subtype="thread_broadcast")
+        add(general, "UMEMBER3", POSITIVE_TEXT, NOW + HOUR, thread_ts=thread.ts)
+    old = add(general, "UMEMBER2", POSITIVE_TEXT, NOW - 15 * DAY)
+    add(general, "UMEMBER3", POSITIVE_TEXT, NOW - HOUR, thread_ts=old.ts)
+    answered = add(general, "UMEMBER4", f"{bot.mention} {POSITIVE_TEXT}", NOW - HOUR)
+    add(general, bot.workspace.bot_user_id, "Positive", NOW - HOUR, thread_ts=answered.ts, bot_id="B1")
+    bot.workspace.faults.add(ApiFault("conversations.replies", error="thread_not_found"))  # of one of the three
+    text = text_in(await request_report(bot))
+    assert f"{6 + 3 + 2 + 2} messages" in text
+    assert "From Slack's history, with replies in threads that began since 11 November. I stored none of it." in text
+    read = [call.sent["ts"] for call in bot.workspace.log if call.name == "conversations.replies"]
+    assert sorted(read) == [first.ts, second.ts, third.ts]
+
+
+async def test_too_many_threads(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there are too many threads, some are read, and the report says how many replies it leaves out."""
+    monkeypatch.setattr(history, "MAX_THREADS", 2)
+    add_history(bot, days=0)
+    add_threads(bot, 5)
+    text = text_in(await request_report(bot))
+    assert f"{6 + 5 + 2} messages" in text
+    assert "except for up to 3 replies: I read" in text
 
 
 async def test_words(bot: RunningBot) -> None:

@@ -89,6 +89,18 @@ def add_history(bot: RunningBot, *, people: int = 6, days: int = 14, text: str =
             )
 
 
+def add_threads(bot: RunningBot, count: int) -> list[Message]:
+    """Add threads of two people and one reply each to #general, all of the last hour; return their first messages."""
+    general, people = bot.workspace.state.channels[bot.general], add_members(bot.workspace, bot.general)
+    roots = []
+    for number in range(count):
+        at = NOW - HOUR + number * timedelta(minutes=1)
+        roots.append(bot.workspace.messages.add_past(general, people[0], NEUTRAL_TEXT, at))
+        reply_at, thread_ts = at + timedelta(minutes=10), roots[-1].ts
+        bot.workspace.messages.add_past(general, people[1], NEGATIVE_TEXT, reply_at, thread_ts=thread_ts)
+    return roots
+
+
 async def request_report(bot: RunningBot, words: str = "report", *, user: str | None = None) -> Message:
     """Request a report; return it once it is complete, from the direct message with the bot."""
     user = user or bot.ana

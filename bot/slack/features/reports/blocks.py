@@ -62,9 +62,7 @@ CANNOT_READ = note("I could not read that channel's history. Are we both still m
 
 STOPPED = note("Stopped. I have kept nothing of what I had read.")
 
-FROM_HISTORY = "From Slack's history, without replies in threads. I stored none of it."
 FROM_COUNTS = f"I store counts and no text, and forget who wrote when the day is over. {LEAVE_OUT}"
-INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
 NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."
 )

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -18,8 +18,11 @@ from bot.reports.windows import Window
 from bot.sentiment.text import has_no_content
 from bot.sentiment.types import Sentiment
 from bot.slack.analyzer import Analyzer
+from bot.slack.blocks import Reply
 from bot.slack.client.executor import Response
 from bot.slack.client.slack_client import SlackClient
+from bot.slack.features.reports import blocks, history_notes
+from bot.slack.features.reports.threads import MAX_THREADS, ThreadSample, fetch_replies
 from bot.slack.parsing.events import PostedMessage
 from bot.slack.parsing.mentions import mentions
 from bot.slack.parsing.mrkdwn import plain_text, plain_text_without_references
@@ -37,11 +40,13 @@ _MAX_REDUCED_PAGES = 10  # pages to read then; ten minutes
 _PAGE = 999  # messages, the most that Slack returns
 _BATCH = 64  # messages in one call to the engine
 _BUSY_SECONDS = 1.0
+_MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
+_THREADS_AT_ONCE = 5
 
 _MessageText = tuple[PostedMessage, str]  # with its plain text
 
-OnProgress = Callable[[int, datetime], Awaitable[None]]
-"""Takes how many messages have been read, and back to when."""
+OnProgress = Callable[[Reply], Awaitable[None]]
+"""Takes what to show about the progress."""
 
 
 def hold_seconds(slack: SlackClient) -> float:
@@ -56,19 +61,42 @@ class HistoryReader:
         self._analyzer = analyzer
         self._database = database
         self._clock = clock
+        self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
 
-    async def read(self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress) -> Report | None:
-        """Read what is left of a history, and return the report. Replies in threads are not part of it.
+    async def read(
+        self, slack: SlackClient, read: HistoryRead, on_progress: OnProgress
+    ) -> tuple[Report, Sequence[str]] | None:
+        """Read what is left of a history: the channel, then its threads. Return the report, and notes on it.
 
         Returns None if it has been stopped. Raises SlackError if Slack does not return it; the progress is stored.
         Raises HistoryTooLongError if that would take too long, once the newest messages have shown it.
         """
         window = Window.ending(datetime.fromtimestamp(read.until, UTC), read.window, ZoneInfo(read.timezone))
-        counter, started_from, pages = _HistoryCounter(window, read.counts), float(read.read_to or read.until), 0
-        oldest = window.previous().edges[0].timestamp() - 1e-6
+        reduced = slack.history.is_reduced
+        counter = _HistoryCounter(window, ThreadSample(0 if reduced else MAX_THREADS), read.counts)
+        since = window.previous().edges[0]
+        # A slow reading brings the engine little, and must not delay other workspaces.
+        async with nullcontext() if reduced else self._semaphore:
+            end = read if counter.channel_read else await self._read_channel(slack, read, since, counter, on_progress)
+        if end is None or not await self._read_threads(slack, end, counter, on_progress):
+            return None
+        note = history_notes.from_history(window.local(since), counter.threads.replies_left_out, reduced=reduced)
+        notes = [note, *([history_notes.INTERRUPTED] if read.counts else [])]
+        return await asyncio.to_thread(counter.counts.report, self._analyzer.labels), notes
+
+    async def _read_channel(
+        self,
+        slack: SlackClient,
+        read: HistoryRead,
+        since: datetime,
+        counter: "_HistoryCounter",
+        on_progress: OnProgress,
+    ) -> HistoryRead | None:
+        """Count the messages of the channel, and note its threads; return where it ends, or None if it was stopped."""
+        started_from, pages, oldest = float(read.read_to or read.until), 0, since.timestamp() - 1e-6
         next_page = asyncio.create_task(self._fetch(slack, read, oldest))
         try:
-            while True:
+            while not counter.channel_read:
                 page = (await next_page).data
                 messages = page.get("messages") or []
                 if messages:
@@ -79,17 +107,37 @@ class HistoryReader:
                 if has_more:  # fetched while this one is classified
                     next_page = asyncio.create_task(self._fetch(slack, read, oldest))
                 await self._count(counter, read, messages, slack.bot_user_id)
-                read = replace(read, counts=counter.state())
-                if not await self._database.run(history_reads.save_progress, read, self._clock() + hold_seconds(slack)):
+                for message in messages:
+                    counter.threads.add(message, slack.bot_user_id)
+                counter.channel_read = not has_more
+                if not await self._save(slack, read, counter):
                     return None
-                if not has_more:
-                    break
-                await on_progress(counter.messages, datetime.fromtimestamp(float(read.read_to), UTC))
+                if has_more:
+                    back_to = datetime.fromtimestamp(float(read.read_to), UTC)
+                    await on_progress(blocks.progress(read.channel, counter.messages, back_to))
         finally:
             next_page.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await next_page
-        return await asyncio.to_thread(counter.counts.report, self._analyzer.labels)
+        return read
+
+    async def _read_threads(
+        self, slack: SlackClient, read: HistoryRead, counter: "_HistoryCounter", on_progress: OnProgress
+    ) -> bool:
+        """Count the replies in the threads; return False if the read has been stopped."""
+        while counter.threads:
+            await on_progress(history_notes.thread_progress(read.channel, counter.messages, len(counter.threads)))
+            threads = counter.threads.take(_THREADS_AT_ONCE)
+            replies = await asyncio.gather(*(fetch_replies(slack, read, ts) for ts in threads))
+            await self._count(counter, read, [reply for thread in replies for reply in thread], slack.bot_user_id)
+            if not await self._save(slack, read, counter):
+                return False
+        return True
+
+    async def _save(self, slack: SlackClient, read: HistoryRead, counter: "_HistoryCounter") -> bool:
+        """Store the progress, and extend the lease; return False if the read has been stopped."""
+        read, lease_until = replace(read, counts=counter.state()), self._clock() + hold_seconds(slack)
+        return await self._database.run(history_reads.save_progress, read, lease_until)
 
     async def _fetch(self, slack: SlackClient, read: HistoryRead, oldest: float, latest: str | None = None) -> Response:
         """Fetch the page of messages before those that have been read, or before ``latest``."""
@@ -156,13 +204,17 @@ def _texts(
 class _HistoryCounter:
     """Counts the messages of a history, perhaps from the state of an interrupted counter."""
 
-    def __init__(self, window: Window, state: str) -> None:
+    def __init__(self, window: Window, threads: ThreadSample, state: str) -> None:
         self.counts = ReportCounter(window)
+        self.threads = threads
+        self.channel_read = False
         self._key, self.messages = token_hex(16), 0
         if state:
             stored = json.loads(state)
             self._key, self.messages = stored["key"], stored["messages"]
+            self.channel_read = stored.get("channel_read", False)
             self.counts.restore(stored)
+            self.threads.restore(stored)
 
     def add(self, messages: Sequence[_MessageText], sentiments: Sequence[Sentiment | None]) -> None:
         """Count messages, except for those without a sentiment."""
@@ -174,4 +226,5 @@ class _HistoryCounter:
 
     def state(self) -> str:
         """Return everything but the words, to resume from."""
-        return json.dumps({"key": self._key, "messages": self.messages, **self.counts.state()})
+        position = {"key": self._key, "messages": self.messages, "channel_read": self.channel_read}
+        return json.dumps({**position, **self.threads.state(), **self.counts.state()})

@@ -1,19 +1,41 @@
-"""What the bot says where Slack lets it read only a few messages a minute."""
+"""What the bot says about the reading of histories, also where Slack lets it read only a few messages a minute."""
 
 from datetime import datetime
 
 from bot.reports.text import plural
 from bot.slack.blocks import Reply, note
+from bot.slack.features.reports.threads import MAX_THREADS
 from bot.slack.parsing.request import COMMAND
 
 COUNTED_DAYS = (
     "These are yesterday and today, as I counted them: Slack limits how fast this app reads messages, so I don't read "
     "the last 24 hours again."
 )
+INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
 OTHER_HISTORY = note(
     "I'm already reading the history of a channel, and Slack limits how fast this app reads messages. Ask again in ten "
     "minutes."
 )
+
+
+def from_history(since: datetime, left_out: int, *, reduced: bool) -> str:
+    """Say which replies in threads the report of a history that was read back to ``since`` has."""
+    day = f"{since.day} {since:%B}"
+    threads = f"with replies in threads that began since {f'{since:%H:%M} on {day}' if since.hour else day}"
+    left = f"up to {left_out:,} {'reply' if left_out == 1 else 'replies'}"  # some may be the bot's
+    if reduced:
+        threads = "without replies in threads"
+        if left_out:
+            threads += f" ({left}), because Slack limits how fast this app reads messages"
+    elif left_out:
+        threads += f", except for {left}: I read {MAX_THREADS} threads at most, chosen by chance"
+    return f"From Slack's history, {threads}. I stored none of it."
+
+
+def thread_progress(channel: str, messages: int, threads: int) -> Reply:
+    """Say how many threads are left to read."""
+    left = plural(threads, "thread")
+    return note(f"Reading the history of <#{channel}>: {messages:,} messages so far, and {left} to go…")
 
 
 def counted_since(since: datetime) -> str:

@@ -38,7 +38,6 @@ MAX_HOME_REPORTS = 10
 
 _RETRY_SECONDS = 60.0  # until a history that could not be read is tried again
 _GIVE_UP_SECONDS = 24 * 60 * 60.0
-_MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
 _PERMANENT_ERRORS = {"not_in_channel", "channel_not_found", "missing_scope"}
 
 
@@ -51,7 +50,6 @@ class Reporter:
         self.clock = clock
         self.timezones = UserTimezones(clock)
         self._history = HistoryReader(analyzer, database, clock)
-        self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: dict[tuple[str, str, str], asyncio.Task[None]] = {}  # by team, channel and user
         self._starting: set[str] = set()  # teams in which the one slow reading is about to begin
 
@@ -228,25 +226,22 @@ class Reporter:
         """Read a history, and replace the message that shows the progress by the report."""
         message = MessageRef(read.reply_channel, read.reply_ts)
 
-        async def on_progress(messages: int, back_to: datetime) -> None:
+        async def on_progress(progress: Reply) -> None:
             with suppress(DeliveryError):
-                await slack.update(message, blocks.progress(read.channel, messages, back_to))
+                await slack.update(message, progress)
 
         try:
             if slack.history.is_reduced:
                 await self._database.run(history_reads.hold, read, self.clock() + hold_seconds(slack))
-            # A slow reading brings the engine little, and must not delay other workspaces.
-            async with nullcontext() if slack.history.is_reduced else self._semaphore:
-                report = await self._history.read(slack, read, on_progress)
-            if report is None:
+            found = await self._history.read(slack, read, on_progress)
+            if found is None:
                 await slack.update(message, blocks.STOPPED)
                 return
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
                 await self._finish(slack, read, blocks.CANNOT_READ)  # the user has left it meanwhile
                 return
-            notes = [blocks.FROM_HISTORY, *([blocks.INTERRUPTED] if read.counts else [])]
             to, replacing = message
-            await self.write(slack, to, read.channel, report, notes, replacing=replacing, conversation=conversation)
+            await self.write(slack, to, read.channel, *found, replacing=replacing, conversation=conversation)
             await self._database.run(history_reads.remove, read)
         except asyncio.CancelledError:
             await self._database.run(history_reads.hold, read, 0)

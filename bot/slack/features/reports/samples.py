@@ -9,7 +9,7 @@ from bot.reports.report import NEGATIVE, Report, WindowCounts, build_report
 from bot.reports.windows import WINDOWS, Slot, Window
 from bot.reports.words import Keyword
 from bot.slack.blocks import Reply, View, constant_replies
-from bot.slack.features.reports import blocks
+from bot.slack.features.reports import blocks, history_notes
 from bot.store.channels.digests import Digest
 
 _NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -25,9 +25,11 @@ def samples() -> Iterator[Reply | View]:
         reply = blocks.report_reply(report, _CHANNEL, notes=blocks.digest_notes(digest, _NOW), share=True)
         yield reply
         yield blocks.shared_report(_USER, {"text": reply.text, "blocks": reply.blocks})
-    yield blocks.report_reply(Report(reports[0].window, too_few_people=True), _CHANNEL, notes=[blocks.FROM_HISTORY])
+    notes = [history_notes.from_history(_NOW, 1200, reduced=False)]
+    yield blocks.report_reply(Report(reports[0].window, too_few_people=True), _CHANNEL, notes=notes)
     yield blocks.progress(_CHANNEL, 0, _NOW)
     yield blocks.progress(_CHANNEL, 1200, _NOW)
+    yield history_notes.thread_progress(_CHANNEL, 1200, 40)
     yield blocks.digest_status(digest, _NOW)
     yield blocks.alert_reply(_CHANNEL, Deviation(reports[0].trend[0], 0.6, 0.2, 0.0001))
     watched = {_CHANNEL: reports[1], "C0EMPTY": Report(reports[1].window), "C0OTHER": None}
