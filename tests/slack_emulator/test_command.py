@@ -219,35 +219,3 @@ async def test_organization() -> None:
 def teams(client: WebClient) -> list[str]:
     """Return the names of the workspaces that have the app."""
     return [team["name"] for team in client.auth_teams_list()["teams"]]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (("--empty", "--once"), 2, "--once"),
-        (("--manifest", "m.json"), 2, "add --empty"),
-        (("--request-url", "http://127.0.0.1:1"), 2, "add --empty"),
-        (("--organization",), 2, "add --empty"),
-        (("--empty", "--request-url", "here"), 2, "web address"),
-        (("--empty", "--organization", "--manifest", "plain.json"), 78, "org_deploy_enabled"),
-        (("--empty", "--manifest", "none.json"), 78, "cannot be read"),
-        (("--empty", "--manifest", "yaml.json"), 78, "is not JSON"),
-        (("--empty", "--manifest", "nameless.json"), 78, "'display_information' is a required property"),
-        (("--empty", "--manifest", "odd.json"), 78, "'callback_id' is a required property"),
-    ],
-)
-async def test_errors(tmp_path: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
-    """Invalid options and manifests are reported in one line."""
-    (tmp_path / "yaml.json").write_text("display_information:\n  name: x\n")
-    (tmp_path / "nameless.json").write_text("{}")
-    (tmp_path / "plain.json").write_text('{"display_information": {"name": "x"}}')
-    shortcut = '{"name": "a", "type": "global"}'
-    (tmp_path / "odd.json").write_text(
-        f'{{"display_information": {{"name": "x"}}, "features": {{"shortcuts": [{shortcut}]}}}}'
-    )
-    async with process(sys.executable, "-m", "bot", "workspace", *arguments, cwd=tmp_path, environment={}) as program:
-        _, err = await asyncio.wait_for(program.communicate(), 60)
-    assert program.returncode == code
-    assert message in err.decode()
-    assert "Traceback" not in err.decode()
-    assert code == 2 or err.count(b"\n") == 1
