@@ -99,6 +99,17 @@ class OAuthApp:
             raise ApiError("invalid_refresh_token")
         return self._issue_token(owner)
 
+    def install_organization(self) -> str:
+        """Install the app for the organization with all scopes and in all its workspaces; return its token."""
+        owner, members = self.organization, self._members()
+        if owner is None:
+            raise ValueError("The workspaces belong to no organization.")
+        owner.scopes = members[0].installation.scopes
+        token = str(self._issue_token(owner)["access_token"])
+        for workspace in members:
+            self.grant(workspace)
+        return token
+
     def grant(self, workspace: "Workspace") -> None:
         """Add the app to a workspace of the organization, which has installed it."""
         if self.organization:

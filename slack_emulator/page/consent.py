@@ -1,6 +1,7 @@
 """The OAuth consent page, where a person installs the app in a workspace or for the organization, or declines."""
 
 from html import escape
+from string import Template
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -9,10 +10,28 @@ from slack_emulator.page.guard import Guard
 from slack_emulator.workspace import Workspace
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
 }
+_PAGE = Template(
+    """<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Install $name?</title><link rel="stylesheet" href="/page/consent.css">
+<main>
+<h1>Install $name?</h1>
+<h2>It requests these scopes</h2><ul>$scopes</ul>
+<form method="post">
+$optional
+<label class="team">Workspace <select name="team">$teams</select></label>
+<p class="buttons"><button class="primary" name="answer" value="allow">Allow</button>
+<button name="answer" value="deny">Cancel</button></p>
+</form>
+</main>
+</html>
+"""
+)
 
 
 def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
@@ -37,15 +56,13 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
         names = {other.team_id: other.installation.team_name for other in app.workspaces}
         if app.organization and workspace.installation.org_deploy:
             names[app.organization.id] = f"{app.organization.name} (the whole organization)"
-        options = "".join(f'<option value="{owner}">{escape(name)}</option>' for owner, name in names.items())
-        boxes = "".join(map(_checkbox, _optional_scopes(request, workspace)))
-        name = escape(workspace.installation.name)
-        html = (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><h1>Install {name}?</h1>'
-            f"<p>It requests the scopes {escape(request.query.get('scope', ''))}.</p>"
-            f'<form method="post"><label>Workspace <select name="team">{options}</select></label>{boxes}'
-            '<p><button name="answer" value="allow">Allow</button> <button name="answer" value="deny">Cancel</button>'
-            "</p></form></html>"
+        optional = _optional_scopes(request, workspace)
+        required = [scope for scope in _requested_scopes(request) if scope not in optional]
+        html = _PAGE.substitute(
+            name=escape(workspace.installation.name),
+            scopes="".join(f"<li><code>{escape(scope)}</code></li>" for scope in required),
+            optional="<h2>Optional</h2>" + "".join(map(_checkbox, optional)) if optional else "",
+            teams="".join(f'<option value="{owner}">{escape(name)}</option>' for owner, name in names.items()),
         )
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
 
@@ -57,7 +74,7 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
             raise web.HTTPFound(f"{url}?{urlencode({'error': 'access_denied', **state})}")
         chosen = next((other for other in app.workspaces if other.team_id == form.get("team")), workspace)
         refused = {*_optional_scopes(request, workspace)} - {*form.getall("optional", [])}
-        scopes = [scope for scope in request.query.get("scope", "").split(",") if scope not in refused]
+        scopes = [scope for scope in _requested_scopes(request) if scope not in refused]
         organization = app.organization if workspace.installation.org_deploy else None
         whole = organization if organization and form.get("team") == organization.id else None
         code = app.create_code(whole or chosen, next(iter(chosen.state.users)), scopes)
@@ -66,12 +83,16 @@ def routes(workspace: Workspace, guard: Guard) -> list[web.RouteDef]:
     return [web.get("/oauth/v2/authorize", show), web.post("/oauth/v2/authorize", decide)]
 
 
+def _requested_scopes(request: web.Request) -> list[str]:
+    return str(request.query.get("scope", "")).split(",")
+
+
 def _optional_scopes(request: web.Request, workspace: Workspace) -> list[str]:
     """Return the requested scopes that the person may leave out."""
     optional = workspace.installation.optional_scopes
-    return [scope for scope in request.query.get("scope", "").split(",") if scope in optional]
+    return [scope for scope in _requested_scopes(request) if scope in optional]
 
 
 def _checkbox(scope: str) -> str:
     box = f'<input type="checkbox" name="optional" value="{escape(scope)}" checked>'
-    return f"<p><label>{box} {escape(scope)} (optional)</label></p>"
+    return f"<label>{box} <code>{escape(scope)}</code></label>"

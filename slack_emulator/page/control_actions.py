@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, validate_call
 
+from slack_emulator.actions.oauth_app import OAuthApp
 from slack_emulator.actions.workflow_steps import Step
 from slack_emulator.errors import ApiError
 from slack_emulator.page import snapshots
@@ -45,6 +46,9 @@ class ControlActions:
             self.upload,
             self.run_step,
             self.step,
+            self.grant,
+            self.revoke_access,
+            self.uninstall_organization,
         )
         methods = (getattr(workspace, name) for name in _METHODS)
         actions: tuple[Callable[..., object], ...] = (*own, self.fault, *methods)
@@ -119,6 +123,23 @@ class ControlActions:
     async def step(self, id: str, wait: Wait = 0) -> Step:  # noqa: A002 - as the control API calls it
         """Return the run with that `id`, after at most `wait` seconds."""
         return await self._wait_for_end(self._workspace.steps.get(id), wait)
+
+    def grant(self) -> None:
+        """Add the app, which the organization has installed, to this workspace."""
+        self._organization_app().grant(self._workspace)
+
+    def revoke_access(self) -> None:
+        """Remove the app, which the organization keeps installed, from this workspace."""
+        self._organization_app().revoke_access(self._workspace)
+
+    def uninstall_organization(self) -> None:
+        """Uninstall the app from the organization."""
+        self._organization_app().uninstall_organization()
+
+    def _organization_app(self) -> OAuthApp:
+        if self._workspace.state.organization is None:
+            raise ValueError("The workspace belongs to no organization. Start the emulator with --organization.")
+        return self._workspace.oauth_app
 
     async def _wait_for_end(self, step: Step, wait: float) -> Step:
         with contextlib.suppress(TimeoutError):

@@ -14,6 +14,8 @@ def overview(workspace: Workspace, user: str = "") -> dict[str, Any]:
     app, state = workspace.installation, workspace.state
     return {
         "app": app.name,
+        "team": app.team_name,
+        "organization": state.organization and state.organization.name,
         "bot_user_id": app.bot_user_id,
         "connected": workspace.delivery.transport.ready,
         "was_connected": workspace.sockets.used or workspace.delivery.transport.ready,

@@ -4,21 +4,10 @@ https://docs.slack.dev/reference/methods
 """
 
 from slack_emulator.web_api import (  # noqa: F401 - importing the modules registers their methods
-    agents,
-    apps,
-    assistant,
-    blocks,
-    chat,
+    app,
     conversations,
-    files,
-    functions,
-    history,
-    oauth,
-    pins,
-    reactions,
-    streams,
+    messages,
     users,
-    views,
 )
 from slack_emulator.web_api.registry import METHODS, Args, call_method
 

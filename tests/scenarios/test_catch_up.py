@@ -1,75 +1,25 @@
 """Catch-up: after an outage the bot answers what it missed, once, in order, and says that it is late."""
 
 import time
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-import sqlalchemy as sql
-
 from bot import app
 from bot.sentiment.engine.engine import Engine
-from bot.settings import FEATURES, Settings
 from bot.slack.client.executor import ATTEMPTS
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.request import COMMAND
-from bot.store.database import open_database
-from bot.store.schema import processes
-from slack_emulator import ApiFault, EventFault, Message, Workspace, serve
-from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, run_bot, text_in
-from tests.support.manifests import manifest
-from tests.support.processes import bot_process, poll
+from slack_emulator import ApiFault, EventFault, serve
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
+from tests.support.shared_workspace import SharedWorkspace, bot_messages, expire_leases
 from tests.support.watching import NEGATIVE_EMOJI, POSITIVE_EMOJI, wait_for_reaction, watch
 
 LATE = "this answer is late"
 
 
-class SharedWorkspace:
-    """A workspace and a database that outlive the bots."""
-
-    def __init__(self, folder: Path) -> None:
-        self.workspace = Workspace(manifest(features=FEATURES), schedule=FAST_REDELIVERY)
-        self.database_url = f"sqlite:///{folder}/bot.db"
-
-    def settings(self, api_url: str) -> Settings:
-        """Return the settings of a bot in this workspace."""
-        return bot_settings(self.workspace, api_url, self.database_url)
-
-
-def bot_messages(workspace: Workspace, channel: str) -> list[Message]:
-    """Return the bot's messages in a channel, whoever sees them."""
-    bot = workspace.bot_user_id
-    return [m for m in workspace.state.channels[channel].messages.values() if m.user == bot]
-
-
 async def client(bot: app.Bot) -> SlackClient:
     """Return the client of the bot's only workspace."""
     return await anext(aiter(bot.services.workspaces.all()))
-
-
-@asynccontextmanager
-async def killable_bot(bot: RunningBot) -> AsyncIterator[Process]:
-    """Run a bot in a process of its own inside the block."""
-    settings = bot.settings
-    environment = {
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_APP_TOKEN": settings.slack_app_token.get_secret_value(),
-        "SLACK_API_URL": settings.slack_api_url,
-        "DATABASE_URL": settings.database_url.get_secret_value(),
-        "FEATURES": "watching",
-    }
-    async with bot_process("run", **environment) as process:
-        await bot.workspace.until(lambda: bot.workspace.sockets.ready, timeout=60)
-        yield process
-
-
-def expire_leases(shared: SharedWorkspace, **changes: float) -> None:
-    """Make all processes count as dead, with other ``changes`` to what they recorded."""
-    with open_database(shared.database_url) as database:
-        database.run_sync(lambda connection: connection.execute(sql.update(processes).values(until=0.0, **changes)))
 
 
 async def test_outage(engine: Engine, tmp_path: Path) -> None:
@@ -217,51 +167,6 @@ async def test_edit_of_a_watched_message(engine: Engine, tmp_path: Path) -> None
             await wait_for_reaction(bot, ts, NEGATIVE_EMOJI)
 
 
-@pytest.mark.parametrize("applied", [True, False])
-async def test_crash_while_posting(engine: Engine, tmp_path: Path, applied: bool) -> None:
-    """If a bot crashes before it knows whether its answer was posted, the next one posts it only if it was not."""
-    shared = SharedWorkspace(tmp_path)
-    workspace = shared.workspace
-    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
-    async with serve(workspace) as server:
-        bot = RunningBot(workspace, shared.settings(server.api_url))
-        workspace.faults.add(ApiFault("chat.postMessage", applied=applied, wait=60 * (not applied), status=500))
-        async with killable_bot(bot) as process:
-            mention = await workspace.post(ana, general, f"{bot.mention} I love this")
-            await poll(lambda: not workspace.faults.api)
-            process.kill()
-            await process.wait()
-        posted = len(workspace.replies(general, mention))
-        assert posted == applied
-        workspace.faults.clear()
-        expire_leases(shared)
-        async with app.connected(bot.settings, engine, FAST_TIMING):
-            await workspace.until(lambda: [call for call in workspace.log if call.name == "conversations.replies"], 60)
-            await workspace.until(lambda: workspace.replies(general, mention), timeout=60)
-            await bot.assert_answer_count(0, ana, workspace.dm_id("ana"))
-    assert len(workspace.replies(general, mention)) == 1
-
-
-async def test_crash_during_a_private_answer(engine: Engine, tmp_path: Path) -> None:
-    """If a bot crashes while it sends a private answer, the next one does not repeat it: Slack does not show it."""
-    shared = SharedWorkspace(tmp_path)
-    workspace = shared.workspace
-    ana, general = workspace.user_id("ana"), workspace.channel_id("general")
-    async with serve(workspace) as server:
-        bot = RunningBot(workspace, shared.settings(server.api_url))
-        workspace.faults.add(ApiFault("chat.postEphemeral", wait=60))
-        async with killable_bot(bot) as process:
-            ts = await workspace.post(ana, general, "I love this")
-            await workspace.react(ana, general, ts, "thermometer")
-            await poll(lambda: not workspace.faults.api)
-            process.kill()
-            await process.wait()
-        expire_leases(shared)
-        _, handled = await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
-    assert handled == 1
-    assert bot.answers(ana, general) == []
-
-
 async def test_slack_unavailable(engine: Engine) -> None:
     """Answers that could not be posted are posted by a later catch-up."""
     async with run_bot(engine, timing=replace(FAST_TIMING, catch_up_retry=0)) as bot:
@@ -270,25 +175,6 @@ async def test_slack_unavailable(engine: Engine) -> None:
             await bot.workspace.post(bot.ana, bot.dm, text)
         await bot.workspace.until(lambda: len(bot.answers(bot.ana, bot.dm)) == 2, timeout=60)
         await bot.assert_answer_count(2, bot.ana, bot.dm)
-
-
-async def test_two_processes(engine: Engine, tmp_path: Path) -> None:
-    """Two processes that receive the same events answer each once."""
-    shared = SharedWorkspace(tmp_path)
-    workspace = shared.workspace
-    ana, general, dm = workspace.user_id("ana"), workspace.channel_id("general"), workspace.dm_id("ana")
-    async with serve(workspace) as server:
-        bot = RunningBot(workspace, shared.settings(server.api_url))
-        async with app.connected(bot.settings, engine, FAST_TIMING), app.connected(bot.settings, engine, FAST_TIMING):
-            for number in range(20):
-                ts = await workspace.post(ana, dm, f"I love this {number}")
-                post = {"type": "message", "channel": dm, "channel_type": "im", "user": ana, "ts": ts}
-                await workspace.deliver({**post, "text": f"I love this {number}"})
-            mention = await workspace.post(ana, general, f"{bot.mention} I love this")
-            await workspace.until(lambda: workspace.replies(general, mention), timeout=30)
-            await workspace.until(lambda: len(bot_messages(workspace, dm)) >= 20, timeout=30)
-            await bot.assert_answer_count(20, ana, dm)
-    assert len(workspace.replies(general, mention)) == 1
 
 
 async def test_history_unavailable(engine: Engine, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from tests.support.processes import process
 
@@ -191,30 +192,30 @@ app.start(port={port})
         await emulator.check_replies()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (("--empty", "--once"), 2, "--once"),
-        (("--manifest", "m.json"), 2, "add --empty"),
-        (("--request-url", "http://127.0.0.1:1"), 2, "add --empty"),
-        (("--empty", "--request-url", "here"), 2, "web address"),
-        (("--empty", "--manifest", "none.json"), 78, "cannot be read"),
-        (("--empty", "--manifest", "yaml.json"), 78, "is not JSON"),
-        (("--empty", "--manifest", "nameless.json"), 78, "'display_information' is a required property"),
-        (("--empty", "--manifest", "odd.json"), 78, "'callback_id' is a required property"),
-    ],
-)
-async def test_errors(tmp_path: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
-    """Invalid options and manifests are reported in one line."""
-    (tmp_path / "yaml.json").write_text("display_information:\n  name: x\n")
-    (tmp_path / "nameless.json").write_text("{}")
-    shortcut = '{"name": "a", "type": "global"}'
-    (tmp_path / "odd.json").write_text(
-        f'{{"display_information": {{"name": "x"}}, "features": {{"shortcuts": [{shortcut}]}}}}'
-    )
-    async with process(sys.executable, "-m", "bot", "workspace", *arguments, cwd=tmp_path, environment={}) as program:
-        _, err = await asyncio.wait_for(program.communicate(), 60)
-    assert program.returncode == code
-    assert message in err.decode()
-    assert "Traceback" not in err.decode()
-    assert code == 2 or err.count(b"\n") == 1
+async def test_organization() -> None:
+    """With --organization one app works in two workspaces, each with a page, until it is removed from one."""
+    async with (
+        start("--organization") as acme,
+        process(sys.executable, str(HERE / "sync_app.py"), environment=acme.environment) as app,
+    ):
+        await read_until(app, "connected")
+        environment = acme.environment
+        globex = Emulator(
+            environment["GLOBEX_URL"], {"CONTROL_TOKEN": environment["GLOBEX_CONTROL_TOKEN"]}, acme.process
+        )
+        for workspace in (acme, globex):
+            await workspace.check_replies()
+        client = WebClient(environment["SLACK_BOT_TOKEN"], base_url=environment["SLACK_API_URL"])
+        assert await asyncio.to_thread(teams, client) == ["Acme", "Globex"]
+        await globex.perform("revoke_access")
+        assert await asyncio.to_thread(teams, client) == ["Acme"]
+        await globex.perform("grant")
+        assert await asyncio.to_thread(teams, client) == ["Acme", "Globex"]
+        await acme.perform("uninstall_organization")
+        with pytest.raises(SlackApiError, match="invalid_auth"):
+            await asyncio.to_thread(teams, client)
+
+
+def teams(client: WebClient) -> list[str]:
+    """Return the names of the workspaces that have the app."""
+    return [team["name"] for team in client.auth_teams_list()["teams"]]

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_emulator import Message, Outcome, Server, Step, View, Workspace
 from tests.slack_emulator import sample_app
 from tests.slack_emulator.conftest import Connect
-from tests.slack_emulator.sample_app import INPUTS, options
+from tests.slack_emulator.sample_blocks import INPUTS, options
 
 Received = Callable[[str], Awaitable[dict[str, Any]]]
 

@@ -1,4 +1,4 @@
-"""The made-up history of the demo: ten people, thirty days, and today a release that goes badly.
+"""The made-up history of the demo: ten people and their customers, thirty days, and today a release that goes badly.
 
 The messages are in ``messages.tsv``. What the bot adds to them, emoji and counts, are results of the real model.
 """
@@ -43,10 +43,18 @@ _COLLEAGUES = (
     ("minseo", "Minseo Park"),
     ("seoyeon", "Seoyeon Lee"),
 )
+_CUSTOMERS = (
+    ("aiko", "Aiko Tanaka (customer)"),
+    ("grace", "Grace Mensah (customer)"),
+    ("lena", "Lena Fischer (customer)"),
+    ("tomas", "Tomás Silva (customer)"),
+)
+_SUPPORT_TEAM = ("ana", "ben", "dara", "emil", "farah")
 _KOREAN_SPEAKERS = ("chloe", "hana", "jihoon", "minseo", "seoyeon")
 _TOPICS = {
     "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches it. Time zone: {zone}",
-    "support": "What customers of Pedal tell us",
+    "support": "Customers of Pedal write here, and our support team answers",
+    "triage": "What needs somebody of the support team soon",
     "seoul": "서울 팀",
 }
 _PARTS = (
@@ -90,9 +98,17 @@ class _Volume:
 _VOLUMES = {
     "releases": _Volume(range(7, 11), range(5, 7), incident=42),
     "support": _Volume(range(5, 8), range(1, 3), incident=14, replies=0.4),
+    "triage": _Volume(range(1, 3), range(1)),
     "seoul": _Volume(range(5, 7), range(1), incident=8),
     "general": _Volume(range(1, 2), range(1)),
     "random": _Volume(range(1, 2), range(2)),
+}
+
+_WRITERS = {  # of the channels in which not all members write
+    ("seoul", "usual"): _KOREAN_SPEAKERS,
+    ("support", "usual"): tuple(name for name, _ in _CUSTOMERS),
+    ("support", "reply"): _SUPPORT_TEAM,
+    ("triage", "usual"): _SUPPORT_TEAM,
 }
 
 
@@ -158,15 +174,18 @@ class DemoHistory:
             user = members.add_person(name, real_name)
             for channel in ("general", "random"):
                 workspace.state.channels[workspace.channel_id(channel)].members.append(user.id)
-        everybody = workspace.state.channels[workspace.channel_id("general")].members
+        everybody = [*workspace.state.channels[workspace.channel_id("general")].members]
+        customers = [members.add_person(name, real_name).id for name, real_name in _CUSTOMERS]
         for name, topic in _TOPICS.items():
-            members.add_channel(name, everybody, topic.format(zone=self.zone.key), self._start_of(-DAYS))
+            invited = customers if name == "support" else []
+            created = self._start_of(-DAYS)
+            members.add_channel(name, [*everybody, *invited], topic.format(zone=self.zone.key), created)
 
     def _add_day(self, name: str, volume: _Volume, day: int) -> None:
         """Add the messages of a day, counted from today, to a channel."""
         start = self._start_of(day)
         working = start.weekday() < 5 or day == 0
-        writers = self._writers(name)
+        writers, answerers = self._writers(name), self._writers(name, "reply")
         count = self._draw.choice(volume.working_day if working else volume.weekend)
         part, release = self._draw.choice(_PARTS), f"4.{DAYS + day // 2}"
 
@@ -185,7 +204,7 @@ class DemoHistory:
             message = self._add(name, next(writers), next_text(kind), at)
             if kind == "usual" and self._draw.random() < volume.replies:
                 reply_at = min(at + timedelta(minutes=self._draw.randrange(2, 40)), last)
-                self._add(name, next(writers), next_text("reply"), reply_at, thread_ts=message.ts)
+                self._add(name, next(answerers), next_text("reply"), reply_at, thread_ts=message.ts)
 
     def _add(self, name: str, user: str, text: str, at: datetime, thread_ts: str | None = None) -> Message:
         message = self._workspace.messages.add_past(self._channel(name), user, text, at, thread_ts=thread_ts)
@@ -193,12 +212,12 @@ class DemoHistory:
             self._watched.append(message)
         return message
 
-    def _writers(self, name: str) -> Iterator[str]:
+    def _writers(self, name: str, kind: str = "usual") -> Iterator[str]:
         """Yield authors in random order, nobody twice before everybody else has written."""
         bot = self._workspace.bot_user_id
         people = [user for user in self._channel(name).members if user != bot]
-        if name == "seoul":
-            people = [self._workspace.user_id(speaker) for speaker in _KOREAN_SPEAKERS]
+        if names := _WRITERS.get((name, kind)):
+            people = [self._workspace.user_id(one) for one in names]
         while True:
             yield from self._draw.sample(people, len(people))
 

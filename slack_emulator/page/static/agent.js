@@ -60,7 +60,8 @@ function conversation([ts, session]) {
 function show() {
   const { overview, agent, agentOpen } = state;
   $("agent-toggle").hidden = !overview?.agent;
-  $("agent-toggle").textContent = `✦ Ask ${app()}`;
+  $("agent-toggle").title = `Ask ${app()}`;
+  $("agent-toggle").replaceChildren(make("span", { class: "sign", "aria-hidden": "true" }, "✦"), make("span", { class: "label" }, `Ask ${app()}`));
   $("agent").hidden = !agentOpen || !overview?.agent;
   if ($("agent").hidden || agent?.user !== state.user) return;
   const session = agent.sessions[state.conversation];

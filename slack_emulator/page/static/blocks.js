@@ -8,6 +8,7 @@ import { make } from "./dom.js";
 import { draw, newId, textOf } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./rich-text.js";
+import { scrollable } from "./scroll-hint.js";
 
 /** Render a block. The context is that of `draw` in elements.js, but `press` and `suggest` get the block first. */
 export function drawBlock(block, context) {
@@ -93,11 +94,7 @@ function table(block) {
   const align = (column) => `align-${block.column_settings?.[column]?.align ?? "left"}`;
   const cell = (tag) => (one, column) => make(tag, { class: align(column) }, cellContent(one));
   const [head, ...rows] = block.rows;
-  return make(
-    "div",
-    { class: "table", tabindex: "0", role: "region", "aria-label": "Table" },
-    make("table", {}, make("tr", {}, head.map(cell("th"))), rows.map((row) => make("tr", {}, row.map(cell("td")))))
-  );
+  return scrollable("Table", make("table", {}, make("tr", {}, head.map(cell("th"))), rows.map((row) => make("tr", {}, row.map(cell("td"))))));
 }
 
 const ALERT_SIGNS = { info: "ℹ", warning: "⚠", error: "⛔", success: "✓" };

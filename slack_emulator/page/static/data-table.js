@@ -5,6 +5,7 @@
  */
 import { button, make } from "./dom.js";
 import { richText } from "./rich-text.js";
+import { scrollable } from "./scroll-hint.js";
 
 const PAGE_SIZE = 5;
 const CELLS = { raw_text: (cell) => cell.text, raw_number: (cell) => cell.text ?? String(cell.value), rich_text: richText };
@@ -58,7 +59,7 @@ export function dataTable(block) {
   show(0);
   const table = make("table", {}, make("caption", {}, block.caption), make("thead", {}, make("tr", {}, heads)), body);
   return [
-    make("div", { class: "table", tabindex: "0", role: "region", "aria-label": block.caption }, table),
+    ...scrollable(block.caption, table),
     rows.length > size && make("div", { class: "pages" }, before, range, after),
   ];
 }

@@ -7,9 +7,10 @@
 import { button, make } from "./dom.js";
 import { externalSelect } from "./external-select.js";
 import { fileInput } from "./files.js";
+import { choices, startValue } from "./menu-options.js";
 import { confirmDialog, menu } from "./popup.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { ownChannels, people, state, titleOf } from "./state.js";
+import { state } from "./state.js";
 
 const readers = new WeakMap();
 let lastId = 0;
@@ -57,14 +58,7 @@ async function report(element, context, value) {
 }
 
 /** Return the value entered before, or else the initial value. */
-function initialValue(element, { entered }) {
-  if (entered && element.action_id in entered) return entered[element.action_id];
-  const [name, value] = Object.entries(element).find(([key]) => key.startsWith("initial_")) ?? [];
-  if (element.type.includes("external")) return value;
-  if (name === "initial_option") return value.value;
-  if (name === "initial_options") return value.map((option) => option.value);
-  return value;
-}
+const initialValue = (element, { entered }) => (entered && element.action_id in entered ? entered[element.action_id] : startValue(element));
 
 /** Register the function that returns an element's value, and report changes. */
 function register(made, element, context, reader) {
@@ -110,18 +104,6 @@ function overflow(element, context) {
   return button("⋯", open, { class: "icon", "aria-label": "More", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 
-/** Return the options of a menu as groups: a label, which may be empty, and pairs of value and label. */
-function choices(element) {
-  const kind = element.type.replace("multi_", "");
-  const channels = ownChannels().map((channel) => [channel.id, (channel.kind === "im" ? "" : "# ") + titleOf(channel)]);
-  if (kind === "users_select") return [["", state.overview.users.map((user) => [user.id, user.real_name])]];
-  if (kind === "conversations_select") return [["", channels]];
-  if (kind === "channels_select") return [["", channels.filter(([id]) => id.startsWith("C"))]];
-  const pairs = (options) => options.map((option) => [option.value, option.text.text]);
-  if (element.option_groups) return element.option_groups.map((group) => [group.label.text, pairs(group.options)]);
-  return [["", pairs(element.options ?? [])]];
-}
-
 function select(element, context) {
   const value = initialValue(element, context);
   const option = ([one, label]) => make("option", { value: one, selected: one === value }, label);
@@ -130,7 +112,7 @@ function select(element, context) {
   );
   const placeholder = element.placeholder?.text ?? "Choose…";
   const none = make("option", { value: "", selected: value === undefined || value === null }, placeholder);
-  const attributes = { id: context.id, "aria-label": context.id ? undefined : context.label ?? placeholder };
+  const attributes = { id: context.id, "aria-label": context.id ? undefined : context.label ?? placeholder, autofocus: element.focus_on_load };
   const made = make("select", attributes, none, groups.flat());
   return register(made, element, context, () => made.value || null);
 }
@@ -145,7 +127,14 @@ function choiceList(element, context, type, pairs) {
   });
   const many = type === "checkbox" && rows.length > 6 ? "choices many" : "choices";
   const made = make("div", { class: many, role: type === "radio" ? "radiogroup" : "group", "aria-label": context.label ?? "Choices" }, rows);
-  const chosen = () => [...made.querySelectorAll("input:checked")].map((box) => box.value);
+  const boxes = [...made.querySelectorAll("input")];
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const limit = () => {
+    const isFull = chosen().length >= (element.max_selected_items ?? Infinity);
+    for (const box of boxes) box.disabled = isFull && !box.checked;
+  };
+  made.addEventListener("change", limit);
+  limit();
   return register(made, element, context, () => (type === "radio" ? chosen()[0] ?? null : chosen()));
 }
 

@@ -45,6 +45,7 @@ export function externalSelect(element, context, initial) {
   const resetInput = () => (input.value = multiple ? "" : chosen[0]?.text.text ?? "");
   const showChosen = () => {
     const remove = (number) => () => set(chosen.filter((_, one) => one !== number));
+    input.disabled = chosen.length >= (element.max_selected_items ?? Infinity);
     chosenList.replaceChildren(
       ...chosen.map((option, number) => make("li", {}, make("span", {}, option.text.text), button("✕", remove(number), { class: "icon", "aria-label": `Remove ${option.text.text}` })))
     );

@@ -60,7 +60,7 @@ function show() {
   const { overview } = state;
   if (!overview || !state.user) return;
   document.title = `${overview.app} · workspace`;
-  $("app").textContent = `${overview.app}’s workspace`;
+  $("app").textContent = overview.organization ? `${overview.team} (${overview.organization})` : `${overview.app}’s workspace`;
   const options = people().map((user) => ({ key: user.id, signature: user.real_name, draw: () => make("option", { value: user.id }, user.real_name) }));
   updateChildren($("user"), options);
   $("user").value = state.user;

@@ -1,11 +1,14 @@
-"""The command `workspace` with the bot; tests/slack_emulator/test_command.py tests it without."""
+"""The command `workspace` with the bot, and its errors; tests/slack_emulator/test_command.py tests it without."""
 
 import asyncio
 import signal
+from pathlib import Path
 
+import pytest
 from aiohttp.test_utils import unused_port
 
 from slack_emulator import Workspace, serve
+from tests.cli.conftest import Bot
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, line_with
 
@@ -40,3 +43,34 @@ async def test_a_taken_port() -> None:
     assert bot.returncode == 78
     assert err.decode().count("\n") == 1
     assert "PORT=" in err.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("--empty", "--once"), 2, "--once"),
+        (("--manifest", "m.json"), 2, "add --empty"),
+        (("--request-url", "http://127.0.0.1:1"), 2, "add --empty"),
+        (("--organization",), 2, "add --empty"),
+        (("--empty", "--request-url", "here"), 2, "web address"),
+        (("--empty", "--organization", "--manifest", "plain.json"), 78, "org_deploy_enabled"),
+        (("--empty", "--manifest", "none.json"), 78, "cannot be read"),
+        (("--empty", "--manifest", "yaml.json"), 78, "is not JSON"),
+        (("--empty", "--manifest", "nameless.json"), 78, "'display_information' is a required property"),
+        (("--empty", "--manifest", "odd.json"), 78, "'callback_id' is a required property"),
+    ],
+)
+def test_errors(bot: Bot, arguments: tuple[str, ...], code: int, message: str) -> None:
+    """Invalid options and manifests are reported in one line."""
+    Path("plain.json").write_text('{"display_information": {"name": "x"}}')
+    Path("yaml.json").write_text("display_information:\n  name: x\n")
+    Path("nameless.json").write_text("{}")
+    shortcut = '{"name": "a", "type": "global"}'
+    Path("odd.json").write_text(
+        f'{{"display_information": {{"name": "x"}}, "features": {{"shortcuts": [{shortcut}]}}}}'
+    )
+    done = bot("workspace", *arguments)
+    assert done.code == code
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert code == 2 or done.err.count("\n") == 1

@@ -103,16 +103,31 @@ async def test_digest_was_posted_in_time(engine: Engine, day: int) -> None:
 
 
 def test_people_and_channels() -> None:
-    """Ten people write in English and in Korean, support has threads, and it says that everything is made up."""
+    """Ten people write in English and in Korean, and the history says that everything is made up."""
     workspace = Workspace(manifest())
     DemoHistory(workspace, datetime(2026, 11, 30, 9, tzinfo=UTC))
-    channels = ("releases", "support", "seoul", "general", "random")
+    channels = ("releases", "triage", "seoul", "general", "random")
     assert len({message.user for name in channels for message in messages(workspace, name)}) == 10
     assert all(re.search("[가-힣]", text) for text in texts(workspace, "seoul"))
     assert not re.search("[가-힣{}]", " ".join(texts(workspace, "releases") + texts(workspace, "support")))
-    assert sum(message.is_reply for message in messages(workspace, "support")) > 20
     assert "made up" in texts(workspace, "general")[0]
     assert len(set(texts(workspace, "releases"))) > 150
+
+
+def test_support() -> None:
+    """Customers write in #support only; the team answers in threads, and talks in #triage without them."""
+    workspace = Workspace(manifest())
+    DemoHistory(workspace, datetime(2026, 11, 30, 14, tzinfo=UTC))
+    members = {channel.name: {*channel.members} for channel in workspace.state.channels.values()}
+    customers = members["support"] - members["general"]
+    assert len(customers) == 4
+    assert members["triage"] == members["general"]
+    answers = [message for message in messages(workspace, "support") if message.is_reply]
+    questions = [message for message in messages(workspace, "support") if not message.is_reply]
+    assert {message.user for message in questions} == customers
+    assert not {message.user for message in answers} & customers
+    assert len(answers) > 20
+    assert messages(workspace, "triage")
 
 
 def test_the_same_at_each_start() -> None:
@@ -121,7 +136,7 @@ def test_the_same_at_each_start() -> None:
     first, second = Workspace(manifest()), Workspace(manifest())
     for workspace in (first, second):
         DemoHistory(workspace, now)
-    for channel in ("releases", "support", "seoul"):
+    for channel in ("releases", "support", "triage", "seoul"):
         assert texts(first, channel) == texts(second, channel)
 
 

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import ApiError, Workspace
 from tests.slack_emulator.conftest import Connect
-from tests.slack_emulator.sample_app import options
+from tests.slack_emulator.sample_blocks import options
 
 BUTTON = {"type": "button", "action_id": "go", "value": "1", "text": {"type": "plain_text", "text": "Go"}}
 BUTTONS = [{"type": "actions", "block_id": "b", "elements": [BUTTON]}]

@@ -149,6 +149,7 @@ async def test_optional_scopes(served: Server, workspaces: list[Workspace]) -> N
     workspace = workspaces[2]
     page, answer = await consent(served, workspace, workspace.team_id, ["channels:read"])
     assert page.count('type="checkbox"') == 2
+    assert page.count("<li><code>") == len(workspace.installation.scopes) - 2
     assert "channels:history" not in answer["scope"].split(",")
     assert "channels:read" in answer["scope"].split(",")
     client = AsyncWebClient(answer["access_token"], base_url=served.api_url)

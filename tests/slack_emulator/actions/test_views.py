@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_emulator import View, Workspace
 from tests.slack_emulator.conftest import Connect
-from tests.slack_emulator.sample_app import input_block, modal, options
+from tests.slack_emulator.sample_blocks import input_block, modal, options
 
 NAME = [input_block("name", "plain_text_input")]
 CHOICES = options("A", "B")

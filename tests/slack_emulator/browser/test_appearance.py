@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 
 from slack_emulator import Server, Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow, Open
-from tests.slack_emulator.sample_app import counter, form, options, plain
+from tests.slack_emulator.sample_blocks import counter, form, options, plain
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from slack_emulator import Workspace
-from tests.slack_emulator.browser.conftest import BrowserWindow
+from slack_emulator import Server, Workspace
+from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -101,3 +101,22 @@ CONTRAST = """box => {
   const [dark, light] = [luminance(style.color), luminance(style.backgroundColor)].sort((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }"""
+
+
+async def test_wide_tables(server: Server, workspace: Workspace, general: str, bot: object, open_window: Open) -> None:
+    """On a phone, the channel's name is whole, and a table that is too wide says so until it is at its end."""
+    row = [{"type": "raw_text", "text": f"Column number {number}"} for number in range(6)]
+    blocks = [{"type": "data_table", "caption": "Wide", "rows": [row, row]}, {"type": "table", "rows": [row[:1]]}]
+    workspace.messages.post(workspace.state.channels[general], workspace.bot_user_id, "a table", blocks=blocks)
+    page = (await open_window(server.url, viewport={"width": 390, "height": 740})).page
+    name = page.locator("#name")
+    assert await name.evaluate("name => name.scrollWidth <= name.clientWidth")
+    await expect(page.get_by_role("button", name="Ask Echo")).to_be_visible()
+    await expect(page.get_by_text("Scroll sideways")).to_have_count(2)
+    await expect(page.get_by_text("Scroll sideways").first).to_be_visible()
+    await expect(page.get_by_text("Scroll sideways").last).to_be_hidden()
+    wide = page.get_by_role("region", name="Wide")
+    await expect(wide).to_contain_class("more-after")
+    await wide.evaluate("region => region.scrollTo(9999, 0)")
+    await expect(wide).to_contain_class("more-before")
+    await expect(wide).not_to_contain_class("more-after")

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import message_object
-from slack_emulator.web_api.chat import permalink
+from slack_emulator.web_api.messages.chat import permalink
 from slack_emulator.web_api.registry import MethodCall, method, page
 
 

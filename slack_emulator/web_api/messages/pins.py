@@ -5,7 +5,7 @@ from typing import Any
 from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import message_object
 from slack_emulator.state.models import Channel
-from slack_emulator.web_api.chat import permalink
+from slack_emulator.web_api.messages.chat import permalink
 from slack_emulator.web_api.registry import MethodCall, method
 
 

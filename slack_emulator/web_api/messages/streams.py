@@ -9,7 +9,7 @@ from slack_emulator.errors import ApiError
 from slack_emulator.payloads.objects import message_object
 from slack_emulator.state.models import Channel, Message
 from slack_emulator.validation.blocks import MAX_MARKDOWN, block_errors
-from slack_emulator.web_api.chat import author_fields, post_channel
+from slack_emulator.web_api.messages.chat import author_fields, post_channel
 from slack_emulator.web_api.registry import MethodCall, method
 
 _Part = str | list[dict[str, Any]]
