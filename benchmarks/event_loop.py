@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 
 from aiohttp import web
 
@@ -23,6 +22,7 @@ from bot.sentiment.classifier import Classifier, Row, Scores
 from bot.sentiment.engine.engine import Engine
 from bot.sentiment.models.loading import load
 from bot.slack.analyzer import Analyzer
+from bot.slack.blocks import Reply
 from bot.slack.client.executor import CallExecutor
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.reports.history import HistoryReader
@@ -108,15 +108,15 @@ async def read_page(analyzer: Analyzer, database: Database, url: str, now: float
     async with open_web_client(url, DEFAULT_TIMING) as web_client:
         slack = SlackClient(web_client, CallExecutor(DEFAULT_TIMING), "T1", "UBOT")
 
-        async def on_progress(messages: int, back_to: datetime) -> None:
+        async def on_progress(progress: Reply) -> None:
             pass
 
         await database.run(history_reads.add, read, now + 600)
-        report, _ = await asyncio.gather(
+        read_report, _ = await asyncio.gather(
             HistoryReader(analyzer, database, time.time).read(slack, read, on_progress),
             analyzer.assess("Ich liebe dieses neue Programm wirklich sehr", {}),
         )
-    return report.total if report else 0
+    return read_report[0].total if read_report else 0
 
 
 def main() -> None:
