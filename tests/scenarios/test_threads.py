@@ -1,17 +1,20 @@
 """How a thread went: by mention, by shortcut and in the agent view; and what is shared of it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.threads import READ_THREAD, answers
 from bot.slack.features.threads.blocks import SHARE_COURSE
-from slack_emulator import ApiFault, Message
+from slack_emulator import ApiFault, EventFault, Message
 from tests.support.agent import ask
 from tests.support.blocks import assert_valid_blocks
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
+from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import buttons, current_modal, view_text, wait_for_modal
+from tests.support.processes import poll
 from tests.support.reports import NEGATIVE_TEXT, POSITIVE_TEXT
 
 NAMES = ("ana", "ben", "chloe")
@@ -216,3 +219,26 @@ async def test_switched_off(engine: Engine) -> None:
         await bot.workspace.look_at(bot.ana, bot.general, thread[0])
         await bot.wait_until_processed()
         assert "FEATURES=threads" in (await ask(bot, "How did this thread go?")).text
+
+
+async def test_missed_question(engine: Engine, tmp_path: Path) -> None:
+    """A question that was sent while the bot was away is answered after, once."""
+    async with run_bot(engine, ("threads",), f"sqlite:///{tmp_path}/bot.db") as bot:
+        workspace = bot.workspace
+        thread = add_thread(bot, "p" * 12 + "n" * 12)
+        workspace.faults.add(EventFault(lost=True, times=None))
+        await workspace.post(bot.ana, bot.general, f"{bot.mention} thread", thread_ts=thread[0])
+        await poll(lambda: workspace.delivery.idle)
+        workspace.faults.events.clear()
+        for _ in range(2):
+            await app.caught_up(bot.settings, engine, 1, FAST_TIMING)
+        (answer,) = bot.answers(bot.ana, bot.general)
+        assert answer.text.startswith("Negative messages rose")
+        assert answer.thread_ts == thread[0]
+
+
+async def test_plain_blocks(bot: RunningBot) -> None:
+    """The answer has only blocks that every workspace shows."""
+    thread = add_thread(bot, "p" * 12 + "n" * 12)
+    usual = await ask_in(bot, thread[0])
+    assert {block["type"] for block in usual.blocks} <= {"section", "context", "actions"}

@@ -70,7 +70,7 @@ def _register_interactions(app: AsyncApp, answers: ThreadAnswers) -> None:
         try:
             reply = await answers.share(slack, source, MessageRef(channel, ts))
         except Exception as error:  # likewise
-            log_failure("sharing a thread", error, {"channel": channel, "user": source.user})
+            log_failure("reading a thread", error, {"channel": channel, "user": source.user})
             reply = FAILED
         if view:
             await slack.update_view(view.get("id") or "", _window(reply))
