@@ -41,6 +41,7 @@ OPEN_MESSAGE = note(
     "Open the thread of that message beside me, or send me its text. In a question, “this message” is the one that is "
     "open beside me; a draft I read when you send it."
 )
+OPEN_THREAD = note("Open that thread beside me, or mention me in it with `thread`.")
 NO_REPORTS = note(
     "Reports about channels are switched off here. Whoever runs me can switch them on with `FEATURES=watching`. "
     "I can read a single message, or a text that you send me."

@@ -17,6 +17,7 @@ class Intent(Enum):
     ANALYZE = "Analyse a text"
     READ = "How does the channel I am looking at read?"
     DRAFT = "Check a draft"
+    THREAD = "How did the thread I am looking at go?"
     STORED = "What do you keep about me?"
 
 
@@ -48,7 +49,13 @@ _GOING = rf"(?:been )?(?:{_READS}|doing|going)|been"
 _ABOUT_ME = r"(?: (?:about|on|of|from) (?:me|us|my messages))"
 _ARTICLE = r"(?:(?:a|an|the|this|that|my|some|one|following) )*"
 
+_THREAD = rf"(?:(?:this|that|the|my|our|whole|current|open) )*thread{_LOOKING}(?: here)?"
+_WENT = r"(?:go|goes|going|gone|went|develop|developed|turn out|turned out)"
+
 _PATTERNS = {
+    Intent.THREAD: (
+        rf"how (?:(?:did|does|do|has|is|s|was) )?{_THREAD} {_WENT}(?: so far)?|where (?:did|has) {_THREAD} turn(?:ed)?"
+    ),
     Intent.READ: (
         rf"how (?:{_DOES} )?(?:{_NAMED}(?: (?:{_GOING}))?|{_THIS} {_READS})"
         rf"|(?:(?:what|how) (?:is|s|was) )?(?:the )?{_MOOD} (?:here|(?:of|in) (?:{_NAMED}|{_THIS}))"
@@ -78,7 +85,13 @@ _PHRASES = {
     for phrase in (
         *(intent.value for intent in Intent),
         *("How does this channel read?", "How does this message read?", "How does this read?"),
-        *("What do you store about me?", "What do you know about me?", "Check my draft", "Check this draft"),
+        *(
+            "What do you store about me?",
+            "What do you know about me?",
+            "How did this thread go?",
+            "Check my draft",
+            "Check this draft",
+        ),
         *("Analyse this text", "Analyse this message", "Analyse this channel"),
     )
 }
