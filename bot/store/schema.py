@@ -25,8 +25,8 @@ def table_info(
 ) -> dict[str, object]:
     """Describe a table: what its rows are, in the plural, and when they are deleted automatically.
 
-    Deleting a user empties the column ``requester``, where a user requested a row that is not about them, and deletes
-    the rows in whose column ``mention`` the user's id is.
+    Deleting a user empties the column ``requester``, where a user requested a row that is not about them. Deleting a
+    user or a channel deletes the rows in whose column ``mention`` its id is.
     """
     return {"description": description, "expiry": expiry, "requester": requester, "mention": mention}
 
@@ -165,3 +165,37 @@ readings = Table(
     info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),
 )
 """Channel histories that are being read for a report: see :class:`bot.store.channels.history_reads.HistoryRead`."""
+
+routes = Table(
+    "routes",
+    metadata,
+    *key("team", "channel", "id"),
+    *required(asked_by=String, condition=String, least_confidence=Float, target_kind=String, target=String),
+    *required(quiet_from=String, quiet_until=String, zone=String, last_sent=Float),
+    Column("since", Float),
+    info=table_info("routing rules", requester="asked_by", mention="target"),
+)
+"""Where messages of watched channels are routed: see :class:`bot.store.channels.routes.Route`."""
+
+route_matches = Table(
+    "route_matches",
+    metadata,
+    *key("team", "channel", "route", "ts"),
+    *required(matched_at=Float, batch=String),
+    Column("score", Float),
+    Column("finished_at", Float),
+    info=table_info("routed messages", expiry=Expiry("matched_at", "keep_claims_days")),
+)
+"""Messages that met a rule, by their timestamps. ``batch`` is empty until they are about to be routed together.
+
+``score`` is NULL once ``finished_at`` is not. Times are Unix seconds.
+"""
+
+recent_labels = Table(
+    "recent_labels",
+    metadata,
+    *key("team", "channel", "ts"),
+    *required(negative=Boolean, written_at=Float),
+    info=table_info("labels of the last messages", expiry=Expiry("written_at", "keep_claims_days")),
+)
+"""Whether the last messages of a channel read negative, where a rule needs that; only the newest are kept."""

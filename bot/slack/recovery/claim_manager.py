@@ -22,7 +22,10 @@ from bot.store.claims import ClaimResult, Effect
 from bot.store.database import Database
 
 EVENT_TYPE = "sentiment_reply"
-"""The ``event_type`` of the metadata of a posted answer; its payload has the ``ts`` of the message it answers."""
+"""The ``event_type`` of the metadata of a posted answer.
+
+Its payload has the ``ts`` of the message it answers, and the ``kind`` of the effect.
+"""
 
 _REDUCED_PAGES = 3
 """The pages in which an answer is looked for where Slack allows one a minute."""
@@ -55,7 +58,7 @@ class Claim:
         find_answer = partial(self._find_answer, slack, channel, thread_ts)
         if self.result is not ClaimResult.FIRST and (found := await find_answer()) is not None:
             return MessageRef(found.get("channel", channel), found.get("ts", ""))
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"ts": self.effect.ts}}
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"ts": self.effect.ts, "kind": self.effect.kind}}
         return await slack.post(channel, reply, thread_ts, metadata, find_answer)
 
     async def post_ephemeral(
@@ -94,7 +97,9 @@ class Claim:
         """Return whether a message was posted under this claim."""
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
-        return bool(metadata.get("event_type") == EVENT_TYPE and payload.get("ts") == self.effect.ts)
+        kind = payload.get("kind", self.effect.kind)  # earlier versions posted none
+        answers = payload.get("ts") == self.effect.ts and kind == self.effect.kind
+        return bool(metadata.get("event_type") == EVENT_TYPE and answers)
 
 
 class ClaimManager:

@@ -15,7 +15,7 @@ from bot.reports.alert import detect_alert
 from bot.reports.schedule import latest_due
 from bot.reports.windows import Window
 from bot.sentiment.engine.engine import Engine
-from bot.slack.features.reports.scheduler import same_hours
+from bot.reports.alert import same_hours
 from bot.store.channels import counts, digests
 from bot.store.database import open_database
 from slack_emulator import Message, Workspace

@@ -12,7 +12,7 @@ from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import Reporter
 from bot.slack.features.reports.samples import samples
 from bot.slack.features.reports.scheduler import Scheduler
-from bot.slack.features.reports.timezones import OPTIONAL_SCOPE
+from bot.slack.client.timezones import OPTIONAL_SCOPE
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.request import COMMAND
 
