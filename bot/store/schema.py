@@ -165,3 +165,23 @@ readings = Table(
     info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),
 )
 """Channel histories that are being read for a report: see :class:`bot.store.channels.history_reads.HistoryRead`."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    *key("id"),
+    *required(team=String, channel=String, sealed=String, created_by=String),
+    info=table_info("webhooks", requester="created_by"),
+)
+"""Addresses that events of a channel are sent to: URL and secret, encrypted if there is a key, and who added them."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    *key("webhook", "id"),
+    *required(team=String, channel=String, payload=String, created_at=Float, due_at=Float, attempts=Integer),
+    Column("finished_at", Float),
+    Index("webhook_deliveries_by_time", "finished_at", "due_at"),
+    info=table_info("webhook deliveries", expiry=Expiry("finished_at", "keep_claims_days")),
+)
+"""Events for webhooks; ``finished_at`` is NULL until one is delivered or given up, and its payload then empty."""

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
-from bot.store import claims, deletion, feedback, installations, optouts
+from bot.store import claims, deletion, feedback, installations, optouts, webhooks
 from bot.store.channels import alerts, counts, digests, history_reads, watches
 from bot.store.channels.digests import Digest
 from bot.store.channels.history_reads import HistoryRead
@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 OF_A_CHANNEL = {  # two rows of each
     *("watched channels", "claims on messages", "message counts", "daily author counts", "digests"),
     *("alert subscriptions", "hashes of today's authors", "history reads in progress"),
+    *("webhooks", "webhook deliveries"),
 }
 
 
@@ -36,6 +37,8 @@ def fill(connection: Connection) -> None:
             digests.save(connection, team, f"C{user}", Digest(user, "daily", 9, "UTC"), 0)
             alerts.add(connection, team, f"C{user}", user)
             history_reads.add(connection, HistoryRead(team, f"C{user}", user, "7d", 1, "UTC", "D1", "1.1", 1), 0)
+            webhook, _ = webhooks.add(connection, team, f"C{user}", "https://example.com", user, cipher=None)
+            webhooks.enqueue(connection, webhook, "1", {}, 0)
         for day in (1, 2):
             feedback.add(connection, team, date(2026, 11, day), FeedbackCount("m", "POSITIVE", "POSITIVE", ""))
 
@@ -63,7 +66,7 @@ def test_delete_user(database: Database) -> None:
     """A user's id is deleted; the channels that they requested stay watched, and they stay opted out."""
     database.run_sync(fill)
     deleted = database.run_sync(deletion.delete_user, "U1")
-    requested = {f"requester ids in {description}": 2 for description in ("watched channels", "digests")}
+    requested = {f"requester ids in {description}": 2 for description in ("watched channels", "digests", "webhooks")}
     about_user = {"claims on messages": 2, "alert subscriptions": 2, "history reads in progress": 2}
     assert deleted == requested | about_user
     assert database.run_sync(watches.get, "T1", "CU1") == Watch("")
