@@ -46,7 +46,7 @@ def delete_organization(connection: Connection, organization: str) -> Mapping[st
 def delete_channel(connection: Connection, channel: str) -> Mapping[str, int]:
     """Delete everything about a channel, in all workspaces that share it."""
     deleted = Counter(_delete_matching(connection, "channel", channel))
-    deleted.update(_delete_mentioning(connection, channel))
+    deleted.update(_delete_matching(connection, "target", channel))
     return deleted
 
 
@@ -56,24 +56,16 @@ def delete_user(connection: Connection, user: str) -> Mapping[str, int]:
     An opt-out is kept: without it, their messages would be analysed again.
     """
     deleted = Counter(_delete_matching(connection, "user", user))
-    deleted.update(_delete_mentioning(connection, user))
+    deleted.update(_delete_matching(connection, "target", user))
     for table in metadata.sorted_tables:
         description = str(table.info["description"])
+        if (mention := table.info["mention"]) is not None:
+            mentioning = sql.delete(table).where(table.c[mention].contains(user, autoescape=True))
+            deleted[description] = connection.execute(mentioning).rowcount
         if (requester := table.info["requester"]) is not None:
             anonymised = sql.update(table).where(table.c[requester] == user).values({requester: ""})
             deleted[f"requester ids in {description}"] = connection.execute(anonymised).rowcount
     return deleted
-
-
-def _delete_mentioning(connection: Connection, entity: str) -> dict[str, int]:
-    """Delete the rows that mention a user or a channel in a column for something else."""
-    return {
-        str(table.info["description"]): connection.execute(
-            sql.delete(table).where(table.c[mention].contains(entity, autoescape=True))
-        ).rowcount
-        for table in metadata.sorted_tables
-        if (mention := table.info["mention"]) is not None
-    }
 
 
 def _delete_matching(connection: Connection, column: str, value: str) -> dict[str, int]:

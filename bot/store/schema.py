@@ -25,8 +25,8 @@ def table_info(
 ) -> dict[str, object]:
     """Describe a table: what its rows are, in the plural, and when they are deleted automatically.
 
-    Deleting a user empties the column ``requester``, where a user requested a row that is not about them. Deleting a
-    user or a channel deletes the rows in whose column ``mention`` its id is.
+    Deleting a user empties the column ``requester``, where a user requested a row that is not about them, and deletes
+    the rows in whose column ``mention`` the user's id is.
     """
     return {"description": description, "expiry": expiry, "requester": requester, "mention": mention}
 
@@ -166,14 +166,35 @@ readings = Table(
 )
 """Channel histories that are being read for a report: see :class:`bot.store.channels.history_reads.HistoryRead`."""
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    *key("id"),
+    *required(team=String, channel=String, sealed=String, created_by=String),
+    info=table_info("webhooks", requester="created_by"),
+)
+"""Addresses that events of a channel are sent to: URL and secret, encrypted if there is a key, and who added them."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    *key("webhook", "id"),
+    *required(team=String, channel=String, payload=String, created_at=Float, due_at=Float, attempts=Integer),
+    Column("finished_at", Float),
+    Index("webhook_deliveries_by_time", "finished_at", "due_at"),
+    info=table_info("webhook deliveries", expiry=Expiry("finished_at", "keep_claims_days")),
+)
+"""Events for webhooks; ``finished_at`` is NULL until one is delivered or given up, and its payload then empty."""
+
 routes = Table(
     "routes",
     metadata,
     *key("team", "channel", "id"),
-    *required(asked_by=String, condition=String, least_confidence=Float, target_kind=String, target=String),
+    *required(asked_by=String, asked_at=Float, condition=String, least_confidence=Float),
+    *required(target_kind=String, target=String, host=String),
     *required(quiet_from=String, quiet_until=String, zone=String, last_sent=Float),
     Column("since", Float),
-    info=table_info("routing rules", requester="asked_by", mention="target"),
+    info=table_info("routing rules", requester="asked_by"),
 )
 """Where messages of watched channels are routed: see :class:`bot.store.channels.routes.Route`."""
 

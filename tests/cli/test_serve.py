@@ -212,7 +212,7 @@ async def test_a_wrong_key(tmp_path: Path) -> None:
         async with bot_process(*command, PORT=str(unused_port()), **secrets) as bot:
             out, err = await asyncio.wait_for(bot.communicate(), 60)
         assert bot.returncode == 78
-        assert "SECRETS_KEY does not decrypt the tokens" in (out + err).decode()
+        assert "SECRETS_KEY does not decrypt what is in the database" in (out + err).decode()
         assert b"Traceback" not in err
 
 

@@ -32,10 +32,12 @@ class Route:
     channel: str
     id: str
     asked_by: str  # empty if that user was deleted
+    asked_at: float
     condition: str
     least_confidence: float
     target_kind: str
     target: str
+    host: str  # of a webhook, or empty
     quiet_from: str
     quiet_until: str
     zone: str
@@ -137,29 +139,32 @@ def waiting(connection: Connection) -> list[Route]:
     return _select(connection, unfinished.exists())
 
 
-def take_batch(connection: Connection, route: Route, due: bool) -> tuple[str, Sequence[Match]]:
+def take_batch(connection: Connection, route: Route, sent_before: float) -> tuple[str, Sequence[Match]]:
     """Return the messages to route together, the oldest first, and the name of the batch: its oldest timestamp.
 
-    A batch that was begun stays as it is until it is finished. Another one is begun only if one is ``due``.
+    A batch that was begun stays as it is until it is finished. Another one is begun only if the last one was
+    ``sent_before`` that time. The name is empty if there is none.
     """
-    # Two processes must not begin two batches.
-    connection.execute(sql.select(routes.c.id).filter_by(**route.key).with_for_update())
-    unfinished = sql.select(route_matches).where(*_of_route(route), route_matches.c.finished_at.is_(None))
-    rows = connection.execute(unfinished.order_by(route_matches.c.ts)).all()
-    begun = [row for row in rows if row.batch]
-    if begun or not due or not rows:
-        return (begun[0].batch if begun else ""), _matches(begun)
-    batch = rows[0].ts
-    waiting_rows = *_of_route(route), route_matches.c.finished_at.is_(None)
-    connection.execute(sql.update(route_matches).where(*waiting_rows).values(batch=batch))
-    return batch, _matches(rows)
+    # Locked, since two processes must not begin two batches.
+    last_sent = connection.scalar(sql.select(routes.c.last_sent).filter_by(**route.key).with_for_update())
+    unfinished = *_of_route(route), route_matches.c.finished_at.is_(None)
+    rows = connection.execute(sql.select(route_matches).where(*unfinished).order_by(route_matches.c.ts)).all()
+    if begun := [row for row in rows if row.batch]:
+        return begun[0].batch, _matches(begun)
+    if last_sent is None or last_sent > sent_before or not rows:
+        return "", []
+    connection.execute(sql.update(route_matches).where(*unfinished).values(batch=rows[0].ts))
+    return rows[0].ts, _matches(rows)
 
 
-def finish(connection: Connection, route: Route, batch: str, now: float) -> None:
-    """Record that a batch needs no further attempt. What identifies its messages is kept, so that none is repeated."""
+def finish(connection: Connection, route: Route, batch: str, now: float, *, sent: bool) -> None:
+    """Record that a batch needs no further attempt, and whether it was ``sent``.
+
+    The timestamps of its messages are kept, so that none is routed again.
+    """
     of_batch = *_of_route(route), route_matches.c.batch == batch, route_matches.c.finished_at.is_(None)
     finished = sql.update(route_matches).where(*of_batch).values(finished_at=now, score=None)
-    if connection.execute(finished).rowcount:
+    if connection.execute(finished).rowcount and sent:
         connection.execute(sql.update(routes).filter_by(**route.key).values(last_sent=now))
 
 

@@ -1,6 +1,6 @@
 """The scheduler of digests and alerts, and of histories that no process reads any more."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo

@@ -14,7 +14,8 @@ def upgrade() -> None:
     op.create_table(
         "routes",
         *key("team", "channel", "id"),
-        *required(asked_by=String, condition=String, least_confidence=Float, target_kind=String, target=String),
+        *required(asked_by=String, asked_at=Float, condition=String, least_confidence=Float),
+        *required(target_kind=String, target=String, host=String),
         *required(quiet_from=String, quiet_until=String, zone=String, last_sent=Float),
         Column("since", Float),
     )
@@ -25,6 +26,4 @@ def upgrade() -> None:
         Column("score", Float),
         Column("finished_at", Float),
     )
-    op.create_table(
-        "recent_labels", *key("team", "channel", "ts"), *required(negative=Boolean, written_at=Float)
-    )
+    op.create_table("recent_labels", *key("team", "channel", "ts"), *required(negative=Boolean, written_at=Float))
