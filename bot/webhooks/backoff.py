@@ -10,6 +10,7 @@ GIVE_UP_SECONDS = 24 * 60 * 60.0
 
 _FIRST_PAUSE = 10.0
 _LONGEST_PAUSE = 60 * 60.0
+_MAX_DOUBLINGS = 9  # from the first pause to the longest; far larger powers overflow
 
 
 def next_attempt(delivery: Delivery, now: float, retry_after: float) -> float | None:
@@ -21,7 +22,7 @@ def next_attempt(delivery: Delivery, now: float, retry_after: float) -> float | 
     last = delivery.created_at + GIVE_UP_SECONDS
     if now >= last:
         return None
-    pause = min(_FIRST_PAUSE * 2.0 ** (delivery.attempts - 1), _LONGEST_PAUSE)
+    pause = min(_FIRST_PAUSE * 2.0 ** min(delivery.attempts - 1, _MAX_DOUBLINGS), _LONGEST_PAUSE)
     due = max(min(now + pause * random.uniform(0.5, 1), last), now + retry_after)  # noqa: S311 - not a secret
     return due if due <= last else None
 

@@ -83,7 +83,7 @@ async def receiver(certificate: ssl.SSLContext | None = None) -> AsyncIterator[R
     one = Receiver()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", one.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate).start()
     port = runner.addresses[0][1]
