@@ -81,9 +81,7 @@ def remove(connection: Connection, webhook_id: str) -> None:
     connection.execute(sql.delete(webhooks).filter_by(id=webhook_id))
 
 
-def enqueue(
-    connection: Connection, webhook_id: str, delivery_id: str, payload: Mapping[str, Any], now: float
-) -> bool:
+def enqueue(connection: Connection, webhook_id: str, delivery_id: str, payload: Mapping[str, Any], now: float) -> bool:
     """Store a payload to be sent at once, with the delivery's id in it.
 
     Returns False if the webhook has a delivery of that id already, or was removed.
@@ -128,15 +126,17 @@ def finish(connection: Connection, delivery: Delivery, now: float) -> None:
     connection.execute(unfinished.values(finished_at=now, payload=""))
 
 
-def reencrypt_all(connection: Connection, cipher: TokenCipher) -> int:
-    """Encrypt all URLs and secrets with the first key; return the number of webhooks.
+def reencrypt_all(connection: Connection, cipher: TokenCipher | None) -> int:
+    """Encrypt all URLs and secrets with the first key, if there is one; return the number of webhooks.
 
     Raises ConfigurationError if a key is missing.
     """
     rows = connection.execute(sql.select(webhooks.c.id, webhooks.c.sealed)).all()
     for webhook_id, sealed in rows:
-        values = cipher.encrypt(_unseal(sealed, cipher))
-        connection.execute(sql.update(webhooks).filter_by(id=webhook_id).values(sealed=values))
+        values = _unseal(sealed, cipher)
+        if cipher is not None:
+            encrypted = cipher.encrypt(values)
+            connection.execute(sql.update(webhooks).filter_by(id=webhook_id).values(sealed=encrypted))
     return len(rows)
 
 
