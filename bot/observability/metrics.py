@@ -14,3 +14,5 @@ RECONNECTS = Counter("bot_reconnects", "Socket Mode connections that replaced an
 OPEN_CLAIMS = Gauge("bot_claims_open", "Claims in the database that are not done; NaN if it does not answer")
 WEBHOOK_DELIVERIES = Counter("bot_webhook_deliveries", "Webhook deliveries that ended, by result", ["result"])
 WEBHOOK_FAILURES = Counter("bot_webhook_failures", "Attempts to reach a webhook that failed, by reason", ["reason"])
+ROUTED = Counter("bot_routed", "Messages that met a routing rule and were sent on, by target", ["target"])
+ACKNOWLEDGED = Counter("bot_acknowledged", "Routed messages that somebody acknowledged")

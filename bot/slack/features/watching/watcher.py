@@ -131,13 +131,13 @@ class Watcher:
             sentiment, author = assessment.sentiment, (message.team, message.channel, message.user)
             counted = (*author, message.time, sentiment.label, sentiment.model)
             await self._database.run(counts.add_once, *counted, ts=message.ts)
-            for listener in self._extensions.message_listeners:
-                await listener(slack, message, assessment)
             if emoji := _emoji(watch, assessment):
                 await slack.react(MessageRef(message.channel, message.ts), emoji)
                 # An edit may have been handled before, or meanwhile in another process.
                 if await self._database.run(claims.is_done, _edit_effect(message)):
                     await self._correct_reaction(slack, message, watch)
+            for listener in self._extensions.message_listeners:
+                await listener(slack, message, assessment)
 
     async def on_edit(self, slack: SlackClient, edit: EditedMessage) -> None:
         """Correct the reaction to a message whose text was edited. It is not counted again."""
