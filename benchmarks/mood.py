@@ -1,10 +1,11 @@
-"""How often reports are right about simulated channels: intervals, days that stand out, and alerts."""
+"""How often reports are right about simulated channels and threads: intervals, days that stand out, alerts, turns."""
 
 import random
 
 from benchmarks.results import show
-from benchmarks.simulation import day, days
+from benchmarks.simulation import day, days, thread
 from bot.reports.alert import detect_alert
+from bot.reports.course import find_turn
 from bot.reports.intervals import estimate_share
 from bot.reports.report import NEGATIVE, find_most_changed
 from bot.reports.windows import Slot
@@ -17,6 +18,9 @@ _CHANNELS = (  # messages a day, share of NEGATIVE, rho
     (40, 0.05, 0.05),
     (8, 0.2, 0.02),
 )
+
+_LENGTHS = (12, 20, 40, 100, 300)  # messages of a thread
+_THREADS = 1000  # of each kind
 
 _HOURS = 10  # of a day with messages; the bot checks for alerts after each
 
@@ -48,8 +52,37 @@ def _growing_day(rng: random.Random, messages: int, mood: float, rho: float) -> 
     ]
 
 
+def false_turns(rng: random.Random, messages: int, mood: float, correlation: float) -> float:
+    """Return the share of threads without a turn in which one is told."""
+    threads = (thread(rng, messages, mood, correlation) for _ in range(_THREADS))
+    return sum(find_turn(one) is not None for one in threads) / _THREADS
+
+
+def found_turns(rng: random.Random, messages: int, before: float, after: float) -> float:
+    """Return the share of threads in which the turn in the middle is told, at most a tenth of the thread away."""
+    found = 0
+    for _ in range(_THREADS):
+        halves = [thread(rng, messages // 2, mood, 0.1) for mood in (before, after)]
+        turn = find_turn([*halves[0], *halves[1]])
+        found += turn is not None and abs(turn.position - messages // 2) <= messages // 10
+    return found / _THREADS
+
+
+def show_turns() -> None:
+    """Simulate threads of each length and print the rates."""
+    rows = []
+    for messages in _LENGTHS:
+        rng = random.Random(2)
+        wrong = [[false_turns(rng, messages, mood, rho) for mood in (0.1, 0.3)] for rho in (0.0, 0.1, 0.2, 0.3)]
+        right = [found_turns(rng, messages, *moods) for moods in ((0.1, 0.5), (0.1, 0.7), (0.6, 0.1))]
+        rows.append((str(messages), *(f"{max(rates):.1%}" for rates in wrong), *(f"{rate:.0%}" for rate in right)))
+    correlated = (f"false, correlation {rho}" for rho in (0.0, 0.1, 0.2, 0.3))
+    head = ("messages", *correlated, "10 % to 50 % told", "10 % to 70 % told", "60 % to 10 % told")
+    show(f"Turns told in {_THREADS} simulated threads, of which 10 or 30 % are negative", head, rows)
+
+
 def main() -> None:
-    """Simulate the channels and print the rates."""
+    """Simulate the channels and the threads, and print the rates."""
     rng = random.Random(0)
     rows = []
     for messages, mood, rho in _CHANNELS:
@@ -91,6 +124,7 @@ def main() -> None:
         "+40 points alerted",
     )
     show("Of 1,000 (false alerts: 10,000) simulated channels", head, rows)
+    show_turns()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Simulated channels with a known mood, for :mod:`benchmarks.mood` and the tests of reports."""
+"""Simulated channels and threads with a known mood, for :mod:`benchmarks.mood` and the tests of reports."""
 
 import random
 from datetime import UTC, datetime, timedelta
 
+from bot.reports.course import Point
 from bot.reports.windows import Slot
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,3 +29,16 @@ def day(rng: random.Random, messages: int, mood: float, rho: float, number: int 
 def days(rng: random.Random, count: int, messages: int, mood: float, rho: float) -> list[Slot]:
     """Return ``count`` consecutive days."""
     return [day(rng, messages, mood, rho, i) for i in range(count)]
+
+
+def thread(rng: random.Random, messages: int, mood: float, correlation: float) -> list[Point]:
+    """Return the messages of a thread without a turn; ``mood`` is the share of NEGATIVE.
+
+    Each message is as negative as the one before it with a probability of ``correlation``.
+    """
+    points: list[Point] = []
+    for i in range(messages):
+        repeats = bool(points) and rng.random() < correlation
+        label = points[-1].label if repeats else "NEGATIVE" if rng.random() < mood else "NEUTRAL"
+        points.append(Point(f"{i}.000000", label, 0.9, i % 6))
+    return points
