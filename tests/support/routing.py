@@ -47,6 +47,13 @@ async def add_rule(bot: RunningBot, **entered: object) -> Message:
     return await bot.wait_for_answer(bot.chloe, bot.general, told + 1)
 
 
+async def post(bot: RunningBot, text: str = TEXTS[0], *, user: str = "", thread: str | None = None) -> str:
+    """Post in #general, by default as Ben; return the timestamp once the bot has handled the message."""
+    ts = await bot.workspace.post(user or bot.ben, bot.general, text, thread_ts=thread)
+    await bot.wait_until_processed()
+    return ts
+
+
 def routed(bot: RunningBot) -> list[Message]:
     """Return what was routed to #random."""
     return bot.answers(bot.ana, bot.workspace.channel_id("random"))
@@ -65,9 +72,7 @@ def linked(message: Message) -> list[str]:
 
 
 @asynccontextmanager
-async def other_dispatcher(
-    bot: RunningBot, engine: Engine, clock: Callable[[], float]
-) -> AsyncIterator[Dispatcher]:
+async def other_dispatcher(bot: RunningBot, engine: Engine, clock: Callable[[], float]) -> AsyncIterator[Dispatcher]:
     """Yield the dispatcher of another process of the bot, which uses the same database and its own ``clock``."""
     slack = other_client(bot)
     with open_database(bot.settings.database_url.get_secret_value()) as database:

@@ -42,6 +42,8 @@ def condition_text(condition: str, least_confidence: float) -> str:
             return f"a message reads very negative (at least {whole_percent(least_confidence)})"
         case Condition.RECENT:
             return "three of the last five messages read negative"
+        case Condition.THREAD:
+            return "a thread turns negative"
     return "a day reads far worse than usual"
 
 
@@ -109,6 +111,8 @@ def reason_text(route: Route, matches: Sequence[Match]) -> str:
             return "a message reads very negative" + (f" ({whole_percent(score)})" if score is not None else "")
         case Condition.RECENT:
             return "three of the last five messages read negative"
+        case Condition.THREAD:
+            return "a thread turned negative"
     return "the day reads far worse than usual"
 
 

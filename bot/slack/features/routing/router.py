@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.errors import SlackCallError
 from bot.reports import alert
+from bot.reports.course import find_turn
 from bot.slack.analyzer import Analyzer, Assessment
-from bot.slack.client.slack_client import SlackClient
+from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.routing.rules import LEAST_NEGATIVE, Condition, is_negative
 from bot.slack.parsing.events import PostedMessage
+from bot.slack.thread_reader import ThreadReader
 from bot.store.channels import counts, digests, routes
 from bot.store.channels.routes import Route
 from bot.store.database import Database
@@ -21,6 +24,7 @@ class Router:
 
     def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._analyzer = analyzer
+        self._reader = ThreadReader(analyzer, database)
         self._database = database
         self._clock = clock
         self.recorded = asyncio.Event()
@@ -37,6 +41,8 @@ class Router:
                     met, score = is_negative(assessment, route.least_confidence), assessment.sentiment.score
                 case Condition.RECENT:
                     met = await self._is_recent_negative(message, negative=negative)
+                case Condition.THREAD if message.thread_ts and negative:
+                    ts, met = message.thread_ts, await self._has_turned(slack, route, message.thread_ts)
                 case _:
                     met = False
             if met:
@@ -58,6 +64,17 @@ class Router:
     async def _record(self, route: Route, ts: str, score: float | None = None) -> None:
         if await self._database.run(routes.match, route, ts, self._clock(), score):
             self.recorded.set()
+
+    async def _has_turned(self, slack: SlackClient, route: Route, thread_ts: str) -> bool:
+        """Return whether a thread turned negative, unless that is known already."""
+        if await self._database.run(routes.is_matched, route, thread_ts):
+            return False
+        try:
+            course = (await self._reader.read(slack, MessageRef(route.channel, thread_ts))).course
+        except SlackCallError:  # it may have been deleted
+            return False
+        turn = await asyncio.to_thread(find_turn, course)
+        return turn is not None and turn.after.value > turn.before.value
 
     async def _is_recent_negative(self, message: PostedMessage, *, negative: bool) -> bool:
         count = routes.count_recent_negative

@@ -20,6 +20,7 @@ class Condition(StrEnum):
 
     MESSAGE = "message"  # one reads very negative
     RECENT = "recent"  # three of the last five read negative
+    THREAD = "thread"  # one turns negative
     ALERT = "alert"  # the day reads far worse than usual
 
 

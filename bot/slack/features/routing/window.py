@@ -65,7 +65,10 @@ def route_view(routes: Sequence[Route], channel: str, zone: str) -> View:
 
 def saved_view(route: Route, secret: str) -> View:
     """Show a new rule; the ``secret`` of a webhook is shown this once."""
-    blocks = [section(f"Saved. {rule_text(route)} I tell this channel so."), context("`/sentiment route` lists the rules.")]
+    blocks = [
+        section(f"Saved. {rule_text(route)} I tell this channel so."),
+        context("`/sentiment route` lists the rules."),
+    ]
     if secret:
         blocks[1:1] = [
             section(f"The secret that signs what I send. It is shown only now, so copy it:\n`{secret}`"),
