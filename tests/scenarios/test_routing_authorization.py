@@ -1,16 +1,32 @@
 """Who may have what routed where."""
 
+import asyncio
+import json
+import re
+import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from bot import app
 from bot.sentiment.engine.engine import Engine
-from slack_emulator import ApiFault
-from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
-from tests.support.modals import wait_for_modal
+from slack_emulator import ApiFault, Workspace, serve
+from tests.support.bot_in_emulator import (
+    FAST_REDELIVERY,
+    FAST_TIMING,
+    WITHOUT_AGENT,
+    RunningBot,
+    bot_settings,
+    run_bot,
+    text_in,
+)
+from tests.support.manifests import manifest
+from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.routing import HOUR, add_rule, dispatch_later, open_window, post, routed, submit_rule
 from tests.support.watching import watch
+from tests.support.webhook_receiver import PATH, receiver
+from tests.webhooks.test_signature import VERIFY
 
 
 @pytest.fixture
@@ -78,3 +94,29 @@ async def test_refused_announcement(bot: RunningBot) -> None:
     await wait_for_modal(bot, bot.ana, "could not tell the channel")
     await post(bot)
     assert routed(bot) == []
+
+
+async def test_webhook(engine: Engine, tmp_path: Path) -> None:
+    """A webhook gets what meets a rule, signed with a secret that is shown once, and without text or author."""
+    workspace = Workspace(manifest(features=WITHOUT_AGENT), schedule=FAST_REDELIVERY)
+    async with serve(workspace) as server, receiver() as service:
+        settings = bot_settings(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db")
+        bot = RunningBot(workspace, settings.model_copy(update={"webhook_private_addresses": "allow"}))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await watch(bot)
+            await submit_rule(bot, webhook=service.url)
+            shown = view_text(current_modal(bot, bot.ana))
+            (secret,) = re.findall(r"[0-9a-f]{64}", shown)
+            told = text_in(await bot.wait_for_answer(bot.chloe, bot.general, 2))
+            assert "the webhook at `127.0.0.1`" in told
+            assert PATH not in told
+            await workspace.dismiss(bot.ana)
+            ts = await post(bot)
+            await asyncio.wait_for(service.arrived.wait(), 30)
+            ((headers, body),) = service.requests
+            assert VERIFY(headers["X-Signature"], body, secret, time.time())
+            event = json.loads(body)
+            assert event["rule"] == "message"
+            assert event["permalinks"][0].endswith(f"p{ts.replace('.', '')}")
+            assert bot.ben not in body.decode()
+            assert secret not in await open_window(bot)

@@ -7,6 +7,7 @@ from typing import Any, Self
 from bot.slack.blocks import Block, View, context, input_block, input_values, modal, section
 from bot.slack.features.routing.blocks import condition_text, rule_section, rule_text
 from bot.slack.features.routing.rules import Condition, Target
+from bot.slack.parsing.request import COMMAND
 from bot.store.channels.routes import Route
 
 WINDOW = "route"
@@ -65,15 +66,10 @@ def route_view(routes: Sequence[Route], channel: str, zone: str) -> View:
 
 def saved_view(route: Route, secret: str) -> View:
     """Show a new rule; the ``secret`` of a webhook is shown this once."""
-    blocks = [
-        section(f"Saved. {rule_text(route)} I tell this channel so."),
-        context("`/sentiment route` lists the rules."),
-    ]
+    blocks = [section(f"Saved. {rule_text(route)} I tell this channel so.")]
     if secret:
-        blocks[1:1] = [
-            section(f"The secret that signs what I send. It is shown only now, so copy it:\n`{secret}`"),
-        ]
-    return modal(_TITLE, blocks)
+        blocks.append(section(f"This secret signs what I send. It is shown only now, so copy it:\n`{secret}`"))
+    return modal(_TITLE, [*blocks, context(f"All rules: `{COMMAND} route`")])
 
 
 def failed_view() -> View:
