@@ -110,8 +110,9 @@ def take_due(connection: Connection, now: float, lease_until: float, limit: int)
     taken = []
     for row in connection.execute(due.limit(limit).with_for_update(skip_locked=True)).all():
         delivery = Delivery(row.webhook, row.id, row.payload, row.created_at, row.attempts + 1)
-        connection.execute(_leased(delivery, row.attempts).values(due_at=lease_until, attempts=delivery.attempts))
-        taken.append(delivery)
+        lease = _leased(delivery, row.attempts).values(due_at=lease_until, attempts=delivery.attempts)
+        if connection.execute(lease).rowcount:
+            taken.append(delivery)
     return taken
 
 

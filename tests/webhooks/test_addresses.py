@@ -13,7 +13,7 @@ from bot.webhooks import addresses
 from bot.webhooks.addresses import NOT_FOUND, check_url, is_allowed
 from tests.support.webhook_receiver import PUBLIC, Hosts
 
-HOSTS = {
+HOSTS: dict[str, list[list[str]]] = {
     "hooks.example.com": [[PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]],
     "intranet.example.com": [["10.1.2.3"]],
     "both.example.com": [[PUBLIC, "10.1.2.3"]],
