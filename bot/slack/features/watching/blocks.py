@@ -18,8 +18,8 @@ CONFIRM_STOP = Reply(
     "Stop watching this channel?",
     [
         section(
-            "Stop watching this channel? That deletes its counts, also those of past months, and ends its digest and "
-            "alerts. Emoji that I have added stay. I'll tell the channel."
+            "Stop watching this channel? That deletes its counts, also those of past months, and ends its digest, "
+            "alerts and routing rules. Emoji that I have added stay. I'll tell the channel."
         ),
         actions([button(STOP, "Stop and delete", style="danger")]),
     ],
