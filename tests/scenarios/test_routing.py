@@ -197,7 +197,6 @@ async def test_alert(engine: Engine, tmp_path: Path) -> None:
 
 async def test_thread_that_turned(bot: RunningBot) -> None:
     """A thread that turned negative is linked once; one that was negative from the start is not."""
-    await add_rule(bot, condition="thread")
     general = bot.workspace.state.channels[bot.general]
     threads = []
     for text in ("I love this wonderful day", TEXTS[0]):
@@ -207,6 +206,8 @@ async def test_thread_that_turned(bot: RunningBot) -> None:
         for number in range(9):
             bot.workspace.messages.post(general, bot.chloe, f"{TEXTS[number % 3]}, {number}", thread_ts=start)
         threads.append(start)
+    await bot.wait_until_processed()
+    await add_rule(bot, condition="thread")
     for start in (*threads, threads[0]):
         await post(bot, thread=start)
     message = await wait_until_routed(bot)

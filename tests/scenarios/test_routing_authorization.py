@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
@@ -24,6 +25,7 @@ from tests.support.bot_in_emulator import (
 from tests.support.manifests import manifest
 from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.routing import HOUR, add_rule, dispatch_later, open_window, post, routed, submit_rule
+from tests.support.two_workspaces import KEY
 from tests.support.watching import watch
 from tests.support.webhook_receiver import PATH, receiver
 from tests.webhooks.test_signature import VERIFY
@@ -101,7 +103,8 @@ async def test_webhook(engine: Engine, tmp_path: Path) -> None:
     workspace = Workspace(manifest(features=WITHOUT_AGENT), schedule=FAST_REDELIVERY)
     async with serve(workspace) as server, receiver() as service:
         settings = bot_settings(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db")
-        bot = RunningBot(workspace, settings.model_copy(update={"webhook_private_addresses": "allow"}))
+        changes = {"webhook_private_addresses": "allow", "secrets_key": SecretStr(KEY)}
+        bot = RunningBot(workspace, settings.model_copy(update=changes))
         async with app.connected(bot.settings, engine, FAST_TIMING):
             await watch(bot)
             await submit_rule(bot, webhook=service.url)
