@@ -5,9 +5,10 @@ import time
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from bot.slack.features.threads.blocks import READING
 from slack_emulator import Message, Workspace
 
-Kind = Literal["direct message", "mention", "watched message", "watched reply", "trigger emoji"]
+Kind = Literal["direct message", "mention", "watched message", "watched reply", "trigger emoji", "thread"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -18,7 +19,7 @@ class ExpectedAnswer:
     Attributes:
         kind: the kind of request, which determines the answer: a message, a reaction or an ephemeral message.
         channel: the channel of the message.
-        ts: its timestamp.
+        ts: its timestamp, or that of its thread if it asks about that.
         posted: when it was posted, in seconds of :func:`time.monotonic`.
         delay: seconds until the answer was seen; None if it has not been seen.
         answers: how many answers there are.
@@ -73,13 +74,15 @@ class AnswerCheck:
     def _answered_ts(self, message: Message) -> str | None:
         """Return the ts of the message that a message of the bot's answers; None if it is not known.
 
-        A mention is answered in its thread, a reaction by an ephemeral message with a link, and a direct message by a
-        message with metadata.
+        A mention is answered in its thread, as is a question about that, which may be told before that it takes a
+        while; a reaction by an ephemeral message with a link, and a direct message by a message with metadata.
         """
-        if message.visible_to:
-            return _linked_ts(message.blocks)
+        if message.text == READING.text:
+            return None
         if message.thread_ts:
             return message.thread_ts
+        if message.visible_to:
+            return _linked_ts(message.blocks)
         payload = (message.metadata or {}).get("event_payload") or {}
         return payload.get("ts")
 

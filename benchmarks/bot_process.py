@@ -54,7 +54,8 @@ async def run_bot(command: Sequence[str] = BOT, settings: Mapping[str, str] | No
         command: the arguments of ``python``.
         settings: environment variables besides those for the connection to the workspace.
     """
-    workspace = Workspace(build_manifest(enabled(ALL_FEATURES, ())))
+    features = (settings or {}).get("FEATURES", "").split(",")
+    workspace = Workspace(build_manifest(enabled(ALL_FEATURES, features)))
     async with serve(workspace) as server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SENTIMENT_")} | {
             "SLACK_BOT_TOKEN": workspace.bot_token,

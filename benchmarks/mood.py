@@ -20,7 +20,7 @@ _CHANNELS = (  # messages a day, share of NEGATIVE, rho
 )
 
 _LENGTHS = (12, 20, 40, 100, 300)  # messages of a thread
-_THREADS = 1000  # of each kind
+_THREADS = 500  # of each kind
 
 _HOURS = 10  # of a day with messages; the bot checks for alerts after each
 

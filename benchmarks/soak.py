@@ -55,6 +55,7 @@ SHARES: Mapping[Kind, int] = {
     "watched message": 25,
     "watched reply": 10,
     "trigger emoji": 15,
+    "thread": 5,
 }
 
 
@@ -141,7 +142,7 @@ class Soak:
             "SLACK_APP_TOKEN": self.workspace.app_token,
             "SLACK_API_URL": self._api_url,
             "DATABASE_URL": self.plan.database_url,
-            "FEATURES": "watching,workflows",
+            "FEATURES": "threads,watching,workflows",
             "LEAST_CONFIDENCE": "0",
             "BEHIND": str(self.behind),
         }
@@ -205,12 +206,23 @@ class Soak:
             thread = self.random.choice(self.parents[channel][-50:])
         elif kind == "trigger emoji":
             channel = self.random.choice(self.channels[len(self.watched) :])
+        elif kind == "thread":
+            channel = self.random.choice(self.channels[len(self.watched) :])
+            thread = await self._thread(channel)
+            text = f"<@{self.workspace.bot_user_id}> thread"
         ts = await post(user, channel, text, thread_ts=thread)
         if kind == "watched message":
             self.parents[channel].append(ts)
         if kind == "trigger emoji":
             await self.workspace.react(user, channel, ts, EMOJI)
-        self.check.add(kind, channel, ts)
+        self.check.add(kind, channel, thread if kind == "thread" and thread else ts)
+
+    async def _thread(self, channel: str) -> str:
+        """Start a thread of a few messages; return the timestamp of the first."""
+        first = await self.workspace.post(self.random.choice(self.people), channel, TEXTS[0])
+        for text in TEXTS[1:]:
+            await self.workspace.post(self.random.choice(self.people), channel, text, thread_ts=first)
+        return first
 
     async def _command(self) -> None:
         """Use the slash command; if no bot acknowledges it, Slack tells the user."""

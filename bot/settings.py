@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from bot.errors import ConfigurationError
 
-FeatureOption = Literal["agent", "watching", "workflows"]
+FeatureOption = Literal["agent", "threads", "watching", "workflows"]
 FEATURES: tuple[str, ...] = get_args(FeatureOption)
 """The optional features; each needs more scopes."""
 

@@ -114,8 +114,11 @@ def catchup(
 
     with open_engine(settings) as engine:
         looked, done = asyncio.run(app.caught_up(settings, engine, hours))
-    if "watching" not in settings.features:
-        note = "mentions and reactions in channels cannot be found without FEATURES=watching, only direct messages."
+    if settings.features.isdisjoint(("threads", "watching")):
+        note = (
+            "mentions and reactions in channels cannot be found without FEATURES=watching or threads, only direct "
+            "messages."
+        )
         print(fit(f"Note: {note}", sys.stderr), file=sys.stderr)
     print(f"Read {looked} messages of the last {hours} hours, and handled {done} that were missed.")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, sqrt
+from typing import Self
 
 from bot.reports.intervals import Share, wilson
 from bot.reports.report import NEGATIVE
@@ -41,9 +42,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Consecutive messages of a course."""
+    """Consecutive messages of a course, counted by label."""
 
     counts: Mapping[str, int]
+
+    @classmethod
+    def of(cls, points: Sequence[Point]) -> Self:
+        """Count ``points``."""
+        return cls(Counter(point.label for point in points))
 
     @property
     def total(self) -> int:
@@ -64,18 +70,13 @@ class Turn:
     after: Share
 
 
-def bucket_size(course: Sequence[Point]) -> int:
-    """Return how many messages a bucket has, if it needs no minimum of people."""
-    return max(1, ceil(len(course) / MAX_BUCKETS))
-
-
-def divide(course: Sequence[Point], min_people: int = 1) -> list[Bucket]:
-    """Divide a course into at most ``MAX_BUCKETS`` buckets, each with messages of ``min_people`` or more.
+def divide(course: Sequence[Point], min_people: int = 1, most: int = MAX_BUCKETS) -> list[Bucket]:
+    """Divide a course into at ``most`` so many buckets, each with messages of ``min_people`` or more.
 
     The messages at the end are added to the last bucket if fewer people wrote them; a course of fewer people is one
     bucket.
     """
-    size, groups, group = bucket_size(course), [], list[Point]()
+    size, groups, group = ceil(len(course) / most), [], list[Point]()
     for point in course:
         group.append(point)
         if len(group) >= size and len({one.person for one in group}) >= min_people:
@@ -85,7 +86,7 @@ def divide(course: Sequence[Point], min_people: int = 1) -> list[Bucket]:
         groups[-1] += group
     elif group:
         groups.append(group)
-    return [Bucket(Counter(point.label for point in group)) for group in groups]
+    return [Bucket.of(group) for group in groups]
 
 
 def find_turn(course: Sequence[Point], label: str = NEGATIVE) -> Turn | None:

@@ -201,6 +201,14 @@ def scopes_not_granted(scopes: Sequence[str], install_url: str) -> Reply:
     return note(f"This workspace has not granted me {names}. An administrator can grant that by {again}.")
 
 
+def switched_off(option: str) -> Reply:
+    """Say that the features of an ``option`` are switched off, and how to switch them on."""
+    return note(
+        f"This is switched off here. Whoever runs me can switch it on with `FEATURES={option}` and an updated app "
+        "manifest."
+    )
+
+
 def _about_command(summary: str, sentence: Sequence[Block], buttons: Sequence[Block], text: str) -> Reply:
     row = actions([*buttons, button(ANALYZE_TEXT, "Analyse as text", value=text)])
     return Reply(summary, [rich_text("rich_text_section", *sentence), row])

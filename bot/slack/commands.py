@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import ANALYZE_TEXT, FAILED, RUN_COMMAND, Reply, note
+from bot.slack.blocks import ANALYZE_TEXT, FAILED, RUN_COMMAND, switched_off
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, Services
 from bot.slack.log import log_failure
@@ -31,7 +31,7 @@ def register(
             await request.slack.respond(source, refusal, replace_original=replace)
             return
         try:
-            reply = await handler(request) if handler else _switched_off(feature)
+            reply = await handler(request) if handler else switched_off(feature.option or "")
         except Exception as error:  # the user is told, whatever it is
             log_failure("a command", error, {"channel": request.channel, "user": request.user})
             reply = FAILED
@@ -74,10 +74,3 @@ def register(
         is_text = action["action_id"] == ANALYZE_TEXT
         feature = subcommands.analysis if is_text else subcommands.feature_of(text)
         await answer(request, feature, source, replace=True)
-
-
-def _switched_off(feature: Feature) -> Reply:
-    return note(
-        f"This is switched off here. Whoever runs me can switch it on with `FEATURES={feature.option}` and an updated "
-        "app manifest."
-    )

@@ -19,6 +19,7 @@ from bot.slack.blocks import (
     help_reply,
     scopes_not_granted,
     slash_command,
+    switched_off,
 )
 from bot.slack.client.queries import Membership
 from bot.slack.client.slack_client import MessageRef, SlackClient
@@ -141,14 +142,18 @@ class Extensions:
     # Sections of the App Home of a user, and what to call when something that they show has changed.
     home_sections: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
     home_listeners: list[Callable[[SlackClient, str], Awaitable[None]]] = field(default_factory=list)
-    # Subcommands that a mention or a direct message may be, too: each takes the client, the user and the text, and
-    # returns a reply for the user alone, or None if the text is something else.
-    message_commands: list[Callable[[SlackClient, str, str], Awaitable[Reply | None]]] = field(default_factory=list)
+    # Subcommands that a mention or a direct message may be, too: each takes the client, the message and its text
+    # without the mention, and returns a reply for the author alone, or None if the text is something else.
+    message_commands: list[Callable[[SlackClient, PostedMessage, str], Awaitable[Reply | None]]] = field(
+        default_factory=list
+    )
     # Answers direct messages, in place of a reply next to each.
     direct_message_handler: Callable[[DirectMessage], Awaitable[None]] | None = None
-    # What answers questions in a conversation, for the person alone: about a message, a channel, and what is stored.
+    # What answers questions in a conversation, for the person alone: about a message, a channel, the thread that a
+    # message is part of, and what is stored.
     message_reader: Callable[[SlackClient, MessageRef, str], Awaitable[Reply]] | None = None
     channel_reader: ChannelReader | None = None
+    thread_reader: Callable[[SlackClient, MessageRef], Awaitable[Reply]] | None = None
     stored_data: Callable[[SlackClient, str], Awaitable[Reply]] | None = None
     # Called with the person and the thread of a conversation in which they pressed the stop button.
     stop_listener: Callable[[SlackClient, str, MessageRef], Awaitable[None]] | None = None
@@ -164,10 +169,10 @@ class Extensions:
     # These run while the bot is connected.
     background_tasks: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
 
-    async def answer_command(self, slack: SlackClient, user: str, text: str) -> Reply | None:
+    async def answer_command(self, slack: SlackClient, message: PostedMessage, text: str) -> Reply | None:
         """Return the reply to a mention or a direct message that is a subcommand; None if it is something else."""
         for command in self.message_commands:
-            if (reply := await command(slack, user, text)) is not None:
+            if (reply := await command(slack, message, text)) is not None:
                 return reply
         return None
 
@@ -240,8 +245,9 @@ class Subcommands:
     def reply_to_message(self, text: str) -> Reply | None:
         """Return the reply to a mention or a direct message that looks like a subcommand; None if it is to analyse."""
         text = without_leading_blank(text).removeprefix(f"{COMMAND} ").strip()
-        if self.feature_of(text) is not self.analysis:
-            return slash_command(text)
+        if (feature := self.feature_of(text)) is not self.analysis:
+            # One that answers messages has not answered this one, so it is switched off.
+            return switched_off(feature.option) if feature.answers_messages and feature.option else slash_command(text)
         return self.suggestion(text, in_message=True)
 
     def _feature_named(self, command: str) -> Feature:

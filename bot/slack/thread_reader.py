@@ -35,6 +35,7 @@ class ThreadReading:
         course: the messages that were classified, in order.
         total: how many messages the thread has.
         read: how many of these were read.
+        is_beginning: whether these are the oldest ones, in a workspace where Slack returns few messages a minute.
         opted_out_people: how many authors have opted out; their messages are left out.
         opted_out_messages: how many messages these are.
         other_languages: how many messages are left out because the model does not read their language.
@@ -44,6 +45,7 @@ class ThreadReading:
     course: Sequence[Point] = ()
     total: int = 0
     read: int = 0
+    is_beginning: bool = False
     opted_out_people: int = 0
     opted_out_messages: int = 0
     other_languages: int = 0
@@ -76,11 +78,12 @@ class ThreadReader:
         return ThreadReading(
             thread,
             course,
-            total,
-            len(messages),
-            len({one.user for one in left_out}),
-            len(left_out),
-            len(texts) - len(course),
+            total=total,
+            read=len(messages),
+            is_beginning=slack.history.is_reduced,
+            opted_out_people=len({one.user for one in left_out}),
+            opted_out_messages=len(left_out),
+            other_languages=len(texts) - len(course),
         )
 
     async def _classify(self, texts: Sequence[tuple[PostedMessage, str]]) -> list[Point]:

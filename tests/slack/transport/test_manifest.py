@@ -21,7 +21,9 @@ from tests.support.manifests import manifest, scopes
 from tests.support.two_workspaces import KEY
 
 URL = "https://bot.example.com/"
-ON_AND_OFF = pytest.mark.parametrize("features", [(), ("agent",), ("watching",), ("workflows",), FEATURES])
+ON_AND_OFF = pytest.mark.parametrize(
+    "features", [(), ("agent",), ("threads",), ("watching",), ("workflows",), FEATURES]
+)
 
 EVENT_SCOPES = {
     "agent_session_stopped": "chat:write",
@@ -89,9 +91,9 @@ def test_scopes(features: tuple[str, ...]) -> None:
     app_manifest = manifest(features=features)
     needed = {"commands"}  # for the command and the shortcuts
     kinds = {"history": ["im"], "read": ["im"]}
-    if "watching" in features:
+    if {"threads", "watching"} & set(features):
         kinds["history"] += ["channels", "groups"]
-    if {"agent", "watching"} & set(features):
+    if {"agent", "threads", "watching"} & set(features):
         kinds["read"] += ["channels", "groups"]
     for event in app_manifest["settings"]["event_subscriptions"]["bot_events"]:
         needed |= {EVENT_SCOPES[event]} if event in EVENT_SCOPES else set()
@@ -128,7 +130,7 @@ def test_listeners(
 
 
 def test_scopes_without_features() -> None:
-    """Without optional features no scope reads channels or files, and without watching none reads histories."""
+    """Without optional features no scope reads channels or files, and workflows have none that reads histories."""
     minimum = {"app_mentions:read", "chat:write", "commands", "im:history", "im:read", "reactions:read"}
     assert set(scopes()) == minimum
     assert not [scope for scope in scopes(("workflows",)) if scope in ("channels:history", "groups:history")]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.errors import SlackCallError
-from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply
+from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply, switched_off
 from bot.slack.client.queries import fetch_member_channels, is_member
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
@@ -52,13 +52,13 @@ class Agent:
                 await _answer(conversation, blocks.SEND_DRAFT, "A draft")
             case Intent.STORED:
                 await _answer(conversation, await self._stored(conversation), "What I store")
-            case Intent.READ:
+            case Intent.READ | Intent.THREAD:
                 if context is None:
                     context = self._contexts.get(conversation.slack.team, conversation.user)
                 await self._read(conversation, request, context)
 
     async def _read(self, conversation: Conversation, request: AgentRequest, context: Context) -> None:
-        """Answer how a message or a channel reads."""
+        """Answer how a message or a channel reads, or how a thread went."""
         message = context.message if request.subject is not Subject.CHANNEL and not request.channel else None
         if request.subject is Subject.ANY and not context.message_first:
             message = None
@@ -66,17 +66,18 @@ class Agent:
         if refusal := self._not_granted(conversation.slack, request, channel, message):
             reply: Reply | None = refusal
         elif request.subject is Subject.MESSAGE and message is None:
-            reply = blocks.OPEN_MESSAGE
+            reply = blocks.OPEN_THREAD if request.intent is Intent.THREAD else blocks.OPEN_MESSAGE
         elif not channel:
             reply = blocks.OPEN_SOMETHING
         else:
             try:
-                reply = await self._read_there(conversation, channel, message)
+                reply = await self._read_there(conversation, request.intent, channel, message)
             except SlackCallError as error:  # a refusal, which the person is told
                 log_failure("reading for the agent", error, {"channel": channel, "user": conversation.user})
                 reply = FAILED
         if reply is not None:
-            await _answer(conversation, reply, "How a message reads" if message else "")
+            about = "How a thread went" if request.intent is Intent.THREAD else "How a message reads"
+            await _answer(conversation, reply, about if message else "")
 
     def _not_granted(
         self, slack: SlackClient, request: AgentRequest, channel: str, message: MessageRef | None
@@ -88,7 +89,9 @@ class Agent:
             scopes |= {*reader.scopes}
         return self._services.not_granted(slack, scopes)
 
-    async def _read_there(self, conversation: Conversation, channel: str, message: MessageRef | None) -> Reply | None:
+    async def _read_there(
+        self, conversation: Conversation, intent: Intent, channel: str, message: MessageRef | None
+    ) -> Reply | None:
         """Return how a message reads, or what keeps a channel from being read; None if the channel's report is sent."""
         slack, user = conversation.slack, conversation.user
         membership = await fetch_member_channels(slack, user)
@@ -96,6 +99,11 @@ class Agent:
             return NO_SUCH_CHANNEL
         if not await is_member(slack, channel):
             return NOT_A_MEMBER
+        if message and intent is Intent.THREAD:
+            if self._extensions.thread_reader is None:
+                return switched_off("threads")
+            async with conversation.processing():
+                return await self._extensions.thread_reader(slack, message)
         if message and self._extensions.message_reader:
             return await self._extensions.message_reader(slack, message, user)
         if self._extensions.channel_reader:

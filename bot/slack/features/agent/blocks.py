@@ -33,6 +33,7 @@ SEND_TEXT = note("Send me the text, and I'll say how it reads.")
 SEND_DRAFT = note("Send me the draft here. Only you see it, and nothing is posted.")
 OPEN_SOMETHING = note("Open a channel or message beside me, or send me the text.")
 OPEN_MESSAGE = note("Open the thread of that message beside me, or send me its text.")
+OPEN_THREAD = note("Open that thread beside me, or mention me in it with `thread`.")
 NO_REPORTS = note(
     "Reports about channels are switched off here. Whoever runs me can switch them on with `FEATURES=watching`. "
     "I can read a single message, or a text that you send me."

@@ -15,6 +15,7 @@ class Intent(Enum):
     ANALYZE = "Analyse a text"
     READ = "How does the channel I am looking at read?"
     DRAFT = "Check a draft"
+    THREAD = "How did the thread I am looking at go?"
     STORED = "What do you keep about me?"
 
 
@@ -42,7 +43,13 @@ _READS = r"(?:reads?|reading|sounds?|feels?|comes? across)"
 _ABOUT_ME = r"(?: (?:about|on|of|from) (?:me|us|my messages))"
 _ARTICLE = r"(?:(?:a|an|the|this|that|my|some|one|following) )*"
 
+_THREAD = rf"(?:(?:this|that|the|my|our|whole|current|open) )*thread{_LOOKING}(?: here)?"
+_WENT = r"(?:go|goes|going|gone|went|develop|developed|turn out|turned out)"
+
 _PATTERNS = {
+    Intent.THREAD: (
+        rf"how (?:(?:did|does|do|has|is|s|was) )?{_THREAD} {_WENT}(?: so far)?|where (?:did|has) {_THREAD} turn(?:ed)?"
+    ),
     Intent.READ: (
         rf"how (?:(?:does|do|did|is|s|are) )?(?:{_NAMED}(?: (?:{_READS}|doing|going))?|{_THIS} {_READS})"
         rf"|(?:what (?:is|s) )?(?:the )?(?:mood|sentiment|tone) (?:of|in) (?:{_NAMED}|{_THIS})"
@@ -61,7 +68,13 @@ _PHRASES = {
     for phrase in (
         *(intent.value for intent in Intent),
         *("How does this channel read?", "How does this message read?", "How does this read?"),
-        *("What do you store about me?", "What do you know about me?", "Check my draft", "Check this draft"),
+        *(
+            "What do you store about me?",
+            "What do you know about me?",
+            "How did this thread go?",
+            "Check my draft",
+            "Check this draft",
+        ),
         *("Analyse this text", "Analyse this message", "Analyse this channel"),
     )
 }

@@ -131,7 +131,7 @@ class _Answers:
 
     async def _command_reply(self, slack: SlackClient, message: PostedMessage) -> Reply | None:
         text = without_mention(message.text, slack.bot_user_id)
-        reply = await self._extensions.answer_command(slack, message.user, text)
+        reply = await self._extensions.answer_command(slack, message, text)
         return reply or self._services.subcommands.reply_to_message(text)
 
     async def _reply(self, message: PostedMessage, request: AnalysisRequest) -> Reply:

@@ -10,6 +10,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.privacy import blocks
 from bot.slack.features.privacy.samples import samples
+from bot.slack.parsing.events import PostedMessage
 from bot.slack.parsing.request import COMMAND, command_words
 from bot.slack.parsing.translations import means_off, means_opt_out
 from bot.store import optouts
@@ -56,12 +57,12 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     async def on_command(request: CommandRequest) -> Reply:
         return await change(request.slack, request.user, opt_out=_wants_opt_out(request.text) is True)
 
-    async def on_message(slack: SlackClient, user: str, text: str) -> Reply | None:
+    async def on_message(slack: SlackClient, message: PostedMessage, text: str) -> Reply | None:
         opt_out = _wants_opt_out(text)
         if opt_out is None:
             return None
-        reply = await change(slack, user, opt_out=opt_out)
-        await extensions.update_home(slack, user)
+        reply = await change(slack, message.user, opt_out=opt_out)
+        await extensions.update_home(slack, message.user)
         return reply
 
     async def stored_data(slack: SlackClient, user: str) -> Reply:
