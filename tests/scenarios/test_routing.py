@@ -50,7 +50,7 @@ async def test_route_to_a_channel(bot: RunningBot) -> None:
     assert f"In <#{bot.general}>, a message reads very negative (9" in text_in(message)
     assert bot.ben not in str(message.blocks)
     assert TEXTS[0] not in str(message.blocks)
-    assert message.text.startswith("a message reads very negative")
+    assert message.text.startswith("A message reads very negative")
     posts = [one.sent for one in bot.workspace.log if one.name == "chat.postMessage"]
     assert all(str(sent["unfurl_links"]) in ("0", "False") for sent in posts)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.slack.client.dry_run import DryRunExecutor
 from bot.slack.client.timezones import OPTIONAL_SCOPE
 from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.routing import listeners
@@ -35,7 +36,9 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
                     await router.recorded.wait()
 
     listeners.register(app, commands, dispatcher, extensions)
-    extensions.background_tasks += [run_dispatcher, deliverer.run]
+    extensions.background_tasks.append(run_dispatcher)
+    if not isinstance(services.workspaces.executor, DryRunExecutor):
+        extensions.background_tasks.append(deliverer.run)
     extensions.message_listeners.append(router.on_message)
     extensions.watch_status.append(commands.status)
     extensions.home_sections.append(commands.home_section)

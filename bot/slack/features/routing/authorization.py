@@ -1,8 +1,9 @@
 """Who may have what routed where: checked when a rule is set up, and before each message that it sends."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from bot.errors import SlackCallError
 from bot.slack.client.executor import Call
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
@@ -19,7 +20,7 @@ async def find_objection(slack: SlackClient, route: Route) -> str | None:
     """
     if not route.asked_by:
         return _GONE
-    own_channels = (await fetch_member_channels(slack, route.asked_by)).channels
+    own_channels = await _fetch_channels_of(slack, route.asked_by)
     source = await _fetch_channel(slack, route.channel)
     if route.channel not in own_channels or not source.get("is_member"):
         return _GONE
@@ -30,7 +31,7 @@ async def find_objection(slack: SlackClient, route: Route) -> str | None:
                 return "Whoever sets the rule up and I have to be members of that channel."
             return _find_objection_to_channel(source, target)
         case Target.USER if route.target != slack.bot_user_id:
-            if route.channel not in (await fetch_member_channels(slack, route.target)).channels:
+            if route.channel not in await _fetch_channels_of(slack, route.target):
                 return "That person has to be a member of the watched channel."
         case Target.USER:
             return "I can't write to myself."
@@ -47,6 +48,16 @@ def _find_objection_to_channel(source: Mapping[str, Any], target: Mapping[str, A
     if source.get("is_private") and not target.get("is_private"):
         return "The watched channel is private, so choose a private channel."
     return None
+
+
+async def _fetch_channels_of(slack: SlackClient, user: str) -> Collection[str]:
+    """Return the channels of a user; none if there is no such user any more."""
+    try:
+        return (await fetch_member_channels(slack, user)).channels
+    except SlackCallError as error:
+        if error.code != "user_not_found":
+            raise
+        return ()
 
 
 async def _fetch_channel(slack: SlackClient, channel: str) -> Mapping[str, Any]:

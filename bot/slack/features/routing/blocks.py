@@ -18,6 +18,7 @@ from bot.slack.blocks import (
     without_actions,
 )
 from bot.slack.features.routing.rules import Condition, Target
+from bot.slack.parsing.content import escape
 from bot.slack.parsing.request import COMMAND
 from bot.store.channels.routes import Match, Route
 
@@ -121,16 +122,16 @@ def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[st
     single = len(matches) == 1
     sentence = reason_text(route, matches) if single else _summary(route, len(matches))
     lines = [f"In <#{route.channel}>, {sentence}."]
-    lines += [f"• <{link}|Message> of {_date(float(ts))}" for ts, link in links.items()]
+    lines += [f"• <{escape(link)}|Message> of {_date(float(ts))}" for ts, link in links.items()]
     if not single and (left := len(matches) - len(links)) > 0:
         lines.append(f"• and {left} more")
-    text = f"{len(matches)} messages met a rule"
+    text = sentence[0].upper() + sentence[1:] if single else f"{len(matches)} messages met a rule"
     hint = context(
         "I may be wrong: read before you act. Whoever presses *Acknowledge* is shown here, and I drop what this rule "
         "has met until then."
     )
     acknowledge = button(ACKNOWLEDGE, "Acknowledge", value=f"{route.channel} {route.id} {batch}", style="primary")
-    return Reply(sentence if single else text, [section("\n".join(lines)), actions([acknowledge]), hint])
+    return Reply(text, [section("\n".join(lines)), actions([acknowledge]), hint])
 
 
 def _summary(route: Route, count: int) -> str:

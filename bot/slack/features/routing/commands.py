@@ -124,6 +124,8 @@ class RouteCommands:
         )
 
     async def _find_objection(self, slack: SlackClient, route: Route, entered: RouteInput) -> str | None:
+        if await self._database.run(watches.get, route.team, route.channel) is None:
+            return "I no longer watch the channel."
         if route.target_kind == Target.WEBHOOK and (error := await check_url(entered.target, self._allow_private)):
             return error
         return await find_objection(slack, route)

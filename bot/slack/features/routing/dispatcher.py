@@ -58,11 +58,8 @@ class Dispatcher:
             self._router.check_days(datetime.fromtimestamp(self._clock(), UTC))
         ):
             self._checked_hour = hour
-        for route in await self._database.run(routes.unannounced):
-            if slack := await self._get_workspace(route.team):
-                await _completes(self.announce(slack, route), channel=route.channel)
-        for route in await self._database.run(routes.waiting):
-            await _completes(self._send_if_due(route), channel=route.channel)
+        await _completes(self._announce_new())
+        await _completes(self._send_due())
 
     async def announce(self, slack: SlackClient, route: Route) -> None:
         """Tell a channel about a new rule, which is in force from then on; the rule is deleted if that is refused."""
@@ -110,6 +107,15 @@ class Dispatcher:
         """Write to whoever set up a rule, unless they were deleted."""
         if route.asked_by:
             await claim.post(slack, await _direct_message(slack, route.asked_by), reply)
+
+    async def _announce_new(self) -> None:
+        for route in await self._database.run(routes.unannounced):
+            if slack := await self._get_workspace(route.team):
+                await _completes(self.announce(slack, route), channel=route.channel)
+
+    async def _send_due(self) -> None:
+        for route in await self._database.run(routes.waiting):
+            await _completes(self._send_if_due(route), channel=route.channel)
 
     async def _send_if_due(self, route: Route) -> None:
         now = self._clock()
