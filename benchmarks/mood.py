@@ -19,8 +19,8 @@ _CHANNELS = (  # messages a day, share of NEGATIVE, rho
     (8, 0.2, 0.02),
 )
 
-_LENGTHS = (12, 20, 40, 100, 300)  # messages of a thread
-_THREADS = 500  # of each kind
+_LENGTHS = (12, 20, 40, 100)  # messages of a thread
+_THREADS = 300  # of each kind
 
 _HOURS = 10  # of a day with messages; the bot checks for alerts after each
 

@@ -30,9 +30,7 @@ async def seconds_for(bot: BotProcess, texts: list[str]) -> float:
 
     started = time.perf_counter()
     await workspace.post(bot.user, general.id, f"<@{workspace.bot_user_id}> thread", thread_ts=thread)
-    async with asyncio.timeout(120):
-        while not is_answered():  # noqa: ASYNC110 - as in bot_process
-            await asyncio.sleep(0.02)
+    await workspace.until(is_answered, timeout=120)
     return time.perf_counter() - started
 
 

@@ -23,7 +23,7 @@ MIN_MESSAGES = 2 * _MIN_SIDE
 """The fewest messages in which a turn can be told."""
 
 _SIDE_SHARE = 10  # at least one in so many messages is before a turn, and after it
-_LEVEL = 0.03  # not 5 %, since the correlation is uncertain, too
+_LEVEL = 0.02  # not 5 %, since the correlation is uncertain, too
 _PRIOR_CORRELATION = 0.2  # of neighbouring messages, in a thread of which little is known
 _PRIOR_MESSAGES = 40  # that the prior counts as
 _MAX_CORRELATION = 0.9
