@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.client.executor import ATTEMPTS
-from bot.store import schema
+from bot.store import claims, schema
 from bot.store.channels import routes
 from bot.store.database import open_database
 from slack_emulator import ApiFault, EventFault, Workspace, serve
@@ -25,6 +25,7 @@ from tests.support.bot_in_emulator import (
     text_in,
 )
 from tests.support.manifests import manifest
+from tests.support.processes import poll
 from tests.support.routing import TEXTS, add_rule, dispatch_later, linked, post, routed, wait_until_routed
 from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
@@ -50,23 +51,32 @@ async def test_database_away(bot: RunningBot, engine: Engine, function: str, mon
 
 
 async def test_slack_fails(bot: RunningBot, engine: Engine) -> None:
-    """A message that Slack does not accept at first is routed later, once."""
+    """A message that Slack does not accept at first is routed later, once, even if Slack's answer is lost then."""
     await add_rule(bot)
     bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
     bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
+    before = _posts(bot)
     await post(bot)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        await poll(lambda: _posts(bot) >= before + ATTEMPTS)
+        await poll(lambda: database.run_sync(claims.count_open) == 0)
     for _ in range(2):
         await dispatch_later(bot, engine, 0)
     assert len(routed(bot)) == 1
+
+
+def _posts(bot: RunningBot) -> int:
+    """Return how often the bot has tried to post."""
+    return sum(one.name == "chat.postMessage" for one in bot.workspace.log)
 
 
 def forget_outcome(bot: RunningBot) -> None:
     """Change the database to how a process leaves it that is killed after it has sent or announced something."""
 
     def change(connection: Connection) -> None:
-        claims, matches = schema.claims, schema.route_matches
-        of_rules = sql.or_(claims.c.kind.like("route %"), claims.c.kind.like("announce %"))
-        connection.execute(sql.update(claims).where(of_rules).values(state="held", holder="killed"))
+        table, matches = schema.claims, schema.route_matches
+        of_rules = sql.or_(table.c.kind.like("route %"), table.c.kind.like("announce %"))
+        connection.execute(sql.update(table).where(of_rules).values(state="held", holder="killed"))
         connection.execute(sql.update(matches).values(finished_at=None, batch=matches.c.ts))
         connection.execute(sql.update(schema.routes).values(since=None))
 

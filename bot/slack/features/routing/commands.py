@@ -132,5 +132,6 @@ class RouteCommands:
 
     async def _timezone(self, slack: SlackClient, channel: str, user: str) -> str:
         """Return the time zone of a user; if it is unknown, that of a channel."""
-        known = await self._timezones.find(slack, user)
-        return known or await self._database.run(digests.timezone_of, slack.team, channel)
+        if known := await self._timezones.find(slack, user):
+            return known
+        return await self._database.run(digests.timezone_of, slack.team, channel)

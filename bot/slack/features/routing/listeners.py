@@ -19,9 +19,10 @@ def register(app: AsyncApp, commands: RouteCommands, dispatcher: Dispatcher, ext
     @app.view(WINDOW)
     async def on_submitted(ack: AsyncAck, body: dict[str, Any], slack: SlackClient, view: dict[str, Any]) -> None:
         user, entered = body["user"]["id"], RouteInput.parse(view)
-        added = entered
-        if isinstance(entered, RouteInput):
-            added = await commands.add(slack, view["private_metadata"], user, entered)
+        if isinstance(entered, dict):
+            await ack(response_action="errors", errors=entered)
+            return
+        added = await commands.add(slack, view["private_metadata"], user, entered)
         if isinstance(added, dict):
             await ack(response_action="errors", errors=added)
             return
