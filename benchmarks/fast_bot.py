@@ -11,6 +11,8 @@ import time
 from bot import app
 from bot.cli.engine import open_engine
 from bot.settings import Settings
+from bot.slack.features.routing import rules
+from bot.slack.features.routing.dispatcher import Dispatcher
 from bot.slack.timing import Timing
 
 SPEED = 1000.0
@@ -25,6 +27,8 @@ async def main(speed: float = SPEED) -> None:
     """Serve over Socket Mode until the process is terminated."""
     now, behind = time.time, float(os.environ.get("BEHIND", "0"))
     time.time = lambda: now() - behind
+    rules.SECONDS_BETWEEN /= speed
+    Dispatcher.INTERVAL = 1.0
     settings = Settings.read()
     with open_engine(settings) as engine:
         async with app.connected(settings, engine, fast_timing(speed)):

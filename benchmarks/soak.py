@@ -26,6 +26,7 @@ import sqlalchemy as sql
 from benchmarks.answer_check import AnswerCheck, Kind
 from benchmarks.fast_bot import SPEED
 from benchmarks.results import keep, show
+from benchmarks.route_check import RouteCheck
 from bot.settings import FEATURES
 from bot.slack.feature import enabled
 from bot.slack.features import ALL_FEATURES
@@ -95,6 +96,7 @@ class Soak:
         self.people = [self.workspace.user_id("ana"), *(self._person(f"p{i}") for i in range(PEOPLE))]
         self.channels = [self._channel(f"C0SOAK{i}", f"soak-{i}") for i in range(CHANNELS)]
         self.watched = self.channels[: CHANNELS // 2]
+        self.routes = RouteCheck(self.workspace, [*self.people, self.workspace.bot_user_id])
         self.parents: dict[str, list[str]] = {channel: [] for channel in self.channels}
         self.commands = {"sent": 0, "failed": 0}
 
@@ -122,6 +124,7 @@ class Soak:
                 for channel in self.watched:
                     await self.workspace.command(self.people[0], channel, COMMAND, "watch")
                     await self.workspace.until(lambda c=channel: self._is_announced(c), timeout=60)  # type: ignore[misc] # mypy cannot infer the type of a lambda's default
+                await self.routes.set_up(self.people[0], self.watched[0])
                 await self._run_load(0.6)
                 await self._outage()
                 await self._run_load(0.4)
@@ -215,6 +218,8 @@ class Soak:
             self.parents[channel].append(ts)
         if kind == "trigger emoji":
             await self.workspace.react(user, channel, ts, EMOJI)
+        if kind.startswith("watched"):
+            self.routes.add(channel, ts, text)
         self.check.add(kind, channel, thread if kind == "thread" and thread else ts)
 
     async def _thread(self, channel: str) -> str:
@@ -274,7 +279,7 @@ class Soak:
         self.workspace.faults.clear()
         await self._wait_for_connections()
         before, since = -1, time.monotonic()
-        while missing := self.check.update():
+        while missing := self.check.update() + self.routes.missing:
             if missing != before:
                 before, since = missing, time.monotonic()
             if time.monotonic() - since > 120:
@@ -315,7 +320,8 @@ def main() -> None:
             head = (plan.name, "requests", "answered once", "missing", "duplicates", "longest delay")
             show(f"{plan.kills} kills, an outage of twenty hours", head, check.rows())
             print(f"commands: {soak.commands['sent']} sent, {soak.commands['failed']} not acknowledged")
-            errors += check.errors
+            print(soak.routes.summary)
+            errors += check.errors + soak.routes.errors
             keep(f"soak_{plan.processes}", {"wrong": check.errors, "owed": len(check.requests)})
     sys.exit(f"{errors} errors." if errors else None)
 

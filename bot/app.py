@@ -39,10 +39,11 @@ from bot.slack.transport.manifest import optional_scopes, scopes
 from bot.slack.transport.server import serve
 from bot.slack.transport.token_provider import TokenProvider
 from bot.slack.transport.workspaces import check_app_token
-from bot.store import retention
+from bot.store import retention, webhooks
 from bot.store.claims import count_open
 from bot.store.database import Database, connect_database
 from bot.store.snapshot import open_snapshot
+from bot.store.token_cipher import open_cipher
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ async def _assembled(
     ):
         bot = build(settings, engine, database, web, timing, features, dry_run=dry_run)
         log_unhandled_errors()
+        await database.run(webhooks.reencrypt_all, open_cipher(settings.secrets_key.get_secret_value()))
         await bot.services.workspaces.check()
         async with finishing_requests(bot.app, database, bot.services.claims.process, timing.finish):
             yield bot

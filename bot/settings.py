@@ -21,6 +21,10 @@ Precision = Literal["auto", "fp32", "bf16"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 """The number formats that a model other than the embedded one can compute in; auto is the faster one."""
 
+PrivateAddresses = Literal["refuse", "allow"]
+PRIVATE_ADDRESSES: tuple[str, ...] = get_args(PrivateAddresses)
+"""Whether webhooks may be in private networks."""
+
 Distribution = Literal["internal", "marketplace", "commercial"]
 DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
 """How the app reaches its users: their own app, Slack's Marketplace, or commercially outside it."""
@@ -104,6 +108,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///sentiment-bot.db")  # may hold a password
     keep_days: int = Field(400, ge=1, le=99999, description="a number of days, at least 1, such as 400")
     keep_claims_days: int = Field(7, ge=1, le=99999, description="a number of days, at least 1, such as 7")
+    webhook_private_addresses: Annotated[PrivateAddresses, BeforeValidator(str.lower)] = Field(
+        "refuse", description=f"one of {', '.join(PRIVATE_ADDRESSES)}"
+    )
     sentiment_model: str | None = None
     sentiment_model_revision: str | None = None
     sentiment_precision: Annotated[Precision, BeforeValidator(str.lower)] = Field(
@@ -155,7 +162,8 @@ class Settings(BaseSettings):
     def require_for_run(self, *, http: bool) -> None:
         """Raise ConfigurationError if credentials for ``run`` are missing, malformed or contradict each other."""
         if not self.many_workspaces:
-            self.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN")
+            key = ["SECRETS_KEY"] if self.secrets_key else []
+            self.require("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN", *key)
             return
         if not http:
             raise ConfigurationError("SLACK_CLIENT_ID is for many workspaces: use run --http. For one, unset it.")

@@ -21,6 +21,7 @@ RICH_TEXT = "rich_text"
 SHOW_HELP, RUN_COMMAND, ANALYZE_TEXT = "show_help", "run_command", "analyze_text"
 
 _BUTTON_LENGTH = 75  # characters that Slack allows in the text of a button
+_VALUE_NAMES = ("value", "selected_conversation", "selected_user", "selected_time")  # by the type of the input
 BUTTON_VALUE_LENGTH = 2000
 """Characters that Slack allows in the value of a button."""
 
@@ -130,8 +131,9 @@ def input_values(view: Mapping[str, Any]) -> dict[str, str]:
     values = {}
     for block_id, elements in ((view.get("state") or {}).get("values") or {}).items():
         for element in elements.values():
-            selected = element.get("selected_option") or {}
-            values[block_id] = element.get("value") or selected.get("value") or ""
+            selected = (element.get("selected_option") or {}).get("value")
+            others = (element.get(name) for name in _VALUE_NAMES)
+            values[block_id] = next(filter(None, (selected, *others)), "")
     return values
 
 

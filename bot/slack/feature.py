@@ -157,6 +157,13 @@ class Extensions:
     stored_data: Callable[[SlackClient, str], Awaitable[Reply]] | None = None
     # Called with the person and the thread of a conversation in which they pressed the stop button.
     stop_listener: Callable[[SlackClient, str, MessageRef], Awaitable[None]] | None = None
+    # Called with each message of a watched channel that was classified, under the claim on the message: again if the
+    # process ends meanwhile, and by catch-up.
+    message_listeners: list[Callable[[SlackClient, PostedMessage, Assessment], Awaitable[None]]] = field(
+        default_factory=list
+    )
+    # What else a watched channel's status says.
+    watch_status: list[Callable[[SlackClient, str], Awaitable[Sequence[Block]]]] = field(default_factory=list)
     # Called with each message whose text was edited.
     edit_listeners: list[Callable[[SlackClient, EditedMessage], Awaitable[None]]] = field(default_factory=list)
     # These run while the bot is connected.

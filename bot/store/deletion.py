@@ -45,7 +45,9 @@ def delete_organization(connection: Connection, organization: str) -> Mapping[st
 
 def delete_channel(connection: Connection, channel: str) -> Mapping[str, int]:
     """Delete everything about a channel, in all workspaces that share it."""
-    return _delete_matching(connection, "channel", channel)
+    deleted = Counter(_delete_matching(connection, "channel", channel))
+    deleted.update(_delete_matching(connection, "target", channel))
+    return deleted
 
 
 def delete_user(connection: Connection, user: str) -> Mapping[str, int]:
@@ -53,7 +55,8 @@ def delete_user(connection: Connection, user: str) -> Mapping[str, int]:
 
     An opt-out is kept: without it, their messages would be analysed again.
     """
-    deleted = _delete_matching(connection, "user", user)
+    deleted = Counter(_delete_matching(connection, "user", user))
+    deleted.update(_delete_matching(connection, "target", user))
     for table in metadata.sorted_tables:
         description = str(table.info["description"])
         if (mention := table.info["mention"]) is not None:

@@ -165,3 +165,58 @@ readings = Table(
     info=table_info("history reads in progress", expiry=Expiry("started_at", "keep_claims_days")),
 )
 """Channel histories that are being read for a report: see :class:`bot.store.channels.history_reads.HistoryRead`."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    *key("id"),
+    *required(team=String, channel=String, sealed=String, created_by=String),
+    info=table_info("webhooks", requester="created_by"),
+)
+"""Addresses that events of a channel are sent to: URL and secret, encrypted if there is a key, and who added them."""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    *key("webhook", "id"),
+    *required(team=String, channel=String, payload=String, created_at=Float, due_at=Float, attempts=Integer),
+    Column("finished_at", Float),
+    Index("webhook_deliveries_by_time", "finished_at", "due_at"),
+    info=table_info("webhook deliveries", expiry=Expiry("finished_at", "keep_claims_days")),
+)
+"""Events for webhooks; ``finished_at`` is NULL until one is delivered or given up, and its payload then empty."""
+
+routes = Table(
+    "routes",
+    metadata,
+    *key("team", "channel", "id"),
+    *required(asked_by=String, asked_at=Float, condition=String, least_confidence=Float),
+    *required(target_kind=String, target=String, host=String),
+    *required(quiet_from=String, quiet_until=String, zone=String, last_sent=Float),
+    Column("since", Float),
+    info=table_info("routing rules", requester="asked_by"),
+)
+"""Where messages of watched channels are routed: see :class:`bot.store.channels.routes.Route`."""
+
+route_matches = Table(
+    "route_matches",
+    metadata,
+    *key("team", "channel", "route", "ts"),
+    *required(matched_at=Float, batch=String),
+    Column("score", Float),
+    Column("finished_at", Float),
+    info=table_info("routed messages", expiry=Expiry("matched_at", "keep_claims_days")),
+)
+"""Messages that met a rule, by their timestamps. ``batch`` is empty until they are about to be routed together.
+
+``score`` is NULL once ``finished_at`` is not. Times are Unix seconds.
+"""
+
+recent_labels = Table(
+    "recent_labels",
+    metadata,
+    *key("team", "channel", "ts"),
+    *required(negative=Boolean, written_at=Float),
+    info=table_info("labels of the last messages", expiry=Expiry("written_at", "keep_claims_days")),
+)
+"""Whether the last messages of a channel read negative, where a rule needs that; only the newest are kept."""

@@ -1,4 +1,4 @@
-"""Encryption of the workspaces' tokens with Fernet, so that a copy of the database does not reveal them."""
+"""Encryption of tokens and of webhooks with Fernet, so that a copy of the database does not reveal them."""
 
 import json
 import secrets
@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import ConfigurationError, install_command
 
 WRONG_KEY = (
-    "SECRETS_KEY does not decrypt the tokens in the database. Use the key that encrypted them; to change keys, give "
+    "SECRETS_KEY does not decrypt what is in the database. Use the key that encrypted it; to change keys, give "
     "the new one, a comma and the old one."
 )
 
@@ -23,7 +23,7 @@ class TokenCipher:
         try:
             from cryptography.fernet import Fernet, InvalidToken, MultiFernet
         except ModuleNotFoundError:
-            raise ConfigurationError(f"Many workspaces need the extra oauth: {install_command('oauth')}") from None
+            raise ConfigurationError(f"SECRETS_KEY needs the extra oauth: {install_command('oauth')}") from None
         self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
         self._invalid_token = InvalidToken
 
@@ -51,3 +51,8 @@ class TokenCipher:
             return len(self._fernet.decrypt_at_time(state, max_age, int(now))) == 16
         except self._invalid_token:
             return False
+
+
+def open_cipher(keys: str) -> TokenCipher | None:
+    """Return the cipher for the setting SECRETS_KEY; None if that is empty, which it may be for one workspace."""
+    return TokenCipher(keys) if keys else None

@@ -13,7 +13,7 @@ import pytest
 from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
 
-from bot.store import installations
+from bot.store import installations, webhooks
 from bot.store.database import open_database
 from bot.store.installations import Installation, Tokens
 from bot.store.token_cipher import TokenCipher
@@ -212,7 +212,22 @@ async def test_a_wrong_key(tmp_path: Path) -> None:
         async with bot_process(*command, PORT=str(unused_port()), **secrets) as bot:
             out, err = await asyncio.wait_for(bot.communicate(), 60)
         assert bot.returncode == 78
-        assert "SECRETS_KEY does not decrypt the tokens" in (out + err).decode()
+        assert "SECRETS_KEY does not decrypt what is in the database" in (out + err).decode()
+        assert b"Traceback" not in err
+
+
+async def test_a_missing_key(tmp_path: Path) -> None:
+    """With one workspace, too, a missing or malformed key of encrypted webhooks is reported, with exit code 78."""
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with open_database(url) as database:
+        cipher = TokenCipher(Fernet.generate_key().decode())
+        database.run_sync(webhooks.add, "T1", "C1", "https://example.com", "U1", cipher=cipher)
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xapp-1-2-abc", "DATABASE_URL": url}
+    for key, words in (("", "encrypted. Set SECRETS_KEY"), ("wrong", "SECRETS_KEY is malformed")):
+        async with bot_process("run", SECRETS_KEY=key, **tokens) as bot:
+            _, err = await asyncio.wait_for(bot.communicate(), 60)
+        assert bot.returncode == 78
+        assert words in err.decode()
         assert b"Traceback" not in err
 
 

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
-from bot.store import claims, deletion, feedback, installations, optouts
-from bot.store.channels import alerts, counts, digests, history_reads, watches
+from bot.store import claims, deletion, feedback, installations, optouts, webhooks
+from bot.store.channels import alerts, counts, digests, history_reads, routes, watches
 from bot.store.channels.digests import Digest
 from bot.store.channels.history_reads import HistoryRead
+from bot.store.channels.routes import Route
 from bot.store.channels.watches import Watch
 from bot.store.claims import Effect
 from bot.store.database import Database
@@ -20,6 +21,7 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 OF_A_CHANNEL = {  # two rows of each
     *("watched channels", "claims on messages", "message counts", "daily author counts", "digests"),
     *("alert subscriptions", "hashes of today's authors", "history reads in progress"),
+    *("webhooks", "webhook deliveries", "routing rules", "routed messages", "labels of the last messages"),
 }
 
 
@@ -36,6 +38,12 @@ def fill(connection: Connection) -> None:
             digests.save(connection, team, f"C{user}", Digest(user, "daily", 9, "UTC"), 0)
             alerts.add(connection, team, f"C{user}", user)
             history_reads.add(connection, HistoryRead(team, f"C{user}", user, "7d", 1, "UTC", "D1", "1.1", 1), 0)
+            webhook, _ = webhooks.add(connection, team, f"C{user}", "https://example.com", user, cipher=None)
+            webhooks.enqueue(connection, webhook, "1", {}, 0)
+            route = Route(team, f"C{user}", "1", user, 0, "message", 0.9, "user", "U0", "", "", "", "UTC")
+            routes.add(connection, route)
+            routes.match(connection, route, "1.1", 0)
+            routes.count_recent_negative(connection, team, f"C{user}", "1.1", negative=True)
         for day in (1, 2):
             feedback.add(connection, team, date(2026, 11, day), FeedbackCount("m", "POSITIVE", "POSITIVE", ""))
 
@@ -63,9 +71,11 @@ def test_delete_user(database: Database) -> None:
     """A user's id is deleted; the channels that they requested stay watched, and they stay opted out."""
     database.run_sync(fill)
     deleted = database.run_sync(deletion.delete_user, "U1")
-    requested = {f"requester ids in {description}": 2 for description in ("watched channels", "digests")}
+    requesting = ("watched channels", "digests", "webhooks", "routing rules")
+    requested = {f"requester ids in {description}": 2 for description in requesting}
     about_user = {"claims on messages": 2, "alert subscriptions": 2, "history reads in progress": 2}
-    assert deleted == requested | about_user
+    assert deleted == requested | about_user | {"routing rules": 0}
+    assert database.run_sync(deletion.delete_user, "U0")["routing rules"] == 4
     assert database.run_sync(watches.get, "T1", "CU1") == Watch("")
     assert database.run_sync(optouts.is_opted_out, "T1", "U1")
     assert database.run_sync(watches.get, "T1", "CU2") == Watch("U2")

@@ -6,7 +6,7 @@ from bot.store.schema import granted_workspaces, metadata, processes, spent_stat
 # workspace's data is deleted.
 WITHOUT_TEAM = {spent_states, processes, granted_workspaces}
 WITHOUT_EXPIRY = {"optouts", "watches", "digests", "alerts", "installations", "spent_states", "processes"}
-WITHOUT_EXPIRY |= {"granted_workspaces"}
+WITHOUT_EXPIRY |= {"granted_workspaces", "webhooks", "routes"}
 
 
 def test_every_table_is_described() -> None:
@@ -20,4 +20,4 @@ def test_every_table_is_described() -> None:
             assert expiry.column in table.columns
             assert expiry.setting in {"keep_days", "keep_claims_days"}
         # A new column that names a user needs a rule for the deletion of that user.
-        assert {*table.columns.keys()} & {"asked_by", "author", "requester"} <= {table.info["requester"]}
+        assert {*table.columns.keys()} & {"asked_by", "author", "created_by", "requester"} <= {table.info["requester"]}

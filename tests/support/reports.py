@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
 
 from benchmarks.members import add_members
 from bot.sentiment.engine.engine import Engine
@@ -122,10 +123,25 @@ def add_counts(
     bot: RunningBot, engine: Engine, at: datetime, labels: Sequence[str], people: int = 6, channel: str = "general"
 ) -> None:
     """Add a message for each of ``labels`` to the counts of a channel."""
+    _add(bot, engine, [(at, labels)], people, channel)
+
+
+def _add(
+    bot: RunningBot,
+    engine: Engine,
+    added: Sequence[tuple[datetime, Sequence[str]]],
+    people: int = 6,
+    channel: str = "general",
+) -> None:
+    place = bot.workspace.team_id, bot.workspace.channel_id(channel)
+
+    def insert(connection: Connection) -> None:
+        for at, labels in added:
+            for i, label in enumerate(labels):
+                counts.add(connection, *place, f"U{i % people}", at, label, engine.model)
+
     with open_database(bot.settings.database_url.get_secret_value()) as database:
-        for i, label in enumerate(labels):
-            place = bot.workspace.team_id, bot.workspace.channel_id(channel)
-            database.run_sync(counts.add, *place, f"U{i % people}", at, label, engine.model)
+        database.run_sync(insert)
 
 
 def digests(bot: RunningBot) -> list[Message]:
@@ -145,11 +161,12 @@ async def run_schedulers(bot: RunningBot, engine: Engine, *times: datetime) -> N
 
 def add_usual_counts(bot: RunningBot, engine: Engine) -> None:
     """Add the counts of four weeks, in which one message in six is NEGATIVE."""
+    added: list[tuple[datetime, Sequence[str]]] = []
     for back in range(28, 0, -1):
-        add_counts(bot, engine, NOW - back * DAY - 5 * HOUR, ["NEGATIVE", *["NEUTRAL"] * 5] * 5)
-        add_counts(
-            bot, engine, NOW - back * DAY + 3 * HOUR, ["NEGATIVE"] * 30
-        )  # in the evening, which is not compared with the afternoon
+        added.append((NOW - back * DAY - 5 * HOUR, ["NEGATIVE", *["NEUTRAL"] * 5] * 5))
+        # In the evening, which is not compared with the afternoon.
+        added.append((NOW - back * DAY + 3 * HOUR, ["NEGATIVE"] * 30))
+    _add(bot, engine, added)
 
 
 def alerts(bot: RunningBot) -> list[Message]:

@@ -95,6 +95,18 @@ async def fetch_thread(slack: SlackClient, thread: MessageRef) -> set[str]:
     return {str(message.get("ts")) async for page in pages for message in page.data["messages"]}
 
 
+async def fetch_direct_message(slack: SlackClient, user: str) -> str | None:
+    """Return the direct message between the bot and ``user``; None if there is none yet.
+
+    Raises SlackError if Slack does not list them.
+    """
+    async for page in slack.pages("users.conversations", types="im", limit=999, team_id=slack.team):
+        for channel in page.data["channels"]:
+            if channel.get("user") == user:
+                return str(channel["id"])
+    return None
+
+
 async def is_member(slack: SlackClient, channel: str) -> bool:
     """Return whether the bot is a member of a channel; raises SlackError if Slack does not say."""
     info = (await slack.read("conversations.info", channel=channel)).data.get("channel") or {}

@@ -19,6 +19,7 @@ from bot.slack.client.retry import HttpStatusError
 from bot.slack.parsing.events import ActionSource
 
 _PAGE = 200  # items; Slack recommends no more
+_NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
 
 
 class MessageRef(NamedTuple):
@@ -109,7 +110,8 @@ class SlackClient:
 
         For ``metadata`` see https://docs.slack.dev/messaging/message-metadata, for ``find_applied`` :class:`Call`.
         """
-        arguments = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata}
+        # Without previews: that of a link to a message would show its text.
+        arguments = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata, **_NO_PREVIEWS}
         written = await self._write(Call("chat.postMessage", arguments, find_applied=find_applied), reply)
         if written is None:
             return None

@@ -100,8 +100,10 @@ def first_hour(connection: Connection, team: str, channel: str, model: str) -> d
 
 
 def delete_channel(connection: Connection, team: str, channel: str) -> None:
-    """Delete a channel's counts, digest and alerts."""
-    for table in (counts, people, writers, schema.digests, alerts):
+    """Delete what is stored about a channel because it is watched: counts, digest, alerts, and rules with webhooks."""
+    tables = (counts, people, writers, schema.digests, alerts)
+    rules = (schema.routes, schema.route_matches, schema.recent_labels, schema.webhooks, schema.webhook_deliveries)
+    for table in (*tables, *rules):
         connection.execute(sql.delete(table).filter_by(team=team, channel=channel))
 
 

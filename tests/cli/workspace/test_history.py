@@ -11,11 +11,10 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from bot.cli.workspace.history import DAYS, DemoHistory
-from bot.reports.alert import detect_alert
+from bot.reports.alert import detect_alert, same_hours
 from bot.reports.schedule import latest_due
 from bot.reports.windows import Window
 from bot.sentiment.engine.engine import Engine
-from bot.slack.features.reports.scheduler import same_hours
 from bot.store.channels import counts, digests
 from bot.store.database import open_database
 from slack_emulator import Message, Workspace

@@ -18,6 +18,6 @@ def home_view(sections: Sequence[Sequence[Block]]) -> View:
     """Show the App Home of one user, with the sections of the features."""
     title = {"type": "plain_text", "text": "I classify the sentiment of messages, and show how I know"}
     blocks: list[Block] = [{"type": "header", "text": title}, section(_INTRODUCTION)]
-    for content in [*sections, [actions([button(SHOW_HELP, "Every way to ask")])]]:
+    for content in [*filter(None, sections), [actions([button(SHOW_HELP, "Every way to ask")])]]:
         blocks += [{"type": "divider"}, *content]
     return {"type": "home", "blocks": blocks}

@@ -19,11 +19,13 @@ OPTED_IN_NOW = note("Done: people who see a message of yours can ask me about it
 
 STORED_DATA = section(
     "• No text, ever. I read it, answer and forget it; my log contains no text.\n"
-    "• Whether you have opted out. Which channels I watch, and who requested that, a digest or an alert.\n"
+    "• Whether you have opted out. Which channels I watch, and who requested that, a digest, an alert or a "
+    "routing rule.\n"
     "• For a week, which message got an answer and, if it was private, who requested it: by id, so that nothing is "
     "answered twice.\n"
     "• For watched channels: how many messages of each hour had which label, and how many people wrote on a day. To "
     "count them, I store who wrote as hashes, which I delete when the day is over.\n"
+    "• For channels with routing rules: which messages met one, by timestamp and for a week.\n"
     "• For 👍 and 👎: the label given and the one meant, the model, the language if the model does not read it, and "
     "the date. Not the text, not who.\n"
     "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"

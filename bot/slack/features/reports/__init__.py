@@ -6,13 +6,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.client.slack_client import SlackClient
+from bot.slack.client.timezones import TIMEZONE_SCOPE
 from bot.slack.feature import ChannelReader, CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.reports.blocks import SHARE_REPORT
 from bot.slack.features.reports.commands import ReportCommand, ReportCommands
 from bot.slack.features.reports.reporter import PICTURE_SCOPE, Reporter
 from bot.slack.features.reports.samples import samples
 from bot.slack.features.reports.scheduler import Scheduler
-from bot.slack.features.reports.timezones import TIMEZONE_SCOPE
 from bot.slack.parsing.events import ActionSource
 from bot.slack.parsing.request import COMMAND
 

@@ -17,10 +17,10 @@ from bot.slack.analyzer import Analyzer
 from bot.slack.blocks import CHART, Block, Reply, context
 from bot.slack.client.queries import fetch_member_channels, fetch_message, fetch_thread
 from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.client.timezones import UserTimezones
 from bot.slack.conversation import Conversation
 from bot.slack.features.reports import blocks, history_notes
 from bot.slack.features.reports.history import HistoryReader, hold_seconds
-from bot.slack.features.reports.timezones import UserTimezones
 from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import Claim
 from bot.store.channels import counts, digests, history_reads, watches

@@ -1,18 +1,15 @@
 """The scheduler of digests and alerts, and of histories that no process reads any more."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from bot.errors import SlackCallError
-from bot.reports.alert import detect_alert
-from bot.reports.counter import window_counts
+from bot.reports import alert
 from bot.reports.intervals import Deviation
-from bot.reports.report import NEGATIVE
 from bot.reports.schedule import LATE_AFTER, PERIOD_DAYS, latest_due
-from bot.reports.windows import Slot, Window
+from bot.reports.windows import Window
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.reports import blocks
@@ -21,15 +18,9 @@ from bot.slack.features.reports.reporter import Reporter
 from bot.slack.log import log_failure
 from bot.slack.recovery.claim_manager import Claim, ClaimManager
 from bot.store.channels import alerts, counts, digests, history_reads
-from bot.store.channels.counts import Day, Hour
 from bot.store.channels.digests import ScheduledDigest
 from bot.store.claims import ClaimResult, Effect, is_done
 from bot.store.database import Database
-
-WEEKS = 4
-"""With how many weeks of a channel its current day is compared."""
-
-_HOUR = timedelta(hours=1)
 
 
 class Scheduler:
@@ -135,11 +126,9 @@ class Scheduler:
 
     async def _deviation(self, team: str, channel: str, zone: ZoneInfo, now: datetime) -> Deviation | None:
         """Compare the current day with the same hours of the last four weeks; None if it is not far off."""
-        days = Window.days(now.astimezone(zone).date() + timedelta(days=1), 7 * WEEKS + 1, zone)
-        read = partial(counts.read, first=days.edges[0], end=days.edges[-1])
-        hours, counted_days = await self._database.run(read, team, channel, self._reporter.model)
-        slots = same_hours(hours, counted_days, now)
-        return detect_alert(slots[-1], slots[:-1], NEGATIVE) if slots else None
+        edges = alert.compared_days(now, zone).edges
+        counted = await self._database.run(counts.read, team, channel, self._reporter.model, edges[0], edges[-1])
+        return alert.detect_today(*counted, now)
 
     async def _send(self, slack: SlackClient, channel: str, user: str, deviation: Deviation, day: str) -> bool:
         """Alert ``user`` once a day, unless they have left the channel; return whether that need not be tried again."""
@@ -162,12 +151,3 @@ async def _completes(job: Awaitable[bool | None], **ids: str) -> bool:
     except Exception as error:  # whatever it is, the other jobs go on
         log_failure("a scheduled job", error, ids)
         return isinstance(error, SlackCallError)
-
-
-def same_hours(hours: Sequence[Hour], days: Sequence[Day], now: datetime) -> list[Slot]:
-    """Return for each day the slot of its first hours, as many as have passed today; none if nobody wrote today."""
-    if not days or not days[-1].start <= now < days[-1].end:
-        return []
-    passed = (now - days[-1].start) // _HOUR * _HOUR
-    early = [one for one in hours if any(day.start <= one.start < day.start + passed for day in days)]
-    return list(window_counts(early, days).slots)

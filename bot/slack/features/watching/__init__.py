@@ -10,7 +10,8 @@ from bot.slack.parsing.request import COMMAND, command_words
 
 
 def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> CommandHandler:
-    watcher = Watcher(services.analyzer, services.claims, services.database, services.settings.least_confidence)
+    least_confidence = services.settings.least_confidence
+    watcher = Watcher(services.analyzer, services.claims, services.database, least_confidence, extensions)
     extensions.edit_listeners.append(watcher.on_edit)
     return listeners.register(app, watcher, extensions)
 

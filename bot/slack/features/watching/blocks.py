@@ -1,5 +1,7 @@
 """Block Kit of watching."""
 
+from collections.abc import Sequence
+
 from bot.sentiment.formatting import EMOJI, plain_label
 from bot.slack.blocks import LEAVE_OUT, Block, Reply, View, actions, button, context, input_block, modal, note, section
 from bot.slack.parsing.request import COMMAND
@@ -16,8 +18,8 @@ CONFIRM_STOP = Reply(
     "Stop watching this channel?",
     [
         section(
-            "Stop watching this channel? That deletes its counts, also those of past months, and ends its digest and "
-            "alerts. Emoji that I have added stay. I'll tell the channel."
+            "Stop watching this channel? That deletes its counts, also those of past months, and ends its digest, "
+            "alerts and routing rules. Emoji that I have added stay. I'll tell the channel."
         ),
         actions([button(STOP, "Stop and delete", style="danger")]),
     ],
@@ -49,8 +51,8 @@ def farewell(user: str) -> Reply:
     return note(f"I no longer watch this channel, and its counts are deleted. <@{user}> switched it off.")
 
 
-def status(watch: Watch) -> Reply:
-    """Say how a channel is watched, with a button to change it."""
+def status(watch: Watch, more: Sequence[Block] = ()) -> Reply:
+    """Say how a channel is watched, with a button to change it, and ``more`` that other features say."""
     # The name is empty if whoever requested it has been deleted.
     requested = f" <@{watch.asked_by}> requested it." if watch.asked_by else ""
     return Reply(
@@ -61,6 +63,7 @@ def status(watch: Watch) -> Reply:
                 f"{round(watch.least_confidence * 100)} % sure of.{requested}"
             ),
             actions([button(OPEN_SETTINGS, "Settings")]),
+            *more,
         ],
     )
 

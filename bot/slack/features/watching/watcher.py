@@ -12,6 +12,7 @@ from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
 from bot.slack.client.executor import Call
 from bot.slack.client.queries import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.feature import Extensions
 from bot.slack.features.watching import blocks
 from bot.slack.parsing.events import EditedMessage, PostedMessage, parse_ts
 from bot.slack.parsing.mentions import mentions
@@ -29,11 +30,19 @@ _MAX_CONCURRENT = 100  # messages that are classified; those of people who wait 
 class Watcher:
     """Reacts to the messages of watched channels, and counts them; ``least_confidence`` is their initial setting."""
 
-    def __init__(self, analyzer: Analyzer, claims: ClaimManager, database: Database, least_confidence: float) -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        claims: ClaimManager,
+        database: Database,
+        least_confidence: float,
+        extensions: Extensions,
+    ) -> None:
         self._analyzer = analyzer
         self._claims = claims
         self._database = database
         self._least_confidence = least_confidence
+        self._extensions = extensions
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
         # A message and its edits are handled one after the other.
         self._locks: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
@@ -79,7 +88,8 @@ class Watcher:
         watch = await self.get(slack.team, channel)
         if watch is None:
             return NOT_WATCHED
-        return await self._check_channel(slack, channel) or blocks.status(watch)
+        more = [block for status in self._extensions.watch_status for block in await status(slack, channel)]
+        return await self._check_channel(slack, channel) or blocks.status(watch, more)
 
     async def get(self, team: str, channel: str) -> Watch | None:
         """Return how a channel is watched; None if it is not."""
@@ -126,6 +136,8 @@ class Watcher:
                 # An edit may have been handled before, or meanwhile in another process.
                 if await self._database.run(claims.is_done, _edit_effect(message)):
                     await self._correct_reaction(slack, message, watch)
+            for listener in self._extensions.message_listeners:
+                await listener(slack, message, assessment)
 
     async def on_edit(self, slack: SlackClient, edit: EditedMessage) -> None:
         """Correct the reaction to a message whose text was edited. It is not counted again."""

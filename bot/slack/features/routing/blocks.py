@@ -1,0 +1,176 @@
+"""Block Kit of routing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.sentiment.formatting import whole_percent
+from bot.slack.blocks import (
+    LEAVE_OUT,
+    RUN_COMMAND,
+    Block,
+    Reply,
+    actions,
+    button,
+    context,
+    note,
+    section,
+    without_actions,
+)
+from bot.slack.features.routing.rules import Condition, Target
+from bot.slack.parsing.content import escape
+from bot.slack.parsing.request import COMMAND
+from bot.store.channels.routes import Match, Route
+
+ACKNOWLEDGE, DELETE = "acknowledge_route", "delete_route"
+
+CHANNELS_ONLY = note("I route messages of channels only.")
+NOT_WATCHED = Reply(
+    "I don't watch this channel",
+    [
+        section("I don't watch this channel, and only messages of watched channels can be routed. Watch it first?"),
+        actions([button(RUN_COMMAND, "Watch this channel", value="watch")]),
+    ],
+)
+ALREADY_ACKNOWLEDGED = note("Somebody has taken this already.")
+CANNOT_ACKNOWLEDGE = note("Slack did not let me change the message. Please try again.")
+
+
+def condition_text(condition: str, least_confidence: float) -> str:
+    """Say what has to happen for a message to be routed."""
+    match condition:
+        case Condition.MESSAGE:
+            return f"a message reads very negative (at least {whole_percent(least_confidence)})"
+        case Condition.RECENT:
+            return "three of the last five messages read negative"
+        case Condition.THREAD:
+            return "a thread turns negative"
+    return "a day reads far worse than usual"
+
+
+def target_text(route: Route) -> str:
+    """Say where a rule routes to, in mrkdwn."""
+    match route.target_kind:
+        case Target.CHANNEL:
+            return f"<#{route.target}>"
+        case Target.USER:
+            return f"<@{route.target}>"
+    return f"the webhook at `{route.host}`"
+
+
+def rule_text(route: Route) -> str:
+    """Describe a rule in one sentence, in mrkdwn."""
+    sentence = f"When {condition_text(route.condition, route.least_confidence)}, I tell {target_text(route)}"
+    if route.quiet_from:
+        sentence += f", except from {route.quiet_from} to {route.quiet_until} ({route.zone})"
+    return f"{sentence}."
+
+
+def announcement(route: Route) -> Reply:
+    """Tell a channel once what is routed from now on, and where to."""
+    told = "the link to the channel" if route.condition == Condition.ALERT else "a link and the reason"
+    return Reply(
+        "Some messages of this channel are routed from now on",
+        [
+            section(
+                f"{rule_text(route)} What I send is {told}, at most once an hour: neither text nor who wrote it. "
+                f"<@{route.asked_by}> set this up."
+            ),
+            context(f"{LEAVE_OUT} Anybody here can see and delete the rules: `{COMMAND} route`."),
+        ],
+    )
+
+
+def farewell(route: Route, user: str) -> Reply:
+    """Tell a channel that ``user`` has deleted a rule."""
+    return note(f"I no longer tell {target_text(route)} about this channel. <@{user}> deleted that rule.")
+
+
+def stopped(route: Route, reason: str) -> Reply:
+    """Tell whoever set up a rule that it had to be deleted, and why."""
+    return note(
+        f"I no longer tell {target_text(route)} about <#{route.channel}>, and have deleted that rule. {reason} "
+        f"To set up another one: `{COMMAND} route` in the channel."
+    )
+
+
+def undelivered(route: Route, failure: str) -> Reply:
+    """Tell whoever set up a rule that its webhook did not accept what was sent; ``failure`` has nothing of others."""
+    return note(
+        f"I have given up one message of <#{route.channel}> for {target_text(route)}: {failure}. I go on with the next "
+        "one. Check the address and the service behind it."
+    )
+
+
+def reason_text(route: Route, matches: Sequence[Match]) -> str:
+    """Say why something is routed, without naming the channel."""
+    if len(matches) > 1:
+        return f"{len(matches)} messages met this rule: {condition_text(route.condition, route.least_confidence)}"
+    match route.condition:
+        case Condition.MESSAGE:
+            score = matches[0].score
+            return "a message reads very negative" + (f" ({whole_percent(score)})" if score is not None else "")
+        case Condition.RECENT:
+            return "three of the last five messages read negative"
+        case Condition.THREAD:
+            return "a thread turned negative"
+    return "the day reads far worse than usual"
+
+
+def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> Reply:
+    """Tell a channel or a user what met a rule, with ``links`` by timestamp; the first one, or all since then."""
+    single = len(matches) == 1
+    sentence = reason_text(route, matches) if single else _summary(route, len(matches))
+    lines = [f"In <#{route.channel}>, {sentence}."]
+    lines += [f"• <{escape(link)}|Message> of {_date(float(ts))}" for ts, link in links.items()]
+    if not single and (left := len(matches) - len(links)) > 0:
+        lines.append(f"• and {left} more")
+    text = sentence[0].upper() + sentence[1:] if single else f"{len(matches)} messages met a rule"
+    hint = context(
+        "I may be wrong: read before you act. Whoever presses *Acknowledge* is shown here, and I drop what this rule "
+        "has met until then."
+    )
+    acknowledge = button(ACKNOWLEDGE, "Acknowledge", value=f"{route.channel} {route.id} {batch}", style="primary")
+    return Reply(text, [section("\n".join(lines)), actions([acknowledge]), hint])
+
+
+def _summary(route: Route, count: int) -> str:
+    rule = condition_text(route.condition, route.least_confidence)
+    if not route.last_sent:
+        return f"{count} messages met this rule: {rule}"
+    return f"{count} more messages met this rule since {_date(route.last_sent)}: {rule}"
+
+
+def acknowledged(message: Mapping[str, Any], user: str) -> Reply:
+    """Show who took what a message is about."""
+    kept = [block for block in without_actions(message.get("blocks") or []) if block.get("type") != "context"]
+    text = str(message.get("text") or "Acknowledged")
+    return Reply(text, [*kept, context(f"Taken by <@{user}>.")])
+
+
+def status(routes: Sequence[Route]) -> list[Block]:
+    """List the rules of a channel, for its status."""
+    if not routes:
+        return []
+    return [section("\n".join(f"• {rule_text(route)}" for route in routes)), context(f"Rules: `{COMMAND} route`")]
+
+
+def rule_section(route: Route, *, named: bool = False) -> Block:
+    """Show a rule with a button that deletes it; ``named`` is whether to name its channel."""
+    who = f" <@{route.asked_by}> set this up." if route.asked_by else ""
+    place = f"<#{route.channel}>: " if named else ""
+    delete = button(DELETE, "Delete", value=f"{route.channel} {route.id}", style="danger")
+    return section(f"{place}{rule_text(route)}{who}") | {"accessory": delete}
+
+
+def home_section(routes: Sequence[Route]) -> list[Block]:
+    """List the rules of a user's channels in their App Home."""
+    if not routes:
+        return []
+    return [section("*Routing rules of your channels*"), *(rule_section(route, named=True) for route in routes)]
+
+
+def _date(at: float) -> str:
+    """Return a time, in Unix seconds, that Slack shows in the time zone of whoever reads it."""
+    fallback = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{fallback}>"

@@ -1,0 +1,206 @@
+"""The dispatcher, which tells people and webhooks what met a rule."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from bot.observability.metrics import ACKNOWLEDGED, ROUTED
+from bot.slack.blocks import Reply
+from bot.slack.client.queries import fetch_direct_message, fetch_message
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.features.routing import blocks, rules
+from bot.slack.features.routing.authorization import find_objection
+from bot.slack.features.routing.router import Router
+from bot.slack.features.routing.rules import Condition, Target
+from bot.slack.log import log_failure
+from bot.slack.parsing.events import ActionSource, parse_ts
+from bot.slack.recovery.claim_manager import Claim, ClaimManager
+from bot.slack.recovery.page_reader import CLOCK_SKEW
+from bot.store import optouts, webhooks
+from bot.store.channels import routes
+from bot.store.channels.routes import Match, Route
+from bot.store.claims import Effect, is_done
+from bot.store.database import Database
+from bot.store.webhooks import Delivery, Webhook
+from bot.webhooks.deliverer import Failure
+from bot.webhooks.payload import MAX_PERMALINKS, RuleMet
+
+MAX_LINKS = MAX_PERMALINKS
+"""The messages that a summary links to."""
+
+
+class Dispatcher:
+    """Sends what is due, once, however many processes share the database."""
+
+    INTERVAL: ClassVar[float] = 60.0
+    """Seconds between two ticks, unless something was recorded."""
+
+    def __init__(
+        self,
+        router: Router,
+        claims: ClaimManager,
+        database: Database,
+        get_workspace: Callable[[str], Awaitable[SlackClient | None]],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._router = router
+        self._claims = claims
+        self._database = database
+        self._get_workspace = get_workspace
+        self._clock = clock
+        self._checked_hour: datetime | None = None  # in which the days of channels were last checked
+
+    async def tick(self) -> None:
+        """Do what is due now. Failures are logged, and tried again in the next tick."""
+        hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
+        if self._checked_hour != hour and await _completes(
+            self._router.check_days(datetime.fromtimestamp(self._clock(), UTC))
+        ):
+            self._checked_hour = hour
+        await _completes(self._announce_new())
+        await _completes(self._send_due())
+
+    async def announce(self, slack: SlackClient, route: Route) -> None:
+        """Tell a channel about a new rule, which is in force from then on; the rule is deleted if that is refused."""
+        effect = Effect(route.team, route.channel, f"{route.asked_at - CLOCK_SKEW:.6f}", f"announce {route.id}")
+        async with self._claims.claim(effect) as claim:
+            if claim is None:
+                return
+            posted = await claim.post(slack, route.channel, blocks.announcement(route))
+            if posted is None:
+                await self._database.run(routes.remove, route.team, route.channel, route.id)
+            else:
+                await self._database.run(routes.start, route, parse_ts(posted.ts) or self._clock())
+
+    async def acknowledge(
+        self, slack: SlackClient, source: ActionSource, message: Mapping[str, Any], of: str
+    ) -> Reply | None:
+        """Show in a ``message`` that ``source.user`` takes it, and send nothing of the time before; return an error.
+
+        ``of`` is the value of the button: the watched channel, the rule and the batch.
+        """
+        channel, route_id, batch = of.split(" ")
+        async with self._claims.claim(Effect(slack.team, channel, batch, f"acknowledge {route_id}")) as claim:
+            if claim is None:
+                return blocks.ALREADY_ACKNOWLEDGED
+            if route := await self._database.run(routes.get, slack.team, channel, route_id):
+                await self._database.run(routes.acknowledge, route, self._clock())
+            if await slack.update(MessageRef(source.channel, source.ts), blocks.acknowledged(message, source.user)):
+                ACKNOWLEDGED.inc()
+                return None
+            claim.released = True
+        return blocks.CANNOT_ACKNOWLEDGE
+
+    async def on_given_up(self, webhook: Webhook, delivery: Delivery, failure: Failure) -> None:
+        """Tell whoever set up a rule that its webhook did not accept a message, which was given up."""
+        route = await self._database.run(routes.to_webhook, webhook.id)
+        slack = await self._get_workspace(webhook.team)
+        if route is None or slack is None:
+            return
+        effect = Effect(route.team, route.channel, f"{delivery.created_at:.6f}", f"give up {delivery.id}")
+        async with self._claims.claim(effect) as claim:
+            if claim is not None:
+                await self._tell_owner(slack, route, blocks.undelivered(route, failure.text), claim)
+
+    async def _tell_owner(self, slack: SlackClient, route: Route, reply: Reply, claim: Claim) -> None:
+        """Write to whoever set up a rule, unless they were deleted."""
+        if route.asked_by:
+            await claim.post(slack, await _direct_message(slack, route.asked_by), reply)
+
+    async def _announce_new(self) -> None:
+        for route in await self._database.run(routes.unannounced):
+            if slack := await self._get_workspace(route.team):
+                await _completes(self.announce(slack, route), channel=route.channel)
+
+    async def _send_due(self) -> None:
+        for route in await self._database.run(routes.waiting):
+            await _completes(self._send_if_due(route), channel=route.channel)
+
+    async def _send_if_due(self, route: Route) -> None:
+        now = self._clock()
+        if rules.is_quiet(route, now):
+            return
+        sent_before = now - rules.SECONDS_BETWEEN
+        batch, matches = await self._database.run(routes.take_batch, route, sent_before)
+        slack = await self._get_workspace(route.team) if batch else None
+        if slack is None:
+            return
+        effect, sent = Effect(route.team, route.channel, batch, f"route {route.id}"), True
+        async with self._claims.claim(effect) as claim:
+            if claim is not None:
+                sent = await self._send(slack, route, matches, claim)
+        # Also if another process has sent it.
+        if await self._database.run(is_done, effect):
+            await self._database.run(routes.finish, route, batch, now, sent=sent)
+
+    async def _send(self, slack: SlackClient, route: Route, matches: Sequence[Match], claim: Claim) -> bool:
+        """Send what met a rule, unless nothing is left of it; return whether something was sent."""
+        if objection := await find_objection(slack, route):
+            await self._tell_owner(slack, route, blocks.stopped(route, objection), claim)
+            await self._database.run(routes.remove, route.team, route.channel, route.id)
+            return False
+        links: Mapping[str, str] = {}
+        if route.condition != Condition.ALERT:
+            links, gone = await self._find_links(slack, route, matches)
+            matches = [match for match in matches if match.ts not in gone]
+        if not matches:
+            return False
+        if route.target_kind == Target.WEBHOOK:
+            await self._enqueue(route, claim.effect.ts, matches, links)
+        else:
+            is_user = route.target_kind == Target.USER
+            place = await _direct_message(slack, route.target) if is_user else route.target
+            await claim.post(slack, place, blocks.routed(route, claim.effect.ts, matches, links))
+        ROUTED.labels(route.target_kind).inc(len(matches))
+        return True
+
+    async def _find_links(
+        self, slack: SlackClient, route: Route, matches: Sequence[Match]
+    ) -> tuple[Mapping[str, str], set[str]]:
+        """Return links to the first messages, and the timestamps of those that were deleted or may not be routed."""
+        links: dict[str, str] = {}
+        gone = set()
+        for match in matches:
+            if len(links) == MAX_LINKS:
+                break
+            found = await fetch_message(slack, MessageRef(route.channel, match.ts))
+            # The author may have opted out meanwhile.
+            if found and found.user and not await self._database.run(optouts.is_opted_out, route.team, found.user):
+                links[match.ts] = found.permalink or await _fetch_permalink(slack, route.channel, match.ts)
+            else:
+                gone.add(match.ts)
+        return links, gone
+
+    async def _enqueue(self, route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> None:
+        met = RuleMet(
+            route.team,
+            route.channel,
+            route.condition,
+            blocks.reason_text(route, matches),
+            datetime.fromtimestamp(matches[-1].matched_at, UTC),
+            list(links.values()),
+            matches[0].score if len(matches) == 1 else None,
+            len(matches),
+        )
+        delivery = f"{route.id}-{batch}"
+        await self._database.run(webhooks.enqueue, route.target, delivery, met.payload(), self._clock())
+
+
+async def _direct_message(slack: SlackClient, user: str) -> str:
+    """Return where to write to ``user``: Slack finds a message in a direct message only by the latter's id."""
+    return await fetch_direct_message(slack, user) or user
+
+
+async def _fetch_permalink(slack: SlackClient, channel: str, ts: str) -> str:
+    return str((await slack.read("chat.getPermalink", channel=channel, message_ts=ts)).data["permalink"])
+
+
+async def _completes(job: Awaitable[None], **ids: str) -> bool:
+    """Await ``job``; return whether it has succeeded."""
+    try:
+        await job
+    except Exception as error:  # whatever it is, the other jobs go on
+        log_failure("routing", error, ids)
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""The router, which records which messages meet a rule."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.errors import SlackCallError
+from bot.reports import alert
+from bot.reports.course import find_turn
+from bot.slack.analyzer import Analyzer, Assessment
+from bot.slack.client.slack_client import MessageRef, SlackClient
+from bot.slack.features.routing.rules import LEAST_NEGATIVE, Condition, is_negative
+from bot.slack.parsing.events import PostedMessage
+from bot.slack.thread_reader import ThreadReader
+from bot.store.channels import counts, digests, routes
+from bot.store.channels.routes import Route
+from bot.store.database import Database
+
+
+class Router:
+    """Records what meets a rule, and sets ``recorded`` then. ``clock`` returns the Unix time."""
+
+    def __init__(self, analyzer: Analyzer, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._analyzer = analyzer
+        self._reader = ThreadReader(analyzer, database)
+        self._database = database
+        self._clock = clock
+        self.recorded = asyncio.Event()
+
+    async def on_message(self, slack: SlackClient, message: PostedMessage, assessment: Assessment) -> None:
+        """Record which rules of its channel a message meets; its author has not opted out."""
+        found = await self._database.run(routes.of_channel, message.team, message.channel)
+        found = [route for route in found if float(message.ts) > (route.since or 0)]
+        negative = is_negative(assessment)
+        for route in found:
+            ts, score = message.ts, None
+            match route.condition:
+                case Condition.MESSAGE:
+                    met, score = is_negative(assessment, route.least_confidence), assessment.sentiment.score
+                case Condition.RECENT:
+                    met = await self._is_recent_negative(message, negative=negative)
+                case Condition.THREAD if message.thread_ts and negative:
+                    ts, met = message.thread_ts, await self._has_turned(slack, route, message.thread_ts)
+                case _:
+                    met = False
+            if met:
+                await self._record(route, ts, score)
+
+    async def check_days(self, now: datetime) -> None:
+        """Record the channels that read far worse today than usual, once a day."""
+        for route in await self._database.run(routes.with_condition, Condition.ALERT):
+            place = route.team, route.channel
+            zone = ZoneInfo(await self._database.run(digests.timezone_of, *place))
+            edges = alert.compared_days(now, zone).edges
+            today = f"{edges[-2].timestamp():.6f}"
+            if await self._database.run(routes.is_matched, route, today):
+                continue
+            counted = await self._database.run(counts.read, *place, self._analyzer.model, edges[0], edges[-1])
+            if alert.detect_today(*counted, now) is not None:
+                await self._record(route, today)
+
+    async def _record(self, route: Route, ts: str, score: float | None = None) -> None:
+        if await self._database.run(routes.match, route, ts, self._clock(), score):
+            self.recorded.set()
+
+    async def _has_turned(self, slack: SlackClient, route: Route, thread_ts: str) -> bool:
+        """Return whether a thread turned negative, unless that is known already."""
+        # Where Slack allows one page of messages a minute, reading would take too long.
+        if slack.history.is_reduced or await self._database.run(routes.is_matched, route, thread_ts):
+            return False
+        try:
+            course = (await self._reader.read(slack, MessageRef(route.channel, thread_ts))).course
+        except SlackCallError:  # it may have been deleted
+            return False
+        turn = await asyncio.to_thread(find_turn, course)
+        return turn is not None and turn.after.value > turn.before.value
+
+    async def _is_recent_negative(self, message: PostedMessage, *, negative: bool) -> bool:
+        count = routes.count_recent_negative
+        place = message.team, message.channel, message.ts
+        return await self._database.run(count, *place, negative=negative) >= LEAST_NEGATIVE and negative

@@ -1,0 +1,40 @@
+"""One answer of every kind, to check against Slack."""
+
+from collections.abc import Iterator
+
+from bot.slack.blocks import Reply, View, constant_replies
+from bot.slack.features.routing import blocks
+from bot.slack.features.routing.rules import Condition, Target
+from bot.slack.features.routing.window import failed_view, route_view, saved_view
+from bot.store.channels.routes import Match, Route
+
+
+def samples() -> Iterator[Reply | View]:
+    """Yield the notices about rules, what is routed, and the window."""
+    yield from constant_replies(blocks)
+    targets = {Target.CHANNEL: "C0TRIAGE", Target.USER: "U0USER", Target.WEBHOOK: "1"}
+    found = [
+        Route(
+            *("T0TEAM", "C0CHANNEL", "1", "U0USER", 1_700_000_000.0, condition, 0.9, kind, target, "example.com"),
+            *("22:00", "07:00", "Europe/Berlin", 1_700_000_000.0, 1_700_000_000.0),
+        )
+        for condition in Condition
+        for kind, target in targets.items()
+    ]
+    for route in found:
+        yield blocks.announcement(route)
+    matches = [Match(f"17000000{number:02}.000100", 1_700_000_100.0, 0.97) for number in range(12)]
+    links = {match.ts: f"https://example.slack.com/archives/C0CHANNEL/p{match.ts}" for match in matches[:10]}
+    first = dict(list(links.items())[:1])
+    for route in found[:: len(targets)]:
+        yield blocks.routed(route, matches[0].ts, matches[:1], {} if route.condition == Condition.ALERT else first)
+    yield blocks.routed(found[0], matches[0].ts, matches, links)
+    yield blocks.acknowledged({"text": "…", "blocks": blocks.routed(found[0], "1.1", matches[:1], first).blocks}, "U1")
+    yield blocks.farewell(found[0], "U0USER")
+    yield blocks.stopped(found[0], "That channel is archived.")
+    yield blocks.undelivered(found[2], "no answer in time")
+    yield Reply("Rules", blocks.status(found))
+    yield route_view(found[:2], "C0CHANNEL", "Europe/Berlin")
+    yield route_view(found * 4, "C0CHANNEL", "Europe/Berlin")
+    yield saved_view(found[2], "0" * 64)
+    yield failed_view()

@@ -1,0 +1,125 @@
+"""Who may have what routed where."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot import app
+from bot.sentiment.engine.engine import Engine
+from slack_emulator import ApiFault, Workspace, serve
+from tests.support.bot_in_emulator import (
+    FAST_REDELIVERY,
+    FAST_TIMING,
+    WITHOUT_AGENT,
+    RunningBot,
+    bot_settings,
+    run_bot,
+    text_in,
+)
+from tests.support.manifests import manifest
+from tests.support.modals import current_modal, view_text, wait_for_modal
+from tests.support.routing import HOUR, add_rule, dispatch_later, open_window, post, routed, submit_rule
+from tests.support.two_workspaces import KEY
+from tests.support.watching import watch
+from tests.support.webhook_receiver import PATH, receiver
+from tests.webhooks.test_signature import VERIFY
+
+
+@pytest.fixture
+async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
+    """Run the bot with a database that other processes can open; #general is watched."""
+    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db") as bot:
+        await watch(bot)
+        yield bot
+
+
+@pytest.mark.parametrize(
+    ("entered", "block", "words"),
+    [
+        ({}, "channel", "one of them"),
+        ({"channel": "random", "user": "ben"}, "user", "one of them"),
+        ({"channel": "general"}, "channel", "the watched channel itself"),
+        ({"channel": "lonely"}, "channel", "have to be members"),
+        ({"user": "outsider"}, "user", "member of the watched channel"),
+        ({"webhook": "http://127.0.0.1/"}, "webhook", "https"),
+        ({"channel": "random", "quiet_from": "22:00"}, "quiet_until", "two different times"),
+    ],
+)
+async def test_refused_input(bot: RunningBot, entered: Mapping[str, str], block: str, words: str) -> None:
+    """What is wrong is said beside its input, and no rule is set up."""
+    workspace = bot.workspace
+    outsider = workspace.user_id("ben")
+    if entered.get("user") == "outsider":
+        workspace.state.channels[bot.general].members.remove(outsider)
+    ids = {"random": workspace.channel_id("random"), "general": bot.general, "lonely": workspace.channel_id("lonely")}
+    ids |= {"ben": bot.ben, "outsider": outsider}
+    outcome = await submit_rule(bot, **{name: ids.get(value, value) for name, value in entered.items()})
+    assert words in (outcome.payload or {}).get("errors", {}).get(block, ""), outcome
+    assert "Rules" not in text_in(await bot.run_command("watch status"))
+
+
+async def test_private_channel(bot: RunningBot) -> None:
+    """A private channel is routed to a private channel alone."""
+    workspace = bot.workspace
+    secret = workspace.channel_id("secret")
+    workspace.state.channels[secret].members.append(workspace.bot_user_id)
+    await workspace.command(bot.ana, secret, "/sentiment", "watch")
+    await bot.workspace.until(lambda: len(bot.answers(bot.ana, secret)) == 2)
+    await open_window(bot, channel=secret)
+    outcome = await workspace.submit(bot.ana, {"channel": workspace.channel_id("random")})
+    assert "choose a private channel" in str(outcome.payload)
+
+
+async def test_owner_leaves(bot: RunningBot, engine: Engine) -> None:
+    """If whoever set up a rule leaves the other channel, the rule is deleted, and they are told."""
+    await add_rule(bot)
+    bot.workspace.state.channels[bot.workspace.channel_id("random")].members.remove(bot.ana)
+    await post(bot)
+    told = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert "have deleted that rule" in told.text
+    await post(bot)
+    await dispatch_later(bot, engine, 2 * HOUR)
+    assert bot.answers(bot.ben, bot.workspace.channel_id("random")) == []
+    assert len(bot.answers(bot.ana, bot.dm)) == 1
+
+
+async def test_refused_announcement(bot: RunningBot) -> None:
+    """A channel that cannot be told has no rule."""
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="restricted_action"))
+    await submit_rule(bot, channel=bot.workspace.channel_id("random"))
+    await wait_for_modal(bot, bot.ana, "could not tell the channel")
+    await post(bot)
+    assert routed(bot) == []
+
+
+async def test_webhook(engine: Engine, tmp_path: Path) -> None:
+    """A webhook gets what meets a rule, signed with a secret that is shown once, and without text or author."""
+    workspace = Workspace(manifest(features=WITHOUT_AGENT), schedule=FAST_REDELIVERY)
+    async with serve(workspace) as server, receiver() as service:
+        settings = bot_settings(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db")
+        changes = {"webhook_private_addresses": "allow", "secrets_key": SecretStr(KEY)}
+        bot = RunningBot(workspace, settings.model_copy(update=changes))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await watch(bot)
+            await submit_rule(bot, webhook=service.url)
+            shown = view_text(current_modal(bot, bot.ana))
+            (secret,) = re.findall(r"[0-9a-f]{64}", shown)
+            told = text_in(await bot.wait_for_answer(bot.chloe, bot.general, 2))
+            assert "the webhook at `127.0.0.1`" in told
+            assert PATH not in told
+            await workspace.dismiss(bot.ana)
+            ts = await post(bot)
+            await asyncio.wait_for(service.arrived.wait(), 30)
+            ((headers, body),) = service.requests
+            assert VERIFY(headers["X-Signature"], body, secret, time.time())
+            event = json.loads(body)
+            assert event["rule"] == "message"
+            assert event["permalinks"][0].endswith(f"p{ts.replace('.', '')}")
+            assert bot.ben not in body.decode()
+            assert secret not in await open_window(bot)

@@ -1,0 +1,122 @@
+"""What rules send is sent once, whatever fails or is killed, and catch-up covers it."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+from sqlalchemy import Connection
+
+from bot import app
+from bot.sentiment.engine.engine import Engine
+from bot.slack.client.executor import ATTEMPTS
+from bot.store import claims, schema
+from bot.store.channels import routes
+from bot.store.database import open_database
+from slack_emulator import ApiFault, EventFault, Workspace, serve
+from tests.support.bot_in_emulator import (
+    FAST_REDELIVERY,
+    FAST_TIMING,
+    WITHOUT_AGENT,
+    RunningBot,
+    bot_settings,
+    run_bot,
+    text_in,
+)
+from tests.support.manifests import manifest
+from tests.support.processes import poll
+from tests.support.routing import TEXTS, add_rule, dispatch_later, linked, post, routed, wait_until_routed
+from tests.support.unavailable_database import away_once
+from tests.support.watching import watch
+
+
+@pytest.fixture
+async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
+    """Run the bot with a database that other processes can open; #general is watched."""
+    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db") as bot:
+        await watch(bot)
+        yield bot
+
+
+@pytest.mark.parametrize("function", ["finish", "take_batch"])
+async def test_database_away(bot: RunningBot, engine: Engine, function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message is routed once, even if the database goes away before or after that."""
+    await add_rule(bot)
+    monkeypatch.setattr(routes, function, away_once(getattr(routes, function)))
+    await post(bot)
+    await dispatch_later(bot, engine, 0)
+    await dispatch_later(bot, engine, 0)
+    assert len(routed(bot)) == 1
+
+
+async def test_slack_fails(bot: RunningBot, engine: Engine) -> None:
+    """A message that Slack does not accept at first is routed later, once, even if Slack's answer is lost then."""
+    await add_rule(bot)
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
+    bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
+    before = _posts(bot)
+    await post(bot)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        await poll(lambda: _posts(bot) >= before + ATTEMPTS)
+        await poll(lambda: database.run_sync(claims.count_open) == 0)
+    for _ in range(2):
+        await dispatch_later(bot, engine, 0)
+    assert len(routed(bot)) == 1
+
+
+def _posts(bot: RunningBot) -> int:
+    """Return how often the bot has tried to post."""
+    return sum(one.name == "chat.postMessage" for one in bot.workspace.log)
+
+
+def forget_outcome(bot: RunningBot) -> None:
+    """Change the database to how a process leaves it that is killed after it has sent or announced something."""
+
+    def change(connection: Connection) -> None:
+        table, matches = schema.claims, schema.route_matches
+        of_rules = sql.or_(table.c.kind.like("route %"), table.c.kind.like("announce %"))
+        connection.execute(sql.update(table).where(of_rules).values(state="held", holder="killed"))
+        connection.execute(sql.update(matches).values(finished_at=None, batch=matches.c.ts))
+        connection.execute(sql.update(schema.routes).values(since=None))
+
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        database.run_sync(change)
+
+
+@pytest.mark.parametrize("name", ["channel", "person"])
+async def test_killed_after_sending(bot: RunningBot, engine: Engine, name: str) -> None:
+    """Another process finds in Slack what a process sent before it was killed, also in a direct message."""
+    place = bot.workspace.dm_id("chloe") if name == "person" else bot.workspace.channel_id("random")
+    told = await add_rule(bot, **({"user": bot.chloe} if name == "person" else {}))
+    await post(bot)
+    await bot.wait_for_answer(bot.chloe, place)
+    await bot.wait_until_processed()
+    forget_outcome(bot)
+    await dispatch_later(bot, engine, 0)
+    await dispatch_later(bot, engine, 0)
+    assert len(bot.answers(bot.chloe, place)) == 1
+    assert [one for one in bot.answers(bot.chloe, bot.general) if text_in(one) == text_in(told)] == [told]
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        assert database.run_sync(routes.waiting) == database.run_sync(routes.unannounced) == []
+
+
+async def test_outage(engine: Engine, tmp_path: Path) -> None:
+    """A message that met a rule while the bot was away is routed when it is back, once."""
+    workspace = Workspace(manifest(features=WITHOUT_AGENT), schedule=FAST_REDELIVERY)
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, bot_settings(workspace, server.api_url, f"sqlite:///{tmp_path}/bot.db"))
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await watch(bot)
+            await add_rule(bot)
+        with open_database(bot.settings.database_url.get_secret_value()) as database:
+            dead = sql.update(schema.processes).values(until=0.0, seen=time.time())
+            database.run_sync(lambda connection: connection.execute(dead))
+        workspace.faults.add(EventFault(lost=True, times=None))
+        ts = await workspace.post(bot.ben, bot.general, TEXTS[0])
+        workspace.faults.events.clear()
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            assert linked(await wait_until_routed(bot)) == [ts]
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            await bot.wait_until_processed()
+            assert len(routed(bot)) == 1

@@ -1,0 +1,32 @@
+"""Block Kit and input of routing rules."""
+
+from bot.slack.blocks import Reply
+from bot.slack.features.routing.rules import is_quiet
+from bot.slack.features.routing.samples import samples
+from bot.store.channels.routes import Route
+from slack_emulator.payloads.mentions import mentions
+from tests.support.blocks import assert_valid_reply, assert_valid_view
+
+
+def test_samples() -> None:
+    """Every notice, routed message and window is valid, and what is routed mentions nobody."""
+    for sample in samples():
+        if isinstance(sample, Reply):
+            assert_valid_reply(sample)
+            if "messages met" in sample.text or "message reads" in sample.text:
+                assert mentions(sample.text, sample.blocks, []) <= {"U1"}
+        else:
+            assert_valid_view(sample)
+
+
+def route(start: str, end: str) -> Route:
+    """Return a rule with quiet hours in Berlin, where the tested times of January are an hour ahead of UTC."""
+    return Route("T1", "C1", "1", "U1", 0, "message", 0.9, "channel", "C2", "", start, end, "Europe/Berlin")
+
+
+def test_quiet_hours() -> None:
+    """Quiet hours are in the zone of the rule, may span midnight, and end at their end."""
+    at = {f"{hour:02}": hour * 3600.0 - 3600.0 for hour in range(24)}  # 1 January 1970, by Berlin's clock
+    assert [hour for hour, time in at.items() if is_quiet(route("22:00", "02:00"), time)] == ["00", "01", "22", "23"]
+    assert [hour for hour, time in at.items() if is_quiet(route("09:00", "11:00"), time)] == ["09", "10"]
+    assert not any(is_quiet(route("", ""), time) for time in at.values())

@@ -1,0 +1,53 @@
+"""Routing rules and what met them."""
+
+from dataclasses import replace
+
+from bot.store.channels import routes
+from bot.store.channels.routes import Route
+from bot.store.database import Database
+
+ROUTE = Route("T1", "C1", "1", "U1", 0, "message", 0.9, "channel", "C2", "", "", "", "UTC")
+
+
+def take(database: Database, sent_before: float = 0.0) -> tuple[str, list[str]]:
+    """Take a batch; return its name and its timestamps."""
+    batch, matches = database.run_sync(routes.take_batch, ROUTE, sent_before)
+    return batch, [match.ts for match in matches]
+
+
+def test_batches(database: Database) -> None:
+    """A batch stays as it was begun; the next one is begun when it is due, and no message is in two of them."""
+    database.run_sync(routes.add, ROUTE)
+    assert database.run_sync(routes.unannounced) == [ROUTE]
+    database.run_sync(routes.start, ROUTE, 1.0)
+    assert database.run_sync(routes.of_channel, "T1", "C1") == [replace(ROUTE, since=1.0)]
+    for ts in ("1.2", "1.1"):
+        assert database.run_sync(routes.match, ROUTE, ts, 2.0, 0.97)
+        assert not database.run_sync(routes.match, ROUTE, ts, 3.0, 0.97)
+    assert take(database) == ("1.1", ["1.1", "1.2"])
+    database.run_sync(routes.match, ROUTE, "1.3", 3.0)
+    assert take(database) == ("1.1", ["1.1", "1.2"])
+    database.run_sync(routes.finish, ROUTE, "1.1", 10.0, sent=True)
+    assert take(database, 9.0) == ("", [])
+    assert take(database, 10.0) == ("1.3", ["1.3"])
+    database.run_sync(routes.finish, ROUTE, "1.3", 20.0, sent=False)
+    assert database.run_sync(routes.waiting) == []
+    assert not database.run_sync(routes.match, ROUTE, "1.1", 30.0)
+    database.run_sync(routes.match, ROUTE, "1.4", 30.0)
+    database.run_sync(routes.acknowledge, ROUTE, 40.0)
+    assert take(database, 50.0) == ("", [])
+    assert database.run_sync(routes.remove, "T1", "C1", "1") is not None
+    assert database.run_sync(routes.remove, "T1", "C1", "1") is None
+    assert not database.run_sync(routes.match, ROUTE, "1.5", 50.0)
+
+
+def test_recent_labels(database: Database) -> None:
+    """The last five messages count, in the order in which they were written, however often each is handled."""
+
+    def count(ts: int, *, negative: bool) -> int:
+        return database.run_sync(routes.count_recent_negative, "T1", "C1", f"{ts}.0", negative=negative)
+
+    assert [count(ts, negative=True) for ts in (10, 11, 11, 9)] == [1, 2, 2, 1]
+    assert count(12, negative=False) == 3
+    assert [count(ts, negative=False) for ts in range(13, 18)] == [3, 2, 1, 0, 0]
+    assert [count(ts, negative=True) for ts in range(100, 150)][-1] == 5
