@@ -163,7 +163,7 @@ async def test_not_late_if_requested_now(database: Database) -> None:
 @pytest.mark.parametrize("in_thread", [False, True])
 @pytest.mark.parametrize("posted", [False, True])
 async def test_post_after_a_crash(database: Database, posted: bool, in_thread: bool) -> None:
-    """The process that takes over a claim posts the answer unless the one that crashed has, and not another one."""
+    """After a crash the answer is posted unless it was before; one to another message is not taken for it."""
     workspace = Workspace(manifest(features=("watching",)))
     general = workspace.channel_id("general")
     async with connected(workspace) as slack:
