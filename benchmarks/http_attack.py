@@ -23,6 +23,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -214,11 +215,20 @@ async def install_with_invalid_codes(visitors: int, slack_seconds: float, second
 
 async def measure_during(report: Measurements, attack: Callable[[], None], seconds: float) -> None:
     """Measure while another process runs ``attack``."""
-    attacker = multiprocessing.get_context("spawn").Process(target=attack)
+    context = multiprocessing.get_context("spawn")
+    started = context.Event()
+    attacker = context.Process(target=signal_and_run, args=(started, attack))
     attacker.start()
-    await report.measure_for(seconds + 2)  # the process takes a moment to start
+    await asyncio.to_thread(started.wait)  # on a busy machine, a process takes a while to start
+    await report.measure_for(seconds)
     attacker.join()
     await asyncio.sleep(1)
+
+
+def signal_and_run(started: Event, attack: Callable[[], None]) -> None:
+    """Signal that this process is ready, and run ``attack``."""
+    started.set()
+    attack()
 
 
 def run_sender(port: int, connections: int, body_size: int, seconds: float, reopen: bool) -> None:

@@ -15,6 +15,7 @@ SCRIPTS_WITHOUT_SPACES = (
 """Thai, Lao, Burmese, Khmer, kana and Chinese characters, for a regular expression's set of characters."""
 
 _WITHOUT_SPACES = re.compile(f"[{SCRIPTS_WITHOUT_SPACES}]")
+_NAME_WITHOUT_LETTERS = re.compile(r":[+\-\d]+:")
 _APOSTROPHES = "'’"
 _JOINER = "\u200d"
 _REGIONAL_INDICATORS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are a flag, such as 🇰🇷
@@ -26,7 +27,8 @@ def has_no_content(text: str) -> bool:
     if any(character.isalpha() for character in text):
         return False
     # Emoji names such as :+1: have no letter.
-    return not (emoji.emoji_count(emoji.emojize(text, language="alias")) or has_emoticon(text))
+    names = " ".join({*_NAME_WITHOUT_LETTERS.findall(text)})
+    return not (emoji.emoji_count(text + emoji.emojize(names, language="alias")) or has_emoticon(text))
 
 
 def without_surrogates(text: str) -> str:

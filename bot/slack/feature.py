@@ -236,8 +236,10 @@ class Subcommands:
 
         In a message, only the subcommands that work there have a button.
         """
+        if len(text) > BUTTON_VALUE_LENGTH:  # before it is parsed, which takes long
+            return None
         request = AnalysisRequest.parse(text)
-        if request.breakdown or request.help or request.empty or len(text) > BUTTON_VALUE_LENGTH:
+        if request.breakdown or request.help or request.empty:
             return None
         found = nearest_commands(text, self._commands, self._opposites)
         found += [command for feature in self._features if (command := feature.may_mean(text))]

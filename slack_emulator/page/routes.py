@@ -72,7 +72,7 @@ class _Handlers:
             result = await self._actions.perform(name, arguments if isinstance(arguments, dict) else {})
         except ApiError as error:
             return web.json_response({"ok": False, "error": error.code, **error.details}, status=400)
-        except (ValueError, TypeError, LookupError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             return web.json_response({"ok": False, "error": "invalid_arguments", "reason": str(error)}, status=400)
         return web.json_response({"ok": True, "result": result})
 

@@ -38,6 +38,10 @@ async def test_text_after_all(bot: RunningBot) -> None:
         "how do I opt out?",
         "leave me alone",
         "optuot",
+        "opted out",
+        "opt out of being tracked",
+        "OptOut from #general",
+        "Yes, opt out forever!",
         "옵트 아웃",
         "내 메시지 읽지 마!",
         "分析しないで",
@@ -69,7 +73,10 @@ async def test_stop(bot: RunningBot, text: str) -> None:
     await bot.workspace.until(lambda: bot.answers(bot.ana, bot.general)[-1].text == OPTED_OUT_NOW.text)
 
 
-@pytest.mark.parametrize("text", ["No", "para nada", "나를 정말 행복하게 해", "我不要", "nicht schlecht", "no thanks"])
+@pytest.mark.parametrize(
+    "text",
+    ["No", "para nada", "나를 정말 행복하게 해", "我不要", "nicht schlecht", "no thanks", "opt for less out of fear"],
+)
 async def test_ordinary_text(bot: RunningBot, text: str) -> None:
     """A text in another language, or with a negation, is classified."""
     assert "%" in (await bot.run_command(text)).text

@@ -184,6 +184,7 @@ async def test_mention_in_an_edit_that_arrives_as_an_edit_only(bot: RunningBot) 
     await workspace.edit(bot.ana, bot.general, ts, f"{bot.mention} I love this")
     await workspace.until(lambda: bot_reactions(bot, ts) == set())
     await bot.assert_answer_count(before + 1, bot.ana, bot.general)
+    assert bot_reactions(bot, ts) == set()  # and it has not been replaced by another
 
 
 async def test_deleted_question(bot: RunningBot) -> None:

@@ -94,7 +94,7 @@ def error_answer(error: Exception) -> Mapping[str, Any]:
         data: object = error.answer
     else:
         data = getattr(getattr(error, "response", None), "data", None)
-    return data if isinstance(data, dict) and data.get("error") else {}
+    return data if isinstance(data, dict) and data.get("error") and isinstance(data["error"], str) else {}
 
 
 def _connection_error(error: Exception) -> str:

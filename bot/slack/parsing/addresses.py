@@ -2,8 +2,10 @@
 
 import re
 
-# A path ends before a bracket that it does not open, an escaped one, and characters of East Asia and emoji.
-_PATH = r"(?:(?!&[lg]t;)[^\s<>()\u2e80-\U0010ffff]|\([^\s<>()]*\))*"
+# A path ends before a bracket that it does not open, an escaped one, emoji and characters of East Asia, which may be
+# the text after it; but not if a later part of the path begins with them.
+_EAST_ASIA = r"[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
+_PATH = rf"(?:[/=_-]{_EAST_ASIA}+|(?!&[lg]t;)[^\s<>()\u2e80-\U0010ffff]|\([^\s<>()]*\))*"
 _DOMAIN = r"(?:[\w-]+\.)+[a-zA-Z]{2,}"
 # None starts within a word, which keeps the search linear in the length of the text.
 _ADDRESSES = [
@@ -16,7 +18,9 @@ _ADDRESSES = [
     # ana@example.com
     re.compile(rf"(?<![\w.+-])(?:mailto:)?[\w.+-]+@(?a:{_DOMAIN})(?P<host>)(?P<path>\?{_PATH})?"),
     # example.com/path, without a scheme
-    re.compile(rf"(?<![\w.@/-])(?P<host>localhost|[0-9]+(?:\.[0-9]+){{3}}|{_DOMAIN})(?P<path>(?::[0-9]+)?/{_PATH})"),
+    re.compile(
+        rf"(?<![\w.@/-])(?P<host>localhost|[0-9]+(?:\.[0-9]+){{3}}|{_DOMAIN})(?P<path>(?:(?::[0-9]+)?/|\?[\w.~-]+=){_PATH})"
+    ),
 ]
 _OTHER_SCHEME = re.compile(r"(?!tel:)[a-zA-Z][a-zA-Z0-9+.-]*:")  # without a host
 _WITHOUT_HOST = "an address"

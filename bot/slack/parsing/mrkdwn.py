@@ -25,7 +25,8 @@ _EMPHASIS = [
 _QUOTE = re.compile(r"^&gt;(?![._]&[gl]t;|[:;=]['’]?[-^]?[()\[/\\|DoOpP]+(?!\w))\s?", re.MULTILINE)
 _EMOJI_CODE = re.compile(r":([^\s:<>]{1,100}):(?::skin-tone-([2-6])(?:-[2-6])?:)?")
 # The package emoji examines each character in Python, so it is given only those that can be part of an emoji.
-_NON_ASCII = re.compile(r"[^\x00-\x7f]+")
+# ASCII and the letters of most scripts cannot.
+_OF_EMOJI = re.compile(r"[^\x00-\xa8\xb0-\u1fff\u3040-\u3296\u329a-\ud7ff\uf900-\ufaff\uff00-\uffef]+")
 _KEYCAP = "\u20e3"  # the end of the only emoji with ASCII characters, such as 1️⃣
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -60,7 +61,7 @@ def separate_emoji(text: str) -> str:
     def separate(part: str) -> str:
         return emoji.replace_emoji(part, lambda character, _: f" {character} ")
 
-    return separate(text) if _KEYCAP in text else _NON_ASCII.sub(lambda run: separate(run[0]), text)
+    return separate(text) if _KEYCAP in text else _OF_EMOJI.sub(lambda run: separate(run[0]), text)
 
 
 def plain_text_without_references(mrkdwn: str) -> str:

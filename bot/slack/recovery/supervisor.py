@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -84,9 +84,8 @@ class ProcessSupervisor:
         ``disconnected_for`` returns for how many seconds there has been no connection to Slack.
         """
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._heartbeat(disconnected_for))
-            group.create_task(self._run_catch_up())
-            group.create_task(self._redelivery.run())
+            for work in (self._heartbeat(disconnected_for), self._run_catch_up(), self._redelivery.run()):
+                group.create_task(_fail_if_cancelled(work))
 
     async def _heartbeat(self, disconnected_for: Callable[[], float]) -> None:
         """Show that this process is alive, and take over from those that are not."""
@@ -152,13 +151,14 @@ class ProcessSupervisor:
                 await self._database.run(processes.clear_gap, self._claims.process)
         except Exception as error:  # whatever fails, it has to go on
             log_failure("catching up", error, {"team": team})
-        if not complete:
-            self._schedule(gap.since, team, pause=self._timing.catch_up_retry)
-        if again := self._gaps.get(team):
-            again.failures = gap.failures + 1
-            pause = min(self._timing.catch_up_retry * 2.0**gap.failures, _LONGEST_PAUSE)
-            again.due = self._timing.monotonic() + pause
-        self._running.discard(team)
+        finally:  # also if something is cancelled
+            if not complete:
+                self._schedule(gap.since, team, pause=self._timing.catch_up_retry)
+            if again := self._gaps.get(team):
+                again.failures = gap.failures + 1
+                pause = min(self._timing.catch_up_retry * 2.0**gap.failures, _LONGEST_PAUSE)
+                again.due = self._timing.monotonic() + pause
+            self._running.discard(team)
 
     async def _catch_up_workspace(self, team: str, since: float) -> bool:
         """Handle what happened after ``since`` in a workspace; return whether it need not be tried again."""
@@ -209,3 +209,13 @@ class ProcessSupervisor:
         gap = self._gaps.setdefault(team, _Gap(since, due))
         gap.since, gap.due = min(gap.since, since), min(gap.due, due)
         self._wake_up.set()
+
+
+async def _fail_if_cancelled(work: Awaitable[None]) -> None:
+    """Await ``work``; raise an error if it is cancelled, but not this task: a task group would take it for its end."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
+        raise RuntimeError("cancelled") from None

@@ -36,6 +36,7 @@ CANNOT_CONNECT = aiohttp.ClientConnectorError(
         (api_error(200, {"ok": False, "error": "internal_error"}), FailureKind.SERVER_ERROR, "internal_error"),
         (api_error(503, "unavailable"), FailureKind.SERVER_ERROR, "HTTP 503"),
         (api_error(200, {}), FailureKind.SERVER_ERROR, "HTTP 200"),
+        (api_error(200, {"ok": False, "error": ["fatal_error"]}), FailureKind.SERVER_ERROR, "HTTP 200"),
         (api_error(204, ""), FailureKind.SERVER_ERROR, "HTTP 204"),
         (api_error(408, "timeout"), FailureKind.SERVER_ERROR, "HTTP 408"),
         (api_error(200, {"ok": False, "error": "ratelimited"}), FailureKind.THROTTLED, "ratelimited"),

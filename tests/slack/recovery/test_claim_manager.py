@@ -163,24 +163,24 @@ async def test_not_late_if_requested_now(database: Database) -> None:
 @pytest.mark.parametrize("in_thread", [False, True])
 @pytest.mark.parametrize("posted", [False, True])
 async def test_post_after_a_crash(database: Database, posted: bool, in_thread: bool) -> None:
-    """The process that takes over a claim posts the answer only if the one that crashed has not."""
+    """After a crash the answer is posted unless it was before; one to another message is not taken for it."""
     workspace = Workspace(manifest(features=("watching",)))
     general = workspace.channel_id("general")
     async with connected(workspace) as slack:
         ts = await workspace.post(workspace.user_id("ana"), general, "I love this")
         thread, wanted = ts if in_thread else None, Effect(workspace.team_id, general, ts, "reply")
         await database.run(claims.take, wanted, "crashed", time.time() - 3600, None)
-        first = None
-        if posted:
-            metadata = {"event_type": EVENT_TYPE, "event_payload": {"ts": ts}}
-            first = await slack.post(general, REPLY, thread, metadata)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"ts": ts}}
+        other = await slack.post(general, REPLY, thread, {**metadata, "event_payload": {"ts": "1.1"}})
+        first = await slack.post(general, REPLY, thread, metadata) if posted else None
         async with ClaimManager(database).claim(wanted) as claim:
             assert claim is not None
             assert claim.result is not ClaimResult.FIRST
             message = await claim.post(slack, general, REPLY, thread)
         answers = [m for m in workspace.state.channels[general].messages.values() if m.user == workspace.bot_user_id]
+    assert other is not None
     assert message is not None
-    assert [answer.ts for answer in answers] == [message.ts]
+    assert [answer.ts for answer in answers] == [other.ts, message.ts]
     assert first in (None, message)
 
 

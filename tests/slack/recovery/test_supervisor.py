@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sqlalchemy as sql
@@ -15,6 +16,7 @@ from bot.errors import BotError, DeliveryError, SlackCallError
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.recovery.catch_up import CatchUp
 from bot.slack.recovery.claim_manager import ClaimManager
+from bot.slack.recovery.lifecycle import running_in_background
 from bot.slack.recovery.supervisor import ProcessSupervisor
 from bot.slack.timing import Timing
 from bot.store.claims import Effect
@@ -41,7 +43,7 @@ class FakeCatchUp(CatchUp):
     def __init__(self, database: Database) -> None:
         super().__init__(AsyncApp(signing_secret="secret", token="xoxb-1"), database, "thermometer", channels=False)
         self.database = database
-        self.errors: dict[str, list[Exception]] = {}
+        self.errors: dict[str, list[BaseException]] = {}
         self.attempts: list[str] = []
         self.gaps: list[float | None] = []
         self.blocked: asyncio.Event | None = None
@@ -72,12 +74,8 @@ async def supervised(
         claims, catch_up = ClaimManager(database), FakeCatchUp(database)
         supervisor = ProcessSupervisor(database, claims, catch_up, workspaces, 24, timing)
         await database.run(heartbeat, claims.process, time.time())
-        task = asyncio.create_task(supervisor.run(disconnected_for))
-        try:
+        async with running_in_background(timing, partial(supervisor.run, disconnected_for)):
             yield catch_up, claims
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def undelivered(team: str, seconds_ago: float = 0.0) -> Effect:
@@ -104,6 +102,15 @@ async def test_failure(error: Exception) -> None:
         claims.on_undelivered(undelivered("T2"))
         await poll(lambda: catch_up.attempts[3:] == ["T2"])
     assert None not in catch_up.gaps
+
+
+async def test_cancelled_work(caplog: pytest.LogCaptureFixture) -> None:
+    """If something is cancelled that catch-up awaits, that is an error: the gap is kept, and all parts run again."""
+    async with supervised(FakeWorkspaces("T1")) as (catch_up, claims):
+        catch_up.errors["T1"] = [asyncio.CancelledError()]
+        claims.on_undelivered(undelivered("T1"))
+        await poll(lambda: catch_up.attempts == ["T1"] * 2)
+        await poll(lambda: "a background task failed" in caplog.text)
 
 
 async def test_workspaces_are_independent() -> None:

@@ -95,6 +95,12 @@ async def test_errors(http: aiohttp.ClientSession, name: str, arguments: dict[st
         assert response.status == status
 
 
+async def test_deeply_nested_arguments(http: aiohttp.ClientSession) -> None:
+    """JSON that is nested too deeply is refused."""
+    async with http.post("/control/seen", data="[" * 100_000) as response:
+        assert response.status == 400
+
+
 ODD = [None, 5, 1.5, True, [], [1], {}, {"a": None}, "x"]
 
 

@@ -108,7 +108,8 @@ def _register_shortcuts(app: AsyncApp, responder: Responder) -> None:
     @app.view(blocks.DRAFT)
     async def on_submitted(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         text = input_values(view).get("draft") or ""
-        draft, ids = plain_text(escape(text)), {"user": (body.get("user") or {}).get("id", "")}
+        draft = await asyncio.to_thread(plain_text, escape(text))
+        ids = {"user": (body.get("user") or {}).get("id", "")}
         # In the answer to the submission: an update of the view could reach Slack before the answer, and be lost.
         try:
             async with asyncio.timeout(_BREAKDOWN_SECONDS):

@@ -27,7 +27,7 @@ def register(app: AsyncApp, responder: Responder, services: Services, extensions
     _register_reactions(app, responder, services)
 
     async def on_command(request: CommandRequest) -> Reply:
-        analysis = AnalysisRequest.parse(request.text)
+        analysis = await asyncio.to_thread(AnalysisRequest.parse, request.text)  # a long text takes a while
         if analysis.help or analysis.empty:
             direct_message = request.channel_name == "directmessage"
             return services.help(request.slack.bot_user_id, direct_message=direct_message)
@@ -87,7 +87,7 @@ class _Answers:
                 await self._to_direct_message(slack, message, claim, direct_message)
 
     async def _to_mention(self, slack: SlackClient, message: PostedMessage, claim: Claim) -> None:
-        request = AnalysisRequest.parse(message.text, slack.bot_user_id)
+        request = await asyncio.to_thread(AnalysisRequest.parse, message.text, slack.bot_user_id)
         reply = await self._command_reply(slack, message)
         if reply is None and request.empty and message.thread_ts and message.thread_ts != message.ts:
             first = MessageRef(message.channel, message.thread_ts)
@@ -107,7 +107,8 @@ class _Answers:
         async def reply_to(text: str | None) -> tuple[Reply, str]:
             if text is None:
                 return await self._direct_reply(slack, message)
-            return await self._reply(message, AnalysisRequest(plain_text(text))), _TEXT_TITLE
+            request = AnalysisRequest(await asyncio.to_thread(plain_text, text))
+            return await self._reply(message, request), _TEXT_TITLE
 
         if handle := self._extensions.direct_message_handler:
             thread = MessageRef(message.channel, message.thread_ts or message.ts)
@@ -122,7 +123,7 @@ class _Answers:
         """Return the reply to a direct message, and a title for it without words of the message."""
         if (reply := await self._command_reply(slack, message)) is not None:
             return reply, "A command"
-        request = AnalysisRequest.parse(message.text, slack.bot_user_id)
+        request = await asyncio.to_thread(AnalysisRequest.parse, message.text, slack.bot_user_id)
         # A message with only a mention asks for help; one without text, such as a picture, has no content.
         if request.help or (request.empty and message.text.strip()):
             return self._services.help(slack.bot_user_id, direct_message=True), "Help"

@@ -1,5 +1,6 @@
 """Answers to requests for an analysis."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.errors import QueueFullError
@@ -38,7 +39,7 @@ class Responder:
         ``quote`` shows the text, ``message`` is where it is from unless the result is next to it, ``shared_by`` is the
         user who shares it, and ``ids`` are for the log.
         """
-        if has_no_content(request.text):
+        if await asyncio.to_thread(has_no_content, request.text):
             return NO_CONTENT
         try:
             assessment = await self._analyzer.assess(request.text, ids, breakdown=request.breakdown)
@@ -97,7 +98,8 @@ class Responder:
         except Exception as error:  # the asker is told
             log_failure("reading the opt-outs", error, ids)
             return FAILED
-        request = AnalysisRequest(plain_text(without_mention(message.text, slack.bot_user_id)), breakdown)
+        text = await asyncio.to_thread(plain_text, without_mention(message.text, slack.bot_user_id))
+        request = AnalysisRequest(text, breakdown)
         if surface is Surface.MODAL:
             return await self.reply(request, ids, surface, quote=True)
         source = AnalyzedMessage(message.user, message.permalink)

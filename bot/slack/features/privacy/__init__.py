@@ -27,6 +27,8 @@ _MAY_OPT_OUT = re.compile(
     r"|(?:stop|do not|don t|dont|never) (?:analy[sz]|judg|read|watch|track|scor|monitor)\w*"
     r"(?: (?:me|us|my|messages?|texts?|posts?|anything|at all|any ?more))*)(?: (?:it|this|that|now|bot|please|thanks))*"
     rf"|(?:(?:how|where|do|does|one|{_AROUND}) )+opt(?:ing)? ?(?:me )?(?:out|in)(?: (?:here|{_AROUND}))*"
+    rf"|(?:(?:gt|yes|ok|just|permanently|{_AROUND}) )*opt(?:ed|ing)? ?(?:me |myself )?out"
+    rf"(?: (?:everyone|everybody|forever|permanently|today|ok|{_AROUND}))*(?: (?:of|from)(?: \w+){{1,5}})?"
     r"|그만\w*|(?:내 )?(?:메시지 )?(?:분석|수집)하지 마\w*|(?:저|나)?(?:는|를)? ?제외\w*(?: 줘| 주세요)?"
 )
 _MAX_WORDS = 9

@@ -172,8 +172,8 @@ class Watcher:
 
     async def _assess(self, mrkdwn: str, ref: MessageRef) -> Assessment | None:
         """Classify a message; None if it has no content."""
-        text = plain_text(mrkdwn)
-        if has_no_content(text):
+        text = await asyncio.to_thread(plain_text, mrkdwn)  # a long text takes a while
+        if await asyncio.to_thread(has_no_content, text):
             return None
         async with self._semaphore:
             return await self._analyzer.assess(text, ref._asdict(), background=True)
