@@ -37,6 +37,7 @@ def _suggestions(trigger_emoji: str) -> list[Suggestion]:
         Suggestion("See which words decide", "general", "@sentiment tokens thanks, but this is slower"),
         Suggestion("React to a message", "releases", emoji=trigger_emoji),
         Suggestion("Report on #releases", "releases", f"{COMMAND} report 30d"),
+        Suggestion("Route complaints to #triage", "support", f"{COMMAND} route"),
     ]
 
 

@@ -50,6 +50,11 @@ _CUSTOMERS = (
     ("tomas", "Tomás Silva (customer)"),
 )
 _SUPPORT_TEAM = ("ana", "ben", "dara", "emil", "farah")
+_THREAD_WRITERS = (
+    *("tomas", "farah", "tomas", "aiko", "dara", "grace", "farah", "tomas"),
+    *("lena", "grace", "aiko", "tomas", "dara", "lena", "grace", "aiko"),
+)
+"""Who writes the messages of the kind ``thread``, a thread of today that turns negative."""
 _KOREAN_SPEAKERS = ("chloe", "hana", "jihoon", "minseo", "seoyeon")
 _TOPICS = {
     "releases": "Releases of Pedal, our made-up app for renting bicycles. Sentiment watches it. Time zone: {zone}",
@@ -139,6 +144,7 @@ class DemoHistory:
         for day in range(-DAYS, 1):
             for name, volume in _VOLUMES.items():
                 self._add_day(name, volume, day)
+        self._add_thread()
 
     async def watch(self, engine: Engine, database: Database) -> None:
         """Do what the bot would have done had it watched #releases: add emoji, and store counts.
@@ -205,6 +211,14 @@ class DemoHistory:
             if kind == "usual" and self._draw.random() < volume.replies:
                 reply_at = min(at + timedelta(minutes=self._draw.randrange(2, 40)), last)
                 self._add(name, next(answerers), next_text("reply"), reply_at, thread_ts=message.ts)
+
+    def _add_thread(self) -> None:
+        """Add a thread that has just turned to #support."""
+        at, thread_ts = self._now - timedelta(minutes=40), None
+        for writer in _THREAD_WRITERS:
+            text = next(self._texts["support", "thread"])
+            message = self._add("support", self._workspace.user_id(writer), text, at, thread_ts)
+            at, thread_ts = at + timedelta(minutes=2), thread_ts or message.ts
 
     def _add(self, name: str, user: str, text: str, at: datetime, thread_ts: str | None = None) -> Message:
         message = self._workspace.messages.add_past(self._channel(name), user, text, at, thread_ts=thread_ts)

@@ -12,6 +12,7 @@ from aiohttp.test_utils import unused_port
 
 from bot.cli.workspace.history import DAYS, DemoHistory
 from bot.reports.alert import detect_alert, same_hours
+from bot.reports.course import Point, find_turn
 from bot.reports.schedule import latest_due
 from bot.reports.windows import Window
 from bot.sentiment.engine.engine import Engine
@@ -170,3 +171,18 @@ async def test_demo_shows_reports() -> None:
         await wait_for(releases, "digest off")
         await perform("command", user=ana, channel=releases, command="/sentiment", text="report 30d")
         await wait_for(dm, "the worst day was")
+
+
+async def test_thread_turned(engine: Engine) -> None:
+    """In #support there is a thread of more than five people that has just turned negative, at the ninth message."""
+    workspace = Workspace(manifest())
+    DemoHistory(workspace, datetime(2026, 11, 30, 0, 5, tzinfo=UTC))
+    root = next(one for one in messages(workspace, "support") if one.text.startswith("Hello, is there a map"))
+    thread = [root, *workspace.replies(workspace.channel_id("support"), root.ts)]
+    sentiments = await engine.classify_in_background([message.text for message in thread])
+    turn = find_turn(
+        [Point(one.ts, found.label, found.score, 0) for one, found in zip(thread, sentiments, strict=True)]
+    )
+    assert turn
+    assert turn.position == 8
+    assert len({message.user for message in thread}) > 5
