@@ -76,7 +76,9 @@ class Claim:
     async def _find_answer(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
         """Return where the answer was posted, None if it was not, and an empty answer if Slack does not say."""
         method = "conversations.replies" if thread_ts else "conversations.history"
-        place = {"channel": channel, "oldest": self.effect.ts, **({"ts": thread_ts} if thread_ts else {})}
+        place = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
+        if parse_ts(self.effect.ts) is not None:  # an effect of a view has its hash instead
+            place["oldest"] = self.effect.ts
         left = math.inf
         if slack.history.is_reduced:
             left = _REDUCED_PAGES
