@@ -87,8 +87,8 @@ async def check_url(url: str, allow_private: bool, resolver: AbstractResolver | 
 def is_allowed(address: str, allow_private: bool) -> bool:
     """Return whether an IP address is public, or private and that is allowed.
 
-    Link-local, multicast and reserved addresses, and those of a cloud's metadata, are never allowed. An IPv6 address that stands for an IPv4 address is
-    judged by that.
+    Link-local, multicast and reserved addresses, and those of a cloud's metadata, are never allowed. An IPv6 address
+    that stands for an IPv4 address is judged by that.
     """
     ip = _without_translation(ip_address(address))
     if any(ip in network for network in _SERVICES):
