@@ -97,6 +97,14 @@ async def test_owner_leaves(bot: RunningBot, engine: Engine) -> None:
     assert len(bot.answers(bot.ana, bot.dm)) == 1
 
 
+async def test_archived_target(bot: RunningBot) -> None:
+    """If the channel that is told is archived, the rule is deleted, and whoever set it up learns why."""
+    await add_rule(bot)
+    bot.workspace.state.channels[bot.workspace.channel_id("random")].is_archived = True
+    await post(bot)
+    assert "That channel is archived" in (await bot.wait_for_answer(bot.ana, bot.dm)).text
+
+
 async def test_deletion_by_somebody_who_has_left(bot: RunningBot) -> None:
     """Who has left the channel cannot delete its rules in a window that is still open, and is told why."""
     await add_rule(bot)
