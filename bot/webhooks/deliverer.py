@@ -95,6 +95,7 @@ class Deliverer:
     async def _deliver(self, session: ClientSession, delivery: Delivery) -> None:
         webhook = await self._database.run(webhooks.get, delivery.webhook, cipher=self._cipher)
         if webhook is None:  # removed meanwhile
+            await self._database.run(webhooks.finish, delivery, self._clock())
             return
         failure = await self._send(session, webhook, delivery)
         now = self._clock()

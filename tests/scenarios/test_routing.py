@@ -195,12 +195,14 @@ async def test_alert(engine: Engine, tmp_path: Path) -> None:
         assert "the day reads far worse than usual" in text_in(message)
 
 
-async def test_thread_that_turned(bot: RunningBot) -> None:
-    """A thread that turned negative is linked once; one that was negative from the start is not."""
+@pytest.mark.parametrize("by_app", [False, True])
+async def test_thread_that_turned(bot: RunningBot, by_app: bool) -> None:
+    """A thread that turned negative is linked once, also if an app began it; one that began negative is not."""
     general = bot.workspace.state.channels[bot.general]
+    author, fields = ("", {"subtype": "bot_message", "bot_id": "B0OTHER"}) if by_app else (bot.ana, {})
     threads = []
     for text in ("I love this wonderful day", TEXTS[0]):
-        start = bot.workspace.messages.post(general, bot.ana, text).ts
+        start = bot.workspace.messages.post(general, author, text, **fields).ts
         for number in range(9):
             bot.workspace.messages.post(general, bot.ben, f"{text}, number {number}", thread_ts=start)
         for number in range(9):

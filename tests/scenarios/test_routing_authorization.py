@@ -8,10 +8,16 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 from pydantic import SecretStr
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
+from bot.slack.features.routing.window import MAX_ROUTES
+from bot.store import schema
+from bot.store.channels import routes
+from bot.store.channels.routes import Route
+from bot.store.database import open_database
 from slack_emulator import ApiFault, Workspace, serve
 from tests.support.bot_in_emulator import (
     FAST_REDELIVERY,
@@ -26,6 +32,7 @@ from tests.support.manifests import manifest
 from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.routing import HOUR, add_rule, dispatch_later, open_window, post, routed, submit_rule
 from tests.support.two_workspaces import KEY
+from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
 from tests.support.webhook_receiver import PATH, receiver
 from tests.webhooks.test_signature import VERIFY
@@ -48,6 +55,7 @@ async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
         ({"channel": "lonely"}, "channel", "have to be members"),
         ({"user": "outsider"}, "user", "member of the watched channel"),
         ({"webhook": "http://127.0.0.1/"}, "webhook", "https"),
+        ({"webhook": "https://["}, "webhook", "not a web address"),
         ({"channel": "random", "quiet_from": "22:00"}, "quiet_until", "two different times"),
     ],
 )
@@ -87,6 +95,45 @@ async def test_owner_leaves(bot: RunningBot, engine: Engine) -> None:
     await dispatch_later(bot, engine, 2 * HOUR)
     assert bot.answers(bot.ben, bot.workspace.channel_id("random")) == []
     assert len(bot.answers(bot.ana, bot.dm)) == 1
+
+
+async def test_archived_target(bot: RunningBot) -> None:
+    """If the channel that is told is archived, the rule is deleted, and whoever set it up learns why."""
+    await add_rule(bot)
+    bot.workspace.state.channels[bot.workspace.channel_id("random")].is_archived = True
+    await post(bot)
+    assert "That channel is archived" in (await bot.wait_for_answer(bot.ana, bot.dm)).text
+
+
+async def test_deletion_by_somebody_who_has_left(bot: RunningBot) -> None:
+    """Who has left the channel cannot delete its rules in a window that is still open, and is told why."""
+    await add_rule(bot)
+    await open_window(bot, bot.ben)
+    bot.workspace.state.channels[bot.general].members.remove(bot.ben)
+    await bot.workspace.press(bot.ben, current_modal(bot, bot.ben), "delete_route")
+    await wait_for_modal(bot, bot.ben, "I can't find that channel")
+    assert "I tell" in text_in(await bot.run_command("watch status"))
+
+
+async def test_too_many_rules(bot: RunningBot) -> None:
+    """A window that was opened before the last rule was set up cannot add another one."""
+    await open_window(bot)
+    place = bot.workspace.team_id, bot.general
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        for number in range(MAX_ROUTES):
+            rule = Route(*place, str(number), bot.ana, 0, "alert", 0.9, "user", bot.ben, "", "", "", "UTC", since=1.0)
+            database.run_sync(routes.add, rule)
+    outcome = await bot.workspace.submit(bot.ana, {"channel": bot.workspace.channel_id("random")})
+    assert "at most" in str(outcome.payload)
+
+
+async def test_rule_that_cannot_be_stored(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a rule cannot be stored, no webhook is left behind."""
+    monkeypatch.setattr(routes, "add", away_once(routes.add))
+    await submit_rule(bot, webhook="https://1.1.1.1/hook")
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        stored = database.run_sync(lambda connection: connection.execute(sql.select(schema.webhooks)).all())
+    assert stored == []
 
 
 async def test_refused_announcement(bot: RunningBot) -> None:

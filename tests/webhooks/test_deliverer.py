@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from bot.store import webhooks
 from bot.store.database import open_database
 from bot.store.schema import webhook_deliveries
+from bot.store.schema import webhooks as webhooks_table
 from bot.webhooks.backoff import GIVE_UP_SECONDS
 from bot.webhooks.deliverer import LEASE_SECONDS, NOTICE_RETRY_SECONDS
 from bot.webhooks.payload import RuleMet
@@ -221,3 +222,13 @@ async def test_removed(sender: Sender, http: Receiver) -> None:
         await sender.enqueue(kept, "d2")
         await sender.finished("d2")
     assert [headers["X-Delivery-Id"] for headers, _ in http.requests] == ["d1", "d2"]
+
+
+async def test_removed_while_an_event_was_stored(sender: Sender, http: Receiver) -> None:
+    """An event that was stored while its webhook was removed is not looked at for ever."""
+    webhook_id, _ = await sender.add(http.url)
+    await sender.enqueue(webhook_id)
+    await sender.database.run(lambda connection: connection.execute(sql.delete(webhooks_table)))
+    async with sender.running():
+        await sender.finished()
+    assert http.requests == []

@@ -79,6 +79,9 @@ def remove(connection: Connection, team: str, channel: str, route_id: str) -> Ro
         return None
     if route.target_kind == "webhook":
         webhooks.remove(connection, route.target)
+    # Labels are no longer added then, and a later rule must not take the old ones for those of the last messages.
+    if not _select(connection, routes.c.team == team, routes.c.channel == channel, routes.c.condition == "recent"):
+        connection.execute(sql.delete(recent_labels).filter_by(team=team, channel=channel))
     return route
 
 

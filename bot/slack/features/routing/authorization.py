@@ -27,7 +27,7 @@ async def find_objection(slack: SlackClient, route: Route) -> str | None:
     match route.target_kind:
         case Target.CHANNEL:
             target = await _fetch_channel(slack, route.target)
-            if route.target not in own_channels or not target.get("is_member"):
+            if route.target not in own_channels or not (target.get("is_member") or target.get("is_archived")):
                 return "Whoever sets the rule up and I have to be members of that channel."
             return _find_objection_to_channel(source, target)
         case Target.USER if route.target != slack.bot_user_id:
@@ -51,9 +51,9 @@ def _find_objection_to_channel(source: Mapping[str, Any], target: Mapping[str, A
 
 
 async def _fetch_channels_of(slack: SlackClient, user: str) -> Collection[str]:
-    """Return the channels of a user; none if there is no such user any more."""
+    """Return the channels of a user, archived ones too; none if there is no such user any more."""
     try:
-        return (await fetch_member_channels(slack, user)).channels
+        return (await fetch_member_channels(slack, user, archived=True)).channels
     except SlackCallError as error:
         if error.code != "user_not_found":
             raise

@@ -24,6 +24,11 @@ from bot.store.channels.routes import Match, Route
 
 ACKNOWLEDGE, DELETE = "acknowledge_route", "delete_route"
 
+_NOUNS: Mapping[str, str] = {Condition.THREAD: "threads", Condition.ALERT: "days"}
+"""What meets a rule, in the plural, if not messages."""
+
+_MAX_IN_HOME = 20  # rules; Slack allows 100 blocks for all features
+
 CHANNELS_ONLY = note("I route messages of channels only.")
 NOT_WATCHED = Reply(
     "I don't watch this channel",
@@ -55,7 +60,7 @@ def target_text(route: Route) -> str:
             return f"<#{route.target}>"
         case Target.USER:
             return f"<@{route.target}>"
-    return f"the webhook at `{route.host}`"
+    return f"the webhook at `{escape(route.host)}`"
 
 
 def rule_text(route: Route) -> str:
@@ -105,7 +110,7 @@ def undelivered(route: Route, failure: str) -> Reply:
 def reason_text(route: Route, matches: Sequence[Match]) -> str:
     """Say why something is routed, without naming the channel."""
     if len(matches) > 1:
-        return f"{len(matches)} messages met this rule: {condition_text(route.condition, route.least_confidence)}"
+        return f"{_count(route, len(matches))} met this rule: {condition_text(route.condition, route.least_confidence)}"
     match route.condition:
         case Condition.MESSAGE:
             score = matches[0].score
@@ -123,9 +128,9 @@ def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[st
     sentence = reason_text(route, matches) if single else _summary(route, len(matches))
     lines = [f"In <#{route.channel}>, {sentence}."]
     lines += [f"• <{escape(link)}|Message> of {_date(float(ts))}" for ts, link in links.items()]
-    if not single and (left := len(matches) - len(links)) > 0:
+    if links and (left := len(matches) - len(links)) > 0:
         lines.append(f"• and {left} more")
-    text = sentence[0].upper() + sentence[1:] if single else f"{len(matches)} messages met a rule"
+    text = sentence[0].upper() + sentence[1:] if single else f"{_count(route, len(matches))} met a rule"
     hint = context(
         "I may be wrong: read before you act. Whoever presses *Acknowledge* is shown here, and I drop what this rule "
         "has met until then."
@@ -137,8 +142,13 @@ def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[st
 def _summary(route: Route, count: int) -> str:
     rule = condition_text(route.condition, route.least_confidence)
     if not route.last_sent:
-        return f"{count} messages met this rule: {rule}"
-    return f"{count} more messages met this rule since {_date(route.last_sent)}: {rule}"
+        return f"{_count(route, count)} met this rule: {rule}"
+    return f"{_count(route, count, more=True)} met this rule since {_date(route.last_sent)}: {rule}"
+
+
+def _count(route: Route, count: int, *, more: bool = False) -> str:
+    noun = _NOUNS.get(route.condition, "messages")
+    return f"{count} more {noun}" if more else f"{count} {noun}"
 
 
 def acknowledged(message: Mapping[str, Any], user: str) -> Reply:
@@ -167,7 +177,10 @@ def home_section(routes: Sequence[Route]) -> list[Block]:
     """List the rules of a user's channels in their App Home."""
     if not routes:
         return []
-    return [section("*Routing rules of your channels*"), *(rule_section(route, named=True) for route in routes)]
+    listed = [rule_section(route, named=True) for route in routes[:_MAX_IN_HOME]]
+    if len(routes) > _MAX_IN_HOME:
+        listed.append(context(f"And {len(routes) - _MAX_IN_HOME} more: `{COMMAND} route` in their channels."))
+    return [section("*Routing rules of your channels*"), *listed]
 
 
 def _date(at: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from bot.observability.metrics import ACKNOWLEDGED, ROUTED
 from bot.slack.blocks import Reply
-from bot.slack.client.queries import fetch_direct_message, fetch_message
+from bot.slack.client.queries import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.routing import blocks, rules
 from bot.slack.features.routing.authorization import find_objection
@@ -106,7 +106,7 @@ class Dispatcher:
     async def _tell_owner(self, slack: SlackClient, route: Route, reply: Reply, claim: Claim) -> None:
         """Write to whoever set up a rule, unless they were deleted."""
         if route.asked_by:
-            await claim.post(slack, await _direct_message(slack, route.asked_by), reply)
+            await claim.post(slack, route.asked_by, reply)
 
     async def _announce_new(self) -> None:
         for route in await self._database.run(routes.unannounced):
@@ -149,9 +149,7 @@ class Dispatcher:
         if route.target_kind == Target.WEBHOOK:
             await self._enqueue(route, claim.effect.ts, matches, links)
         else:
-            is_user = route.target_kind == Target.USER
-            place = await _direct_message(slack, route.target) if is_user else route.target
-            await claim.post(slack, place, blocks.routed(route, claim.effect.ts, matches, links))
+            await claim.post(slack, route.target, blocks.routed(route, claim.effect.ts, matches, links))
         ROUTED.labels(route.target_kind).inc(len(matches))
         return True
 
@@ -165,11 +163,13 @@ class Dispatcher:
             if len(links) == MAX_LINKS:
                 break
             found = await fetch_message(slack, MessageRef(route.channel, match.ts))
-            # The author may have opted out meanwhile.
-            if found and found.user and not await self._database.run(optouts.is_opted_out, route.team, found.user):
-                links[match.ts] = found.permalink or await _fetch_permalink(slack, route.channel, match.ts)
-            else:
+            # The author may have opted out meanwhile. A thread may begin with an app's message, which has no author.
+            author = found.user if found else None
+            opted_out = bool(author) and await self._database.run(optouts.is_opted_out, route.team, str(author))
+            if found is None or opted_out or not (author or route.condition == Condition.THREAD):
                 gone.add(match.ts)
+            else:
+                links[match.ts] = found.permalink or await _fetch_permalink(slack, route.channel, match.ts)
         return links, gone
 
     async def _enqueue(self, route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> None:
@@ -185,11 +185,6 @@ class Dispatcher:
         )
         delivery = f"{route.id}-{batch}"
         await self._database.run(webhooks.enqueue, route.target, delivery, met.payload(), self._clock())
-
-
-async def _direct_message(slack: SlackClient, user: str) -> str:
-    """Return where to write to ``user``: Slack finds a message in a direct message only by the latter's id."""
-    return await fetch_direct_message(slack, user) or user
 
 
 async def _fetch_permalink(slack: SlackClient, channel: str, ts: str) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.slack.blocks import Reply, View, constant_replies
+from bot.slack.blocks import NO_SUCH_CHANNEL, Reply, View, constant_replies
 from bot.slack.features.routing import blocks
 from bot.slack.features.routing.rules import Condition, Target
-from bot.slack.features.routing.window import failed_view, route_view, saved_view
+from bot.slack.features.routing.window import failed_view, refused_view, route_view, saved_view
 from bot.store.channels.routes import Match, Route
 
 
@@ -38,3 +38,4 @@ def samples() -> Iterator[Reply | View]:
     yield route_view(found * 4, "C0CHANNEL", "Europe/Berlin")
     yield saved_view(found[2], "0" * 64)
     yield failed_view()
+    yield refused_view(NO_SUCH_CHANNEL)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot.slack.blocks import Block, View, context, input_block, input_values, modal, section
+from bot.slack.blocks import Block, Reply, View, context, input_block, input_values, modal, section
 from bot.slack.features.routing.blocks import condition_text, rule_section, rule_text
 from bot.slack.features.routing.rules import Condition, Target
 from bot.slack.parsing.request import COMMAND
@@ -14,6 +14,8 @@ WINDOW = "route"
 
 MAX_ROUTES = 10
 """The rules that a channel may have."""
+
+TOO_MANY = f"A channel has at most {MAX_ROUTES} rules. Delete one to set up another."
 
 _TITLE = "Route messages"
 _CONDITION, _LEAST_CONFIDENCE, _QUIET_FROM, _QUIET_UNTIL = "condition", "least_confidence", "quiet_from", "quiet_until"
@@ -57,8 +59,7 @@ def route_view(routes: Sequence[Route], channel: str, zone: str) -> View:
     """List the rules of a channel, and ask for another one; ``zone`` is that of its quiet hours."""
     listed: list[Block] = [rule_section(route) for route in routes]
     if len(routes) >= MAX_ROUTES:
-        full = context(f"A channel has at most {MAX_ROUTES} rules. Delete one to set up another.")
-        return modal(_TITLE, [*listed, full], callback_id=WINDOW, private_metadata=channel)
+        return modal(_TITLE, [*listed, context(TOO_MANY)], callback_id=WINDOW, private_metadata=channel)
     if listed:
         listed = [*listed, {"type": "divider"}]
     return modal(_TITLE, [*listed, *_inputs(zone)], submit="Save", callback_id=WINDOW, private_metadata=channel)
@@ -76,6 +77,11 @@ def failed_view() -> View:
     """Say that a rule was not set up, because its channel could not be told."""
     text = "I could not tell the channel, so I did not set up the rule. Am I allowed to post there?"
     return modal(_TITLE, [section(text)])
+
+
+def refused_view(refusal: Reply) -> View:
+    """Say why nothing was changed."""
+    return modal(_TITLE, refusal.blocks)
 
 
 def _inputs(zone: str) -> list[Block]:
