@@ -42,8 +42,8 @@ NOT_WATCHED = Reply(
     "I don't watch this channel",
     [
         section(
-            "I don't watch this channel, and only messages of watched channels can be routed. Watch it first? Then write "
-            f"`{COMMAND} route` again."
+            "I don't watch this channel, and only messages of watched channels can be routed. Watch it first? Then "
+            f"write `{COMMAND} route` again."
         ),
         actions([button(RUN_COMMAND, "Watch this channel", value="watch")]),
     ],
