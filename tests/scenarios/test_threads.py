@@ -10,7 +10,8 @@ from bot.sentiment.engine.engine import Engine
 from bot.slack.features.threads import READ_THREAD, answers
 from bot.slack.features.threads.blocks import SHARE_COURSE
 from slack_emulator import ApiFault, EventFault, Message
-from tests.support.agent import ask
+from slack_emulator.state.models import Session
+from tests.support.agent import ask, session
 from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import buttons, current_modal, view_text, wait_for_modal
@@ -18,6 +19,7 @@ from tests.support.processes import poll
 from tests.support.reports import NEGATIVE_TEXT, POSITIVE_TEXT
 
 NAMES = ("ana", "ben", "chloe")
+NO_SESSION = Session("none")
 
 
 @pytest.fixture(autouse=True)
@@ -181,6 +183,18 @@ async def test_share_from_the_window(bot: RunningBot) -> None:
     await wait_for_modal(bot, bot.ana, "Shared in the thread")
 
 
+async def test_share_from_the_window_while_the_connection_breaks(bot: RunningBot) -> None:
+    """What is shared from the window is posted, once, if the connection breaks before or after Slack accepts it."""
+    for number, applied in enumerate((False, True), 1):
+        thread = add_thread(bot, "pn" * 5, people=5)
+        await bot.workspace.shortcut(bot.ana, READ_THREAD, channel=bot.general, ts=thread[0])
+        await wait_for_modal(bot, bot.ana, "no turn")
+        bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=applied))
+        await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), SHARE_COURSE)
+        await wait_for_modal(bot, bot.ana, "Shared in the thread")
+        assert len(bot.answers(bot.ben, bot.general)) == number
+
+
 async def test_few_people_are_not_shared(bot: RunningBot) -> None:
     """Below five people there is no button; nor is anything shared if somebody has opted out since."""
     assert SHARE_COURSE not in buttons(await ask_in(bot, add_thread(bot, "pnpn", people=4)[0]))
@@ -199,7 +213,24 @@ async def test_agent(bot: RunningBot) -> None:
     thread = add_thread(bot, "p" * 12 + "n" * 12)
     await bot.workspace.look_at(bot.ana, bot.general, thread[3])
     await bot.wait_until_processed()
-    assert "Negative messages rose" in (await ask(bot, question)).text
+    answer = await ask(bot, question)
+    assert "Negative messages rose" in answer.text
+    assert "Negative messages rose" in (await ask(bot, "thread", thread_ts=answer.thread_ts)).text
+
+
+async def test_stop(bot: RunningBot) -> None:
+    """The stop button of the agent view ends the reading of a thread."""
+    thread = add_thread(bot, "pn")
+    await bot.workspace.look_at(bot.ana, bot.general, thread[0])
+    await bot.wait_until_processed()
+    bot.workspace.faults.add(ApiFault("conversations.replies", wait=60))
+    question = await bot.workspace.post(bot.ana, bot.dm, "How did this thread go?")
+    await bot.workspace.until(lambda: bot.workspace.state.sessions.get((bot.dm, question), NO_SESSION).status != "none")
+    await bot.workspace.stop_session(bot.ana, question)
+    answer = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert "Stopped" in answer.text
+    assert answer.thread_ts == question
+    await bot.workspace.until(lambda: session(bot, answer).status == "active")
 
 
 async def test_agent_elsewhere(bot: RunningBot) -> None:
