@@ -10,11 +10,11 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.routing.rules import Target
 from bot.store.channels.routes import Route
 
-_GONE = "Whoever set the rule up and I have to be members of the watched channel."
+_GONE = "You and I have to be members of the watched channel."
 
 
 async def find_objection(slack: SlackClient, route: Route) -> str | None:
-    """Return a sentence that says why a rule must not send anything; None if it may.
+    """Return a sentence that tells whoever set a rule up why it must not send anything; None if it may.
 
     Raises SlackError if Slack does not say who is a member of what.
     """
@@ -28,7 +28,7 @@ async def find_objection(slack: SlackClient, route: Route) -> str | None:
         case Target.CHANNEL:
             target = await _fetch_channel(slack, route.target)
             if route.target not in own_channels or not (target.get("is_member") or target.get("is_archived")):
-                return "Whoever sets the rule up and I have to be members of that channel."
+                return "You and I have to be members of that channel."
             return _find_objection_to_channel(source, target)
         case Target.USER if route.target != slack.bot_user_id:
             if route.channel not in await _fetch_channels_of(slack, route.target):
