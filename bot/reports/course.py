@@ -36,7 +36,6 @@ class Point:
 
     ts: str
     label: str
-    score: float
     person: int
 
 
@@ -71,7 +70,7 @@ class Turn:
 
 
 def divide(course: Sequence[Point], min_people: int = 1, most: int = MAX_BUCKETS) -> list[Bucket]:
-    """Divide a course into at ``most`` so many buckets, each with messages of ``min_people`` or more.
+    """Divide a course into at most ``most`` buckets, each with messages of ``min_people`` or more.
 
     The messages at the end are added to the last bucket if fewer people wrote them; a course of fewer people is one
     bucket.

@@ -21,8 +21,7 @@ from bot.reports.course import (
 def course(labels: str, people: int = 3) -> list[Point]:
     """Return a message for each letter: n is NEGATIVE, others are POSITIVE; ``people`` write in turn."""
     return [
-        Point(f"{i}.000000", "NEGATIVE" if letter == "n" else "POSITIVE", 0.9, i % people)
-        for i, letter in enumerate(labels)
+        Point(f"{i}.000000", "NEGATIVE" if letter == "n" else "POSITIVE", i % people) for i, letter in enumerate(labels)
     ]
 
 

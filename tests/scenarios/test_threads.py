@@ -181,6 +181,18 @@ async def test_share_from_the_window(bot: RunningBot) -> None:
     await wait_for_modal(bot, bot.ana, "Shared in the thread")
 
 
+async def test_share_from_the_window_while_the_connection_breaks(bot: RunningBot) -> None:
+    """What is shared from the window is posted, once, if the connection breaks before or after Slack accepts it."""
+    for number, applied in enumerate((False, True), 1):
+        thread = add_thread(bot, "pn" * 5, people=5)
+        await bot.workspace.shortcut(bot.ana, READ_THREAD, channel=bot.general, ts=thread[0])
+        await wait_for_modal(bot, bot.ana, "no turn")
+        bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=applied))
+        await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), SHARE_COURSE)
+        await wait_for_modal(bot, bot.ana, "Shared in the thread")
+        assert len(bot.answers(bot.ben, bot.general)) == number
+
+
 async def test_few_people_are_not_shared(bot: RunningBot) -> None:
     """Below five people there is no button; nor is anything shared if somebody has opted out since."""
     assert SHARE_COURSE not in buttons(await ask_in(bot, add_thread(bot, "pnpn", people=4)[0]))
@@ -199,7 +211,9 @@ async def test_agent(bot: RunningBot) -> None:
     thread = add_thread(bot, "p" * 12 + "n" * 12)
     await bot.workspace.look_at(bot.ana, bot.general, thread[3])
     await bot.wait_until_processed()
-    assert "Negative messages rose" in (await ask(bot, question)).text
+    answer = await ask(bot, question)
+    assert "Negative messages rose" in answer.text
+    assert "Negative messages rose" in (await ask(bot, "thread", thread_ts=answer.thread_ts)).text
 
 
 async def test_agent_elsewhere(bot: RunningBot) -> None:

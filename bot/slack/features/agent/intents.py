@@ -9,6 +9,7 @@ from typing import Self
 from bot.slack.features.agent import korean
 from bot.slack.features.agent.periods import split_period
 from bot.slack.parsing.request import command_words
+from bot.slack.parsing.thread_question import asks_about_thread
 
 
 class Intent(Enum):
@@ -128,7 +129,8 @@ class AgentRequest:
             subject = Subject.MESSAGE if _subject(rest) is Subject.MESSAGE else Subject.CHANNEL
             return cls(Intent.READ, "", subject, _channel(mrkdwn), window)
         if intent := _find_intent(words):
-            return cls(intent, "", _subject(words), _channel(mrkdwn))
+            subject = Subject.MESSAGE if intent is Intent.THREAD else _subject(words)
+            return cls(intent, "", subject, _channel(mrkdwn))
         head = _HEAD.fullmatch(mrkdwn.strip())
         if head and (intent := _find_intent(_words(head[1]))) in (Intent.ANALYZE, Intent.DRAFT):
             return cls(intent, head[2])
@@ -150,7 +152,8 @@ def _words(mrkdwn: str) -> str:
 
 
 def _find_intent(words: str) -> Intent | None:
-    return next((intent for intent, pattern in _COMPILED.items() if pattern.fullmatch(words)), None)
+    found = (intent for intent, pattern in _COMPILED.items() if pattern.fullmatch(words))
+    return next(found, Intent.THREAD if asks_about_thread(words) else None)
 
 
 def _channel(mrkdwn: str) -> str:

@@ -30,6 +30,8 @@ from bot.slack.features.agent.intents import AgentRequest, Intent, Subject, near
         ("how did this thread go", AgentRequest(Intent.THREAD, subject=Subject.MESSAGE)),
         ("Can you tell me how is this thread going please?", AgentRequest(Intent.THREAD, subject=Subject.MESSAGE)),
         ("where did that thread turn", AgentRequest(Intent.THREAD, subject=Subject.MESSAGE)),
+        ("thread", AgentRequest(Intent.THREAD, subject=Subject.MESSAGE)),
+        ("How did this discussion go?", AgentRequest(Intent.THREAD, subject=Subject.MESSAGE)),
         ("What do you keep about me?", AgentRequest(Intent.STORED)),
         ("what data do you store", AgentRequest(Intent.STORED)),
         ("What have you kept of my messages?", AgentRequest(Intent.STORED)),
