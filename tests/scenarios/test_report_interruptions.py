@@ -101,7 +101,7 @@ async def test_requested_twice(bot: RunningBot) -> None:
     add_history(bot)
     bot.workspace.faults.add(ApiFault("conversations.history", wait=1))
     await bot.run_command("report")
-    assert "already working" in text_in(await bot.run_command("report"))
+    assert "still working" in text_in(await bot.run_command("report"))
     await bot.workspace.until(lambda: "42 messages" in text_in(bot.answers(bot.ana, bot.dm)[0]))
 
 
