@@ -149,16 +149,18 @@ async def test_shortcut(bot: RunningBot) -> None:
     await wait_for_modal(bot, bot.ana, "no replies")
 
 
-async def test_shortcut_without_the_bot(bot: RunningBot) -> None:
-    """In a channel that the bot is not a member of, the window says how to invite it."""
+async def test_shortcut_without_the_bot(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
+    """In a channel that the bot is not a member of, the window says how to invite it, and the log has no error."""
     lonely = bot.workspace.channel_id("lonely")
     ts = await bot.workspace.post(bot.ana, lonely, POSITIVE_TEXT)
     await bot.workspace.shortcut(bot.ana, READ_THREAD, channel=lonely, ts=ts)
     await wait_for_modal(bot, bot.ana, "Invite me")
+    assert "conversations.replies failed: not_in_channel" in caplog.text
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_share(bot: RunningBot) -> None:
-    """The button posts the course in the thread, once: without the turn, and in parts of ten messages that five people wrote, without figures."""
+    """The button posts the course in the thread, once: in parts of ten messages, without its turn and figures."""
     thread = add_thread(bot, "p" * 12 + "n" * 12, people=6)
     answer = await ask_in(bot, thread[0])
     await bot.workspace.press(bot.ana, answer, SHARE_COURSE)
@@ -245,7 +247,7 @@ async def test_direct_message(engine: Engine) -> None:
 
 async def test_long_thread(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where only the newest messages are read, the place of the change is said to be among these."""
-    monkeypatch.setattr(thread_reader, "MAX_MESSAGES", 24)
+    monkeypatch.setattr(thread_reader, "MAX_MESSAGES", 25)
     answer = await ask_in(bot, add_thread(bot, "p" * 13 + "n" * 12)[0])
     assert answer.text == "Negative messages rose from 0 % to 100 % after the first 12 of the newest 24."
 

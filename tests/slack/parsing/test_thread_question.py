@@ -61,7 +61,7 @@ def test_texts(text: str) -> None:
         ("this report is bad", False),
     ],
 )
-def test_mistyped(text: str, expected: bool) -> None:  # noqa: FBT001
+def test_mistyped(text: str, expected: bool) -> None:
     """What would be the question if it were spelled otherwise is recognized."""
     assert not asks_about_thread(text)
     assert may_ask_about_thread(text) == expected
