@@ -1,8 +1,9 @@
 """The course of a thread: how it reads from its first message to its last one, and where it turned.
 
-A turn is the split into messages before and after with the largest standardized difference of the share of a label. It
-is told only if a difference as large is unlikely at every split of a thread without a turn: the probability is exact
-for messages in random order. Neighbouring messages are more alike than that, so their correlation is allowed for.
+A turn, or change point, is the split into messages before and after with the largest standardized difference of the
+share of a label. It is told only if a difference as large is unlikely at every split of a thread without a turn: the
+probability is exact for messages in random order. Neighbouring messages are more alike than that, so their correlation
+is allowed for.
 """
 
 from collections import Counter

@@ -11,7 +11,8 @@ from bot.slack import thread_reader
 from bot.slack.features.threads import READ_THREAD, answers
 from bot.slack.features.threads.blocks import SHARE_COURSE
 from slack_emulator import ApiFault, EventFault, Message
-from tests.support.agent import ask
+from slack_emulator.state.models import Session
+from tests.support.agent import ask, session
 from tests.support.blocks import assert_valid_blocks
 from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.modals import buttons, current_modal, view_text, wait_for_modal
@@ -19,6 +20,7 @@ from tests.support.processes import poll
 from tests.support.reports import NEGATIVE_TEXT, POSITIVE_TEXT
 
 NAMES = ("ana", "ben", "chloe")
+NO_SESSION = Session("none")
 
 
 @pytest.fixture(autouse=True)
@@ -283,6 +285,21 @@ async def test_agent(bot: RunningBot) -> None:
         "이 스레드 분위기 어때?",
     ):
         assert "Negative messages rose" in (await ask(bot, text, thread_ts=answer.thread_ts)).text
+
+
+async def test_stop(bot: RunningBot) -> None:
+    """The stop button of the agent view ends the reading of a thread."""
+    thread = add_thread(bot, "pn")
+    await bot.workspace.look_at(bot.ana, bot.general, thread[0])
+    await bot.wait_until_processed()
+    bot.workspace.faults.add(ApiFault("conversations.replies", wait=60))
+    question = await bot.workspace.post(bot.ana, bot.dm, "How did this thread go?")
+    await bot.workspace.until(lambda: bot.workspace.state.sessions.get((bot.dm, question), NO_SESSION).status != "none")
+    await bot.workspace.stop_session(bot.ana, question)
+    answer = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert "Stopped" in answer.text
+    assert answer.thread_ts == question
+    await bot.workspace.until(lambda: session(bot, answer).status == "active")
 
 
 async def test_agent_elsewhere(bot: RunningBot) -> None:

@@ -28,7 +28,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
 
     extensions.home_sections.append(home_section)
     _register_context(app, contexts, agent)
-    _register_stop(app, extensions)
+    _register_stop(app, extensions, agent)
     _register_suggestion(app, agent, services)
 
 
@@ -61,12 +61,13 @@ def _register_context(app: AsyncApp, contexts: ContextMemory, agent: Agent) -> N
         await save(slack, event, is_opened=False)
 
 
-def _register_stop(app: AsyncApp, extensions: Extensions) -> None:
+def _register_stop(app: AsyncApp, extensions: Extensions, agent: Agent) -> None:
     @app.event("agent_session_stopped")
     async def on_stopped(event: dict[str, Any], slack: SlackClient) -> None:
         match event:
             case {"channel": str(channel), "thread_ts": str(ts), "user": str(user)}:
                 thread = MessageRef(channel, ts)
+                agent.stop(thread)
                 try:
                     if extensions.stop_listener:
                         await extensions.stop_listener(slack, user, thread)

@@ -13,7 +13,7 @@ from bot.slack.parsing.thread_question import AFTER, LOOKING, asks_about_thread,
 
 
 class Intent(Enum):
-    """What the agent can do other than analyse the message itself. The value is the phrase of its suggested prompt."""
+    """What the agent can do other than analyse the message itself. The value is a phrase for it, which is suggested."""
 
     ANALYZE = "Analyse a text"
     READ = "How does the channel I am looking at read?"

@@ -60,8 +60,6 @@ ALREADY_READING = note("I'm still working on a report about this channel; ask ag
 CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allowed to?")
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 
-STOPPED = note("Stopped. I have kept nothing of what I had read.")
-
 FROM_COUNTS = f"I store counts and no text, and forget who wrote when the day is over. {LEAVE_OUT}"
 NO_PICTURE = (
     "This workspace does not show charts, and pictures need the extra `report`, which whoever runs me can install."

@@ -14,7 +14,7 @@ from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import WINDOWS, Window
 from bot.slack.analyzer import Analyzer
-from bot.slack.blocks import CHART, Block, Reply, context
+from bot.slack.blocks import CHART, STOPPED_READING, Block, Reply, context
 from bot.slack.client.queries import fetch_member_channels, fetch_message, fetch_thread
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.client.timezones import UserTimezones
@@ -189,7 +189,7 @@ class Reporter:
                 task.cancel()
                 await asyncio.wait([task])
             with suppress(DeliveryError):
-                await slack.update(MessageRef(read.reply_channel, read.reply_ts), blocks.STOPPED)
+                await slack.update(MessageRef(read.reply_channel, read.reply_ts), STOPPED_READING)
 
     async def stop(self) -> None:
         """Stop reading; the next process resumes."""
@@ -238,7 +238,7 @@ class Reporter:
                 await self._database.run(history_reads.hold, read, self.clock() + hold_seconds(slack))
             found = await self._history.read(slack, read, on_progress)
             if found is None:
-                await slack.update(message, blocks.STOPPED)
+                await slack.update(message, STOPPED_READING)
                 return
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
                 await self._finish(slack, read, blocks.CANNOT_READ)  # the user has left it meanwhile
