@@ -124,6 +124,20 @@ class Deliverer:
 
     async def _send(self, session: ClientSession, webhook: Webhook, delivery: Delivery) -> Failure | None:
         """Make one attempt; return why it failed, or None if the receiver has accepted the event."""
+        try:
+            return await self._post(session, webhook, delivery)
+        except TimeoutError:
+            return Failure("timeout", "no answer in time")
+        except ClientSSLError:
+            return Failure("tls", "its certificate or its TLS is not valid")
+        except ClientConnectionError:
+            return Failure("connection", "no connection")
+        except ClientError:
+            return Failure("response", "its answer is not valid HTTP")
+        except Exception as error:  # it must not be repeated for ever, whatever it is
+            return Failure("other", f"an unexpected error ({type(error).__name__})")
+
+    async def _post(self, session: ClientSession, webhook: Webhook, delivery: Delivery) -> Failure | None:
         problem = await check_url(webhook.url, self._allow_private, self._resolver)
         if problem is not None:
             return Failure("address", problem.removesuffix("."))
@@ -134,20 +148,10 @@ class Deliverer:
             "X-Delivery-Id": delivery.id,
             signature.HEADER: signature.sign(webhook.secret, timestamp, body),
         }
-        try:
-            request = session.post(webhook.url, data=body, headers=headers, allow_redirects=False)
-            async with request as response:
-                failure = _failure(response, self._clock())
-                response.close()  # without reading the body
-                return failure
-        except TimeoutError:
-            return Failure("timeout", "no answer in time")
-        except ClientSSLError:
-            return Failure("tls", "its certificate or its TLS is not valid")
-        except ClientConnectionError:
-            return Failure("connection", "no connection")
-        except ClientError:
-            return Failure("response", "its answer is not valid HTTP")
+        async with session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response:
+            failure = _failure(response, self._clock())
+            response.close()  # without reading the body
+            return failure
 
 
 def _failure(response: ClientResponse, now: float) -> Failure | None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from bot.webhooks import addresses
+from bot.webhooks.backoff import GIVE_UP_SECONDS
 from tests.support.webhook_receiver import HOST, PATH, PUBLIC, Hosts, Receiver, create_certificate, receiver
 from tests.support.webhook_sender import Sender, count
 
@@ -119,3 +120,18 @@ async def test_answer_that_is_not_http(sender: Sender) -> None:
             webhook_id, _ = await sender.add(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
             await sender.enqueue(webhook_id, f"d{len(answer)}")
             assert await sender.failed(1, f"d{len(answer)}") > 0
+
+
+async def test_unexpected_error(sender: Sender, http: Receiver) -> None:
+    """An error of an unknown kind is a failure: the event is repeated ever later, and given up after a day."""
+    failures = count("bot_webhook_failures", reason="other")
+    url = http.url.replace("127.0.0.1", HOST)
+    await sender.enqueue((await sender.add(url))[0])
+    async with sender.running(hosts=Hosts({HOST: [["127.0.0.1"], ["no address"], ["127.0.0.1"], ["no address"]]})):
+        assert 5 <= await sender.failed() <= 10
+        sender.now += GIVE_UP_SECONDS
+        await sender.finished()
+    ((_, _, failure),) = sender.given_up
+    assert failure.text == "an unexpected error (ValueError)"
+    assert http.requests == []
+    assert count("bot_webhook_failures", reason="other") == failures + 2
