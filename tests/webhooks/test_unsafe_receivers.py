@@ -9,6 +9,7 @@ from aiohttp.test_utils import unused_port
 
 from bot.webhooks import addresses
 from bot.webhooks.backoff import GIVE_UP_SECONDS
+from bot.webhooks.deliverer import CONCURRENT, LEASE_SECONDS
 from tests.support.webhook_receiver import HOST, PATH, PUBLIC, Hosts, Receiver, create_certificate, receiver
 from tests.support.webhook_sender import Sender, count
 
@@ -81,6 +82,27 @@ async def test_silent_receiver(sender: Sender, http: Receiver, monkeypatch: pyte
     async with sender.running():
         await sender.failed()
     assert count("bot_webhook_failures", reason="timeout") == failures + 1
+
+
+async def test_slow_receivers(sender: Sender, http: Receiver) -> None:
+    """While receivers do not answer, the others get what is due to them."""
+
+    async def wait(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with receiver() as slow:
+        slow.respond = wait
+        for number in range(CONCURRENT - 1):
+            await sender.enqueue((await sender.add(slow.url))[0], f"slow{number}")
+        webhook_id, _ = await sender.add(http.url)
+        for number in range(3):
+            await sender.enqueue(webhook_id, f"d{number}")
+        async with sender.running():
+            for number in range(3):
+                await sender.finished(f"d{number}")
+            for number in range(CONCURRENT - 1):
+                assert await sender.state(f"slow{number}") == (None, sender.now + LEASE_SECONDS, 1)
 
 
 async def test_endless_answer(sender: Sender, http: Receiver) -> None:
