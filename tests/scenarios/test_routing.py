@@ -221,3 +221,20 @@ async def test_thread_that_turned(bot: RunningBot, by_app: bool) -> None:
     message = await wait_until_routed(bot)
     assert linked(message) == threads[:1]
     assert "a thread turned negative" in text_in(message)
+
+
+async def test_thread_with_several_rules(bot: RunningBot) -> None:
+    """For a message of a thread, the thread is read once for all rules, and not if they know that it turned."""
+    general = bot.workspace.state.channels[bot.general]
+    start = bot.workspace.messages.post(general, bot.ana, "I love this wonderful day").ts
+    for number in range(18):
+        text = f"{TEXTS[0] if number > 8 else 'What a lovely day'}, number {number}"
+        bot.workspace.messages.post(general, bot.ben, text, thread_ts=start)
+    await bot.wait_until_processed()
+    await add_rule(bot, condition="thread")
+    await add_rule(bot, condition="thread", user=bot.chloe)
+    for _ in range(2):
+        await post(bot, thread=start)
+    assert linked(await wait_until_routed(bot)) == [start]
+    assert linked(await bot.wait_for_answer(bot.chloe, bot.workspace.dm_id("chloe"))) == [start]
+    assert sum(one.name == "conversations.replies" for one in bot.workspace.log) == 1

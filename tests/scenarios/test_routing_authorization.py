@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot import app
 from bot.sentiment.engine.engine import Engine
 from bot.slack.features.routing.window import MAX_ROUTES
-from bot.store import schema
+from bot.store import claims, schema
 from bot.store.channels import routes
 from bot.store.channels.routes import Route
 from bot.store.database import open_database
@@ -30,6 +30,7 @@ from tests.support.bot_in_emulator import (
 )
 from tests.support.manifests import manifest
 from tests.support.modals import current_modal, view_text, wait_for_modal
+from tests.support.processes import poll
 from tests.support.routing import HOUR, add_rule, dispatch_later, open_window, post, routed, submit_rule
 from tests.support.two_workspaces import KEY
 from tests.support.unavailable_database import away_once
@@ -105,6 +106,29 @@ async def test_owner_leaves(bot: RunningBot, engine: Engine) -> None:
     await dispatch_later(bot, engine, 2 * HOUR)
     assert bot.answers(bot.ben, bot.workspace.channel_id("random")) == []
     assert len(bot.answers(bot.ana, bot.dm)) == 1
+
+
+async def test_refused_check(bot: RunningBot) -> None:
+    """If Slack refuses to say who is a member, the rule is deleted, and whoever set it up learns why."""
+    await add_rule(bot)
+    await bot.wait_until_processed()
+    bot.workspace.faults.add(ApiFault("users.conversations", error="user_is_restricted"))
+    await post(bot)
+    told = await bot.wait_for_answer(bot.ana, bot.dm)
+    assert "who is a member of the channels (user_is_restricted)" in told.text
+    assert "I tell" not in text_in(await bot.run_command("watch status"))
+
+
+async def test_refused_token(bot: RunningBot, engine: Engine) -> None:
+    """If Slack refuses the bot's token, the rule is kept, and what met it is sent later."""
+    await add_rule(bot)
+    await bot.wait_until_processed()
+    bot.workspace.faults.add(ApiFault("users.conversations", error="invalid_auth"))
+    await post(bot)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        await poll(lambda: not bot.workspace.faults.api and database.run_sync(claims.count_open) == 0)
+    await dispatch_later(bot, engine, 0)
+    assert len(routed(bot)) == 1
 
 
 async def test_archived_target(bot: RunningBot) -> None:

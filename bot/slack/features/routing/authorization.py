@@ -12,12 +12,24 @@ from bot.store.channels.routes import Route
 
 _GONE = "You and I have to be members of the watched channel."
 
+_TOKEN_ERRORS = {"invalid_auth", "not_authed", "token_expired"}
+"""Refusals of the bot's token, which whoever runs the bot can replace: they say nothing about a rule."""
+
 
 async def find_objection(slack: SlackClient, route: Route) -> str | None:
     """Return a sentence that tells whoever set a rule up why it must not send anything; None if it may.
 
-    Raises SlackError if Slack does not say who is a member of what.
+    Raises SlackError if that cannot be checked for now.
     """
+    try:
+        return await _find_objection(slack, route)
+    except SlackCallError as error:
+        if not error.is_answer or error.code in _TOKEN_ERRORS:  # a proxy's answer, for example
+            raise
+        return f"Slack does not tell me who is a member of the channels ({error.code})."
+
+
+async def _find_objection(slack: SlackClient, route: Route) -> str | None:
     if not route.asked_by:
         return _GONE
     own_channels = await _fetch_channels_of(slack, route.asked_by)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from bot.errors import BotError
 from bot.observability.metrics import ACKNOWLEDGED, ROUTED
 from bot.slack.blocks import Reply
 from bot.slack.client.queries import fetch_message
@@ -26,8 +27,7 @@ from bot.store.webhooks import Delivery, Webhook
 from bot.webhooks.deliverer import Failure
 from bot.webhooks.payload import MAX_PERMALINKS, RuleMet
 
-MAX_LINKS = MAX_PERMALINKS
-"""The messages that a summary links to."""
+_CANNOT_TELL = "Whoever set up a rule could not be told that an event was given up. It is tried again in an hour."
 
 
 class Dispatcher:
@@ -93,15 +93,23 @@ class Dispatcher:
         return blocks.CANNOT_ACKNOWLEDGE
 
     async def on_given_up(self, webhook: Webhook, delivery: Delivery, failure: Failure) -> None:
-        """Tell whoever set up a rule that its webhook did not accept a message, which was given up."""
+        """Tell whoever set up a rule that its webhook did not accept a message, which was given up.
+
+        Raises BotError if that is not possible for now.
+        """
         route = await self._database.run(routes.to_webhook, webhook.id)
-        slack = await self._get_workspace(webhook.team)
-        if route is None or slack is None:
+        if route is None:
             return
-        effect = Effect(route.team, route.channel, f"{delivery.created_at:.6f}", f"give up {delivery.id}")
+        slack = await self._get_workspace(webhook.team)
+        if slack is None:
+            raise BotError(_CANNOT_TELL)
+        at = f"{delivery.created_at - CLOCK_SKEW:.6f}"
+        effect = Effect(route.team, route.channel, at, f"give up {delivery.id}")
         async with self._claims.claim(effect) as claim:
             if claim is not None:
                 await self._tell_owner(slack, route, blocks.undelivered(route, failure.text), claim)
+        if not await self._database.run(is_done, effect):
+            raise BotError(_CANNOT_TELL)
 
     async def _tell_owner(self, slack: SlackClient, route: Route, reply: Reply, claim: Claim) -> None:
         """Write to whoever set up a rule, unless they were deleted."""
@@ -159,8 +167,8 @@ class Dispatcher:
             return False
         if route.target_kind == Target.WEBHOOK:
             await self._enqueue(route, claim.effect.ts, matches, links)
-        else:
-            await claim.post(slack, route.target, blocks.routed(route, claim.effect.ts, matches, links))
+        elif not await claim.post(slack, route.target, blocks.routed(route, claim.effect.ts, matches, links)):
+            return False
         ROUTED.labels(route.target_kind).inc(len(matches))
         return True
 
@@ -171,7 +179,7 @@ class Dispatcher:
         links: dict[str, str] = {}
         gone = set()
         for match in matches:
-            if len(links) == MAX_LINKS:
+            if len(links) == MAX_PERMALINKS:
                 break
             found = await fetch_message(slack, MessageRef(route.channel, match.ts))
             # The author may have opted out meanwhile. A thread may begin with an app's message, which has no author.
