@@ -99,7 +99,7 @@ def is_allowed(address: str, allow_private: bool) -> bool:
     return unicast and ip.is_global
 
 
-def open_session(allow_private: bool, resolver: AbstractResolver | None = None) -> ClientSession:
+def open_session(allow_private: bool, tls: ssl.SSLContext, resolver: AbstractResolver | None = None) -> ClientSession:
     """Return a session that connects to allowed addresses only, with neither proxy nor cookies.
 
     Each request makes a connection of its own, whose address is checked.
@@ -115,7 +115,7 @@ def open_session(allow_private: bool, resolver: AbstractResolver | None = None) 
         resolver=resolver or SystemResolver(),
         use_dns_cache=False,
         force_close=True,
-        ssl=ssl.create_default_context(),
+        ssl=tls,
         socket_factory=create_socket,
     )
     return ClientSession(

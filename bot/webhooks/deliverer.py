@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, ClientSSLError
+from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSSLError
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
@@ -70,8 +71,7 @@ class Deliverer:
     async def run(self) -> None:
         """Deliver until cancelled."""
         free = asyncio.Semaphore(CONCURRENT)
-        # The tasks end before the session is closed.
-        async with open_session(self._allow_private, self._resolver) as session, asyncio.TaskGroup() as tasks:
+        async with asyncio.TaskGroup() as tasks:
             while True:
                 await free.acquire()  # first, since a lease covers one attempt and no waiting
                 delivery = await self._take_due()
@@ -79,7 +79,7 @@ class Deliverer:
                     free.release()
                     await asyncio.sleep(POLL_SECONDS)
                 else:
-                    task = tasks.create_task(self._try_to_deliver(session, delivery))
+                    task = tasks.create_task(self._try_to_deliver(delivery))
                     task.add_done_callback(lambda _: free.release())
 
     async def _take_due(self) -> Delivery | None:
@@ -92,19 +92,19 @@ class Deliverer:
             return None
         return next(iter(due), None)
 
-    async def _try_to_deliver(self, session: ClientSession, delivery: Delivery) -> None:
+    async def _try_to_deliver(self, delivery: Delivery) -> None:
         """Deliver one event; what fails here is tried again when the lease ends."""
         try:
-            await self._deliver(session, delivery)
+            await self._deliver(delivery)
         except Exception as error:  # the others go on
             _log_error(error)
 
-    async def _deliver(self, session: ClientSession, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> None:
         webhook = await self._database.run(webhooks.get, delivery.webhook, cipher=self._cipher)
         if webhook is None:  # removed meanwhile
             await self._database.run(webhooks.finish, delivery, self._clock())
             return
-        failure = await self._send(session, webhook, delivery)
+        failure = await self._send(webhook, delivery)
         now = self._clock()
         if failure is None:
             await self._database.run(webhooks.finish, delivery, now)
@@ -129,10 +129,10 @@ class Deliverer:
                 return  # both are tried again: the delivery, and the notice
         await self._database.run(webhooks.finish, delivery, now)
 
-    async def _send(self, session: ClientSession, webhook: Webhook, delivery: Delivery) -> Failure | None:
+    async def _send(self, webhook: Webhook, delivery: Delivery) -> Failure | None:
         """Make one attempt; return why it failed, or None if the receiver has accepted the event."""
         try:
-            return await self._post(session, webhook, delivery)
+            return await self._post(webhook, delivery)
         except TimeoutError:
             return Failure("timeout", "no answer in time")
         except ClientSSLError:
@@ -144,7 +144,7 @@ class Deliverer:
         except Exception as error:  # it must not be repeated for ever, whatever it is
             return Failure("other", f"an unexpected error ({type(error).__name__})")
 
-    async def _post(self, session: ClientSession, webhook: Webhook, delivery: Delivery) -> Failure | None:
+    async def _post(self, webhook: Webhook, delivery: Delivery) -> Failure | None:
         problem = await check_url(webhook.url, self._allow_private, self._resolver)
         if problem is not None:
             return Failure("address", problem.removesuffix("."))
@@ -155,7 +155,11 @@ class Deliverer:
             "X-Delivery-Id": delivery.id,
             signature.HEADER: signature.sign(webhook.secret, timestamp, body),
         }
-        async with session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response:
+        tls = await asyncio.to_thread(ssl.create_default_context)  # it reads all certificates
+        async with (
+            open_session(self._allow_private, tls, self._resolver) as session,
+            session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response,
+        ):
             failure = _failure(response, self._clock())
             response.close()  # without reading the body
             return failure
