@@ -35,18 +35,16 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
 def _register_context(app: AsyncApp, contexts: ContextMemory, agent: Agent) -> None:
     async def save(slack: SlackClient, event: dict[str, Any], *, is_opened: bool) -> None:
         """Remember the context, and suggest what to ask if the view was opened, or if a thread was opened or closed."""
-        user, context, had_thread = event.get("user"), Context.parse(event), False
-        has_thread = context is not None and context.message is not None
-        if slack.team and isinstance(user, str) and context:
-            had_thread = contexts.get(slack.team, user).message is not None
+        user = named if isinstance(named := event.get("user"), str) else ""
+        before, context = contexts.get(slack.team, user), Context.parse(event)
+        if slack.team and user and context:
             contexts.save(slack.team, user, context)
-        reads_threads, channel = agent.reads_threads(), event.get("channel")
-        if (
-            isinstance(channel, str)
-            and channel.startswith("D")
-            and (is_opened or (reads_threads and has_thread != had_thread))
-        ):
-            prompts = blocks.prompts(channels=agent.reads_channels(slack), thread=reads_threads and has_thread)
+        had_thread, has_thread = (
+            one.message is not None and agent.reads_threads() for one in (before, context or before)
+        )
+        channel = event.get("channel")
+        if isinstance(channel, str) and channel.startswith("D") and (is_opened or has_thread != had_thread):
+            prompts = blocks.prompts(channels=agent.reads_channels(slack), thread=has_thread)
             await suggest_prompts(slack, channel, prompts, blocks.GREETING)
 
     async def is_opened(event: dict[str, Any]) -> bool:
