@@ -40,5 +40,5 @@ def thread(rng: random.Random, messages: int, mood: float, correlation: float) -
     for i in range(messages):
         repeats = bool(points) and rng.random() < correlation
         label = points[-1].label if repeats else "NEGATIVE" if rng.random() < mood else "NEUTRAL"
-        points.append(Point(f"{i}.000000", label, 0.9, i % 6))
+        points.append(Point(f"{i}.000000", label, i % 6))
     return points

@@ -1,8 +1,9 @@
 """The course of a thread: how it reads from its first message to its last one, and where it turned.
 
-A turn is the split into messages before and after with the largest standardized difference of the share of a label. It
-is told only if a difference as large is unlikely at every split of a thread without a turn: the probability is exact
-for messages in random order. Neighbouring messages are more alike than that, so their correlation is allowed for.
+A turn, or change point, is the split into messages before and after with the largest standardized difference of the
+share of a label. It is told only if a difference as large is unlikely at every split of a thread without a turn: the
+probability is exact for messages in random order. Neighbouring messages are more alike than that, so their correlation
+is allowed for.
 """
 
 from collections import Counter
@@ -36,7 +37,6 @@ class Point:
 
     ts: str
     label: str
-    score: float
     person: int
 
 
@@ -70,19 +70,19 @@ class Turn:
     after: Share
 
 
-def divide(course: Sequence[Point], min_people: int = 1, most: int = MAX_BUCKETS) -> list[Bucket]:
-    """Divide a course into at ``most`` so many buckets, each with messages of ``min_people`` or more.
+def divide(course: Sequence[Point], min_people: int = 1, min_messages: int = 1) -> list[Bucket]:
+    """Divide a course into at most 20 buckets, each with ``min_messages`` of ``min_people`` or more.
 
-    The messages at the end are added to the last bucket if fewer people wrote them; a course of fewer people is one
-    bucket.
+    The messages at the end are added to the last bucket if they are fewer, or fewer people wrote them; a course of
+    fewer is one bucket.
     """
-    size, groups, group = ceil(len(course) / most), [], list[Point]()
+    size, groups, group = max(min_messages, ceil(len(course) / MAX_BUCKETS)), [], list[Point]()
     for point in course:
         group.append(point)
         if len(group) >= size and len({one.person for one in group}) >= min_people:
             groups.append(group)
             group = []
-    if group and groups and len({one.person for one in group}) < min_people:
+    if group and groups and (len(group) < min_messages or len({one.person for one in group}) < min_people):
         groups[-1] += group
     elif group:
         groups.append(group)

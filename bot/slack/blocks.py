@@ -73,7 +73,7 @@ def label_line(label: str, share: float, length: int, more: str = "") -> Block:
     )
 
 
-def button(action_id: str, text: str, **more: str) -> Block:
+def button(action_id: str, text: str, **more: object) -> Block:
     """Return a button; ``text`` is shortened to what Slack allows."""
     label = {"type": "plain_text", "text": shorten(text, _BUTTON_LENGTH), "emoji": True}
     return {"type": "button", "action_id": action_id, "text": label, **more}
@@ -241,4 +241,5 @@ NOT_A_MEMBER = note("I'm not in that channel. Invite me with `/invite @sentiment
 NO_SUCH_CHANNEL = note("I can't find that channel. We both have to be members of it.")
 ARCHIVED = note("That channel is archived, and I don't read archived channels.")
 NOT_WATCHED = note(f"I don't watch this channel. Start with `{COMMAND} watch`.")
+STOPPED_READING = note("Stopped. I have kept nothing of what I had read.")
 LATE = context("I was offline or very busy when this arrived, so this answer is late.")

@@ -96,7 +96,7 @@ class ThreadReader:
         sentiments = [sentiment for result in results for sentiment in result]
         people = {user: number for number, user in enumerate(dict.fromkeys(message.user for message, _ in texts))}
         return [
-            Point(message.ts, sentiment.label, sentiment.score, people[message.user])
+            Point(message.ts, sentiment.label, people[message.user])
             for (message, _), sentiment in zip(texts, sentiments, strict=True)
             if sentiment
         ]

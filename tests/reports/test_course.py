@@ -21,8 +21,7 @@ from bot.reports.course import (
 def course(labels: str, people: int = 3) -> list[Point]:
     """Return a message for each letter: n is NEGATIVE, others are POSITIVE; ``people`` write in turn."""
     return [
-        Point(f"{i}.000000", "NEGATIVE" if letter == "n" else "POSITIVE", 0.9, i % people)
-        for i, letter in enumerate(labels)
+        Point(f"{i}.000000", "NEGATIVE" if letter == "n" else "POSITIVE", i % people) for i, letter in enumerate(labels)
     ]
 
 
@@ -42,6 +41,7 @@ def test_buckets_with_enough_people() -> None:
     points = course("npnpnpnpnpnpnpnpnpnpnpnpnpn", people=6)
     assert [bucket.total for bucket in divide(points, 5)] == [5, 5, 5, 5, 7]
     assert [bucket.total for bucket in divide(course("nnnnnnn", people=3), 5)] == [7]
+    assert [bucket.total for bucket in divide(points, 5, 10)] == [10, 17]
     assert divide([], 5) == []
 
 

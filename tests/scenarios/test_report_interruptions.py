@@ -97,11 +97,12 @@ async def test_user_leaves_the_channel(bot: RunningBot) -> None:
 
 
 async def test_requested_twice(bot: RunningBot) -> None:
-    """While a report is being made, a second request gets one sentence, and no report."""
+    """While a report is being made, a second request, also for another window, gets one sentence, and no report."""
     add_history(bot)
     bot.workspace.faults.add(ApiFault("conversations.history", wait=1))
     await bot.run_command("report")
-    assert "already working" in text_in(await bot.run_command("report"))
+    assert "still working" in text_in(await bot.run_command("report 24h"))
+    await bot.assert_answer_count(1, bot.ana, bot.dm)
     await bot.workspace.until(lambda: "42 messages" in text_in(bot.answers(bot.ana, bot.dm)[0]))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,12 +72,12 @@ async def test_summary_after_an_hour(bot: RunningBot, engine: Engine) -> None:
 
 
 async def test_acknowledge(bot: RunningBot, engine: Engine) -> None:
-    """Who acknowledges a message is shown to everybody, and what came before is not summarised."""
+    """Who acknowledges a message is shown to everybody, and what it does not list is summarised an hour later."""
     acknowledged = REGISTRY.get_sample_value("bot_acknowledged_total") or 0
     await add_rule(bot)
     await post(bot)
     message = await wait_until_routed(bot)
-    await post(bot)
+    waiting = await post(bot)
     await bot.workspace.press(bot.ben, message, "acknowledge_route")
     await bot.workspace.until(lambda: "Taken by" in text_in(routed(bot)[0]))
     taken = routed(bot)[0]
@@ -86,12 +86,10 @@ async def test_acknowledge(bot: RunningBot, engine: Engine) -> None:
     assert buttons(taken) == []
     await bot.wait_until_processed()
     assert REGISTRY.get_sample_value("bot_acknowledged_total") == acknowledged + 1
-    await dispatch_later(bot, engine, 2 * HOUR)
-    assert len(routed(bot)) == 1
     ts = await post(bot)
     assert len(routed(bot)) == 1
     await dispatch_later(bot, engine, HOUR + 60)
-    assert linked(await wait_until_routed(bot, 2)) == [ts]
+    assert linked(await wait_until_routed(bot, 2)) == [waiting, ts]
 
 
 async def test_three_of_the_last_five(bot: RunningBot) -> None:
@@ -110,12 +108,13 @@ async def test_three_of_the_last_five(bot: RunningBot) -> None:
 async def test_quiet_hours(bot: RunningBot, engine: Engine) -> None:
     """What comes in the quiet hours is sent when they end."""
     await bot.run_command("digest daily 09:00 Europe/Berlin")
-    told = await add_rule(bot, quiet_from="00:00", quiet_until="23:59")
-    assert "except from 00:00 to 23:59 (Europe/Berlin)" in text_in(told)
+    now = datetime.now(ZoneInfo("Europe/Berlin"))
+    begin, end = now - timedelta(hours=1), now + timedelta(hours=1)
+    told = await add_rule(bot, quiet_from=f"{begin:%H:%M}", quiet_until=f"{end:%H:%M}")
+    assert f"except from {begin:%H:%M} to {end:%H:%M} (Europe/Berlin)" in text_in(told)
     sent = [await post(bot), await post(bot)]
     await dispatch_later(bot, engine, 0)
     assert routed(bot) == []
-    end = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=23, minute=59, second=30)
     async with other_dispatcher(bot, engine, end.timestamp) as dispatcher:
         await dispatcher.tick()
     (summary,) = routed(bot)
@@ -158,22 +157,29 @@ async def test_rules_are_listed_and_deleted(bot: RunningBot) -> None:
     assert home is not None
     rules = [block for block in home.blocks if block.get("accessory", {}).get("action_id") == "delete_route"]
     assert len(rules) == 2
+    assert all(rule["accessory"]["confirm"]["confirm"]["text"] == "Delete" for rule in rules)
     await bot.workspace.press(bot.ben, home, "delete_route", block_id=rules[0]["block_id"])
-    await bot.workspace.until(lambda: "I no longer tell" in bot.answers(bot.chloe, bot.general)[-1].text)
+    await bot.workspace.until(lambda: "This rule has ended" in bot.answers(bot.chloe, bot.general)[-1].text)
+    told = bot.answers(bot.chloe, bot.general)[-1].text
+    assert "very negative (at least 90 %)" in told
+    assert f"<@{bot.ben}> deleted it" in told
     text = await open_window(bot)
-    assert text.count("I tell") == 1
+    assert f"Rules of <#{bot.general}>" in text
+    assert text.count(", I tell") == 1
     await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), "delete_route")
-    await bot.workspace.until(lambda: "I tell" not in view_text(current_modal(bot, bot.ana)))
+    await bot.workspace.until(lambda: ", I tell" not in view_text(current_modal(bot, bot.ana)))
 
 
 async def test_rules_end_with_watching(bot: RunningBot, engine: Engine) -> None:
     """The rules of a channel are deleted when it is no longer watched; a channel that is not watched has none."""
     await add_rule(bot)
     await unwatch(bot)
+    assert "its counts and routing rules are deleted" in bot.answers(bot.chloe, bot.general)[-1].text
     answer = await bot.run_command("route")
     assert "Watch it first?" in text_in(answer)
     await bot.workspace.press(bot.ana, answer, "run_command")
     await bot.workspace.until(lambda: "I watch this" in bot.answers(bot.chloe, bot.general)[-1].text)
+    await bot.workspace.until(lambda: "Nothing is routed from here yet" in str(bot.answers(bot.ana, bot.general)))
     await bot.wait_until_processed()
     await post(bot)
     await dispatch_later(bot, engine, 2 * HOUR)

@@ -53,11 +53,14 @@ async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
         ({}, "channel", "one of them"),
         ({"channel": "random", "user": "ben"}, "user", "one of them"),
         ({"channel": "general"}, "channel", "the watched channel itself"),
-        ({"channel": "lonely"}, "channel", "have to be members"),
+        ({"channel": "lonely"}, "channel", "You and I have to be members"),
+        ({"channel": "archived"}, "channel", "That channel is archived"),
         ({"user": "outsider"}, "user", "member of the watched channel"),
         ({"webhook": "http://127.0.0.1/"}, "webhook", "https"),
         ({"webhook": "https://["}, "webhook", "not a web address"),
         ({"channel": "random", "quiet_from": "22:00"}, "quiet_until", "two different times"),
+        ({"channel": "random", "quiet_from": "00:00", "quiet_until": "23:30"}, "quiet_until", "at least an hour"),
+        ({"channel": "random", "least_confidence": ""}, "least_confidence", "A number from 50"),
     ],
 )
 async def test_refused_input(bot: RunningBot, entered: Mapping[str, str], block: str, words: str) -> None:
@@ -67,7 +70,8 @@ async def test_refused_input(bot: RunningBot, entered: Mapping[str, str], block:
     if entered.get("user") == "outsider":
         workspace.state.channels[bot.general].members.remove(outsider)
     ids = {"random": workspace.channel_id("random"), "general": bot.general, "lonely": workspace.channel_id("lonely")}
-    ids |= {"ben": bot.ben, "outsider": outsider}
+    ids |= {"ben": bot.ben, "outsider": outsider, "archived": ids["random"]}
+    workspace.state.channels[ids["random"]].is_archived = "archived" in entered.values()
     outcome = await submit_rule(bot, **{name: ids.get(value, value) for name, value in entered.items()})
     assert words in (outcome.payload or {}).get("errors", {}).get(block, ""), outcome
     assert "Rules" not in text_in(await bot.run_command("watch status"))
@@ -91,7 +95,13 @@ async def test_owner_leaves(bot: RunningBot, engine: Engine) -> None:
     bot.workspace.state.channels[bot.workspace.channel_id("random")].members.remove(bot.ana)
     await post(bot)
     told = await bot.wait_for_answer(bot.ana, bot.dm)
-    assert "have deleted that rule" in told.text
+    assert "I have deleted your rule" in told.text
+    assert "You and I have to be members of that channel" in told.text
+    ended = bot.answers(bot.chloe, bot.general)[-1].text
+    assert ended.startswith("This rule has ended")
+    assert ended.endswith(
+        f"I tell <#{bot.workspace.channel_id('random')}>.” I may no longer do that, and tell <@{bot.ana}> why."
+    )
     await post(bot)
     await dispatch_later(bot, engine, 2 * HOUR)
     assert bot.answers(bot.ben, bot.workspace.channel_id("random")) == []
@@ -145,10 +155,20 @@ async def test_too_many_rules(bot: RunningBot) -> None:
     place = bot.workspace.team_id, bot.general
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         for number in range(MAX_ROUTES):
-            rule = Route(*place, str(number), bot.ana, 0, "alert", 0.9, "user", bot.ben, "", "", "", "UTC", since=1.0)
+            rule = Route(*place, str(number), bot.ana, 0, "alert", 0.9, "user", bot.ben, "", "", "", "UTC")
             database.run_sync(routes.add, rule)
     outcome = await bot.workspace.submit(bot.ana, {"channel": bot.workspace.channel_id("random")})
     assert "at most" in str(outcome.payload)
+
+
+async def test_identical_rule(bot: RunningBot) -> None:
+    """A rule that the channel has already is refused, and another one is not."""
+    random = bot.workspace.channel_id("random")
+    await add_rule(bot, condition="recent", least_confidence="")
+    outcome = await submit_rule(bot, channel=random, condition="recent", least_confidence="60")
+    assert "has this rule already" in str(outcome.payload)
+    await bot.workspace.dismiss(bot.ana)
+    await add_rule(bot, channel=random)
 
 
 async def test_rule_that_cannot_be_stored(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,3 +214,7 @@ async def test_webhook(engine: Engine, tmp_path: Path) -> None:
             assert event["permalinks"][0].endswith(f"p{ts.replace('.', '')}")
             assert bot.ben not in body.decode()
             assert secret not in await open_window(bot)
+            outcome = await workspace.submit(bot.ana, {"webhook": service.url})
+            assert "has this rule already" in str(outcome.payload)
+            await workspace.submit(bot.ana, {"webhook": f"{service.url}2"})
+            assert "Saved" in view_text(current_modal(bot, bot.ana))

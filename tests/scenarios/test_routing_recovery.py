@@ -76,6 +76,24 @@ async def test_slack_fails(bot: RunningBot, engine: Engine) -> None:
     assert len(routed(bot)) == 1
 
 
+async def test_end_of_a_rule(bot: RunningBot, engine: Engine) -> None:
+    """The channel and whoever set up a rule are told once that it ended, even if Slack fails at first."""
+    await add_rule(bot)
+    bot.workspace.state.channels[bot.workspace.channel_id("random")].is_archived = True
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
+    before = _posts(bot)
+    await post(bot)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        await poll(lambda: _posts(bot) >= before + ATTEMPTS)
+        await poll(lambda: database.run_sync(claims.count_open) == 0)
+        assert len(database.run_sync(routes.of_team, bot.workspace.team_id)) == 1
+        for _ in range(2):
+            await dispatch_later(bot, engine, 0)
+        assert database.run_sync(routes.of_team, bot.workspace.team_id) == []
+    assert sum("This rule has ended" in one.text for one in bot.answers(bot.chloe, bot.general)) == 1
+    assert sum("I have deleted your rule" in one.text for one in bot.answers(bot.ana, bot.dm)) == 1
+
+
 async def test_slack_refuses(bot: RunningBot) -> None:
     """What Slack refuses to post counts as not sent: the next message need not wait for an hour."""
     await add_rule(bot)

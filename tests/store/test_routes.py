@@ -35,7 +35,8 @@ def test_batches(database: Database) -> None:
     assert not database.run_sync(routes.match, ROUTE, "1.1", 30.0)
     database.run_sync(routes.match, ROUTE, "1.4", 30.0)
     database.run_sync(routes.acknowledge, ROUTE, 40.0)
-    assert take(database, 50.0) == ("", [])
+    assert take(database, 39.0) == ("", [])
+    assert take(database, 40.0) == ("1.4", ["1.4"])
     assert database.run_sync(routes.remove, "T1", "C1", "1") is not None
     assert database.run_sync(routes.remove, "T1", "C1", "1") is None
     assert not database.run_sync(routes.match, ROUTE, "1.5", 50.0)

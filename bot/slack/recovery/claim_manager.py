@@ -87,7 +87,9 @@ class Claim:
 
     async def _find_in(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
         method = "conversations.replies" if thread_ts else "conversations.history"
-        place = {"channel": channel, "oldest": self.effect.ts, **({"ts": thread_ts} if thread_ts else {})}
+        place = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
+        if parse_ts(self.effect.ts) is not None:  # an effect of a view has its hash instead
+            place["oldest"] = self.effect.ts
         left = math.inf
         if slack.history.is_reduced:
             left = _REDUCED_PAGES

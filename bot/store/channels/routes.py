@@ -11,7 +11,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store import webhooks
-from bot.store.schema import recent_labels, route_matches, routes
+from bot.store.schema import recent_labels, route_matches, routes, watches
 from bot.store.statements import insert_if_absent
 
 RECENT = 5
@@ -96,6 +96,12 @@ def of_channel(connection: Connection, team: str, channel: str) -> list[Route]:
     return _select(connection, routes.c.team == team, routes.c.channel == channel, routes.c.since.is_not(None))
 
 
+def lock_channel(connection: Connection, team: str, channel: str) -> list[Route]:
+    """Return all rules of a watched channel, to which no other process adds any until the transaction ends."""
+    connection.execute(sql.select(watches).filter_by(team=team, channel=channel).with_for_update())
+    return _select(connection, routes.c.team == team, routes.c.channel == channel)
+
+
 def of_team(connection: Connection, team: str) -> list[Route]:
     """Return the rules of all channels of a workspace that are in force, the oldest first."""
     return _select(connection, routes.c.team == team, routes.c.since.is_not(None))
@@ -172,9 +178,7 @@ def finish(connection: Connection, route: Route, batch: str, now: float, *, sent
 
 
 def acknowledge(connection: Connection, route: Route, now: float) -> None:
-    """Drop the messages that wait to be routed, and let nothing be sent for as long as after a routed message."""
-    undecided = *_of_route(route), route_matches.c.batch == "", route_matches.c.finished_at.is_(None)
-    connection.execute(sql.update(route_matches).where(*undecided).values(finished_at=now, score=None))
+    """Let nothing be sent for as long as after a routed message; what waits goes on waiting."""
     connection.execute(sql.update(routes).filter_by(**route.key).values(last_sent=now))
 
 

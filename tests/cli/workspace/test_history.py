@@ -115,14 +115,20 @@ def test_people_and_channels() -> None:
 
 
 def test_support() -> None:
-    """Customers write in #support only; the team answers in threads, and talks in #triage without them."""
+    """Customers write in #support only; the team answers in threads, and talks in #triage without them.
+
+    In the thread that turns, customers answer, too.
+    """
     workspace = Workspace(manifest())
     DemoHistory(workspace, datetime(2026, 11, 30, 14, tzinfo=UTC))
     members = {channel.name: {*channel.members} for channel in workspace.state.channels.values()}
     customers = members["support"] - members["general"]
     assert len(customers) == 4
     assert members["triage"] == members["general"]
-    answers = [message for message in messages(workspace, "support") if message.is_reply]
+    turned = root_of_turned_thread(workspace).ts
+    answers = [
+        message for message in messages(workspace, "support") if message.is_reply and message.thread_ts != turned
+    ]
     questions = [message for message in messages(workspace, "support") if not message.is_reply]
     assert {message.user for message in questions} == customers
     assert not {message.user for message in answers} & customers
@@ -173,16 +179,19 @@ async def test_demo_shows_reports() -> None:
         await wait_for(dm, "the worst day was")
 
 
+def root_of_turned_thread(workspace: Workspace) -> Message:
+    """Return the first message of the thread of today that turns negative."""
+    return next(one for one in messages(workspace, "support") if one.text.startswith("Hello, is there a map"))
+
+
 async def test_thread_turned(engine: Engine) -> None:
     """In #support there is a thread of more than five people that has just turned negative, at the ninth message."""
     workspace = Workspace(manifest())
     DemoHistory(workspace, datetime(2026, 11, 30, 0, 5, tzinfo=UTC))
-    root = next(one for one in messages(workspace, "support") if one.text.startswith("Hello, is there a map"))
+    root = root_of_turned_thread(workspace)
     thread = [root, *workspace.replies(workspace.channel_id("support"), root.ts)]
     sentiments = await engine.classify_in_background([message.text for message in thread])
-    turn = find_turn(
-        [Point(one.ts, found.label, found.score, 0) for one, found in zip(thread, sentiments, strict=True)]
-    )
+    turn = find_turn([Point(one.ts, found.label, 0) for one, found in zip(thread, sentiments, strict=True)])
     assert turn
     assert turn.position == 8
     assert len({message.user for message in thread}) > 5

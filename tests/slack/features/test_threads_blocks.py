@@ -12,9 +12,7 @@ from slack_emulator.payloads.mentions import mentions
 from tests.support.blocks import assert_valid_reply, assert_valid_view
 
 COUNTS = st.integers(0, 10**6)
-POINTS = st.builds(
-    Point, st.just("1700000000.000100"), st.sampled_from(["NEGATIVE", "POSITIVE"]), st.just(0.9), st.integers(0, 9)
-)
+POINTS = st.builds(Point, st.just("1700000000.000100"), st.sampled_from(["NEGATIVE", "POSITIVE"]), st.integers(0, 9))
 READINGS = st.builds(
     ThreadReading,
     st.just(MessageRef("C0CHANNEL", "1700000000.000100")),

@@ -24,41 +24,50 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     extensions.direct_message_handler = agent.answer_message
 
     async def home_section(slack: SlackClient, user: str) -> list[Block]:
-        return blocks.home_section(channels=agent.reads_channels(slack))
+        return blocks.home_section(channels=agent.reads_channels(slack), threads=agent.reads_threads())
 
     extensions.home_sections.append(home_section)
     _register_context(app, contexts, agent)
-    _register_stop(app, extensions)
+    _register_stop(app, extensions, agent)
     _register_suggestion(app, agent, services)
 
 
 def _register_context(app: AsyncApp, contexts: ContextMemory, agent: Agent) -> None:
-    def save(slack: SlackClient, event: dict[str, Any]) -> None:
-        user, context = event.get("user"), Context.parse(event)
+    async def save(slack: SlackClient, event: dict[str, Any], *, is_opened: bool) -> None:
+        """Remember the context, and suggest what to ask if the view was opened, or if a thread was opened or closed."""
+        user, context, had_thread = event.get("user"), Context.parse(event), False
+        has_thread = context is not None and context.message is not None
         if slack.team and isinstance(user, str) and context:
+            had_thread = contexts.get(slack.team, user).message is not None
             contexts.save(slack.team, user, context)
+        reads_threads, channel = agent.reads_threads(), event.get("channel")
+        if (
+            isinstance(channel, str)
+            and channel.startswith("D")
+            and (is_opened or (reads_threads and has_thread != had_thread))
+        ):
+            prompts = blocks.prompts(channels=agent.reads_channels(slack), thread=reads_threads and has_thread)
+            await suggest_prompts(slack, channel, prompts, blocks.GREETING)
 
     async def is_opened(event: dict[str, Any]) -> bool:
         return event.get("tab") == "messages"
 
     @app.event("app_home_opened", matchers=[is_opened])
     async def on_opened(event: dict[str, Any], slack: SlackClient) -> None:
-        save(slack, event)
-        if isinstance(channel := event.get("channel"), str):
-            prompts = blocks.prompts(channels=agent.reads_channels(slack))
-            await suggest_prompts(slack, channel, prompts, blocks.GREETING)
+        await save(slack, event, is_opened=True)
 
     @app.event("app_context_changed")
     async def on_context_changed(event: dict[str, Any], slack: SlackClient) -> None:
-        save(slack, event)
+        await save(slack, event, is_opened=False)
 
 
-def _register_stop(app: AsyncApp, extensions: Extensions) -> None:
+def _register_stop(app: AsyncApp, extensions: Extensions, agent: Agent) -> None:
     @app.event("agent_session_stopped")
     async def on_stopped(event: dict[str, Any], slack: SlackClient) -> None:
         match event:
             case {"channel": str(channel), "thread_ts": str(ts), "user": str(user)}:
                 thread = MessageRef(channel, ts)
+                agent.stop(thread)
                 try:
                     if extensions.stop_listener:
                         await extensions.stop_listener(slack, user, thread)

@@ -1,9 +1,18 @@
 """The agent: answers in the conversations of its view."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.errors import SlackCallError
-from bot.slack.blocks import ARCHIVED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply, switched_off
+from bot.slack.blocks import (
+    ARCHIVED,
+    FAILED,
+    NO_SUCH_CHANNEL,
+    NOT_A_MEMBER,
+    STOPPED_READING,
+    Reply,
+    switched_off,
+)
 from bot.slack.client.queries import fetch_member_channels, is_archived, is_member
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.conversation import Conversation
@@ -28,11 +37,16 @@ class Agent:
         self._services = services
         self._extensions = extensions
         self._contexts = contexts
+        self._thread_reads: dict[MessageRef, asyncio.Future[Reply]] = {}  # by the thread of the conversation
 
     def reads_channels(self, slack: SlackClient) -> bool:
         """Return whether there are reports, and the workspace has granted their scopes."""
         reader = self._extensions.channel_reader
         return reader is not None and not slack.missing_scopes(reader.scopes)
+
+    def reads_threads(self) -> bool:
+        """Return whether there are answers about threads."""
+        return self._extensions.thread_reader is not None
 
     async def answer_message(self, message: DirectMessage) -> None:
         """Answer a direct message in its thread, and give the conversation a title."""
@@ -122,15 +136,32 @@ class Agent:
         if not await is_member(slack, channel):
             return NOT_A_MEMBER
         if message and request.intent is Intent.THREAD:
-            if self._extensions.thread_reader is None:
-                return switched_off("threads")
-            async with conversation.processing():
-                return await self._extensions.thread_reader(slack, message)
+            return await self._read_thread(conversation, message)
         if message and self._extensions.message_reader:
             return await self._extensions.message_reader(slack, message, user)
         if self._extensions.channel_reader:
             return await self._extensions.channel_reader.read(conversation, channel, request.window, membership)
         return blocks.NO_REPORTS
+
+    async def _read_thread(self, conversation: Conversation, message: MessageRef) -> Reply:
+        """Return how the thread of a message went, unless the stop button is pressed meanwhile."""
+        if self._extensions.thread_reader is None:
+            return switched_off("threads")
+        read = asyncio.ensure_future(self._extensions.thread_reader(conversation.slack, message))
+        self._thread_reads[conversation.thread] = read
+        try:
+            async with conversation.processing():
+                await asyncio.wait([read])
+        finally:
+            read.cancel()
+            if self._thread_reads.get(conversation.thread) is read:
+                del self._thread_reads[conversation.thread]
+        return STOPPED_READING if read.cancelled() else read.result()
+
+    def stop(self, thread: MessageRef) -> None:
+        """Stop reading for a conversation, if this process does so."""
+        if read := self._thread_reads.get(thread):
+            read.cancel()
 
     async def _stored(self, conversation: Conversation) -> Reply:
         if self._extensions.stored_data is None:

@@ -14,7 +14,7 @@ from bot.reports.counter import window_counts
 from bot.reports.report import Report, build_report
 from bot.reports.windows import WINDOWS, Window
 from bot.slack.analyzer import Analyzer
-from bot.slack.blocks import CHART, Block, Reply, context
+from bot.slack.blocks import CHART, STOPPED_READING, Block, Reply, context
 from bot.slack.client.queries import fetch_member_channels, fetch_message, fetch_thread
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.client.timezones import UserTimezones
@@ -77,6 +77,9 @@ class Reporter:
             if conversation:
                 await conversation.show_title()
             return written or blocks.CANNOT_SEND_REPORT
+        reads = await self._database.run(history_reads.requested_by, slack.team, user)
+        if any(read.channel == channel for read in reads):
+            return blocks.ALREADY_READING
         progress = blocks.progress(channel, 0, now)
         if slack.history.is_reduced:
             if slack.team in self._starting or any(team == slack.team for team, _, _ in self._tasks):
@@ -89,10 +92,10 @@ class Reporter:
             if message is None:
                 return blocks.CANNOT_SEND_REPORT
             read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
-            if not await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
+            if await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
+                self.resume(slack, read, conversation)
+            else:  # a request at the same time was first
                 await slack.update(message, blocks.ALREADY_READING)
-                return blocks.ALREADY_READING
-            self.resume(slack, read, conversation)
             return message
         finally:
             self._starting.discard(slack.team)
@@ -186,7 +189,7 @@ class Reporter:
                 task.cancel()
                 await asyncio.wait([task])
             with suppress(DeliveryError):
-                await slack.update(MessageRef(read.reply_channel, read.reply_ts), blocks.STOPPED)
+                await slack.update(MessageRef(read.reply_channel, read.reply_ts), STOPPED_READING)
 
     async def stop(self) -> None:
         """Stop reading; the next process resumes."""
@@ -235,7 +238,7 @@ class Reporter:
                 await self._database.run(history_reads.hold, read, self.clock() + hold_seconds(slack))
             found = await self._history.read(slack, read, on_progress)
             if found is None:
-                await slack.update(message, blocks.STOPPED)
+                await slack.update(message, STOPPED_READING)
                 return
             if read.channel not in (await fetch_member_channels(slack, read.user)).channels:
                 await self._finish(slack, read, blocks.CANNOT_READ)  # the user has left it meanwhile

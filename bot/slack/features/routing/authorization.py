@@ -10,14 +10,14 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.routing.rules import Target
 from bot.store.channels.routes import Route
 
-_GONE = "Whoever set the rule up and I have to be members of the watched channel."
+_GONE = "You and I have to be members of the watched channel."
 
 _TOKEN_ERRORS = {"invalid_auth", "not_authed", "token_expired"}
 """Refusals of the bot's token, which whoever runs the bot can replace: they say nothing about a rule."""
 
 
 async def find_objection(slack: SlackClient, route: Route) -> str | None:
-    """Return a sentence that says why a rule must not send anything; None if it may.
+    """Return a sentence that tells whoever set a rule up why it must not send anything; None if it may.
 
     Raises SlackError if that cannot be checked for now.
     """
@@ -40,7 +40,7 @@ async def _find_objection(slack: SlackClient, route: Route) -> str | None:
         case Target.CHANNEL:
             target = await _fetch_channel(slack, route.target)
             if route.target not in own_channels or not (target.get("is_member") or target.get("is_archived")):
-                return "Whoever sets the rule up and I have to be members of that channel."
+                return "You and I have to be members of that channel."
             return _find_objection_to_channel(source, target)
         case Target.USER if route.target != slack.bot_user_id:
             if route.channel not in await _fetch_channels_of(slack, route.target):

@@ -21,7 +21,7 @@ from bot.slack.feature import CommandRequest
 from bot.slack.features.routing import blocks
 from bot.slack.features.routing.authorization import find_objection
 from bot.slack.features.routing.rules import Target
-from bot.slack.features.routing.window import MAX_ROUTES, TOO_MANY, RouteInput, route_view
+from bot.slack.features.routing.window import IDENTICAL, MAX_ROUTES, TOO_MANY, RouteInput, route_view
 from bot.store import webhooks
 from bot.store.channels import digests, routes, watches
 from bot.store.channels.routes import Route
@@ -30,6 +30,7 @@ from bot.store.token_cipher import TokenCipher
 from bot.webhooks.addresses import check_url
 
 _CHECK_SECONDS = 2.5  # Slack wants an answer within three
+_NOT_COMPARED = ("id", "asked_by", "asked_at", "target", "since", "last_sent")  # to find identical rules
 _TOO_SLOW = "Slack was too slow to tell me who is a member. Please try again."
 
 
@@ -135,11 +136,24 @@ def _store(connection: Connection, route: Route, url: str, cipher: TokenCipher |
     """Store a rule with its webhook, if any, at ``url``; return it with the webhook's secret, or why it is refused."""
     if watches.get(connection, route.team, route.channel) is None:
         return "I no longer watch the channel."
-    if len(routes.of_channel(connection, route.team, route.channel)) >= MAX_ROUTES:
+    present = routes.lock_channel(connection, route.team, route.channel)
+    if len(present) >= MAX_ROUTES:
         return TOO_MANY
+    if any(_is_same(connection, other, route, url, cipher) for other in present):
+        return IDENTICAL
     secret = ""
     if route.target_kind == Target.WEBHOOK:
         webhook, secret = webhooks.add(connection, route.team, route.channel, url, route.asked_by, cipher=cipher)
         route = replace(route, target=webhook)
     routes.add(connection, route)
     return route, secret
+
+
+def _is_same(connection: Connection, one: Route, new: Route, url: str, cipher: TokenCipher | None) -> bool:
+    """Return whether a stored rule does the same as a new one, whose webhook, if any, is at ``url``."""
+    if replace(new, **{name: getattr(one, name) for name in _NOT_COMPARED}) != one:
+        return False
+    if new.target_kind != Target.WEBHOOK:
+        return one.target == new.target
+    webhook = webhooks.get(connection, one.target, cipher=cipher)
+    return webhook is not None and webhook.url == url

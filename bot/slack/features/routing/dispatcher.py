@@ -76,7 +76,7 @@ class Dispatcher:
     async def acknowledge(
         self, slack: SlackClient, source: ActionSource, message: Mapping[str, Any], of: str
     ) -> Reply | None:
-        """Show in a ``message`` that ``source.user`` takes it, and send nothing of the time before; return an error.
+        """Show in a ``message`` that ``source.user`` takes it, and send the next one an hour later; return an error.
 
         ``of`` is the value of the button: the watched channel, the rule and the batch.
         """
@@ -116,6 +116,18 @@ class Dispatcher:
         if route.asked_by:
             await claim.post(slack, route.asked_by, reply)
 
+    async def _end(self, slack: SlackClient, route: Route, reason: str, claim: Claim) -> None:
+        """Delete a rule that must not send anything, and tell its channel and whoever set it up."""
+        effect = Effect(route.team, route.channel, claim.effect.ts, f"end {route.id}")
+        async with self._claims.claim(effect) as telling:
+            if telling is not None:
+                await telling.post(slack, route.channel, blocks.ended(route))
+        if telling is not None and telling.released:  # Slack could not be reached: tried again in the next tick
+            claim.released = True
+            return
+        await self._tell_owner(slack, route, blocks.stopped(route, reason), claim)
+        await self._database.run(routes.remove, route.team, route.channel, route.id)
+
     async def _announce_new(self) -> None:
         for route in await self._database.run(routes.unannounced):
             if slack := await self._get_workspace(route.team):
@@ -145,8 +157,7 @@ class Dispatcher:
     async def _send(self, slack: SlackClient, route: Route, matches: Sequence[Match], claim: Claim) -> bool:
         """Send what met a rule, unless nothing is left of it; return whether something was sent."""
         if objection := await find_objection(slack, route):
-            await self._tell_owner(slack, route, blocks.stopped(route, objection), claim)
-            await self._database.run(routes.remove, route.team, route.channel, route.id)
+            await self._end(slack, route, objection, claim)
             return False
         links: Mapping[str, str] = {}
         if route.condition != Condition.ALERT:

@@ -17,8 +17,7 @@ def samples() -> Iterator[Reply | View]:
     yield from constant_replies(blocks)
     for labels in ("p" * 30 + "n" * 30, "pn" * 30, "pn", "p"):
         course = [
-            Point(_THREAD.ts, "NEGATIVE" if letter == "n" else "POSITIVE", 0.9, i % 6)
-            for i, letter in enumerate(labels)
+            Point(_THREAD.ts, "NEGATIVE" if letter == "n" else "POSITIVE", i % 6) for i, letter in enumerate(labels)
         ]
         reading = ThreadReading(_THREAD, course, 600, 500, opted_out_people=1, opted_out_messages=2)
         reply = blocks.course_reply(reading, [_LINK] * 3)
