@@ -122,7 +122,20 @@ async def test_notice_of_a_given_up_event(bot: RunningBot, engine: Engine) -> No
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         webhook_id, _ = await database.run(webhooks.add, *place, "https://1.1.1.1/", bot.ana, cipher=None)
         rule = Route(
-            *place, "1", bot.ana, now, "message", 0.9, "webhook", webhook_id, "1.1.1.1", "", "", "UTC", since=now
+            team=place[0],
+            channel=place[1],
+            id="1",
+            asked_by=bot.ana,
+            asked_at=now,
+            condition="message",
+            least_confidence=0.9,
+            target_kind="webhook",
+            target=webhook_id,
+            host="1.1.1.1",
+            quiet_from="",
+            quiet_until="",
+            zone="UTC",
+            since=now,
         )
         await database.run(routes.add, rule)
         webhook = Webhook(webhook_id, *place, bot.ana, "https://1.1.1.1/", "")

@@ -196,7 +196,7 @@ def count_recent_negative(connection: Connection, team: str, channel: str, ts: s
 
 def _select(connection: Connection, *conditions: sql.ColumnElement[bool]) -> list[Route]:
     rows = connection.execute(sql.select(routes).where(*conditions).order_by(routes.c.since, routes.c.id))
-    return [Route(*(getattr(row, field.name) for field in fields(Route))) for row in rows]
+    return [Route(**{field.name: getattr(row, field.name) for field in fields(Route)}) for row in rows]
 
 
 def _place(route: Route) -> dict[str, str]:

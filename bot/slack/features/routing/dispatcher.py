@@ -54,12 +54,12 @@ class Dispatcher:
     async def tick(self) -> None:
         """Do what is due now. Failures are logged, and tried again in the next tick."""
         hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
-        if self._checked_hour != hour and await _completes(
+        if self._checked_hour != hour and await _succeeds(
             self._router.check_days(datetime.fromtimestamp(self._clock(), UTC))
         ):
             self._checked_hour = hour
-        await _completes(self._announce_new())
-        await _completes(self._send_due())
+        await _succeeds(self._announce_new())
+        await _succeeds(self._send_due())
 
     async def announce(self, slack: SlackClient, route: Route) -> None:
         """Tell a channel about a new rule, which is in force from then on; the rule is deleted if that is refused."""
@@ -131,11 +131,11 @@ class Dispatcher:
     async def _announce_new(self) -> None:
         for route in await self._database.run(routes.unannounced):
             if slack := await self._get_workspace(route.team):
-                await _completes(self.announce(slack, route), channel=route.channel)
+                await _succeeds(self.announce(slack, route), channel=route.channel)
 
     async def _send_due(self) -> None:
         for route in await self._database.run(routes.waiting):
-            await _completes(self._send_if_due(route), channel=route.channel)
+            await _succeeds(self._send_if_due(route), channel=route.channel)
 
     async def _send_if_due(self, route: Route) -> None:
         now = self._clock()
@@ -193,14 +193,14 @@ class Dispatcher:
 
     async def _enqueue(self, route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> None:
         met = RuleMet(
-            route.team,
-            route.channel,
-            route.condition,
-            blocks.reason_text(route, matches),
-            datetime.fromtimestamp(matches[-1].matched_at, UTC),
-            list(links.values()),
-            matches[0].score if len(matches) == 1 else None,
-            len(matches),
+            team=route.team,
+            channel=route.channel,
+            rule=route.condition,
+            reason=blocks.reason_text(route, matches),
+            time=datetime.fromtimestamp(matches[-1].matched_at, UTC),
+            permalinks=list(links.values()),
+            confidence=matches[0].score if len(matches) == 1 else None,
+            count=len(matches),
         )
         delivery = f"{route.id}-{batch}"
         await self._database.run(webhooks.enqueue, route.target, delivery, met.payload(), self._clock())
@@ -210,7 +210,7 @@ async def _fetch_permalink(slack: SlackClient, channel: str, ts: str) -> str:
     return str((await slack.read("chat.getPermalink", channel=channel, message_ts=ts)).data["permalink"])
 
 
-async def _completes(job: Awaitable[None], **ids: str) -> bool:
+async def _succeeds(job: Awaitable[None], **ids: str) -> bool:
     """Await ``job``; return whether it has succeeded."""
     try:
         await job

@@ -15,8 +15,21 @@ def samples() -> Iterator[Reply | View]:
     targets = {Target.CHANNEL: "C0TRIAGE", Target.USER: "U0USER", Target.WEBHOOK: "1"}
     found = [
         Route(
-            *("T0TEAM", "C0CHANNEL", "1", "U0USER", 1_700_000_000.0, condition, 0.9, kind, target, "example.com"),
-            *("22:00", "07:00", "Europe/Berlin", 1_700_000_000.0, 1_700_000_000.0),
+            team="T0TEAM",
+            channel="C0CHANNEL",
+            id="1",
+            asked_by="U0USER",
+            asked_at=1_700_000_000.0,
+            condition=condition,
+            least_confidence=0.9,
+            target_kind=kind,
+            target=target,
+            host="example.com",
+            quiet_from="22:00",
+            quiet_until="07:00",
+            zone="Europe/Berlin",
+            since=1_700_000_000.0,
+            last_sent=1_700_000_000.0,
         )
         for condition in Condition
         for kind, target in targets.items()
