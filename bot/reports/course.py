@@ -70,19 +70,19 @@ class Turn:
     after: Share
 
 
-def divide(course: Sequence[Point], min_people: int = 1, most: int = MAX_BUCKETS) -> list[Bucket]:
-    """Divide a course into at most ``most`` buckets, each with messages of ``min_people`` or more.
+def divide(course: Sequence[Point], min_people: int = 1, min_messages: int = 1) -> list[Bucket]:
+    """Divide a course into at most 20 buckets, each with ``min_messages`` of ``min_people`` or more.
 
-    The messages at the end are added to the last bucket if fewer people wrote them; a course of fewer people is one
-    bucket.
+    The messages at the end are added to the last bucket if they are fewer, or fewer people wrote them; a course of
+    fewer is one bucket.
     """
-    size, groups, group = ceil(len(course) / most), [], list[Point]()
+    size, groups, group = max(min_messages, ceil(len(course) / MAX_BUCKETS)), [], list[Point]()
     for point in course:
         group.append(point)
         if len(group) >= size and len({one.person for one in group}) >= min_people:
             groups.append(group)
             group = []
-    if group and groups and len({one.person for one in group}) < min_people:
+    if group and groups and (len(group) < min_messages or len({one.person for one in group}) < min_people):
         groups[-1] += group
     elif group:
         groups.append(group)

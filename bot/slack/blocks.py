@@ -73,7 +73,7 @@ def label_line(label: str, share: float, length: int, more: str = "") -> Block:
     )
 
 
-def button(action_id: str, text: str, **more: str) -> Block:
+def button(action_id: str, text: str, **more: object) -> Block:
     """Return a button; ``text`` is shortened to what Slack allows."""
     label = {"type": "plain_text", "text": shorten(text, _BUTTON_LENGTH), "emoji": True}
     return {"type": "button", "action_id": action_id, "text": label, **more}

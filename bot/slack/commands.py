@@ -70,6 +70,7 @@ def register(
             channel.get("name", ""),
             body.get("trigger_id") or "",
             source.in_bot_conversation,
+            source.thread_ts,
         )
         is_text = action["action_id"] == ANALYZE_TEXT
         feature = subcommands.analysis if is_text else subcommands.feature_of(text)

@@ -56,7 +56,8 @@ class HelpLine:
 class CommandRequest:
     """A use of the slash command: ``text`` is what follows it, ``trigger_id`` opens a modal for three seconds.
 
-    ``in_bot_conversation`` is whether it was suggested in a direct message with the bot, which nobody else reads.
+    ``in_bot_conversation`` is whether it was suggested in a direct message with the bot, which nobody else reads;
+    ``thread_ts`` is the thread that it was suggested in, if any.
     """
 
     slack: SlackClient
@@ -66,6 +67,7 @@ class CommandRequest:
     channel_name: str
     trigger_id: str
     in_bot_conversation: bool = False
+    thread_ts: str | None = None
 
     @property
     def words(self) -> str:

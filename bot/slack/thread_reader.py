@@ -63,10 +63,11 @@ class ThreadReader:
         self._analyzer = analyzer
         self._database = database
 
-    async def read(self, slack: SlackClient, message: MessageRef) -> ThreadReading:
+    async def read(self, slack: SlackClient, message: MessageRef, *, min_messages: int = 0) -> ThreadReading:
         """Read and classify the thread that ``message`` is part of, after the texts that somebody waits for.
 
-        Raises SlackError if Slack does not return it.
+        The course is empty, and nothing is classified, if fewer than ``min_messages`` could be. Raises SlackError if
+        Slack does not return the thread.
         """
         thread, messages, total = await _fetch(slack, message)
         opted_out = await self._database.run(optouts.opted_out_users, slack.team)
@@ -74,6 +75,8 @@ class ThreadReader:
         by_people = [one for one in posted if one and not mentions(one.text, slack.bot_user_id)]
         left_out = [one for one in by_people if one.user in opted_out]
         texts = await asyncio.to_thread(_with_text, [one for one in by_people if one.user not in opted_out])
+        if len(texts) < min_messages:
+            texts = []
         course = await self._classify(texts)
         return ThreadReading(
             thread,

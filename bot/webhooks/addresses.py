@@ -32,8 +32,11 @@ _PRIVATE = [
 ]
 """What a setting can allow: private networks, shared address space (RFC 6598) and this machine."""
 
-_SERVICES = [ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"), ip_network("168.63.129.16/32")]
-"""Addresses outside private networks that are for a network's own services, such as the metadata of a cloud."""
+_SERVICES = [
+    *map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "100.100.100.200/32")),
+    *map(ip_network, ("fd00:ec2::/32", "fd20:ce::/32")),
+]
+"""Addresses that are for a network's own services, such as the metadata of a cloud; some are in private networks."""
 
 # Not the executor of the event loop, which analyses messages: a name server that does not answer would fill that.
 _executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="webhook-resolver")
@@ -84,19 +87,19 @@ async def check_url(url: str, allow_private: bool, resolver: AbstractResolver | 
 def is_allowed(address: str, allow_private: bool) -> bool:
     """Return whether an IP address is public, or private and that is allowed.
 
-    Link-local, multicast and reserved addresses are never allowed. An IPv6 address that stands for an IPv4 address is
-    judged by that.
+    Link-local, multicast and reserved addresses, and those of a cloud's metadata, are never allowed. An IPv6 address
+    that stands for an IPv4 address is judged by that.
     """
     ip = _without_translation(ip_address(address))
-    if allow_private and any(ip in network for network in _PRIVATE):
-        return True
     if any(ip in network for network in _SERVICES):
         return False
+    if allow_private and any(ip in network for network in _PRIVATE):
+        return True
     unicast = ip in _GLOBAL_UNICAST if ip.version == 6 else not (ip.is_multicast or ip.is_reserved)
     return unicast and ip.is_global
 
 
-def open_session(allow_private: bool, resolver: AbstractResolver | None = None) -> ClientSession:
+def open_session(allow_private: bool, tls: ssl.SSLContext, resolver: AbstractResolver | None = None) -> ClientSession:
     """Return a session that connects to allowed addresses only, with neither proxy nor cookies.
 
     Each request makes a connection of its own, whose address is checked.
@@ -112,7 +115,7 @@ def open_session(allow_private: bool, resolver: AbstractResolver | None = None) 
         resolver=resolver or SystemResolver(),
         use_dns_cache=False,
         force_close=True,
-        ssl=ssl.create_default_context(),
+        ssl=tls,
         socket_factory=create_socket,
     )
     return ClientSession(

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, ClientSSLError
+from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSSLError
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
@@ -23,7 +24,7 @@ from bot.webhooks.backoff import GIVE_UP_SECONDS, next_attempt, parse_retry_afte
 POLL_SECONDS = 2.0  # between two looks for deliveries that are due
 LEASE_SECONDS = 60.0  # longer than an attempt takes; a process that was killed holds its deliveries as long
 NOTICE_RETRY_SECONDS = 60 * 60.0  # if nobody can be told that an event was given up
-CONCURRENT = 4
+CONCURRENT = 16  # attempts at a time, so that a few slow receivers do not hold up the others
 
 _GONE = 410
 
@@ -69,34 +70,41 @@ class Deliverer:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        async with open_session(self._allow_private, self._resolver) as session:
+        free = asyncio.Semaphore(CONCURRENT)
+        async with asyncio.TaskGroup() as tasks:
             while True:
-                if not await self._deliver_due(session):
+                await free.acquire()  # first, since a lease covers one attempt and no waiting
+                delivery = await self._take_due()
+                if delivery is None:
+                    free.release()
                     await asyncio.sleep(POLL_SECONDS)
+                else:
+                    task = tasks.create_task(self._try_to_deliver(delivery))
+                    task.add_done_callback(lambda _: free.release())
 
-    async def _deliver_due(self, session: ClientSession) -> bool:
-        """Deliver what is due, a few events at a time; return whether there may be more."""
+    async def _take_due(self) -> Delivery | None:
+        """Lease an event that is due; None if there is none, or the database cannot be reached."""
         now = self._clock()
         try:
-            due = await self._database.run(webhooks.take_due, now, now + LEASE_SECONDS, CONCURRENT)
+            due = await self._database.run(webhooks.take_due, now, now + LEASE_SECONDS, 1)
         except Exception as error:  # it has to go on
             _log_error(error)
-            return False
-        await asyncio.gather(*(self._try_to_deliver(session, delivery) for delivery in due))
-        return len(due) == CONCURRENT
+            return None
+        return next(iter(due), None)
 
-    async def _try_to_deliver(self, session: ClientSession, delivery: Delivery) -> None:
+    async def _try_to_deliver(self, delivery: Delivery) -> None:
         """Deliver one event; what fails here is tried again when the lease ends."""
         try:
-            await self._deliver(session, delivery)
+            await self._deliver(delivery)
         except Exception as error:  # the others go on
             _log_error(error)
 
-    async def _deliver(self, session: ClientSession, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> None:
         webhook = await self._database.run(webhooks.get, delivery.webhook, cipher=self._cipher)
         if webhook is None:  # removed meanwhile
+            await self._database.run(webhooks.finish, delivery, self._clock())
             return
-        failure = await self._send(session, webhook, delivery)
+        failure = await self._send(webhook, delivery)
         now = self._clock()
         if failure is None:
             await self._database.run(webhooks.finish, delivery, now)
@@ -121,8 +129,22 @@ class Deliverer:
                 return  # both are tried again: the delivery, and the notice
         await self._database.run(webhooks.finish, delivery, now)
 
-    async def _send(self, session: ClientSession, webhook: Webhook, delivery: Delivery) -> Failure | None:
+    async def _send(self, webhook: Webhook, delivery: Delivery) -> Failure | None:
         """Make one attempt; return why it failed, or None if the receiver has accepted the event."""
+        try:
+            return await self._post(webhook, delivery)
+        except TimeoutError:
+            return Failure("timeout", "no answer in time")
+        except ClientSSLError:
+            return Failure("tls", "its certificate or its TLS is not valid")
+        except ClientConnectionError:
+            return Failure("connection", "no connection")
+        except ClientError:
+            return Failure("response", "its answer is not valid HTTP")
+        except Exception as error:  # it must not be repeated for ever, whatever it is
+            return Failure("other", f"an unexpected error ({type(error).__name__})")
+
+    async def _post(self, webhook: Webhook, delivery: Delivery) -> Failure | None:
         problem = await check_url(webhook.url, self._allow_private, self._resolver)
         if problem is not None:
             return Failure("address", problem.removesuffix("."))
@@ -133,20 +155,14 @@ class Deliverer:
             "X-Delivery-Id": delivery.id,
             signature.HEADER: signature.sign(webhook.secret, timestamp, body),
         }
-        try:
-            request = session.post(webhook.url, data=body, headers=headers, allow_redirects=False)
-            async with request as response:
-                failure = _failure(response, self._clock())
-                response.close()  # without reading the body
-                return failure
-        except TimeoutError:
-            return Failure("timeout", "no answer in time")
-        except ClientSSLError:
-            return Failure("tls", "its certificate or its TLS is not valid")
-        except ClientConnectionError:
-            return Failure("connection", "no connection")
-        except ClientError:
-            return Failure("response", "its answer is not valid HTTP")
+        tls = await asyncio.to_thread(ssl.create_default_context)  # it reads all certificates
+        async with (
+            open_session(self._allow_private, tls, self._resolver) as session,
+            session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response,
+        ):
+            failure = _failure(response, self._clock())
+            response.close()  # without reading the body
+            return failure
 
 
 def _failure(response: ClientResponse, now: float) -> Failure | None:

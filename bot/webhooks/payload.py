@@ -10,7 +10,7 @@ RULE_MET = "rule.met"
 MAX_PERMALINKS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMet:
     """What met a routing rule: ``count`` messages of a channel, a thread, or the channel as a whole.
 

@@ -41,6 +41,7 @@ def test_buckets_with_enough_people() -> None:
     points = course("npnpnpnpnpnpnpnpnpnpnpnpnpn", people=6)
     assert [bucket.total for bucket in divide(points, 5)] == [5, 5, 5, 5, 7]
     assert [bucket.total for bucket in divide(course("nnnnnnn", people=3), 5)] == [7]
+    assert [bucket.total for bucket in divide(points, 5, 10)] == [10, 17]
     assert divide([], 5) == []
 
 

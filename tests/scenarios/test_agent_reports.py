@@ -76,7 +76,7 @@ async def test_unknown_period(bot: RunningBot) -> None:
     """For a period of which there are no reports, the answer says which ones there are."""
     await bot.workspace.look_at(bot.ana, bot.general)
     answer = await ask(bot, "How was this channel in the last 2 weeks?")
-    assert answer.text == "There is no window 2 weeks. Use 24h, 7d, 30d or 90d."
+    assert answer.text == "2 weeks is not a period that I have. Use 24h, 7d, 30d or 90d."
 
 
 async def test_archived_channel(bot: RunningBot) -> None:
@@ -142,7 +142,7 @@ async def test_asked_twice(bot: RunningBot) -> None:
     await bot.wait_for_answer(bot.ana, bot.dm)
     await bot.workspace.post(bot.ana, bot.dm, READ_THIS)
     await bot.workspace.until(lambda: len(bot.answers(bot.ana, bot.dm)) == 2)
-    await bot.workspace.until(lambda: "already working" in bot.answers(bot.ana, bot.dm)[1].text)
+    await bot.workspace.until(lambda: "still working" in bot.answers(bot.ana, bot.dm)[1].text)
     await bot.assert_answer_count(2, bot.ana, bot.dm)
     (report,) = bot.workspace.replies(bot.dm, ts)
     assert "42 messages" in text_in(await wait_for_report(bot, report))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,12 +72,12 @@ async def test_summary_after_an_hour(bot: RunningBot, engine: Engine) -> None:
 
 
 async def test_acknowledge(bot: RunningBot, engine: Engine) -> None:
-    """Who acknowledges a message is shown to everybody, and what came before is not summarised."""
+    """Who acknowledges a message is shown to everybody, and what it does not list is summarised an hour later."""
     acknowledged = REGISTRY.get_sample_value("bot_acknowledged_total") or 0
     await add_rule(bot)
     await post(bot)
     message = await wait_until_routed(bot)
-    await post(bot)
+    waiting = await post(bot)
     await bot.workspace.press(bot.ben, message, "acknowledge_route")
     await bot.workspace.until(lambda: "Taken by" in text_in(routed(bot)[0]))
     taken = routed(bot)[0]
@@ -86,12 +86,10 @@ async def test_acknowledge(bot: RunningBot, engine: Engine) -> None:
     assert buttons(taken) == []
     await bot.wait_until_processed()
     assert REGISTRY.get_sample_value("bot_acknowledged_total") == acknowledged + 1
-    await dispatch_later(bot, engine, 2 * HOUR)
-    assert len(routed(bot)) == 1
     ts = await post(bot)
     assert len(routed(bot)) == 1
     await dispatch_later(bot, engine, HOUR + 60)
-    assert linked(await wait_until_routed(bot, 2)) == [ts]
+    assert linked(await wait_until_routed(bot, 2)) == [waiting, ts]
 
 
 async def test_three_of_the_last_five(bot: RunningBot) -> None:
@@ -110,12 +108,13 @@ async def test_three_of_the_last_five(bot: RunningBot) -> None:
 async def test_quiet_hours(bot: RunningBot, engine: Engine) -> None:
     """What comes in the quiet hours is sent when they end."""
     await bot.run_command("digest daily 09:00 Europe/Berlin")
-    told = await add_rule(bot, quiet_from="00:00", quiet_until="23:59")
-    assert "except from 00:00 to 23:59 (Europe/Berlin)" in text_in(told)
+    now = datetime.now(ZoneInfo("Europe/Berlin"))
+    begin, end = now - timedelta(hours=1), now + timedelta(hours=1)
+    told = await add_rule(bot, quiet_from=f"{begin:%H:%M}", quiet_until=f"{end:%H:%M}")
+    assert f"except from {begin:%H:%M} to {end:%H:%M} (Europe/Berlin)" in text_in(told)
     sent = [await post(bot), await post(bot)]
     await dispatch_later(bot, engine, 0)
     assert routed(bot) == []
-    end = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=23, minute=59, second=30)
     async with other_dispatcher(bot, engine, end.timestamp) as dispatcher:
         await dispatcher.tick()
     (summary,) = routed(bot)
@@ -158,22 +157,29 @@ async def test_rules_are_listed_and_deleted(bot: RunningBot) -> None:
     assert home is not None
     rules = [block for block in home.blocks if block.get("accessory", {}).get("action_id") == "delete_route"]
     assert len(rules) == 2
+    assert all(rule["accessory"]["confirm"]["confirm"]["text"] == "Delete" for rule in rules)
     await bot.workspace.press(bot.ben, home, "delete_route", block_id=rules[0]["block_id"])
-    await bot.workspace.until(lambda: "I no longer tell" in bot.answers(bot.chloe, bot.general)[-1].text)
+    await bot.workspace.until(lambda: "This rule has ended" in bot.answers(bot.chloe, bot.general)[-1].text)
+    told = bot.answers(bot.chloe, bot.general)[-1].text
+    assert "very negative (at least 90 %)" in told
+    assert f"<@{bot.ben}> deleted it" in told
     text = await open_window(bot)
-    assert text.count("I tell") == 1
+    assert f"Rules of <#{bot.general}>" in text
+    assert text.count(", I tell") == 1
     await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), "delete_route")
-    await bot.workspace.until(lambda: "I tell" not in view_text(current_modal(bot, bot.ana)))
+    await bot.workspace.until(lambda: ", I tell" not in view_text(current_modal(bot, bot.ana)))
 
 
 async def test_rules_end_with_watching(bot: RunningBot, engine: Engine) -> None:
     """The rules of a channel are deleted when it is no longer watched; a channel that is not watched has none."""
     await add_rule(bot)
     await unwatch(bot)
+    assert "its counts and routing rules are deleted" in bot.answers(bot.chloe, bot.general)[-1].text
     answer = await bot.run_command("route")
     assert "Watch it first?" in text_in(answer)
     await bot.workspace.press(bot.ana, answer, "run_command")
     await bot.workspace.until(lambda: "I watch this" in bot.answers(bot.chloe, bot.general)[-1].text)
+    await bot.workspace.until(lambda: "Nothing is routed from here yet" in str(bot.answers(bot.ana, bot.general)))
     await bot.wait_until_processed()
     await post(bot)
     await dispatch_later(bot, engine, 2 * HOUR)
@@ -195,12 +201,14 @@ async def test_alert(engine: Engine, tmp_path: Path) -> None:
         assert "the day reads far worse than usual" in text_in(message)
 
 
-async def test_thread_that_turned(bot: RunningBot) -> None:
-    """A thread that turned negative is linked once; one that was negative from the start is not."""
+@pytest.mark.parametrize("by_app", [False, True])
+async def test_thread_that_turned(bot: RunningBot, by_app: bool) -> None:
+    """A thread that turned negative is linked once, also if an app began it; one that began negative is not."""
     general = bot.workspace.state.channels[bot.general]
+    author, fields = ("", {"subtype": "bot_message", "bot_id": "B0OTHER"}) if by_app else (bot.ana, {})
     threads = []
     for text in ("I love this wonderful day", TEXTS[0]):
-        start = bot.workspace.messages.post(general, bot.ana, text).ts
+        start = bot.workspace.messages.post(general, author, text, **fields).ts
         for number in range(9):
             bot.workspace.messages.post(general, bot.ben, f"{text}, number {number}", thread_ts=start)
         for number in range(9):
@@ -213,3 +221,20 @@ async def test_thread_that_turned(bot: RunningBot) -> None:
     message = await wait_until_routed(bot)
     assert linked(message) == threads[:1]
     assert "a thread turned negative" in text_in(message)
+
+
+async def test_thread_with_several_rules(bot: RunningBot) -> None:
+    """For a message of a thread, the thread is read once for all rules, and not if they know that it turned."""
+    general = bot.workspace.state.channels[bot.general]
+    start = bot.workspace.messages.post(general, bot.ana, "I love this wonderful day").ts
+    for number in range(18):
+        text = f"{TEXTS[0] if number > 8 else 'What a lovely day'}, number {number}"
+        bot.workspace.messages.post(general, bot.ben, text, thread_ts=start)
+    await bot.wait_until_processed()
+    await add_rule(bot, condition="thread")
+    await add_rule(bot, condition="thread", user=bot.chloe)
+    for _ in range(2):
+        await post(bot, thread=start)
+    assert linked(await wait_until_routed(bot)) == [start]
+    assert linked(await bot.wait_for_answer(bot.chloe, bot.workspace.dm_id("chloe"))) == [start]
+    assert sum(one.name == "conversations.replies" for one in bot.workspace.log) == 1

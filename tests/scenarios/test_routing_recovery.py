@@ -6,14 +6,24 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
+from prometheus_client import REGISTRY
 from sqlalchemy import Connection
 
 from bot import app
+from bot.errors import BotError
 from bot.sentiment.engine.engine import Engine
+from bot.slack.analyzer import Analyzer
 from bot.slack.client.executor import ATTEMPTS
-from bot.store import claims, schema
+from bot.slack.client.slack_client import SlackClient
+from bot.slack.features.routing.dispatcher import Dispatcher
+from bot.slack.features.routing.router import Router
+from bot.slack.recovery.claim_manager import ClaimManager
+from bot.store import claims, schema, webhooks
 from bot.store.channels import routes
+from bot.store.channels.routes import Route
 from bot.store.database import open_database
+from bot.store.webhooks import Delivery, Webhook
+from bot.webhooks.deliverer import Failure
 from slack_emulator import ApiFault, EventFault, Workspace, serve
 from tests.support.bot_in_emulator import (
     FAST_REDELIVERY,
@@ -26,6 +36,7 @@ from tests.support.bot_in_emulator import (
 )
 from tests.support.manifests import manifest
 from tests.support.processes import poll
+from tests.support.reports import other_client
 from tests.support.routing import TEXTS, add_rule, dispatch_later, linked, post, routed, wait_until_routed
 from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
@@ -63,6 +74,86 @@ async def test_slack_fails(bot: RunningBot, engine: Engine) -> None:
     for _ in range(2):
         await dispatch_later(bot, engine, 0)
     assert len(routed(bot)) == 1
+
+
+async def test_end_of_a_rule(bot: RunningBot, engine: Engine) -> None:
+    """The channel and whoever set up a rule are told once that it ended, even if Slack fails at first."""
+    await add_rule(bot)
+    bot.workspace.state.channels[bot.workspace.channel_id("random")].is_archived = True
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
+    before = _posts(bot)
+    await post(bot)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        await poll(lambda: _posts(bot) >= before + ATTEMPTS)
+        await poll(lambda: database.run_sync(claims.count_open) == 0)
+        assert len(database.run_sync(routes.of_team, bot.workspace.team_id)) == 1
+        for _ in range(2):
+            await dispatch_later(bot, engine, 0)
+        assert database.run_sync(routes.of_team, bot.workspace.team_id) == []
+    assert sum("This rule has ended" in one.text for one in bot.answers(bot.chloe, bot.general)) == 1
+    assert sum("I have deleted your rule" in one.text for one in bot.answers(bot.ana, bot.dm)) == 1
+
+
+async def test_slack_refuses(bot: RunningBot) -> None:
+    """What Slack refuses to post counts as not sent: the next message need not wait for an hour."""
+    await add_rule(bot)
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="restricted_action"))
+    before = _routed_total()
+    await post(bot)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        await poll(lambda: not bot.workspace.faults.api and database.run_sync(routes.waiting) == [])
+    assert _routed_total() == before
+    ts = await post(bot)
+    assert linked(await wait_until_routed(bot)) == [ts]
+    await poll(lambda: _routed_total() == before + 1)
+
+
+def _routed_total() -> float:
+    return REGISTRY.get_sample_value("bot_routed_total", {"target": "channel"}) or 0
+
+
+async def test_notice_of_a_given_up_event(bot: RunningBot, engine: Engine) -> None:
+    """Whoever set up a webhook is told once that an event was given up, as soon as Slack can be reached."""
+    now, place, found = time.time(), (bot.workspace.team_id, bot.general), list[SlackClient]()
+
+    async def get_workspace(_team: str) -> SlackClient | None:
+        return next(iter(found), None)
+
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        webhook_id, _ = await database.run(webhooks.add, *place, "https://1.1.1.1/", bot.ana, cipher=None)
+        rule = Route(
+            team=place[0],
+            channel=place[1],
+            id="1",
+            asked_by=bot.ana,
+            asked_at=now,
+            condition="message",
+            least_confidence=0.9,
+            target_kind="webhook",
+            target=webhook_id,
+            host="1.1.1.1",
+            quiet_from="",
+            quiet_until="",
+            zone="UTC",
+            since=now,
+        )
+        await database.run(routes.add, rule)
+        webhook = Webhook(webhook_id, *place, bot.ana, "https://1.1.1.1/", "")
+        delivery, failure = Delivery(webhook_id, "d1", "", now + 30, 9), Failure("status", "HTTP status 503")
+        router = Router(Analyzer(engine, database, 0.6), database)
+        dispatcher = Dispatcher(router, ClaimManager(database), database, get_workspace)
+        with pytest.raises(BotError, match="could not be told"):
+            await dispatcher.on_given_up(webhook, delivery, failure)
+        found.append(other_client(bot))
+        bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
+        with pytest.raises(BotError, match="could not be told"):
+            await dispatcher.on_given_up(webhook, delivery, failure)
+        # Slack's clock is half a minute behind, and the answer of Slack is lost: the bot finds what it has posted.
+        bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
+        for _ in range(2):
+            await dispatcher.on_given_up(webhook, delivery, failure)
+    (told,) = bot.answers(bot.ana, bot.dm)
+    assert "HTTP status 503" in told.text
 
 
 def _posts(bot: RunningBot) -> int:

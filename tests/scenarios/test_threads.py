@@ -7,6 +7,7 @@ import pytest
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
+from bot.slack import thread_reader
 from bot.slack.features.threads import READ_THREAD, answers
 from bot.slack.features.threads.blocks import SHARE_COURSE
 from slack_emulator import ApiFault, EventFault, Message
@@ -68,7 +69,7 @@ async def test_turn(bot: RunningBot, question: str) -> None:
     assert answer.text == "Negative messages rose from 0 % to 100 % after the first 12 of 24."
     text = text_in(answer)
     assert "⬜⬜⬜⬜⬜⬜🟥🟥🟥🟥🟥🟥" in text
-    assert "In numbers: 0 %, 0 %, 100 %, 100 %" in text
+    assert "In quarters of the thread: 0 %, 0 %, 100 %, 100 %" in text
     assert "50 % of 24 messages by 3 people" in text
     assert [f"/p{ts.replace('.', '')}" in text for ts in thread[10:15]] == [False, True, True, True, False]
     assert bot.answers(bot.ben, bot.general) == []
@@ -81,11 +82,13 @@ async def test_privacy_of_the_answer(bot: RunningBot) -> None:
     assert not any(words in text for words in (NEGATIVE_TEXT, POSITIVE_TEXT, "<@", *NAMES))
 
 
-@pytest.mark.parametrize(("labels", "why"), [("pnpnpnpnpnpnpn", "by chance"), ("ppnn", "from 10 messages on")])
+@pytest.mark.parametrize(
+    ("labels", "why"), [("nnnnppppnnnn", "one change that is more than chance, and none"), ("ppnn", "that takes 10")]
+)
 async def test_no_turn(bot: RunningBot, labels: str, why: str) -> None:
-    """Where no turn can be told, the answer says so and why."""
+    """Where no change stands out, the answer says so and why."""
     answer = await ask_in(bot, add_thread(bot, labels)[0])
-    assert answer.text == f"50 % of {len(labels)} messages by 3 people are negative; no turn can be told."
+    assert f" of {len(labels)} messages by 3 people are negative; no clear change." in answer.text
     assert why in text_in(answer)
     assert "/archives/" not in text_in(answer)
 
@@ -102,7 +105,7 @@ async def test_opted_out(bot: RunningBot) -> None:
 async def test_nothing_to_read(bot: RunningBot) -> None:
     """A thread of apps, a mention outside threads and the slash command have answers of their own."""
     outside = await ask_in(bot, None)
-    assert "This is no thread" in outside.text
+    assert "This is not a thread" in outside.text
     command = await bot.run_command("thread")
     assert "don't work inside a thread" in command.text
     app = bot.workspace.messages.post(bot.workspace.state.channels[bot.general], bot.workspace.bot_user_id, "Hello")
@@ -133,7 +136,7 @@ async def test_progress(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "takes some seconds" in progress.text
     assert progress.thread_ts == thread[0]
     answer = await bot.wait_for_answer(bot.ana, bot.general, 2)
-    assert "no turn can be told" in answer.text
+    assert "no clear change" in answer.text
     assert bot.answers(bot.ben, bot.general) == []
 
 
@@ -148,16 +151,18 @@ async def test_shortcut(bot: RunningBot) -> None:
     await wait_for_modal(bot, bot.ana, "no replies")
 
 
-async def test_shortcut_without_the_bot(bot: RunningBot) -> None:
-    """In a channel that the bot is not a member of, the window says how to invite it."""
+async def test_shortcut_without_the_bot(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
+    """In a channel that the bot is not a member of, the window says how to invite it, and the log has no error."""
     lonely = bot.workspace.channel_id("lonely")
     ts = await bot.workspace.post(bot.ana, lonely, POSITIVE_TEXT)
     await bot.workspace.shortcut(bot.ana, READ_THREAD, channel=lonely, ts=ts)
     await wait_for_modal(bot, bot.ana, "Invite me")
+    assert "conversations.replies failed: not_in_channel" in caplog.text
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_share(bot: RunningBot) -> None:
-    """The button posts the course in the thread, once: without the turn, and in parts that five people wrote."""
+    """The button posts the course in the thread, once: in parts of ten messages, without its turn and figures."""
     thread = add_thread(bot, "p" * 12 + "n" * 12, people=6)
     answer = await ask_in(bot, thread[0])
     await bot.workspace.press(bot.ana, answer, SHARE_COURSE)
@@ -165,7 +170,8 @@ async def test_share(bot: RunningBot) -> None:
     assert shared.thread_ts == thread[0]
     text = text_in(shared)
     assert f"Shared by <@{bot.ana}>" in text
-    assert "⬜⬜🟧🟥" in text
+    assert "⬜🟥" in text
+    assert "%" not in text
     assert "/archives/" not in text
     assert "rose" not in text
     await bot.workspace.press(bot.ana, answer, SHARE_COURSE)
@@ -177,7 +183,7 @@ async def test_share_from_the_window(bot: RunningBot) -> None:
     """The window has the button, too, and says that the course has been shared."""
     thread = add_thread(bot, "pn" * 5, people=5)
     await bot.workspace.shortcut(bot.ana, READ_THREAD, channel=bot.general, ts=thread[0])
-    await wait_for_modal(bot, bot.ana, "no turn")
+    await wait_for_modal(bot, bot.ana, "no clear change")
     await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), SHARE_COURSE)
     assert (await bot.wait_for_answer(bot.ben, bot.general)).thread_ts == thread[0]
     await wait_for_modal(bot, bot.ana, "Shared in the thread")
@@ -188,7 +194,7 @@ async def test_share_from_the_window_while_the_connection_breaks(bot: RunningBot
     for number, applied in enumerate((False, True), 1):
         thread = add_thread(bot, "pn" * 5, people=5)
         await bot.workspace.shortcut(bot.ana, READ_THREAD, channel=bot.general, ts=thread[0])
-        await wait_for_modal(bot, bot.ana, "no turn")
+        await wait_for_modal(bot, bot.ana, "no clear change")
         bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=applied))
         await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), SHARE_COURSE)
         await wait_for_modal(bot, bot.ana, "Shared in the thread")
@@ -196,14 +202,70 @@ async def test_share_from_the_window_while_the_connection_breaks(bot: RunningBot
 
 
 async def test_few_people_are_not_shared(bot: RunningBot) -> None:
-    """Below five people there is no button; nor is anything shared if somebody has opted out since."""
-    assert SHARE_COURSE not in buttons(await ask_in(bot, add_thread(bot, "pnpn", people=4)[0]))
-    answer = await ask_in(bot, add_thread(bot, "pnpnp", people=5)[0])
+    """Below five people or ten messages there is a reason and no button; nor if somebody has opted out since."""
+    for labels, people in (("pn" * 6, 4), ("pn" * 4, 5)):
+        answer = await ask_in(bot, add_thread(bot, labels, people)[0])
+        assert SHARE_COURSE not in buttons(answer)
+        assert "Sharing takes 10 messages by 5 people" in text_in(answer)
+    answer = await ask_in(bot, add_thread(bot, "pnpnp" * 2, people=5)[0])
     await bot.workspace.command(bot.ben, bot.general, "/sentiment", "optout")
     await bot.wait_for_answer(bot.ben, bot.general)
     await bot.workspace.press(bot.ana, answer, SHARE_COURSE)
-    await bot.workspace.until(lambda: "Fewer than 5 people" in bot.answers(bot.ana, bot.general)[-1].text)
+    await bot.workspace.until(lambda: "Sharing takes 10 messages" in bot.answers(bot.ana, bot.general)[-1].text)
     assert len(bot.answers(bot.chloe, bot.general)) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["/sentiment thread", "so, how did this thread go?", "이 스레드 어땠어?", "thread report"]
+)
+async def test_plain_variants(bot: RunningBot, text: str) -> None:
+    """The question may be put as people do; the course is for the asker alone."""
+    thread = add_thread(bot, "pnpn")
+    assert "50 % of 4 messages" in (await ask_in(bot, thread[0], text)).text
+    assert bot.answers(bot.ben, bot.general) == []
+
+
+@pytest.mark.parametrize("text", ["thred", "threads", "How did this thraed go?"])
+async def test_mistyped(bot: RunningBot, text: str) -> None:
+    """A mistyped question is answered with a suggestion, in private, and its button with the course of the thread."""
+    question = await ask_in(bot, add_thread(bot, "pnpn")[0], text)
+    assert "Did you mean" in question.text
+    assert bot.answers(bot.ben, bot.general) == []
+    await bot.workspace.press(bot.ana, question, "run_command_0")
+    await bot.workspace.until(lambda: "50 % of 4 messages" in bot.answers(bot.ana, bot.general)[-1].text)
+    assert "Did you mean" in (await bot.run_command(text)).text
+
+
+async def test_direct_message(engine: Engine) -> None:
+    """A direct message is not read as a thread, but answered with how to ask."""
+    async with run_bot(engine, ("threads",)) as bot:
+        first = await bot.workspace.post(bot.ana, bot.dm, POSITIVE_TEXT)
+        await bot.wait_for_answer(bot.ana, bot.dm)
+        for number, (text, thread_ts) in enumerate((("/sentiment thread", None), ("thread", first)), 2):
+            await bot.workspace.post(bot.ana, bot.dm, text, thread_ts=thread_ts)
+            answer = await bot.wait_for_answer(bot.ana, bot.dm, number)
+            assert "mention me with `thread`" in answer.text
+
+
+async def test_long_thread(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only the newest messages are read, the place of the change is said to be among these."""
+    monkeypatch.setattr(thread_reader, "MAX_MESSAGES", 25)
+    answer = await ask_in(bot, add_thread(bot, "p" * 13 + "n" * 12)[0])
+    assert answer.text == "Negative messages rose from 0 % to 100 % after the first 12 of the newest 24."
+
+
+async def test_suggested_beside_a_thread(bot: RunningBot) -> None:
+    """The agent suggests the question while a thread is open beside it."""
+
+    def is_suggested() -> bool:
+        prompts = bot.workspace.state.prompts.get(bot.dm, {}).get("prompts", [])
+        return "How did this thread go?" in [prompt["message"] for prompt in prompts]
+
+    thread = add_thread(bot, "pn")
+    await bot.workspace.look_at(bot.ana, bot.general, thread[0])
+    await bot.workspace.until(is_suggested)
+    await bot.workspace.look_at(bot.ana, bot.general)
+    await bot.workspace.until(lambda: not is_suggested())
 
 
 async def test_agent(bot: RunningBot) -> None:
@@ -215,7 +277,14 @@ async def test_agent(bot: RunningBot) -> None:
     await bot.wait_until_processed()
     answer = await ask(bot, question)
     assert "Negative messages rose" in answer.text
-    assert "Negative messages rose" in (await ask(bot, "thread", thread_ts=answer.thread_ts)).text
+    for text in (
+        "thread",
+        "/sentiment thread",
+        "How does this thread read?",
+        "Analyse this thread",
+        "이 스레드 분위기 어때?",
+    ):
+        assert "Negative messages rose" in (await ask(bot, text, thread_ts=answer.thread_ts)).text
 
 
 async def test_stop(bot: RunningBot) -> None:

@@ -104,6 +104,15 @@ async def test_no_thread(thread: Thread) -> None:
         await thread.read("1700000000.000001")
 
 
+async def test_short_thread(thread: Thread) -> None:
+    """A thread with fewer messages than are needed is not classified."""
+    thread.add("ben", GOOD)
+    place = MessageRef(thread.channel, thread.ts)
+    for needed, classified in ((2, 2), (3, 0)):
+        reading = await thread.reader.read(thread.slack, place, min_messages=needed)
+        assert (len(reading.course), reading.total, reading.other_languages) == (classified, 2, 0)
+
+
 async def test_long_thread(thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a longer thread the newest messages are read."""
     monkeypatch.setattr(thread_reader, "MAX_MESSAGES", 10)

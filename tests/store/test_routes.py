@@ -35,7 +35,8 @@ def test_batches(database: Database) -> None:
     assert not database.run_sync(routes.match, ROUTE, "1.1", 30.0)
     database.run_sync(routes.match, ROUTE, "1.4", 30.0)
     database.run_sync(routes.acknowledge, ROUTE, 40.0)
-    assert take(database, 50.0) == ("", [])
+    assert take(database, 39.0) == ("", [])
+    assert take(database, 40.0) == ("1.4", ["1.4"])
     assert database.run_sync(routes.remove, "T1", "C1", "1") is not None
     assert database.run_sync(routes.remove, "T1", "C1", "1") is None
     assert not database.run_sync(routes.match, ROUTE, "1.5", 50.0)
@@ -51,3 +52,20 @@ def test_recent_labels(database: Database) -> None:
     assert count(12, negative=False) == 3
     assert [count(ts, negative=False) for ts in range(13, 18)] == [3, 2, 1, 0, 0]
     assert [count(ts, negative=True) for ts in range(100, 150)][-1] == 5
+
+
+def test_recent_labels_end_with_their_rules(database: Database) -> None:
+    """The labels are deleted with the last rule that needs them: a later rule does not count messages from before."""
+    rules = [replace(ROUTE, id=str(number), condition="recent") for number in range(2)]
+    for rule in (*rules, replace(ROUTE, id="other")):
+        database.run_sync(routes.add, rule)
+
+    def count(ts: int) -> int:
+        return database.run_sync(routes.count_recent_negative, "T1", "C1", f"{ts}.0", negative=True)
+
+    assert [count(10), count(11)] == [1, 2]
+    database.run_sync(routes.remove, "T1", "C1", "0")
+    database.run_sync(routes.remove, "T1", "C1", "other")
+    assert count(12) == 3
+    database.run_sync(routes.remove, "T1", "C1", "1")
+    assert count(13) == 1

@@ -19,7 +19,13 @@ from tests.support.webhook_receiver import HOST, Hosts
 
 LINK = "https://example.slack.com/archives/C1/p1"
 MESSAGE = RuleMet(
-    "T1", "C1", "message", "a message reads very negative (97 %)", datetime.now(UTC), [LINK], confidence=0.97
+    team="T1",
+    channel="C1",
+    rule="message",
+    reason="a message reads very negative (97 %)",
+    time=datetime.now(UTC),
+    permalinks=[LINK],
+    confidence=0.97,
 )
 
 

@@ -119,7 +119,10 @@ def test_public_addresses(address: str) -> None:
     [
         *((address, True) for address in ("127.0.0.1", "10.0.0.1", "192.168.1.1", "100.64.0.1", "::1", "fd12::1")),
         *((address, False) for address in ("0.0.0.0", "169.254.169.254", "fe80::1", "224.0.0.1", "::", "192.0.0.1")),  # noqa: S104
-        ("::ffff:169.254.169.254", False),
+        *(
+            (address, False)
+            for address in ("::ffff:169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200")
+        ),
     ],
 )
 def test_allowed_private_addresses(address: str, allowed: bool) -> None:

@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,16 +17,16 @@ from jsonschema import Draft202012Validator
 from bot.store import webhooks
 from bot.store.database import open_database
 from bot.store.schema import webhook_deliveries
+from bot.store.schema import webhooks as webhooks_table
 from bot.webhooks.backoff import GIVE_UP_SECONDS
 from bot.webhooks.deliverer import LEASE_SECONDS, NOTICE_RETRY_SECONDS
-from bot.webhooks.payload import RuleMet
 from tests.support.processes import poll, process
 from tests.support.webhook_receiver import PATH, Receiver
-from tests.support.webhook_sender import LINK, Sender, count
+from tests.support.webhook_sender import LINK, MESSAGE, Sender, count
 from tests.webhooks.test_signature import VERIFY
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "webhook.json").read_text("utf-8"))
-ALERT = RuleMet("T1", "C1", "alert", "the channel is far more negative than usual", datetime.now(UTC), count=3)
+ALERT = replace(MESSAGE, rule="alert", permalinks=[], confidence=None, count=3)
 
 
 async def test_delivery(sender: Sender, https: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +57,7 @@ async def test_delivery(sender: Sender, https: Receiver, monkeypatch: pytest.Mon
 def test_permalinks() -> None:
     """An event has the first ten links."""
     links = [f"{LINK}{i}" for i in range(12)]
-    payload = RuleMet("T1", "C1", "message", "12 messages", datetime.now(UTC), links, count=12).payload()
+    payload = replace(MESSAGE, permalinks=links, count=12).payload()
     assert payload["permalinks"] == links[:10]
     Draft202012Validator(SCHEMA).validate({"id": "d1", **payload})
 
@@ -221,3 +221,13 @@ async def test_removed(sender: Sender, http: Receiver) -> None:
         await sender.enqueue(kept, "d2")
         await sender.finished("d2")
     assert [headers["X-Delivery-Id"] for headers, _ in http.requests] == ["d1", "d2"]
+
+
+async def test_removed_while_an_event_was_stored(sender: Sender, http: Receiver) -> None:
+    """An event that was stored while its webhook was removed is not looked at for ever."""
+    webhook_id, _ = await sender.add(http.url)
+    await sender.enqueue(webhook_id)
+    await sender.database.run(lambda connection: connection.execute(sql.delete(webhooks_table)))
+    async with sender.running():
+        await sender.finished()
+    assert http.requests == []

@@ -8,6 +8,8 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from bot.webhooks import addresses
+from bot.webhooks.backoff import GIVE_UP_SECONDS
+from bot.webhooks.deliverer import CONCURRENT, LEASE_SECONDS
 from tests.support.webhook_receiver import HOST, PATH, PUBLIC, Hosts, Receiver, create_certificate, receiver
 from tests.support.webhook_sender import Sender, count
 
@@ -82,6 +84,27 @@ async def test_silent_receiver(sender: Sender, http: Receiver, monkeypatch: pyte
     assert count("bot_webhook_failures", reason="timeout") == failures + 1
 
 
+async def test_slow_receivers(sender: Sender, http: Receiver) -> None:
+    """While receivers do not answer, the others get what is due to them."""
+
+    async def wait(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with receiver() as slow:
+        slow.respond = wait
+        for number in range(CONCURRENT - 1):
+            await sender.enqueue((await sender.add(slow.url))[0], f"slow{number}")
+        webhook_id, _ = await sender.add(http.url)
+        for number in range(3):
+            await sender.enqueue(webhook_id, f"d{number}")
+        async with sender.running():
+            for number in range(3):
+                await sender.finished(f"d{number}")
+            for number in range(CONCURRENT - 1):
+                assert await sender.state(f"slow{number}") == (None, sender.now + LEASE_SECONDS, 1)
+
+
 async def test_endless_answer(sender: Sender, http: Receiver) -> None:
     """The body of an answer is not read, however long it is."""
     sent, closed = 0, asyncio.Event()
@@ -119,3 +142,18 @@ async def test_answer_that_is_not_http(sender: Sender) -> None:
             webhook_id, _ = await sender.add(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
             await sender.enqueue(webhook_id, f"d{len(answer)}")
             assert await sender.failed(1, f"d{len(answer)}") > 0
+
+
+async def test_unexpected_error(sender: Sender, http: Receiver) -> None:
+    """An error of an unknown kind is a failure: the event is repeated ever later, and given up after a day."""
+    failures = count("bot_webhook_failures", reason="other")
+    url = http.url.replace("127.0.0.1", HOST)
+    await sender.enqueue((await sender.add(url))[0])
+    async with sender.running(hosts=Hosts({HOST: [["127.0.0.1"], ["no address"], ["127.0.0.1"], ["no address"]]})):
+        assert 5 <= await sender.failed() <= 10
+        sender.now += GIVE_UP_SECONDS
+        await sender.finished()
+    ((_, _, failure),) = sender.given_up
+    assert failure.text == "an unexpected error (ValueError)"
+    assert http.requests == []
+    assert count("bot_webhook_failures", reason="other") == failures + 2

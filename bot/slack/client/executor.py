@@ -1,5 +1,6 @@
 """Execution of calls to Slack: paced, retried and logged in one place."""
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,7 +137,9 @@ class CallExecutor:
             self._refusals[key] = None
             if len(self._refusals) > _MAX_LOGGED:
                 del self._refusals[next(iter(self._refusals))]
-        logger.error("%s failed: %s%s", call.method, failure.code, ids_of(call))
+        # Whoever asks is told to invite the bot; nobody has to do anything about it.
+        level = logging.WARNING if failure.code == "not_in_channel" else logging.ERROR
+        logger.log(level, "%s failed: %s%s", call.method, failure.code, ids_of(call))
 
 
 def ids_of(call: Call) -> str:

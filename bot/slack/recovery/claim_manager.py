@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.errors import BotError, DeliveryError, SlackCallError, SlackError
 from bot.slack.blocks import LATE, Reply
+from bot.slack.client.queries import fetch_direct_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.parsing.events import parse_ts
 from bot.slack.recovery.page_reader import CLOCK_SKEW
@@ -26,6 +27,8 @@ EVENT_TYPE = "sentiment_reply"
 
 Its payload has the ``ts`` of the message it answers, and the ``kind`` of the effect.
 """
+
+_USER_IDS = ("U", "W")  # how they begin
 
 _REDUCED_PAGES = 3
 """The pages in which an answer is looked for where Slack allows one a minute."""
@@ -54,7 +57,7 @@ class Claim:
     async def post(
         self, slack: SlackClient, channel: str, reply: Reply, thread_ts: str | None = None
     ) -> MessageRef | None:
-        """Post a message, unless it has been posted already; see :meth:`SlackClient.post`."""
+        """Post a message to a channel or a user, unless it has been posted already; see :meth:`SlackClient.post`."""
         find_answer = partial(self._find_answer, slack, channel, thread_ts)
         if self.result is not ClaimResult.FIRST and (found := await find_answer()) is not None:
             return MessageRef(found.get("channel", channel), found.get("ts", ""))
@@ -73,8 +76,16 @@ class Claim:
 
         return await slack.post_ephemeral(channel, user, reply, thread_ts, on_attempt)
 
-    async def _find_answer(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
+    async def _find_answer(self, slack: SlackClient, to: str, thread_ts: str | None) -> Mapping[str, Any] | None:
         """Return where the answer was posted, None if it was not, and an empty answer if Slack does not say."""
+        try:
+            # Slack lists the messages of a direct message by the latter's id alone.
+            channel = await fetch_direct_message(slack, to) if to.startswith(_USER_IDS) else to
+            return await self._find_in(slack, channel, thread_ts) if channel else None
+        except SlackError:
+            return {}
+
+    async def _find_in(self, slack: SlackClient, channel: str, thread_ts: str | None) -> Mapping[str, Any] | None:
         method = "conversations.replies" if thread_ts else "conversations.history"
         place = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
         if parse_ts(self.effect.ts) is not None:  # an effect of a view has its hash instead
@@ -84,15 +95,12 @@ class Claim:
             left = _REDUCED_PAGES
             if not thread_ts:
                 place["latest"] = f"{time.time() + CLOCK_SKEW:.6f}"  # so that the newest messages come first
-        try:
-            async for page in slack.pages(method, **place, include_all_metadata=True):
-                if (found := next(filter(self._is_answer, page.data["messages"]), None)) is not None:
-                    return {"channel": channel, "ts": found["ts"]}
-                left -= 1
-                if left <= 0 and (page.data.get("response_metadata") or {}).get("next_cursor"):
-                    return {}
-        except SlackError:
-            return {}
+        async for page in slack.pages(method, **place, include_all_metadata=True):
+            if (found := next(filter(self._is_answer, page.data["messages"]), None)) is not None:
+                return {"channel": channel, "ts": found["ts"]}
+            left -= 1
+            if left <= 0 and (page.data.get("response_metadata") or {}).get("next_cursor"):
+                return {}
         return None
 
     def _is_answer(self, message: Mapping[str, Any]) -> bool:

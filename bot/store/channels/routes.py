@@ -11,7 +11,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bot.store import webhooks
-from bot.store.schema import recent_labels, route_matches, routes
+from bot.store.schema import recent_labels, route_matches, routes, watches
 from bot.store.statements import insert_if_absent
 
 RECENT = 5
@@ -79,6 +79,9 @@ def remove(connection: Connection, team: str, channel: str, route_id: str) -> Ro
         return None
     if route.target_kind == "webhook":
         webhooks.remove(connection, route.target)
+    # Labels are no longer added then, and a later rule must not take the old ones for those of the last messages.
+    if not _select(connection, routes.c.team == team, routes.c.channel == channel, routes.c.condition == "recent"):
+        connection.execute(sql.delete(recent_labels).filter_by(team=team, channel=channel))
     return route
 
 
@@ -91,6 +94,12 @@ def get(connection: Connection, team: str, channel: str, route_id: str) -> Route
 def of_channel(connection: Connection, team: str, channel: str) -> list[Route]:
     """Return the rules of a channel that are in force, the oldest first."""
     return _select(connection, routes.c.team == team, routes.c.channel == channel, routes.c.since.is_not(None))
+
+
+def lock_channel(connection: Connection, team: str, channel: str) -> list[Route]:
+    """Return all rules of a watched channel, to which no other process adds any until the transaction ends."""
+    connection.execute(sql.select(watches).filter_by(team=team, channel=channel).with_for_update())
+    return _select(connection, routes.c.team == team, routes.c.channel == channel)
 
 
 def of_team(connection: Connection, team: str) -> list[Route]:
@@ -169,9 +178,7 @@ def finish(connection: Connection, route: Route, batch: str, now: float, *, sent
 
 
 def acknowledge(connection: Connection, route: Route, now: float) -> None:
-    """Drop the messages that wait to be routed, and let nothing be sent for as long as after a routed message."""
-    undecided = *_of_route(route), route_matches.c.batch == "", route_matches.c.finished_at.is_(None)
-    connection.execute(sql.update(route_matches).where(*undecided).values(finished_at=now, score=None))
+    """Let nothing be sent for as long as after a routed message; what waits goes on waiting."""
     connection.execute(sql.update(routes).filter_by(**route.key).values(last_sent=now))
 
 
@@ -189,7 +196,7 @@ def count_recent_negative(connection: Connection, team: str, channel: str, ts: s
 
 def _select(connection: Connection, *conditions: sql.ColumnElement[bool]) -> list[Route]:
     rows = connection.execute(sql.select(routes).where(*conditions).order_by(routes.c.since, routes.c.id))
-    return [Route(*(getattr(row, field.name) for field in fields(Route))) for row in rows]
+    return [Route(**{field.name: getattr(row, field.name) for field in fields(Route)}) for row in rows]
 
 
 def _place(route: Route) -> dict[str, str]:

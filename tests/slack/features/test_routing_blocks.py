@@ -1,9 +1,13 @@
 """Block Kit and input of routing rules."""
 
+from dataclasses import replace
+
 from bot.slack.blocks import Reply
+from bot.slack.features.home.blocks import home_view
+from bot.slack.features.routing.blocks import home_section, routed, target_text
 from bot.slack.features.routing.rules import is_quiet
 from bot.slack.features.routing.samples import samples
-from bot.store.channels.routes import Route
+from bot.store.channels.routes import Match, Route
 from slack_emulator.payloads.mentions import mentions
 from tests.support.blocks import assert_valid_reply, assert_valid_view
 
@@ -13,7 +17,7 @@ def test_samples() -> None:
     for sample in samples():
         if isinstance(sample, Reply):
             assert_valid_reply(sample)
-            if "messages met" in sample.text or "message reads" in sample.text:
+            if "In <#" in str(sample.blocks):
                 assert mentions(sample.text, sample.blocks, []) <= {"U1"}
         else:
             assert_valid_view(sample)
@@ -30,3 +34,23 @@ def test_quiet_hours() -> None:
     assert [hour for hour, time in at.items() if is_quiet(route("22:00", "02:00"), time)] == ["00", "01", "22", "23"]
     assert [hour for hour, time in at.items() if is_quiet(route("09:00", "11:00"), time)] == ["09", "10"]
     assert not any(is_quiet(route("", ""), time) for time in at.values())
+
+
+def test_host_is_escaped() -> None:
+    """The host of a webhook, which somebody has entered, mentions nobody."""
+    assert "<!channel>" not in target_text(replace(route("", ""), target_kind="webhook", host="<!channel>.example"))
+
+
+def test_many_rules_in_app_home() -> None:
+    """App Home is valid however many rules the channels of a user have, and says how many it leaves out."""
+    section = home_section([route("", "")] * 500)
+    assert_valid_view(home_view([section]))
+    assert "480 more" in str(section)
+
+
+def test_summary_of_days() -> None:
+    """Days that a rule summarises are called days, and there are no links to count."""
+    matches = [Match(f"{day}.000000", 1.0, None) for day in range(2)]
+    reply = routed(replace(route("", ""), condition="alert"), "0.000000", matches, {})
+    assert "2 days met this rule" in str(reply.blocks)
+    assert "more" not in str(reply.blocks)

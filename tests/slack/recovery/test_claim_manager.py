@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,6 +18,7 @@ from bot.store import claims, processes
 from bot.store.claims import ClaimResult, Effect
 from bot.store.database import IN_MEMORY, Database, open_database
 from slack_emulator import ApiFault, Workspace, serve
+from slack_emulator.state.models import Channel
 from tests.support.bot_in_emulator import FAST_TIMING
 from tests.support.manifests import manifest
 
@@ -197,6 +199,32 @@ async def test_post_after_a_crash_if_slack_does_not_say(database: Database) -> N
             assert claim is not None
             await claim.post(slack, general, REPLY)
     assert "chat.postMessage" not in [call.name for call in workspace.log]
+
+
+async def test_direct_message_after_a_crash(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crash a direct message is posted, once: if there is none with the person yet, it cannot have been."""
+    workspace = Workspace(manifest())
+    ana, direct_message = workspace.user_id("ana"), workspace.dm_id("ana")
+    wanted = Effect(workspace.team_id, "C1", f"{time.time() - 60:.6f}", "route 1")
+    async with connected(workspace) as slack:
+        await database.run(claims.take, wanted, "crashed", time.time() - 3600, None)
+        channel = workspace.state.channels.pop(direct_message)
+        async with ClaimManager(database).claim(wanted) as claim:
+            assert claim is not None
+            monkeypatch.setattr(slack, "post", restoring(workspace, channel, slack.post))
+            await claim.post(slack, ana, REPLY)
+            await claim.post(slack, ana, REPLY)
+    assert [m.text for m in workspace.seen_by(ana, direct_message)] == [REPLY.text]
+
+
+def restoring(workspace: Workspace, channel: Channel, post: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``post``, which begins the direct message that the emulator lacks, as Slack does."""
+
+    async def run(*args: Any) -> Any:  # noqa: ANN401 - those of post
+        workspace.state.channels[channel.id] = channel
+        return await post(*args)
+
+    return run
 
 
 async def test_ephemeral_after_a_crash(database: Database) -> None:

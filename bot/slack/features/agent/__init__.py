@@ -24,7 +24,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
     extensions.direct_message_handler = agent.answer_message
 
     async def home_section(slack: SlackClient, user: str) -> list[Block]:
-        return blocks.home_section(channels=agent.reads_channels(slack))
+        return blocks.home_section(channels=agent.reads_channels(slack), threads=agent.reads_threads())
 
     extensions.home_sections.append(home_section)
     _register_context(app, contexts, agent)
@@ -33,24 +33,30 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> None:
 
 
 def _register_context(app: AsyncApp, contexts: ContextMemory, agent: Agent) -> None:
-    def save(slack: SlackClient, event: dict[str, Any]) -> None:
-        user, context = event.get("user"), Context.parse(event)
-        if slack.team and isinstance(user, str) and context:
+    async def save(slack: SlackClient, event: dict[str, Any], *, is_opened: bool) -> None:
+        """Remember the context, and suggest what to ask if the view was opened, or if a thread was opened or closed."""
+        user = named if isinstance(named := event.get("user"), str) else ""
+        before, context = contexts.get(slack.team, user), Context.parse(event)
+        if slack.team and user and context:
             contexts.save(slack.team, user, context)
+        had_thread, has_thread = (
+            one.message is not None and agent.reads_threads() for one in (before, context or before)
+        )
+        channel = event.get("channel")
+        if isinstance(channel, str) and channel.startswith("D") and (is_opened or has_thread != had_thread):
+            prompts = blocks.prompts(channels=agent.reads_channels(slack), thread=has_thread)
+            await suggest_prompts(slack, channel, prompts, blocks.GREETING)
 
     async def is_opened(event: dict[str, Any]) -> bool:
         return event.get("tab") == "messages"
 
     @app.event("app_home_opened", matchers=[is_opened])
     async def on_opened(event: dict[str, Any], slack: SlackClient) -> None:
-        save(slack, event)
-        if isinstance(channel := event.get("channel"), str):
-            prompts = blocks.prompts(channels=agent.reads_channels(slack))
-            await suggest_prompts(slack, channel, prompts, blocks.GREETING)
+        await save(slack, event, is_opened=True)
 
     @app.event("app_context_changed")
     async def on_context_changed(event: dict[str, Any], slack: SlackClient) -> None:
-        save(slack, event)
+        await save(slack, event, is_opened=False)
 
 
 def _register_stop(app: AsyncApp, extensions: Extensions, agent: Agent) -> None:

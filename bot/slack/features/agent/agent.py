@@ -44,6 +44,10 @@ class Agent:
         reader = self._extensions.channel_reader
         return reader is not None and not slack.missing_scopes(reader.scopes)
 
+    def reads_threads(self) -> bool:
+        """Return whether there are answers about threads."""
+        return self._extensions.thread_reader is not None
+
     async def answer_message(self, message: DirectMessage) -> None:
         """Answer a direct message in its thread, and give the conversation a title."""
         conversation, text = message.conversation, message.text

@@ -21,13 +21,20 @@ DESCRIPTION = (
 )
 GREETING = "How can I help? Send me a text, or pick one of these."
 READ_MESSAGE = "How does this message read?"
+READ_THREAD = "How did this thread go?"
 
 
-def prompts(*, channels: bool) -> list[dict[str, str]]:
-    """Return what to suggest to a person; without reports, ``channels`` cannot be read, but messages can."""
+def prompts(*, channels: bool, thread: bool = False) -> list[dict[str, str]]:
+    """Return what to suggest to a person; without reports, ``channels`` cannot be read, but messages can.
+
+    Beside a ``thread`` that can be read, the question about it is the first one, in place of one that needs no prompt:
+    every text that the person sends is analysed.
+    """
     read = ("How does this channel read?", Intent.READ.value) if channels else (READ_MESSAGE, READ_MESSAGE)
     asked = [(intent.value, intent.value) for intent in (Intent.ANALYZE, Intent.DRAFT, Intent.STORED)]
     asked.insert(1, read)
+    if thread:
+        asked[0] = READ_THREAD, READ_THREAD
     return [{"title": title, "message": message} for title, message in asked]
 
 
@@ -53,9 +60,10 @@ NOTHING_STORED = note("I don't store any text.")
 OUTDATED_REQUEST = note("That question is from an older version of me. Please ask again.")
 
 
-def home_section(*, channels: bool) -> list[Block]:
+def home_section(*, channels: bool, threads: bool) -> list[Block]:
     """Show in App Home what to ask the agent."""
     named = ["How does this read?", *(["How does #general read in the last 30 days?"] if channels else [])]
+    named += [READ_THREAD] if threads else []
     listed = " · ".join(f"“{question}”" for question in (*named, Intent.DRAFT.value, Intent.STORED.value))
     return [section(f"*Beside a channel or a message*\nOpen me from Slack's top bar, and ask: {listed}")]
 

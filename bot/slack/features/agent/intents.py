@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Self
 
-from bot.slack.features.agent import korean
 from bot.slack.features.agent.periods import split_period
+from bot.slack.parsing import korean
 from bot.slack.parsing.request import command_words
-from bot.slack.parsing.thread_question import asks_about_thread
+from bot.slack.parsing.thread_question import AFTER, LOOKING, asks_about_thread, may_ask_about_thread
 
 
 class Intent(Enum):
@@ -33,16 +33,11 @@ class Subject(Enum):
 _BEFORE = (
     r"(?:(?:hey|hi|hello|ok|okay|so|and|please|pls|can|could|would|will|you|tell|show|me|i|want|like|to|d|know|help) )*"
 )
-_AFTER = r"(?: (?:please|pls|thanks|thank|you|now|right|today|currently|overall|for|me|to|bot|sentiment))*"
-_LOOKING = (
-    r"(?: (?:that |which )?(?:i am|i m|im|i)(?: now| currently)?"
-    r" (?:looking at|viewing|reading|seeing|see|in|have open))?"
-)
-_NOUNS = {Subject.CHANNEL: "channel|room", Subject.MESSAGE: "message|thread|post"}
+_NOUNS = {Subject.CHANNEL: "channel|room", Subject.MESSAGE: "message|post"}
 _NOUN = "|".join(_NOUNS.values())
 _KOREAN_NOUNS = {Subject.CHANNEL: korean.CHANNEL, Subject.MESSAGE: korean.MESSAGE}  # with particles at the end
-_NAMED = rf"(?:(?:this|that|the|my|current|open|above|last) )*(?:{_NOUN}){_LOOKING}(?: here)?"
-_THIS = rf"(?:this|that|it|what){_LOOKING}"
+_NAMED = rf"(?:(?:this|that|the|my|current|open|above|last) )*(?:{_NOUN}){LOOKING}(?: here)?"
+_THIS = rf"(?:this|that|it|what){LOOKING}"
 _READS = r"(?:reads?|reading|sounds?|feels?|felt|comes? across)"
 _DOES = r"(?:does|do|did|is|s|are|was|were|has|have)"
 _MOOD = r"(?:mood|sentiment|tone|vibe|atmosphere)"
@@ -50,17 +45,11 @@ _GOING = rf"(?:been )?(?:{_READS}|doing|going)|been"
 _ABOUT_ME = r"(?: (?:about|on|of|from) (?:me|us|my messages))"
 _ARTICLE = r"(?:(?:a|an|the|this|that|my|some|one|following) )*"
 
-_THREAD = rf"(?:(?:this|that|the|my|our|whole|current|open) )*thread{_LOOKING}(?: here)?"
-_WENT = r"(?:go|goes|going|gone|went|develop|developed|turn out|turned out)"
-
 _PATTERNS = {
-    Intent.THREAD: (
-        rf"how (?:(?:did|does|do|has|is|s|was) )?{_THREAD} {_WENT}(?: so far)?|where (?:did|has) {_THREAD} turn(?:ed)?"
-    ),
     Intent.READ: (
         rf"how (?:{_DOES} )?(?:{_NAMED}(?: (?:{_GOING}))?|{_THIS} {_READS})"
         rf"|(?:(?:what|how) (?:is|s|was) )?(?:the )?{_MOOD} (?:here|(?:of|in) (?:{_NAMED}|{_THIS}))"
-        rf"|(?:analy[sz]e|read|check) (?:this|that|the) (?:{_NOUN}){_LOOKING}"
+        rf"|(?:analy[sz]e|read|check) (?:this|that|the) (?:{_NOUN}){LOOKING}"
         rf"|(?:the |a )?report(?: (?:(?:on|of|about|for) )?(?:this |the )+channel)?"
         rf"|(?:(?:what|how) about |(?<=and ))this(?: one)?|{korean.READ}"
     ),
@@ -72,12 +61,12 @@ _PATTERNS = {
     Intent.DRAFT: rf"check {_ARTICLE}draft|how (?:does|do|will|would) {_ARTICLE}draft {_READS}|{korean.DRAFT}",
     Intent.ANALYZE: rf"(?:analy[sz]e|classify|check) {_ARTICLE}(?:texts?|sentences?|words|something)|{korean.ANALYZE}",
 }
-_COMPILED = {intent: re.compile(f"{_BEFORE}(?:{pattern}){_AFTER}") for intent, pattern in _PATTERNS.items()}
+_COMPILED = {intent: re.compile(f"{_BEFORE}(?:{pattern}){AFTER}") for intent, pattern in _PATTERNS.items()}
 _BY_NAME = [  # requests that name a channel without a link
     re.compile(
         rf"{_BEFORE}(?:how {_DOES} |(?:(?:what|how) (?:is|s|was) )?(?:the )?{_MOOD} (?:of|in) |report (?:on |for )?)"
         r"(?!(?:i|it|he|she|we|you|they|this|that|these|those|there|everyone|everybody|the|a|an|my|your)\b)"
-        rf"(?P<name>\w+(?: \w+){{0,3}}?)(?: channel)?(?: (?:{_GOING}))?{_AFTER}"
+        rf"(?P<name>\w+(?: \w+){{0,3}}?)(?: channel)?(?: (?:{_GOING}))?{AFTER}"
     ),
     re.compile(korean.BY_NAME),
 ]
@@ -141,7 +130,11 @@ class AgentRequest:
 
 def nearest_request(mrkdwn: str) -> str | None:
     """Return the phrase that a message, which is no request, may be meant for; None if there is none."""
-    near = get_close_matches(command_words(mrkdwn), _PHRASES, 1, _SIMILARITY) if len(mrkdwn) <= _MAX_LENGTH else []
+    if len(mrkdwn) > _MAX_LENGTH:
+        return None
+    if may_ask_about_thread(mrkdwn):
+        return Intent.THREAD.value
+    near = get_close_matches(command_words(mrkdwn), _PHRASES, 1, _SIMILARITY)
     return _PHRASES[near[0]] if near else None
 
 
@@ -152,8 +145,9 @@ def _words(mrkdwn: str) -> str:
 
 
 def _find_intent(words: str) -> Intent | None:
-    found = (intent for intent, pattern in _COMPILED.items() if pattern.fullmatch(words))
-    return next(found, Intent.THREAD if asks_about_thread(words) else None)
+    if asks_about_thread(words):
+        return Intent.THREAD
+    return next((intent for intent, pattern in _COMPILED.items() if pattern.fullmatch(words)), None)
 
 
 def _channel(mrkdwn: str) -> str:

@@ -10,5 +10,5 @@ def samples() -> Iterator[Reply | View]:
     """Yield the answers that are no result and no report."""
     yield from constant_replies(blocks)
     yield blocks.did_you_mean("Check a draft", "chek my dratf")
-    yield Reply("What to ask the agent", blocks.home_section(channels=True))
+    yield Reply("What to ask the agent", blocks.home_section(channels=True, threads=True))
     yield Reply("What the agent adds to what is stored", [blocks.CONTEXT_KEPT])

@@ -28,7 +28,9 @@ STORED_DATA = section(
     "• For channels with routing rules: which messages met one, by timestamp and for a week.\n"
     "• For 👍 and 👎: the label given and the one meant, the model, the language if the model does not read it, and "
     "the date. Not the text, not who.\n"
-    "• A result about a message goes to the person who requested it, and to nobody else unless they share it.\n"
+    "• A result about a message goes to the person who requested it, and to nobody else unless they share it. In a "
+    "watched channel, everybody in it sees the emoji of each result, and those whom its routing rules name get links "
+    "to messages; the channel is told of both first.\n"
     f"• After `{COMMAND} optout` your messages are not analysed for anybody else, nor watched. {_OTHER_ORGANIZATIONS}"
 )
 

@@ -56,7 +56,7 @@ ALERT_ON = note(
     f"`{COMMAND} alert off` stops it."
 )
 ALERT_OFF = note(f"I don't write to you about this channel. `{COMMAND} alert on` switches it on.")
-ALREADY_READING = note("I'm already working on that report. It will be in our direct messages.")
+ALREADY_READING = note("I'm still working on a report about this channel; ask again when it is there.")
 CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allowed to?")
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 

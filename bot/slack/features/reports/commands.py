@@ -62,7 +62,9 @@ def _is_like_window(word: str) -> bool:
 
 
 def _no_window(name: str) -> Reply:
-    return note(f"There is no window {escape(name[:20])}. Use {', '.join([*WINDOWS][:-1])} or {[*WINDOWS][-1]}.")
+    return note(
+        f"{escape(name[:20])} is not a period that I have. Use {', '.join([*WINDOWS][:-1])} or {[*WINDOWS][-1]}."
+    )
 
 
 async def _why_not_found(slack: SlackClient, user: str, channel: str, here: str) -> Reply:
@@ -124,9 +126,7 @@ class ReportCommands:
         written = await self._reporter.write_report(
             conversation.slack, conversation.user, channel, window, membership.now, conversation
         )
-        if isinstance(written, Reply) and written is not blocks.ALREADY_READING:
-            return written
-        return None
+        return written if isinstance(written, Reply) else None
 
     async def _report(self, command: ReportCommand, request: CommandRequest) -> Reply | None:
         slack, here = request.slack, request.channel

@@ -77,6 +77,9 @@ class Reporter:
             if conversation:
                 await conversation.show_title()
             return written or blocks.CANNOT_SEND_REPORT
+        reads = await self._database.run(history_reads.requested_by, slack.team, user)
+        if any(read.channel == channel for read in reads):
+            return blocks.ALREADY_READING
         progress = blocks.progress(channel, 0, now)
         if slack.history.is_reduced:
             if slack.team in self._starting or any(team == slack.team for team, _, _ in self._tasks):
@@ -89,10 +92,10 @@ class Reporter:
             if message is None:
                 return blocks.CANNOT_SEND_REPORT
             read = HistoryRead(slack.team, channel, user, window_name, now.timestamp(), zone, *message, self.clock())
-            if not await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
+            if await self._database.run(history_reads.add, read, self.clock() + hold_seconds(slack)):
+                self.resume(slack, read, conversation)
+            else:  # a request at the same time was first
                 await slack.update(message, blocks.ALREADY_READING)
-                return blocks.ALREADY_READING
-            self.resume(slack, read, conversation)
             return message
         finally:
             self._starting.discard(slack.team)

@@ -46,15 +46,15 @@ class Scheduler:
         """Do what is due now. Failures are logged, and tried again in the next tick."""
         now = datetime.fromtimestamp(self._reporter.clock(), UTC)
         at = now.isoformat(timespec="minutes")
-        await _completes(self._resume_histories(), at=at)
-        await _completes(self._post_digests(now), at=at)
+        await _succeeds(self._resume_histories(), at=at)
+        await _succeeds(self._post_digests(now), at=at)
         hourly: Mapping[str, Callable[[datetime], Awaitable[bool | None]]] = {
             "alerts": self._send_alerts,
             "keys": lambda now: self._database.run(counts.discard_keys, now),
         }
         hour = now.replace(minute=0, second=0, microsecond=0)
         for name, job in hourly.items():
-            if self._completed.get(name) != hour and await _completes(job(now), at=at):
+            if self._completed.get(name) != hour and await _succeeds(job(now), at=at):
                 self._completed[name] = hour
 
     async def _resume_histories(self) -> None:
@@ -68,7 +68,7 @@ class Scheduler:
 
     async def _post_digests(self, now: datetime) -> None:
         for scheduled in await self._database.run(digests.scheduled):
-            await _completes(self._post_if_due(scheduled, now), channel=scheduled.channel)
+            await _succeeds(self._post_if_due(scheduled, now), channel=scheduled.channel)
 
     async def _post_if_due(self, scheduled: ScheduledDigest, now: datetime) -> None:
         digest, team, channel = scheduled.digest, scheduled.team, scheduled.channel
@@ -101,7 +101,7 @@ class Scheduler:
         """Send the alerts that are due; return whether none has to be tried again."""
         subscribers = await self._database.run(alerts.subscribers)
         sent = [
-            await _completes(self._send_if_unusual(team, channel, last_told, now), channel=channel)
+            await _succeeds(self._send_if_unusual(team, channel, last_told, now), channel=channel)
             for (team, channel), last_told in subscribers.items()
         ]
         return all(sent)
@@ -119,7 +119,7 @@ class Scheduler:
         if deviation is None or slack is None:
             return True
         sent = [
-            await _completes(self._send(slack, channel, user, deviation, day), channel=channel, user=user)
+            await _succeeds(self._send(slack, channel, user, deviation, day), channel=channel, user=user)
             for user in waiting
         ]
         return all(sent)
@@ -144,7 +144,7 @@ class Scheduler:
         return claim is None or not claim.released
 
 
-async def _completes(job: Awaitable[bool | None], **ids: str) -> bool:
+async def _succeeds(job: Awaitable[bool | None], **ids: str) -> bool:
     """Await ``job``; return whether it need not be tried again: it says so, has succeeded, or Slack refuses it."""
     try:
         return await job is not False

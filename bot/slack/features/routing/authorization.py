@@ -10,14 +10,26 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.routing.rules import Target
 from bot.store.channels.routes import Route
 
-_GONE = "Whoever set the rule up and I have to be members of the watched channel."
+_GONE = "You and I have to be members of the watched channel."
+
+_TOKEN_ERRORS = {"invalid_auth", "not_authed", "token_expired"}
+"""Refusals of the bot's token, which whoever runs the bot can replace: they say nothing about a rule."""
 
 
 async def find_objection(slack: SlackClient, route: Route) -> str | None:
-    """Return a sentence that says why a rule must not send anything; None if it may.
+    """Return a sentence that tells whoever set a rule up why it must not send anything; None if it may.
 
-    Raises SlackError if Slack does not say who is a member of what.
+    Raises SlackError if that cannot be checked for now.
     """
+    try:
+        return await _find_objection(slack, route)
+    except SlackCallError as error:
+        if not error.is_answer or error.code in _TOKEN_ERRORS:  # a proxy's answer, for example
+            raise
+        return f"Slack does not tell me who is a member of the channels ({error.code})."
+
+
+async def _find_objection(slack: SlackClient, route: Route) -> str | None:
     if not route.asked_by:
         return _GONE
     own_channels = await _fetch_channels_of(slack, route.asked_by)
@@ -27,8 +39,8 @@ async def find_objection(slack: SlackClient, route: Route) -> str | None:
     match route.target_kind:
         case Target.CHANNEL:
             target = await _fetch_channel(slack, route.target)
-            if route.target not in own_channels or not target.get("is_member"):
-                return "Whoever sets the rule up and I have to be members of that channel."
+            if route.target not in own_channels or not (target.get("is_member") or target.get("is_archived")):
+                return "You and I have to be members of that channel."
             return _find_objection_to_channel(source, target)
         case Target.USER if route.target != slack.bot_user_id:
             if route.channel not in await _fetch_channels_of(slack, route.target):
@@ -51,9 +63,9 @@ def _find_objection_to_channel(source: Mapping[str, Any], target: Mapping[str, A
 
 
 async def _fetch_channels_of(slack: SlackClient, user: str) -> Collection[str]:
-    """Return the channels of a user; none if there is no such user any more."""
+    """Return the channels of a user, archived ones too; none if there is no such user any more."""
     try:
-        return (await fetch_member_channels(slack, user)).channels
+        return (await fetch_member_channels(slack, user, archived=True)).channels
     except SlackCallError as error:
         if error.code != "user_not_found":
             raise

@@ -24,11 +24,27 @@ from bot.store.channels.routes import Match, Route
 
 ACKNOWLEDGE, DELETE = "acknowledge_route", "delete_route"
 
+_NOUNS: Mapping[str, str] = {Condition.THREAD: "threads", Condition.ALERT: "days"}
+"""What meets a rule, in the plural, if not messages."""
+
+_CONFIRM_DELETION = {
+    "title": {"type": "plain_text", "text": "Delete this rule?"},
+    "text": {"type": "plain_text", "text": "Messages that it has not sent yet are dropped. I tell the channel."},
+    "confirm": {"type": "plain_text", "text": "Delete"},
+    "deny": {"type": "plain_text", "text": "Keep"},
+    "style": "danger",
+}
+
+_MAX_IN_HOME = 20  # rules; Slack allows 100 blocks for all features
+
 CHANNELS_ONLY = note("I route messages of channels only.")
 NOT_WATCHED = Reply(
     "I don't watch this channel",
     [
-        section("I don't watch this channel, and only messages of watched channels can be routed. Watch it first?"),
+        section(
+            "I don't watch this channel, and only messages of watched channels can be routed. Watch it first? Then "
+            f"write `{COMMAND} route` again."
+        ),
         actions([button(RUN_COMMAND, "Watch this channel", value="watch")]),
     ],
 )
@@ -55,15 +71,17 @@ def target_text(route: Route) -> str:
             return f"<#{route.target}>"
         case Target.USER:
             return f"<@{route.target}>"
-    return f"the webhook at `{route.host}`"
+    return f"the webhook at `{escape(route.host)}`"
 
 
 def rule_text(route: Route) -> str:
     """Describe a rule in one sentence, in mrkdwn."""
-    sentence = f"When {condition_text(route.condition, route.least_confidence)}, I tell {target_text(route)}"
-    if route.quiet_from:
-        sentence += f", except from {route.quiet_from} to {route.quiet_until} ({route.zone})"
-    return f"{sentence}."
+    return f"When {_rule(route)}"
+
+
+def _rule(route: Route) -> str:
+    quiet = f", except from {route.quiet_from} to {route.quiet_until} ({route.zone})" if route.quiet_from else ""
+    return f"{condition_text(route.condition, route.least_confidence)}, I tell {target_text(route)}{quiet}."
 
 
 def announcement(route: Route) -> Reply:
@@ -73,8 +91,8 @@ def announcement(route: Route) -> Reply:
         "Some messages of this channel are routed from now on",
         [
             section(
-                f"{rule_text(route)} What I send is {told}, at most once an hour: neither text nor who wrote it. "
-                f"<@{route.asked_by}> set this up."
+                f"From now on, when {_rule(route)} What I send is {told}, at most once an hour: neither text nor "
+                f"who wrote it. <@{route.asked_by}> set this up."
             ),
             context(f"{LEAVE_OUT} Anybody here can see and delete the rules: `{COMMAND} route`."),
         ],
@@ -83,13 +101,20 @@ def announcement(route: Route) -> Reply:
 
 def farewell(route: Route, user: str) -> Reply:
     """Tell a channel that ``user`` has deleted a rule."""
-    return note(f"I no longer tell {target_text(route)} about this channel. <@{user}> deleted that rule.")
+    return note(f"This rule has ended: “{rule_text(route)}” <@{user}> deleted it.")
+
+
+def ended(route: Route) -> Reply:
+    """Tell a channel that the bot had to delete a rule."""
+    # Not why: that is about who is a member of another channel.
+    why = f", and tell <@{route.asked_by}> why" if route.asked_by else ""
+    return note(f"This rule has ended: “{rule_text(route)}” I may no longer do that{why}.")
 
 
 def stopped(route: Route, reason: str) -> Reply:
     """Tell whoever set up a rule that it had to be deleted, and why."""
     return note(
-        f"I no longer tell {target_text(route)} about <#{route.channel}>, and have deleted that rule. {reason} "
+        f"I have deleted your rule for <#{route.channel}>: “{rule_text(route)}” {reason} "
         f"To set up another one: `{COMMAND} route` in the channel."
     )
 
@@ -97,15 +122,15 @@ def stopped(route: Route, reason: str) -> Reply:
 def undelivered(route: Route, failure: str) -> Reply:
     """Tell whoever set up a rule that its webhook did not accept what was sent; ``failure`` has nothing of others."""
     return note(
-        f"I have given up one message of <#{route.channel}> for {target_text(route)}: {failure}. I go on with the next "
-        "one. Check the address and the service behind it."
+        f"I could not deliver one message of <#{route.channel}> to {target_text(route)}: {failure}. I go on "
+        "with the next one. Check the address and the service behind it."
     )
 
 
 def reason_text(route: Route, matches: Sequence[Match]) -> str:
     """Say why something is routed, without naming the channel."""
     if len(matches) > 1:
-        return f"{len(matches)} messages met this rule: {condition_text(route.condition, route.least_confidence)}"
+        return f"{_count(route, len(matches))} met this rule: {condition_text(route.condition, route.least_confidence)}"
     match route.condition:
         case Condition.MESSAGE:
             score = matches[0].score
@@ -120,25 +145,32 @@ def reason_text(route: Route, matches: Sequence[Match]) -> str:
 def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> Reply:
     """Tell a channel or a user what met a rule, with ``links`` by timestamp; the first one, or all since then."""
     single = len(matches) == 1
-    sentence = reason_text(route, matches) if single else _summary(route, len(matches))
+    sentence = reason_text(route, matches) if single else _summary(route, matches)
     lines = [f"In <#{route.channel}>, {sentence}."]
     lines += [f"• <{escape(link)}|Message> of {_date(float(ts))}" for ts, link in links.items()]
-    if not single and (left := len(matches) - len(links)) > 0:
+    if links and (left := len(matches) - len(links)) > 0:
         lines.append(f"• and {left} more")
-    text = sentence[0].upper() + sentence[1:] if single else f"{len(matches)} messages met a rule"
+    text = sentence[0].upper() + sentence[1:] if single else f"{_count(route, len(matches))} met a rule"
     hint = context(
-        "I may be wrong: read before you act. Whoever presses *Acknowledge* is shown here, and I drop what this rule "
-        "has met until then."
+        "I may be wrong: read before you act. Whoever presses *Acknowledge* is shown here, and takes what is listed. "
+        "Other messages that meet this rule are summarised after an hour."
     )
     acknowledge = button(ACKNOWLEDGE, "Acknowledge", value=f"{route.channel} {route.id} {batch}", style="primary")
     return Reply(text, [section("\n".join(lines)), actions([acknowledge]), hint])
 
 
-def _summary(route: Route, count: int) -> str:
-    rule = condition_text(route.condition, route.least_confidence)
+def _summary(route: Route, matches: Sequence[Match]) -> str:
     if not route.last_sent:
-        return f"{count} messages met this rule: {rule}"
-    return f"{count} more messages met this rule since {_date(route.last_sent)}: {rule}"
+        return reason_text(route, matches)
+    # An acknowledgement counts as the last message, and may be later than some of them.
+    since = min(route.last_sent, *(match.matched_at for match in matches))
+    rule = condition_text(route.condition, route.least_confidence)
+    return f"{_count(route, len(matches), more=True)} met this rule since {_date(since)}: {rule}"
+
+
+def _count(route: Route, count: int, *, more: bool = False) -> str:
+    noun = _NOUNS.get(route.condition, "messages")
+    return f"{count} more {noun}" if more else f"{count} {noun}"
 
 
 def acknowledged(message: Mapping[str, Any], user: str) -> Reply:
@@ -151,7 +183,7 @@ def acknowledged(message: Mapping[str, Any], user: str) -> Reply:
 def status(routes: Sequence[Route]) -> list[Block]:
     """List the rules of a channel, for its status."""
     if not routes:
-        return []
+        return [context(f"Nothing is routed from here yet: `{COMMAND} route`")]
     return [section("\n".join(f"• {rule_text(route)}" for route in routes)), context(f"Rules: `{COMMAND} route`")]
 
 
@@ -159,7 +191,8 @@ def rule_section(route: Route, *, named: bool = False) -> Block:
     """Show a rule with a button that deletes it; ``named`` is whether to name its channel."""
     who = f" <@{route.asked_by}> set this up." if route.asked_by else ""
     place = f"<#{route.channel}>: " if named else ""
-    delete = button(DELETE, "Delete", value=f"{route.channel} {route.id}", style="danger")
+    value = f"{route.channel} {route.id}"
+    delete = button(DELETE, "Delete", value=value, style="danger", confirm=_CONFIRM_DELETION)
     return section(f"{place}{rule_text(route)}{who}") | {"accessory": delete}
 
 
@@ -167,7 +200,10 @@ def home_section(routes: Sequence[Route]) -> list[Block]:
     """List the rules of a user's channels in their App Home."""
     if not routes:
         return []
-    return [section("*Routing rules of your channels*"), *(rule_section(route, named=True) for route in routes)]
+    listed = [rule_section(route, named=True) for route in routes[:_MAX_IN_HOME]]
+    if len(routes) > _MAX_IN_HOME:
+        listed.append(context(f"And {len(routes) - _MAX_IN_HOME} more: `{COMMAND} route` in their channels."))
+    return [section("*Routing rules of your channels*"), *listed]
 
 
 def _date(at: float) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+from yarl import URL
 
 from bot.errors import SlackError
 from bot.settings import Settings
@@ -19,7 +21,7 @@ from bot.slack.feature import CommandRequest
 from bot.slack.features.routing import blocks
 from bot.slack.features.routing.authorization import find_objection
 from bot.slack.features.routing.rules import Target
-from bot.slack.features.routing.window import RouteInput, route_view
+from bot.slack.features.routing.window import IDENTICAL, MAX_ROUTES, TOO_MANY, RouteInput, route_view
 from bot.store import webhooks
 from bot.store.channels import digests, routes, watches
 from bot.store.channels.routes import Route
@@ -28,6 +30,7 @@ from bot.store.token_cipher import TokenCipher
 from bot.webhooks.addresses import check_url
 
 _CHECK_SECONDS = 2.5  # Slack wants an answer within three
+_NOT_COMPARED = ("id", "asked_by", "asked_at", "target", "since", "last_sent")  # to find identical rules
 _TOO_SLOW = "Slack was too slow to tell me who is a member. Please try again."
 
 
@@ -64,19 +67,18 @@ class RouteCommands:
         """
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
+                if entered.target_kind == Target.WEBHOOK:
+                    problem = await check_url(entered.target, self._allow_private)
+                    if problem is not None:
+                        return {Target.WEBHOOK: problem}
                 route = await self._parse(slack, channel, user, entered)
-                objection = await self._find_objection(slack, route, entered)
+                objection = await find_objection(slack, route)
         except (TimeoutError, SlackError):
             objection = _TOO_SLOW
         if objection:
             return {entered.target_kind: objection}
-        secret = ""
-        if route.target_kind == Target.WEBHOOK:
-            place = route.team, route.channel, entered.target, user
-            webhook, secret = await self._database.run(webhooks.add, *place, cipher=self._cipher)
-            route = replace(route, target=webhook)
-        await self._database.run(routes.add, route)
-        return route, secret
+        stored = await self._database.run(_store, route, entered.target, self._cipher)
+        return {entered.target_kind: stored} if isinstance(stored, str) else stored
 
     async def is_in_force(self, route: Route) -> bool:
         """Return whether a rule's channel has been told about it, or will be."""
@@ -117,21 +119,41 @@ class RouteCommands:
             least_confidence=entered.least_confidence,
             target_kind=entered.target_kind,
             target="" if is_webhook else entered.target,
-            host=(urlsplit(entered.target).hostname or "") if is_webhook else "",
+            host=(URL(entered.target).raw_host or "") if is_webhook else "",
             quiet_from=entered.quiet_from,
             quiet_until=entered.quiet_until,
             zone=await self._timezone(slack, channel, user),
         )
-
-    async def _find_objection(self, slack: SlackClient, route: Route, entered: RouteInput) -> str | None:
-        if await self._database.run(watches.get, route.team, route.channel) is None:
-            return "I no longer watch the channel."
-        if route.target_kind == Target.WEBHOOK and (error := await check_url(entered.target, self._allow_private)):
-            return error
-        return await find_objection(slack, route)
 
     async def _timezone(self, slack: SlackClient, channel: str, user: str) -> str:
         """Return the time zone of a user; if it is unknown, that of a channel."""
         if known := await self._timezones.find(slack, user):
             return known
         return await self._database.run(digests.timezone_of, slack.team, channel)
+
+
+def _store(connection: Connection, route: Route, url: str, cipher: TokenCipher | None) -> tuple[Route, str] | str:
+    """Store a rule with its webhook, if any, at ``url``; return it with the webhook's secret, or why it is refused."""
+    if watches.get(connection, route.team, route.channel) is None:
+        return "I no longer watch the channel."
+    present = routes.lock_channel(connection, route.team, route.channel)
+    if len(present) >= MAX_ROUTES:
+        return TOO_MANY
+    if any(_is_same(connection, other, route, url, cipher) for other in present):
+        return IDENTICAL
+    secret = ""
+    if route.target_kind == Target.WEBHOOK:
+        webhook, secret = webhooks.add(connection, route.team, route.channel, url, route.asked_by, cipher=cipher)
+        route = replace(route, target=webhook)
+    routes.add(connection, route)
+    return route, secret
+
+
+def _is_same(connection: Connection, one: Route, new: Route, url: str, cipher: TokenCipher | None) -> bool:
+    """Return whether a stored rule does the same as a new one, whose webhook, if any, is at ``url``."""
+    if replace(new, **{name: getattr(one, name) for name in _NOT_COMPARED}) != one:
+        return False
+    if new.target_kind != Target.WEBHOOK:
+        return one.target == new.target
+    webhook = webhooks.get(connection, one.target, cipher=cipher)
+    return webhook is not None and webhook.url == url

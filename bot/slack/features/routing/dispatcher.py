@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from bot.errors import BotError
 from bot.observability.metrics import ACKNOWLEDGED, ROUTED
 from bot.slack.blocks import Reply
-from bot.slack.client.queries import fetch_direct_message, fetch_message
+from bot.slack.client.queries import fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.routing import blocks, rules
 from bot.slack.features.routing.authorization import find_objection
@@ -26,8 +27,7 @@ from bot.store.webhooks import Delivery, Webhook
 from bot.webhooks.deliverer import Failure
 from bot.webhooks.payload import MAX_PERMALINKS, RuleMet
 
-MAX_LINKS = MAX_PERMALINKS
-"""The messages that a summary links to."""
+_CANNOT_TELL = "Whoever set up a rule could not be told that an event was given up. It is tried again in an hour."
 
 
 class Dispatcher:
@@ -54,12 +54,12 @@ class Dispatcher:
     async def tick(self) -> None:
         """Do what is due now. Failures are logged, and tried again in the next tick."""
         hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
-        if self._checked_hour != hour and await _completes(
+        if self._checked_hour != hour and await _succeeds(
             self._router.check_days(datetime.fromtimestamp(self._clock(), UTC))
         ):
             self._checked_hour = hour
-        await _completes(self._announce_new())
-        await _completes(self._send_due())
+        await _succeeds(self._announce_new())
+        await _succeeds(self._send_due())
 
     async def announce(self, slack: SlackClient, route: Route) -> None:
         """Tell a channel about a new rule, which is in force from then on; the rule is deleted if that is refused."""
@@ -76,7 +76,7 @@ class Dispatcher:
     async def acknowledge(
         self, slack: SlackClient, source: ActionSource, message: Mapping[str, Any], of: str
     ) -> Reply | None:
-        """Show in a ``message`` that ``source.user`` takes it, and send nothing of the time before; return an error.
+        """Show in a ``message`` that ``source.user`` takes it, and send the next one an hour later; return an error.
 
         ``of`` is the value of the button: the watched channel, the rule and the batch.
         """
@@ -93,29 +93,49 @@ class Dispatcher:
         return blocks.CANNOT_ACKNOWLEDGE
 
     async def on_given_up(self, webhook: Webhook, delivery: Delivery, failure: Failure) -> None:
-        """Tell whoever set up a rule that its webhook did not accept a message, which was given up."""
+        """Tell whoever set up a rule that its webhook did not accept a message, which was given up.
+
+        Raises BotError if that is not possible for now.
+        """
         route = await self._database.run(routes.to_webhook, webhook.id)
-        slack = await self._get_workspace(webhook.team)
-        if route is None or slack is None:
+        if route is None:
             return
-        effect = Effect(route.team, route.channel, f"{delivery.created_at:.6f}", f"give up {delivery.id}")
+        slack = await self._get_workspace(webhook.team)
+        if slack is None:
+            raise BotError(_CANNOT_TELL)
+        at = f"{delivery.created_at - CLOCK_SKEW:.6f}"
+        effect = Effect(route.team, route.channel, at, f"give up {delivery.id}")
         async with self._claims.claim(effect) as claim:
             if claim is not None:
                 await self._tell_owner(slack, route, blocks.undelivered(route, failure.text), claim)
+        if not await self._database.run(is_done, effect):
+            raise BotError(_CANNOT_TELL)
 
     async def _tell_owner(self, slack: SlackClient, route: Route, reply: Reply, claim: Claim) -> None:
         """Write to whoever set up a rule, unless they were deleted."""
         if route.asked_by:
-            await claim.post(slack, await _direct_message(slack, route.asked_by), reply)
+            await claim.post(slack, route.asked_by, reply)
+
+    async def _end(self, slack: SlackClient, route: Route, reason: str, claim: Claim) -> None:
+        """Delete a rule that must not send anything, and tell its channel and whoever set it up."""
+        effect = Effect(route.team, route.channel, claim.effect.ts, f"end {route.id}")
+        async with self._claims.claim(effect) as telling:
+            if telling is not None:
+                await telling.post(slack, route.channel, blocks.ended(route))
+        if telling is not None and telling.released:  # Slack could not be reached: tried again in the next tick
+            claim.released = True
+            return
+        await self._tell_owner(slack, route, blocks.stopped(route, reason), claim)
+        await self._database.run(routes.remove, route.team, route.channel, route.id)
 
     async def _announce_new(self) -> None:
         for route in await self._database.run(routes.unannounced):
             if slack := await self._get_workspace(route.team):
-                await _completes(self.announce(slack, route), channel=route.channel)
+                await _succeeds(self.announce(slack, route), channel=route.channel)
 
     async def _send_due(self) -> None:
         for route in await self._database.run(routes.waiting):
-            await _completes(self._send_if_due(route), channel=route.channel)
+            await _succeeds(self._send_if_due(route), channel=route.channel)
 
     async def _send_if_due(self, route: Route) -> None:
         now = self._clock()
@@ -137,8 +157,7 @@ class Dispatcher:
     async def _send(self, slack: SlackClient, route: Route, matches: Sequence[Match], claim: Claim) -> bool:
         """Send what met a rule, unless nothing is left of it; return whether something was sent."""
         if objection := await find_objection(slack, route):
-            await self._tell_owner(slack, route, blocks.stopped(route, objection), claim)
-            await self._database.run(routes.remove, route.team, route.channel, route.id)
+            await self._end(slack, route, objection, claim)
             return False
         links: Mapping[str, str] = {}
         if route.condition != Condition.ALERT:
@@ -148,10 +167,8 @@ class Dispatcher:
             return False
         if route.target_kind == Target.WEBHOOK:
             await self._enqueue(route, claim.effect.ts, matches, links)
-        else:
-            is_user = route.target_kind == Target.USER
-            place = await _direct_message(slack, route.target) if is_user else route.target
-            await claim.post(slack, place, blocks.routed(route, claim.effect.ts, matches, links))
+        elif not await claim.post(slack, route.target, blocks.routed(route, claim.effect.ts, matches, links)):
+            return False
         ROUTED.labels(route.target_kind).inc(len(matches))
         return True
 
@@ -162,41 +179,38 @@ class Dispatcher:
         links: dict[str, str] = {}
         gone = set()
         for match in matches:
-            if len(links) == MAX_LINKS:
+            if len(links) == MAX_PERMALINKS:
                 break
             found = await fetch_message(slack, MessageRef(route.channel, match.ts))
-            # The author may have opted out meanwhile.
-            if found and found.user and not await self._database.run(optouts.is_opted_out, route.team, found.user):
-                links[match.ts] = found.permalink or await _fetch_permalink(slack, route.channel, match.ts)
-            else:
+            # The author may have opted out meanwhile. A thread may begin with an app's message, which has no author.
+            author = found.user if found else None
+            opted_out = bool(author) and await self._database.run(optouts.is_opted_out, route.team, str(author))
+            if found is None or opted_out or not (author or route.condition == Condition.THREAD):
                 gone.add(match.ts)
+            else:
+                links[match.ts] = found.permalink or await _fetch_permalink(slack, route.channel, match.ts)
         return links, gone
 
     async def _enqueue(self, route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> None:
         met = RuleMet(
-            route.team,
-            route.channel,
-            route.condition,
-            blocks.reason_text(route, matches),
-            datetime.fromtimestamp(matches[-1].matched_at, UTC),
-            list(links.values()),
-            matches[0].score if len(matches) == 1 else None,
-            len(matches),
+            team=route.team,
+            channel=route.channel,
+            rule=route.condition,
+            reason=blocks.reason_text(route, matches),
+            time=datetime.fromtimestamp(matches[-1].matched_at, UTC),
+            permalinks=list(links.values()),
+            confidence=matches[0].score if len(matches) == 1 else None,
+            count=len(matches),
         )
         delivery = f"{route.id}-{batch}"
         await self._database.run(webhooks.enqueue, route.target, delivery, met.payload(), self._clock())
-
-
-async def _direct_message(slack: SlackClient, user: str) -> str:
-    """Return where to write to ``user``: Slack finds a message in a direct message only by the latter's id."""
-    return await fetch_direct_message(slack, user) or user
 
 
 async def _fetch_permalink(slack: SlackClient, channel: str, ts: str) -> str:
     return str((await slack.read("chat.getPermalink", channel=channel, message_ts=ts)).data["permalink"])
 
 
-async def _completes(job: Awaitable[None], **ids: str) -> bool:
+async def _succeeds(job: Awaitable[None], **ids: str) -> bool:
     """Await ``job``; return whether it has succeeded."""
     try:
         await job

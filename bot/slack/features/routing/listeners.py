@@ -9,7 +9,7 @@ from bot.slack.feature import Extensions
 from bot.slack.features.routing.blocks import ACKNOWLEDGE, DELETE
 from bot.slack.features.routing.commands import RouteCommands
 from bot.slack.features.routing.dispatcher import Dispatcher
-from bot.slack.features.routing.window import WINDOW, RouteInput, failed_view, saved_view
+from bot.slack.features.routing.window import WINDOW, RouteInput, failed_view, refused_view, saved_view
 from bot.slack.parsing.events import ActionSource
 
 
@@ -38,7 +38,9 @@ def register(app: AsyncApp, commands: RouteCommands, dispatcher: Dispatcher, ext
         await ack()
         source, view = ActionSource.parse(body), body.get("view") or {}
         refusal = await commands.delete(slack, source.user, action["value"])
-        if view.get("type") == "modal" and refusal is None:
+        if view.get("type") == "modal" and refusal is not None:
+            await slack.update_view(view["id"], refused_view(refusal))
+        elif view.get("type") == "modal":
             updated = await commands.view(slack, view["private_metadata"], source.user)
             await slack.update_view(view["id"], updated)
         await extensions.update_home(slack, source.user)

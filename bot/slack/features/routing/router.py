@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.errors import SlackCallError
 from bot.reports import alert
-from bot.reports.course import find_turn
+from bot.reports.course import MIN_MESSAGES, find_turn
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.routing.rules import LEAST_NEGATIVE, Condition, is_negative
@@ -34,6 +34,8 @@ class Router:
         found = await self._database.run(routes.of_channel, message.team, message.channel)
         found = [route for route in found if float(message.ts) > (route.since or 0)]
         negative = is_negative(assessment)
+        threads = [route for route in found if route.condition == Condition.THREAD]
+        turned = negative and await self._has_turned(slack, message, threads)
         for route in found:
             ts, score = message.ts, None
             match route.condition:
@@ -41,8 +43,8 @@ class Router:
                     met, score = is_negative(assessment, route.least_confidence), assessment.sentiment.score
                 case Condition.RECENT:
                     met = await self._is_recent_negative(message, negative=negative)
-                case Condition.THREAD if message.thread_ts and negative:
-                    ts, met = message.thread_ts, await self._has_turned(slack, route, message.thread_ts)
+                case Condition.THREAD if message.thread_ts and turned:
+                    ts, met = message.thread_ts, True
                 case _:
                     met = False
             if met:
@@ -65,13 +67,16 @@ class Router:
         if await self._database.run(routes.match, route, ts, self._clock(), score):
             self.recorded.set()
 
-    async def _has_turned(self, slack: SlackClient, route: Route, thread_ts: str) -> bool:
-        """Return whether a thread turned negative, unless that is known already."""
+    async def _has_turned(self, slack: SlackClient, message: PostedMessage, rules: Sequence[Route]) -> bool:
+        """Return whether the thread of a message turned negative, unless that is known for all ``rules``."""
         # Where Slack allows one page of messages a minute, reading would take too long.
-        if slack.history.is_reduced or await self._database.run(routes.is_matched, route, thread_ts):
+        if not message.thread_ts or slack.history.is_reduced:
             return False
+        if all([await self._database.run(routes.is_matched, rule, message.thread_ts) for rule in rules]):
+            return False
+        thread = MessageRef(message.channel, message.thread_ts)
         try:
-            course = (await self._reader.read(slack, MessageRef(route.channel, thread_ts))).course
+            course = (await self._reader.read(slack, thread, min_messages=MIN_MESSAGES)).course
         except SlackCallError:  # it may have been deleted
             return False
         turn = await asyncio.to_thread(find_turn, course)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.slack.blocks import Reply, View, constant_replies
+from bot.slack.blocks import NO_SUCH_CHANNEL, Reply, View, constant_replies
 from bot.slack.features.routing import blocks
 from bot.slack.features.routing.rules import Condition, Target
-from bot.slack.features.routing.window import failed_view, route_view, saved_view
+from bot.slack.features.routing.window import failed_view, refused_view, route_view, saved_view
 from bot.store.channels.routes import Match, Route
 
 
@@ -15,8 +15,21 @@ def samples() -> Iterator[Reply | View]:
     targets = {Target.CHANNEL: "C0TRIAGE", Target.USER: "U0USER", Target.WEBHOOK: "1"}
     found = [
         Route(
-            *("T0TEAM", "C0CHANNEL", "1", "U0USER", 1_700_000_000.0, condition, 0.9, kind, target, "example.com"),
-            *("22:00", "07:00", "Europe/Berlin", 1_700_000_000.0, 1_700_000_000.0),
+            team="T0TEAM",
+            channel="C0CHANNEL",
+            id="1",
+            asked_by="U0USER",
+            asked_at=1_700_000_000.0,
+            condition=condition,
+            least_confidence=0.9,
+            target_kind=kind,
+            target=target,
+            host="example.com",
+            quiet_from="22:00",
+            quiet_until="07:00",
+            zone="Europe/Berlin",
+            since=1_700_000_000.0,
+            last_sent=1_700_000_000.0,
         )
         for condition in Condition
         for kind, target in targets.items()
@@ -31,10 +44,14 @@ def samples() -> Iterator[Reply | View]:
     yield blocks.routed(found[0], matches[0].ts, matches, links)
     yield blocks.acknowledged({"text": "…", "blocks": blocks.routed(found[0], "1.1", matches[:1], first).blocks}, "U1")
     yield blocks.farewell(found[0], "U0USER")
+    yield blocks.ended(found[0])
     yield blocks.stopped(found[0], "That channel is archived.")
     yield blocks.undelivered(found[2], "no answer in time")
     yield Reply("Rules", blocks.status(found))
+    yield Reply("No rules", blocks.status([]))
+    yield route_view([], "C0CHANNEL", "Europe/Berlin")
     yield route_view(found[:2], "C0CHANNEL", "Europe/Berlin")
     yield route_view(found * 4, "C0CHANNEL", "Europe/Berlin")
     yield saved_view(found[2], "0" * 64)
     yield failed_view()
+    yield refused_view(NO_SUCH_CHANNEL)

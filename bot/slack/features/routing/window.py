@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 
-from bot.slack.blocks import Block, View, context, input_block, input_values, modal, section
+from bot.slack.blocks import Block, Reply, View, context, input_block, input_values, modal, section
 from bot.slack.features.routing.blocks import condition_text, rule_section, rule_text
 from bot.slack.features.routing.rules import Condition, Target
 from bot.slack.parsing.request import COMMAND
@@ -15,8 +16,12 @@ WINDOW = "route"
 MAX_ROUTES = 10
 """The rules that a channel may have."""
 
+TOO_MANY = f"A channel has at most {MAX_ROUTES} rules. Delete one to set up another."
+IDENTICAL = "The channel has this rule already."
+
 _TITLE = "Route messages"
 _CONDITION, _LEAST_CONFIDENCE, _QUIET_FROM, _QUIET_UNTIL = "condition", "least_confidence", "quiet_from", "quiet_until"
+_LEAST_AWAKE = timedelta(hours=1)
 _DEFAULT_PERCENT, _LEAST_PERCENT, _MOST_PERCENT = 90, 50, 99
 
 
@@ -36,37 +41,52 @@ class RouteInput:
         """Parse a submitted window; returns what is wrong, by input, if anything is."""
         values = input_values(view)
         targets = {kind: target for kind in Target if (target := values.get(kind) or "")}
-        percent, quiet = values.get(_LEAST_CONFIDENCE) or "", (values.get(_QUIET_FROM), values.get(_QUIET_UNTIL))
+        quiet = values.get(_QUIET_FROM) or "", values.get(_QUIET_UNTIL) or ""
+        condition = values.get(_CONDITION) or Condition.MESSAGE
+        percent = str(_DEFAULT_PERCENT)
+        if condition == Condition.MESSAGE:  # for the others it means nothing
+            percent = values.get(_LEAST_CONFIDENCE) or ""
         errors: dict[str, str] = {}
         if len(targets) != 1:
             wanted = "Choose a channel, a person or a webhook: one of them."
             errors |= dict.fromkeys(targets or [Target.CHANNEL], wanted)
         if not percent.isdecimal() or not _LEAST_PERCENT <= int(percent) <= _MOST_PERCENT:
             errors[_LEAST_CONFIDENCE] = f"A number from {_LEAST_PERCENT} to {_MOST_PERCENT}."
-        if any(quiet) and (not all(quiet) or quiet[0] == quiet[1]):
-            missing = _QUIET_FROM if not quiet[0] else _QUIET_UNTIL
-            errors[missing] = "Enter two different times, or none."
+        errors |= _find_quiet_errors(*quiet)
         if errors:
             return errors
         ((kind, target),) = targets.items()
-        condition = values.get(_CONDITION) or Condition.MESSAGE
-        return cls(condition, int(percent) / 100, kind, target, quiet[0] or "", quiet[1] or "")
+        return cls(condition, int(percent) / 100, kind, target, *quiet)
+
+
+def _find_quiet_errors(start: str, end: str) -> dict[str, str]:
+    """Return what is wrong with the quiet hours, by input."""
+    if not start and not end:
+        return {}
+    if not start or not end or start == end:
+        return {_QUIET_UNTIL if start else _QUIET_FROM: "Enter two different times, or none."}
+    day = datetime(2000, 1, 1, tzinfo=UTC)
+    begins, ends = (datetime.combine(day, time.fromisoformat(entered), UTC) for entered in (start, end))
+    # What is left of the day, which is less than a day.
+    if (begins - ends) % timedelta(days=1) < _LEAST_AWAKE:
+        return {_QUIET_UNTIL: "Leave at least an hour of the day, or nothing is ever sent."}
+    return {}
 
 
 def route_view(routes: Sequence[Route], channel: str, zone: str) -> View:
     """List the rules of a channel, and ask for another one; ``zone`` is that of its quiet hours."""
-    listed: list[Block] = [rule_section(route) for route in routes]
+    listed = [section(f"*Rules of <#{channel}>*"), *(rule_section(route) for route in routes)]
+    if not routes:
+        listed.append(context("None yet."))
     if len(routes) >= MAX_ROUTES:
-        full = context(f"A channel has at most {MAX_ROUTES} rules. Delete one to set up another.")
-        return modal(_TITLE, [*listed, full], callback_id=WINDOW, private_metadata=channel)
-    if listed:
-        listed = [*listed, {"type": "divider"}]
-    return modal(_TITLE, [*listed, *_inputs(zone)], submit="Save", callback_id=WINDOW, private_metadata=channel)
+        return modal(_TITLE, [*listed, context(TOO_MANY)], callback_id=WINDOW, private_metadata=channel)
+    blocks = [*listed, {"type": "divider"}, section("*A new rule*"), *_inputs(zone)]
+    return modal(_TITLE, blocks, submit="Save", callback_id=WINDOW, private_metadata=channel)
 
 
 def saved_view(route: Route, secret: str) -> View:
     """Show a new rule; the ``secret`` of a webhook is shown this once."""
-    blocks = [section(f"Saved. {rule_text(route)} I tell this channel so.")]
+    blocks = [section(f"Saved. {rule_text(route)} I have told this channel.")]
     if secret:
         blocks.append(section(f"This secret signs what I send. It is shown only now, so copy it:\n`{secret}`"))
     return modal(_TITLE, [*blocks, context(f"All rules: `{COMMAND} route`")])
@@ -78,6 +98,11 @@ def failed_view() -> View:
     return modal(_TITLE, [section(text)])
 
 
+def refused_view(refusal: Reply) -> View:
+    """Say why nothing was changed."""
+    return modal(_TITLE, refusal.blocks)
+
+
 def _inputs(zone: str) -> list[Block]:
     options = [_option(condition_text(one, 0.0).split(" (")[0], one) for one in Condition]
     when: Block = {"type": "radio_buttons", "options": options, "initial_option": options[0]}
@@ -86,11 +111,11 @@ def _inputs(zone: str) -> list[Block]:
     kinds = {"include": ["public", "private"], "exclude_bot_users": True, "exclude_external_shared_channels": True}
     return [
         input_block(_CONDITION, "When", when),
-        input_block(
+        _optional(
             _LEAST_CONFIDENCE,
             "How sure, in per cent",
             least,
-            hint="For the first condition: how sure I have to be that a message reads negative.",
+            "For the first condition alone: how sure I have to be that a message reads negative.",
         ),
         _optional(
             Target.CHANNEL,
@@ -103,10 +128,10 @@ def _inputs(zone: str) -> list[Block]:
             Target.WEBHOOK,
             "or a webhook",
             {"type": "url_text_input"},
-            "An https address; what it gets is signed, and described in docs/webhooks.md.",
+            "An https address. It gets signed JSON with the rule, the reason and the links, and no text.",
         ),
         _optional(_QUIET_FROM, "Send nothing from", {"type": "timepicker"}, f"Time zone: {zone}."),
-        _optional(_QUIET_UNTIL, "until", {"type": "timepicker"}, "What comes meanwhile is summarised then."),
+        _optional(_QUIET_UNTIL, "until", {"type": "timepicker"}, "Messages in between are summarised at that time."),
     ]
 
 

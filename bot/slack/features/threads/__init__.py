@@ -4,15 +4,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack.blocks import FAILED, TOO_LATE, Reply, modal
+from bot.slack.blocks import FAILED, TOO_LATE, Block, Reply, modal
 from bot.slack.client.slack_client import MessageRef, SlackClient
-from bot.slack.feature import CommandHandler, CommandRequest, Extensions, Feature, HelpLine, Services, Where
+from bot.slack.feature import CommandHandler, Extensions, Feature, HelpLine, Services, Where
 from bot.slack.features.threads import blocks
 from bot.slack.features.threads.answers import SCOPES, ThreadAnswers
 from bot.slack.features.threads.samples import samples
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import ActionSource, PostedMessage
-from bot.slack.parsing.thread_question import asks_about_thread
+from bot.slack.parsing.thread_question import asks_about_thread, may_ask_about_thread
 from bot.store.claims import Effect
 
 READ_THREAD = "read_thread"
@@ -24,6 +24,8 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     async def on_message(slack: SlackClient, message: PostedMessage, text: str) -> Reply | None:
         if not asks_about_thread(text):
             return None
+        if message.channel.startswith("D"):
+            return blocks.IN_DIRECT_MESSAGE
         if message.thread_ts is None:
             return blocks.OUTSIDE_THREAD
 
@@ -35,13 +37,14 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
 
         return await answers.answer(slack, MessageRef(message.channel, message.thread_ts), show_progress)
 
-    async def on_command(request: CommandRequest) -> Reply:
-        return blocks.NOT_IN_THREAD
+    async def home_section(slack: SlackClient, user: str) -> list[Block]:
+        return [blocks.HOME_SECTION]
 
+    extensions.home_sections.append(home_section)
     extensions.message_commands.append(on_message)
     extensions.thread_reader = answers.answer
     _register_interactions(app, answers)
-    return on_command
+    return answers.answer_command
 
 
 def _register_interactions(app: AsyncApp, answers: ThreadAnswers) -> None:
@@ -89,6 +92,8 @@ FEATURE = Feature(
     option="threads",
     scopes=SCOPES,
     is_subcommand=asks_about_thread,
+    commands=("thread",),
+    may_mean=lambda text: "thread" if may_ask_about_thread(text) else None,
     answers_messages=True,
     manifest={
         "features": {
@@ -107,6 +112,7 @@ FEATURE = Feature(
             "{bot} `thread` in a thread, or *How did this thread go?* in a message's ⋮ menu – its course, and where it "
             "turned, only for you",
             Where.CHANNEL,
+            short=True,
         ),
     ),
 )

@@ -6,11 +6,10 @@ from contextlib import suppress
 
 from bot.errors import SlackCallError, SlackError
 from bot.reports.report import NEGATIVE
-from bot.reports.windows import MIN_PEOPLE
 from bot.slack.blocks import ALREADY_SHARED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import MessageRef, SlackClient
-from bot.slack.feature import Services
+from bot.slack.feature import CommandRequest, Services
 from bot.slack.features.threads import blocks
 from bot.slack.log import log_failure
 from bot.slack.parsing.events import ActionSource
@@ -37,6 +36,14 @@ class ThreadAnswers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._reader = ThreadReader(services.analyzer, services.database)
+
+    async def answer_command(self, request: CommandRequest) -> Reply:
+        """Return how a thread went if the command was suggested in it; otherwise how to ask."""
+        if request.channel.startswith("D"):
+            return blocks.IN_DIRECT_MESSAGE
+        if request.thread_ts:
+            return await self.answer(request.slack, MessageRef(request.channel, request.thread_ts))
+        return blocks.NOT_IN_THREAD
 
     async def answer(
         self,
@@ -66,9 +73,9 @@ class ThreadAnswers:
             if claim is None:
                 return ALREADY_SHARED
             reading = await self._read(slack, thread)
-            if isinstance(reading, Reply) or reading.people < MIN_PEOPLE:
+            if isinstance(reading, Reply) or not blocks.can_be_shared(reading):
                 claim.released = True
-                return reading if isinstance(reading, Reply) else blocks.TOO_FEW_PEOPLE
+                return reading if isinstance(reading, Reply) else blocks.CANNOT_SHARE
             if await claim.post(slack, thread.channel, blocks.shared_reply(reading, source.user), thread.ts):
                 return blocks.SHARED
             claim.released = True

@@ -1,6 +1,7 @@
 """Block Kit of the course of a thread."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bot.reports.course import MIN_MESSAGES, Bucket, Point, Turn, divide, find_turn
 from bot.reports.intervals import Share
@@ -11,24 +12,32 @@ from bot.sentiment.formatting import whole_percent
 from bot.slack.blocks import Block, Reply, actions, button, context, note, section
 from bot.slack.thread_reader import ThreadReading
 
+MIN_SHARED = 10
+"""The fewest messages in a part of a course that is shared: of five, each author's would be known at 0 % and 100 %."""
+
 SHARE_COURSE = "share_course"
 TITLE = "How this thread went"
 
-NOT_IN_THREAD = note(
-    "Slash commands don't work inside a thread. Mention me with `thread` in it, or use *How did this thread go?* in "
-    "the ⋮ menu of one of its messages."
-)
-OUTSIDE_THREAD = note("This is no thread. Mention me with `thread` as a reply in the thread that you ask about.")
+_HOW = "ention me with `thread` in it, or use *How did this thread go?* in the ⋮ menu of one of its messages."
+NOT_IN_THREAD = note(f"Slash commands don't work inside a thread. M{_HOW}")
+IN_DIRECT_MESSAGE = note(f"I read the threads of channels. To ask about one, m{_HOW}")
+OUTSIDE_THREAD = note("This is not a thread. Mention me with `thread` as a reply in the thread that you ask about.")
 NO_REPLIES = note("That message has no replies, so there is no course. *Analyse sentiment* reads the message itself.")
 NOT_FOUND = note("I can't see that thread any more, so there is nothing to read.")
 NOT_READABLE = note("I can't read that conversation. Threads work in channels that I am a member of.")
 NO_NEGATIVE = note("The model that I use here has no label for negative messages, so I can't say how a thread went.")
 READING = note("Reading this thread, which takes some seconds…")
 SHARED = note("Shared in the thread.")
-TOO_FEW_PEOPLE = note(f"Fewer than {MIN_PEOPLE} people wrote what I read of that thread, so I don't share it.")
+CANNOT_SHARE = note(
+    f"Sharing takes {MIN_SHARED} messages by {MIN_PEOPLE} people, which I have not read here: nobody's own may be told."
+)
+HOME_SECTION = section(f"*How a thread went*\nM{_HOW} Only you see the answer.")
 
 _LINKS = ("the last message before", "the first after it", "the next one")
-_SQUARES = ((0.0, "⬜", "none"), (1 / 3, "🟨", "up to a third"), (2 / 3, "🟧", "up to two thirds"), (1.0, "🟥", "more"))
+_Squares = Sequence[tuple[float, str, str]]  # of each, the highest share, the square, and what it stands for
+_COLOURS: _Squares = ((2 / 3, "🟧", "up to two thirds"), (1.0, "🟥", "more than two thirds"))
+_SQUARES: _Squares = ((0.0, "⬜", "none"), (1 / 3, "🟨", "up to a third"), *_COLOURS)
+_SHARED_SQUARES: _Squares = ((1 / 3, "⬜", "up to a third"), *_COLOURS)
 _QUARTERS = 4
 
 
@@ -44,25 +53,34 @@ def course_reply(reading: ThreadReading, permalinks: Sequence[str] = ()) -> Repl
         empty = "There are fewer than two messages in this thread that I can classify, so there is no course."
         return Reply(empty, [section(empty), *left_out])
     turn = find_turn(course)
-    headline = _headline(course, turn)
-    blocks = [section(f"*{headline}*"), *_chart(divide(course), divide(course, most=_QUARTERS))]
+    headline = _headline(course, turn, newest=reading.read < reading.total and not reading.is_beginning)
+    blocks = [section(f"*{headline}*"), *_chart(divide(course), _SQUARES, _in_quarters(course))]
     if turn:
         before, after = _share(turn.before, turn.position), _share(turn.after, len(course) - turn.position)
-        blocks.append(context(f"{_summary(course)}: before the turn, {before}; after it, {after}."))
+        blocks.append(context(f"{_summary(course)}: before the change, {before}; after it, {after}."))
         if links := [f"<{link}|{name}>" for link, name in zip(permalinks, _LINKS, strict=False)]:
-            blocks.append(section(f"Around the turn: {', '.join(links)}"))
+            blocks.append(section(f"Around the change: {', '.join(links)}"))
     else:
         blocks.append(context(_why_no_turn(course)))
     blocks += left_out
-    if reading.people >= MIN_PEOPLE:
+    if can_be_shared(reading):
         blocks.append(actions([button(SHARE_COURSE, "Share in thread", value=" ".join(reading.thread))]))
+    else:
+        blocks.append(context(CANNOT_SHARE.text))
     return Reply(headline, blocks)
 
 
+def can_be_shared(reading: ThreadReading) -> bool:
+    """Return whether enough messages of enough people were read to show the course to everybody."""
+    return reading.people >= MIN_PEOPLE and len(reading.course) >= MIN_SHARED
+
+
 def shared_reply(reading: ThreadReading, user: str) -> Reply:
-    """Show the course that ``user`` shares, in which each part has the messages of several people, without its turn."""
-    summary, buckets = f"{_summary(reading.course)}.", divide(reading.course, MIN_PEOPLE)
-    return Reply(summary, [context(f"Shared by <@{user}>"), section(f"*{summary}*"), *_chart(buckets, buckets)])
+    """Show the course that ``user`` shares: in parts of several people's messages, without its turn, and in thirds."""
+    whole, parts = Bucket.of(reading.course), divide(reading.course, MIN_PEOPLE, min_messages=MIN_SHARED)
+    _, _, share = _square(whole.share(NEGATIVE), _SHARED_SQUARES)
+    summary = f"Negative messages: {share} of {_amount(reading.course)}."
+    return Reply(summary, [context(f"Shared by <@{user}>"), section(f"*{summary}*"), *_chart(parts, _SHARED_SQUARES)])
 
 
 def around_turn(course: Sequence[Point]) -> list[str]:
@@ -71,38 +89,48 @@ def around_turn(course: Sequence[Point]) -> list[str]:
     return [point.ts for point in course[turn.position - 1 : turn.position + 2]] if turn else []
 
 
-def _headline(course: Sequence[Point], turn: Turn | None) -> str:
+def _headline(course: Sequence[Point], turn: Turn | None, *, newest: bool) -> str:
     if turn is None:
-        return f"{_summary(course)}; no turn can be told."
+        return f"{_summary(course)}; no clear change."
     verb = "rose" if turn.after.value > turn.before.value else "fell"
     before, after = whole_percent(turn.before.value), whole_percent(turn.after.value)
-    return f"Negative messages {verb} from {before} to {after} after the first {turn.position} of {len(course)}."
+    of = f"the newest {len(course)}" if newest else len(course)
+    return f"Negative messages {verb} from {before} to {after} after the first {turn.position} of {of}."
 
 
 def _summary(course: Sequence[Point]) -> str:
-    whole = Bucket.of(course)
-    people = _people(len({point.person for point in course}))
-    return f"{whole_percent(whole.share(NEGATIVE))} of {plural(whole.total, 'message')} by {people} are negative"
+    return f"{whole_percent(Bucket.of(course).share(NEGATIVE))} of {_amount(course)} are negative"
+
+
+def _amount(course: Sequence[Point]) -> str:
+    return f"{plural(len(course), 'message')} by {_people(len({point.person for point in course}))}"
 
 
 def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
-def _chart(buckets: Sequence[Bucket], spoken: Sequence[Bucket]) -> list[Block]:
-    """Draw a square for each bucket, with a legend, and say the shares of the ``spoken`` ones."""
+def _chart(buckets: Sequence[Bucket], squares: _Squares, numbers: str = "") -> list[Block]:
+    """Draw one of ``squares`` for each bucket, with a legend, and the ``numbers`` after it."""
     sizes = sorted({bucket.total for bucket in buckets})
     size = plural(sizes[-1], "message") if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} messages"
-    legend = ", ".join(f"{square} {name}" for _, square, name in _SQUARES)
-    shares = ", ".join(whole_percent(bucket.share(NEGATIVE)) for bucket in spoken)
+    legend = ", ".join(f"{square} {name}" for _, square, name in squares)
     return [
-        section("".join(_square(bucket.share(NEGATIVE)) for bucket in buckets)),
-        context(f"From the first message to the last, {size} each. Negative: {legend}. In numbers: {shares}."),
+        section("".join(_square(bucket.share(NEGATIVE), squares)[1] for bucket in buckets)),
+        context(f"From the first message to the last, {size} each. Negative: {legend}.{numbers}"),
     ]
 
 
-def _square(share: float) -> str:
-    return next(square for most, square, _ in _SQUARES if share <= most)
+def _in_quarters(course: Sequence[Point]) -> str:
+    if len(course) < _QUARTERS:
+        return ""
+    edges = [len(course) * number // _QUARTERS for number in range(_QUARTERS + 1)]
+    shares = (Bucket.of(course[start:end]).share(NEGATIVE) for start, end in pairwise(edges))
+    return f" In quarters of the thread: {', '.join(map(whole_percent, shares))}."
+
+
+def _square(share: float, squares: _Squares) -> tuple[float, str, str]:
+    return next(square for square in squares if share <= square[0])
 
 
 def _share(share: Share, total: int) -> str:
@@ -112,8 +140,8 @@ def _share(share: Share, total: int) -> str:
 
 def _why_no_turn(course: Sequence[Point]) -> str:
     if len(course) < MIN_MESSAGES:
-        return f"A turn can be told from {MIN_MESSAGES} messages on."
-    return "The share of negative messages changes no more than it may by chance."
+        return f"Too few messages to say whether it changed: that takes {MIN_MESSAGES}."
+    return "I look for one change that is more than chance, and none stands out."
 
 
 def _left_out(reading: ThreadReading) -> list[Block]:

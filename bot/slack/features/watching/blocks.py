@@ -46,9 +46,10 @@ def announcement(watch: Watch) -> Reply:
     )
 
 
-def farewell(user: str) -> Reply:
-    """Tell a channel that ``user`` has switched watching off."""
-    return note(f"I no longer watch this channel, and its counts are deleted. <@{user}> switched it off.")
+def farewell(user: str, *, had_rules: bool) -> Reply:
+    """Tell a channel that ``user`` has switched watching off, and that its routing rules ended if it ``had_rules``."""
+    deleted = "counts and routing rules" if had_rules else "counts"
+    return note(f"I no longer watch this channel, and its {deleted} are deleted. <@{user}> switched it off.")
 
 
 def status(watch: Watch, more: Sequence[Block] = ()) -> Reply:

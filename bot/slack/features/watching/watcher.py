@@ -19,7 +19,7 @@ from bot.slack.parsing.mentions import mentions
 from bot.slack.parsing.mrkdwn import plain_text
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store import claims
-from bot.store.channels import counts, watches
+from bot.store.channels import counts, routes, watches
 from bot.store.channels.watches import Watch
 from bot.store.claims import Effect
 from bot.store.database import Database
@@ -64,7 +64,7 @@ class Watcher:
             return blocks.CANNOT_ANNOUNCE
         # By Slack's clock: earlier messages are left alone, in catch-up too.
         await self._database.run(watches.start, slack.team, channel, since)
-        return blocks.status(watch)
+        return await self._status(slack, channel, watch)
 
     async def confirm_stop(self, team: str, channel: str) -> Reply:
         """Ask whether to stop watching a channel."""
@@ -72,10 +72,11 @@ class Watcher:
 
     async def stop(self, slack: SlackClient, channel: str, user: str) -> Reply:
         """Stop watching a channel because ``user`` requested it, and tell the channel."""
+        had_rules = bool(await self._database.run(routes.of_channel, slack.team, channel))
         if not await self.forget(slack.team, channel):
             return NOT_WATCHED
         with suppress(SlackError):
-            await slack.post(channel, blocks.farewell(user))
+            await slack.post(channel, blocks.farewell(user, had_rules=had_rules))
         return blocks.STOPPED
 
     async def forget(self, team: str, channel: str) -> bool:
@@ -88,8 +89,11 @@ class Watcher:
         watch = await self.get(slack.team, channel)
         if watch is None:
             return NOT_WATCHED
+        return await self._check_channel(slack, channel) or await self._status(slack, channel, watch)
+
+    async def _status(self, slack: SlackClient, channel: str, watch: Watch) -> Reply:
         more = [block for status in self._extensions.watch_status for block in await status(slack, channel)]
-        return await self._check_channel(slack, channel) or blocks.status(watch, more)
+        return blocks.status(watch, more)
 
     async def get(self, team: str, channel: str) -> Watch | None:
         """Return how a channel is watched; None if it is not."""
