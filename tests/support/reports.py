@@ -52,7 +52,9 @@ def other_client(bot: RunningBot) -> SlackClient:
 async def other_reporter(bot: RunningBot, engine: Engine) -> AsyncIterator[tuple[Reporter, SlackClient]]:
     """Yield the reporter of another process of the bot, which uses the same database, and its client."""
     with open_database(bot.settings.database_url.get_secret_value()) as database:
-        yield Reporter(Analyzer(engine, database, 0.6), database), other_client(bot)
+        reporter = Reporter(Analyzer(engine, database, 0.6), database)
+        yield reporter, other_client(bot)
+        await reporter.stop()  # a read would wait for the closed database for ever
 
 
 @asynccontextmanager
