@@ -15,11 +15,12 @@ COURSE_TEXTS = ["I've been waiting for a HuggingFace course my whole life.", "I 
 
 def test_steps_of_the_course() -> None:
     """The texts of the Hugging Face course are split, padded, masked and computed as in its steps."""
-    traced = trace(load(), COURSE_TEXTS)
+    checkpoint = load()
+    traced = trace(checkpoint, COURSE_TEXTS)
     waiting, hate = traced.subwords
     assert waiting[6:12] == ["▁for", "▁a", "▁Hu", "gging", "Fac", "e"]
     assert hate == ["<s>", "▁I", "▁hate", "▁this", "▁so", "▁much", "!", "</s>"]
-    assert traced.input_ids[1][:8] == [load().tokenizer.convert_tokens_to_ids(token) for token in hate]
+    assert traced.input_ids[1][:8] == checkpoint.tokenizer.convert_tokens_to_ids(hate)
     assert traced.input_ids[1][8:] == [1] * 10  # <pad>
     assert traced.attention_mask == [[1] * 18, [1] * 8 + [0] * 10]
     assert traced.last_hidden_state_shape == [2, 18, 384]
