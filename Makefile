@@ -1,6 +1,7 @@
 # make help      show this list
 # make run       run the bot in a Slack emulator on this machine (ARGS=--once, PORT=3001)
-# make test      run all tests (ARGS="tests/slack -x" for some)
+# make test      run all tests but the slow ones (ARGS="tests/slack -x" for some, slow or not)
+# make test-slow  run the slow tests: of crashes, outages, several workspaces, the page and the cluster
 # make check     run ruff, mypy and import-linter
 # make format    apply ruff's fixes and formatting
 # make manifest  renew manifest.json from the code
@@ -28,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # On a busy machine the nodes of a cluster time out, so its tests run after all others.
 ALONE := tests/sentiment/cluster
 
-.PHONY: help run test check format manifest screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
+.PHONY: help run test test-slow check format manifest screenshots train evaluate bench bench-quick soak soak-quick check-mood lock audit clean
 
 help:
 	@sed -n '/^# make /s/^# //p' Makefile
@@ -37,8 +38,11 @@ run: .venv/installed
 	@$(BIN)/python -m bot workspace $(ARGS)
 
 test: .venv/installed-dev
-	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --ignore $(ALONE))
-	@[ -n "$(ARGS)" ] || $(BIN)/python -m pytest $(ALONE)
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --ignore $(ALONE) -m "not slow")
+
+test-slow: .venv/installed-dev
+	@$(BIN)/python -m pytest --numprocesses 2 --ignore $(ALONE) -m slow
+	@$(BIN)/python -m pytest $(ALONE)
 
 check: .venv/installed-dev
 	@$(BIN)/ruff format --check --quiet .

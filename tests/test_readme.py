@@ -114,6 +114,7 @@ def test_commands() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ENDING)
 async def test_command(command: str, folder: Path, environment: dict[str, str]) -> None:
     """A command that ends succeeds."""
@@ -123,6 +124,7 @@ async def test_command(command: str, folder: Path, environment: dict[str, str]) 
     assert process.returncode == 0, err.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", SERVING)
 async def test_server(command: str, folder: Path, environment: dict[str, str]) -> None:
     """A command that serves reports when it is ready, and ends at SIGTERM."""

@@ -23,6 +23,8 @@ from slack_emulator import ApiFault, Workspace, serve
 from tests.support.manifests import manifest
 from tests.support.processes import line_with, poll
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 HOOKS: dict[str, Any] = json.loads((ROOT / ".slack/hooks.json").read_text("utf-8"))
 BOUNDARY = "9f86d081884c7d659a2feaa0c55ad015"

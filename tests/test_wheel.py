@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import unused_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

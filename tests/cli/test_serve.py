@@ -22,6 +22,8 @@ from tests.cli.conftest import Bot
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, line_with, poll
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_serves_until_stopped(number: signal.Signals) -> None:

@@ -19,6 +19,8 @@ from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.reports import DAY, NOW, POSITIVE_TEXT, other_reporter, set_clock
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def bot(engine: Engine) -> AsyncIterator[RunningBot]:

@@ -31,6 +31,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "words"), TEXTS)
 async def test_texts(bot: RunningBot, text: str, words: str) -> None:
     """Unusual texts are answered by command, mention and direct message; the answer mentions nobody."""

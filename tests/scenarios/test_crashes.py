@@ -14,6 +14,8 @@ from tests.support.bot_in_emulator import FAST_TIMING, RunningBot
 from tests.support.processes import bot_process, poll
 from tests.support.shared_workspace import SharedWorkspace, bot_messages, expire_leases
 
+pytestmark = pytest.mark.slow
+
 
 @asynccontextmanager
 async def killable_bot(bot: RunningBot) -> AsyncIterator[Process]:

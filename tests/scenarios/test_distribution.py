@@ -21,6 +21,8 @@ from tests.support.manifests import manifest
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, add_threads, set_clock
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 
 def commercial(workspace: Workspace, api_url: str, database_url: str = IN_MEMORY) -> Settings:
     """Return the settings of such an app, in a workspace where Slack's limit is enforced."""

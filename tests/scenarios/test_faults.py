@@ -18,6 +18,8 @@ from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, line_with, poll
 
+pytestmark = pytest.mark.slow
+
 
 async def test_throttled(bot: RunningBot) -> None:
     """A post that Slack throttles is made once, after the pause."""

@@ -26,6 +26,8 @@ from tests.support.reports import DAY, NOW, POSITIVE_TEXT, set_clock
 from tests.support.two_workspaces import TwoWorkspaces, run_bot_in_two_workspaces, teams_by_table
 from tests.support.watching import bot_reactions, watch
 
+pytestmark = pytest.mark.slow
+
 TEXT = "What a wonderful, calm release"
 
 

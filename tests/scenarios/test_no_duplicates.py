@@ -1,6 +1,10 @@
 """Each message is answered once, however many events Slack sends about it."""
 
+import pytest
+
 from tests.support.bot_in_emulator import RunningBot
+
+pytestmark = pytest.mark.slow
 
 
 async def test_mention_in_a_direct_message(bot: RunningBot) -> None:

@@ -15,6 +15,8 @@ from tests.support.manifests import manifest
 from tests.support.two_workspaces import TwoWorkspaces, install, run_bot_in_two_workspaces
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 TEXT = "What a wonderful, calm release"
 URL = "https://bot.example.com"
 OPTIONAL: list[str] = manifest(URL, FEATURES, many_workspaces=True)["oauth_config"]["scopes"]["bot_optional"]

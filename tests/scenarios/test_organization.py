@@ -22,6 +22,8 @@ from tests.support.processes import poll
 from tests.support.two_workspaces import TwoWorkspaces, install, run_bot_in_two_workspaces, teams_by_table
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 TEXT = "What a wonderful, calm release"
 
 

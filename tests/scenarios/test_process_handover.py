@@ -24,6 +24,8 @@ from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot
 from tests.support.processes import poll
 from tests.support.workspaces import FakeWorkspaces
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def shared(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:

@@ -12,6 +12,8 @@ from tests.support.modals import buttons, current_modal, rate, view_text, wait_f
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, set_clock
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 NEGATIVE = "I hate this so much"
 UNCERTAIN = "I was hoping for more, to be honest"
 THAI = "การนำเสนอนั้นน่าเบื่อและยาวมาก ไม่อยากฟังอีกแล้ว"

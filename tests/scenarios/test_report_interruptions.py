@@ -24,6 +24,8 @@ from tests.support.reports import (
     set_clock,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def bot(bot: RunningBot) -> RunningBot:

@@ -23,7 +23,7 @@ async def test_other_channel(bot: RunningBot) -> None:
         assert f"<#{random}>" in text_in(answer)
 
 
-@pytest.mark.parametrize("name", ["nosuch", "secret", "attic"])
+@pytest.mark.parametrize("name", ["nosuch", "secret"])
 async def test_private_channel(bot: RunningBot, name: str) -> None:
     """A private channel of others gets the same answer as one that does not exist."""
     bot.workspace.state.channels[bot.workspace.channel_id("secret")].members.append(bot.workspace.bot_user_id)
@@ -31,6 +31,14 @@ async def test_private_channel(bot: RunningBot, name: str) -> None:
     for word in (f"#{name}", f"<#{ids.get(name, 'C0NOSUCH')}|{name}>"):
         answer = await bot.run_command(f"report {word}", user=bot.chloe)
         assert text_in(answer) == "I can't find that channel. We both have to be members of it."
+
+
+async def test_archived_channel(bot: RunningBot) -> None:
+    """Members of an archived channel are told that it is archived; others that it cannot be found."""
+    attic = bot.workspace.state.channels[bot.workspace.channel_id("attic")]
+    attic.members[:] = [bot.workspace.bot_user_id, bot.chloe]
+    assert "That channel is archived" in text_in(await bot.run_command("report #attic", user=bot.chloe))
+    assert "I can't find that channel" in text_in(await bot.run_command("report #attic", user=bot.ben))
 
 
 @pytest.mark.parametrize("command", ["report", "report 7d", "digest", "watch"])

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.sentiment.engine.engine import Engine
 from bot.store import feedback
 from bot.store.database import open_database
 from bot.store.feedback import FeedbackCount
 from tests.support.bot_in_emulator import run_bot
 from tests.support.processes import poll
+
+pytestmark = pytest.mark.slow
 
 
 async def test_old_feedback(engine: Engine, tmp_path: Path) -> None:

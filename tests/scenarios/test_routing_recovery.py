@@ -41,6 +41,8 @@ from tests.support.routing import TEXTS, add_rule, dispatch_later, linked, post,
 from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:

@@ -15,6 +15,8 @@ from tests.support.manifests import manifest
 from tests.support.reports import DAY, NEUTRAL_TEXT, NOW, set_clock
 from tests.support.watching import watch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def bot(engine: Engine) -> AsyncIterator[RunningBot]:

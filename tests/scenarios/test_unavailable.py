@@ -30,6 +30,8 @@ from tests.support.two_workspaces import run_bot_in_two_workspaces
 from tests.support.unavailable_database import away_once, fail
 from tests.support.watching import NEGATIVE_EMOJI, POSITIVE_EMOJI, wait_for_reaction, watch
 
+pytestmark = pytest.mark.slow
+
 TIMING = replace(FAST_TIMING, monotonic=lambda: 50 * time.monotonic())
 """Pauses pass a thousand times as fast, but what is kept for a quarter of an hour is kept for 18 seconds."""
 

@@ -146,12 +146,14 @@ def test_any_architecture(architecture: str) -> None:
     assert any(word.attribution for word in breakdown.words)
 
 
+@pytest.mark.slow
 def test_longest_text() -> None:
     """The number of parts of a very long text is bounded."""
     breakdown = explain(as_classifier(tiny("xlnet")), "good bad " * 400)
     assert 2 <= len(breakdown.words) <= 8
 
 
+@pytest.mark.slow
 def test_long_texts_have_phrases(classifier: Classifier) -> None:
     """In a text of 500 words neighbouring words form phrases, and every token has a share of the attribution."""
     text = " ".join(["It was a long day."] * 90 + ["I hate it."])
@@ -162,6 +164,7 @@ def test_long_texts_have_phrases(classifier: Classifier) -> None:
     assert shares == pytest.approx(sum(word.attribution for word in breakdown.words), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_strongest_phrase_is_split(classifier: Classifier) -> None:
     """In a text of 150 words the decisive word is shown on its own."""
     text = " ".join(["The meeting is on Monday at ten."] * 12 + ["I hate it."] + ["The room is on the left."] * 9)

@@ -6,6 +6,7 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
 from aiohttp.test_utils import unused_port
 
 from tests.support import processes
@@ -25,6 +26,7 @@ MISSING = ("There is no element with", "This person has no open modal")
 """Errors of actions for messages and windows that the page's app does not have."""
 
 
+@pytest.mark.slow
 async def test_documentation() -> None:
     """The page's app connects, answers a command, and each action of the control API is performed."""
     start, _, *actions = [code for language, code in BLOCKS if language == "sh"]

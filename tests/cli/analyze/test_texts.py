@@ -72,6 +72,7 @@ def test_settings_of_the_model(bot: Bot, tmp_path: Path) -> None:
     assert (done.code, "no device nowhere" in done.err) == (78, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["word " * 40, "雑談は楽しい" * 20, "no " * 2000])
 def test_width(bot: Bot, text: str) -> None:
     """Every line fits 80 columns, with wide characters too."""

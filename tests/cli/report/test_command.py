@@ -156,6 +156,7 @@ def test_report_on_direct_messages(bot: Bot, tmp_path: Path) -> None:
     assert "direct messages only" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("window", "hours", "slots", "cells"), [("24h", 1, 24, 48), ("30d", 24, 30, 30), ("90d", 24, 90, 90)]
 )

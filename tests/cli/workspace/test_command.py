@@ -12,6 +12,8 @@ from tests.cli.conftest import Bot
 from tests.support.manifests import manifest
 from tests.support.processes import bot_process, line_with
 
+pytestmark = pytest.mark.slow
+
 
 async def test_demo() -> None:
     """`workspace --once` shows each kind of request, and two in Korean, with the replies, and exits with 0."""

@@ -146,6 +146,7 @@ def test_the_same_at_each_start() -> None:
         assert texts(first, channel) == texts(second, channel)
 
 
+@pytest.mark.slow
 async def test_demo_shows_reports() -> None:
     """Soon after the start, `workspace` has a digest and an alert; a report from counts is there within seconds."""
     port = unused_port()

@@ -117,6 +117,7 @@ def load_from_hub(endpoint: str, home: Path, *name: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_from_the_hub(folder: Path, tmp_path: Path) -> None:
     """A model is downloaded from the Hub at its commit, safetensors only; later it is loaded from the cache."""
     (folder / "pytorch_model.bin").write_bytes(b"never opened")
@@ -129,6 +130,7 @@ def test_from_the_hub(folder: Path, tmp_path: Path) -> None:
     assert load_from_hub(endpoint, tmp_path / "home", "someone/tiny", COMMIT) == f"someone/tiny@{COMMIT}"
 
 
+@pytest.mark.slow
 def test_unreachable_hub(tmp_path: Path) -> None:
     """Without a connection to the Hub, the error has one line and names the commit."""
     output = load_from_hub("http://127.0.0.1:9", tmp_path, "distilbert-base-uncased-finetuned-sst-2-english")

@@ -59,6 +59,7 @@ def test_wrong_scores(classifier: Classifier, caplog: pytest.LogCaptureFixture) 
         first_correct([equal])
 
 
+@pytest.mark.slow
 def test_scores_are_independent_of_the_batch(classifier: Classifier) -> None:
     """A text has the same scores alone and in a batch with others, up to rounding."""
     rng = random.Random(1)

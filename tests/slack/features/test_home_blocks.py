@@ -1,5 +1,6 @@
 """Block Kit of App Home."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from tests.support.blocks import assert_valid_view
 CHANNEL_IDS = st.from_regex(r"C[A-Z0-9]{8,12}", fullmatch=True)
 
 
+@pytest.mark.slow
 @given(st.booleans(), st.none() | st.lists(CHANNEL_IDS, max_size=400, unique=True), any_report())
 @settings(deadline=None)
 def test_any_number_of_channels(opted_out: bool, channels: list[str] | None, report: Report) -> None:

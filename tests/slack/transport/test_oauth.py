@@ -176,6 +176,7 @@ async def test_body_is_not_read(server: OAuthServer) -> None:
         assert response.split()[1] in (b"302", b"400")
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.dictionaries(st.sampled_from(["code", "state", "error", "x"]), st.text(max_size=50)), cookie=st.text())
 def test_any_redirect(engine: Engine, query: dict[str, str], cookie: str) -> None:

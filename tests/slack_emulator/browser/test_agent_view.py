@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from slack_emulator import Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 async def test_agent(window: BrowserWindow, workspace: Workspace, ben: str, general: str) -> None:

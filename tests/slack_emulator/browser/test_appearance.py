@@ -12,7 +12,7 @@ from slack_emulator import Server, Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 from tests.slack_emulator.sample_blocks import counter, form, options, plain
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 BLOCKS: list[dict[str, Any]] = [
     {"type": "header", "text": plain("A header")},

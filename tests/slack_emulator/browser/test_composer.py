@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from slack_emulator import Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 async def test_multiple_lines(window: BrowserWindow) -> None:

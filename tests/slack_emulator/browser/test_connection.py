@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_emulator import Workspace, serve
 from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 async def test_app_reconnects(

@@ -9,7 +9,7 @@ from slack_emulator import Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow
 from tests.slack_emulator.sample_blocks import INPUTS, input_block, modal, options, plain
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 async def choices(menu: Locator) -> list[str]:

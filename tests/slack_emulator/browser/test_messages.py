@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from slack_emulator import Server, Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 async def test_two_windows(server: Server, window: BrowserWindow, open_window: Open) -> None:

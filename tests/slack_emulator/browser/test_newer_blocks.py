@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from slack_emulator import Server, Workspace
 from tests.slack_emulator.browser.conftest import BrowserWindow, Open
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 def plain(text: str) -> dict[str, str]:
