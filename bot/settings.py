@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         None, description="auto, or a host and a port such as 10.0.0.5:6380"
     )
 
-    _slack_cli: dict[str, str] = PrivateAttr(default_factory=dict)  # the variables that set what they stand in for
+    _slack_cli: dict[str, str] = PrivateAttr(default_factory=dict)  # by setting, the CLI's variable that was read
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - pydantic checks their types
         super(BaseSettings, self).__init__(**values)  # not BaseSettings' own, which reads the environment

@@ -69,6 +69,10 @@ class Turn:
     before: Share
     after: Share
 
+    def messages_around(self, course: Sequence[Point]) -> Sequence[Point]:
+        """Return the last message before it, and the two after it."""
+        return course[self.position - 1 : self.position + 2]
+
 
 def divide(course: Sequence[Point], min_people: int = 1, min_messages: int = 1) -> list[Bucket]:
     """Divide a course into at most 20 buckets, each with ``min_messages`` of ``min_people`` or more.

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.errors import QueueFullError
 from bot.sentiment.formatting import percent
 from bot.sentiment.language import unsupported_language
 from bot.sentiment.types import Breakdown, Sentiment
@@ -14,6 +15,9 @@ from bot.store.database import Database
 
 if TYPE_CHECKING:
     from bot.sentiment.engine.engine import Engine
+
+_BATCH = 64  # texts in one call to the engine
+_BUSY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,22 @@ class Analyzer:
         return assessment
 
     async def classify_in_background(self, texts: Sequence[str]) -> list[Sentiment | None]:
-        """Classify texts after all that somebody is waiting for; None for those that the model does not read."""
-        sentiments = await self._engine.classify_in_background(texts)
+        """Classify texts after all that somebody is waiting for; None for those that the model does not read.
+
+        If too many texts are waiting, it waits, too.
+        """
+        batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
+        results = await asyncio.gather(*map(self._classify_batch, batches))
+        return [sentiment for batch in results for sentiment in batch]
+
+    async def _classify_batch(self, texts: Sequence[str]) -> list[Sentiment | None]:
+        while True:
+            try:
+                sentiments = await self._engine.classify_in_background(texts)
+            except QueueFullError:
+                await asyncio.sleep(_BUSY_SECONDS)
+            else:
+                break
         languages = await asyncio.to_thread(lambda: [unsupported_language(text, self.model) for text in texts])
         return [None if language else one for one, language in zip(sentiments, languages, strict=True)]
 

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.errors import QueueFullError
 from bot.reports.course import Point
 from bot.sentiment.text import has_no_content
-from bot.sentiment.types import Sentiment
 from bot.slack.analyzer import Analyzer
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.parsing.events import PostedMessage
@@ -22,8 +20,6 @@ MAX_MESSAGES = 500
 
 _MAX_REDUCED_PAGES = 4  # where Slack allows one page a minute; these are the oldest messages, which come first
 _PAGE = 999  # messages, the most that Slack returns
-_BATCH = 64  # messages in one call to the engine
-_BUSY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +87,13 @@ class ThreadReader:
 
     async def _classify(self, texts: Sequence[tuple[PostedMessage, str]]) -> list[Point]:
         """Return the messages whose language the model reads, with their labels."""
-        batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
-        results = await asyncio.gather(*(self._classify_batch([text for _, text in batch]) for batch in batches))
-        sentiments = [sentiment for result in results for sentiment in result]
+        sentiments = await self._analyzer.classify_in_background([text for _, text in texts])
         people = {user: number for number, user in enumerate(dict.fromkeys(message.user for message, _ in texts))}
         return [
             Point(message.ts, sentiment.label, people[message.user])
             for (message, _), sentiment in zip(texts, sentiments, strict=True)
             if sentiment
         ]
-
-    async def _classify_batch(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
-        while True:
-            try:
-                return await self._analyzer.classify_in_background(texts)
-            except QueueFullError:
-                await asyncio.sleep(_BUSY_SECONDS)
 
 
 def _with_text(messages: Sequence[PostedMessage]) -> list[tuple[PostedMessage, str]]:

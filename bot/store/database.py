@@ -65,6 +65,7 @@ class Database:
         self._engine = engine
         self.monitor = Monitor(engine)
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._is_closed = False
         self._thread = Thread(target=self._run_jobs, name="database", daemon=True)
         self._thread.start()
 
@@ -82,6 +83,7 @@ class Database:
 
     def close(self) -> None:
         """Run the queued jobs and close the database, which takes some seconds at most even if it does not answer."""
+        self._is_closed = True
         self._queue.put(None)
         self._thread.join(_CLOSE_SECONDS)
         self.monitor.stop()
@@ -90,6 +92,8 @@ class Database:
     def _submit(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
+        if self._is_closed:
+            raise BotError("The database is closed.")
         future: Future[T] = Future()
         self._queue.put((lambda connection: function(connection, *args, **kwargs), future))
         return future

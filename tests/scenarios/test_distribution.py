@@ -19,6 +19,7 @@ from slack_emulator import ApiFault, HistoryLimit, Message, Workspace, serve
 from tests.support.bot_in_emulator import FAST_REDELIVERY, FAST_TIMING, RunningBot, bot_settings, text_in
 from tests.support.manifests import manifest
 from tests.support.reports import DAY, HOUR, NEGATIVE_TEXT, NEUTRAL_TEXT, NOW, POSITIVE_TEXT, add_threads, set_clock
+from tests.support.routing import open_window
 from tests.support.watching import watch
 
 pytestmark = pytest.mark.slow
@@ -274,3 +275,11 @@ async def test_lookup_of_an_answer(bot: RunningBot, applied: bool) -> None:
     await bot.workspace.until(lambda: any("in the channel" in one.text for one in bot.answers(bot.ana, bot.dm)), 60)
     await bot.assert_answer_count(before + 1, bot.ben, bot.general)
     assert pages_by_channel(bot.workspace)[bot.general] == (1 if applied else 3)
+
+
+async def test_no_rules_about_threads(bot: RunningBot) -> None:
+    """A rule about threads, which are not read for rules here, is not offered."""
+    await watch(bot)
+    offered = await open_window(bot)
+    assert "A day reads far worse than usual" in offered
+    assert "A thread turns negative" not in offered

@@ -27,6 +27,14 @@ async def test_failing_job(database: Database) -> None:
     assert await database.run(optouts.opted_out_users, "T1") == {f"U{i}" for i in range(20)}
 
 
+async def test_closed() -> None:
+    """Work for a closed database fails at once, instead of waiting for ever."""
+    with open_database("sqlite://") as database:
+        pass
+    with pytest.raises(BotError, match="closed"):
+        await database.run(optouts.opted_out_users, "T1")
+
+
 async def test_cancelled_jobs_without_a_database(database: Database) -> None:
     """If the database is away and all waiting jobs were cancelled, later jobs still get an error."""
     started, release = threading.Event(), threading.Event()

@@ -107,6 +107,12 @@ async def fetch_direct_message(slack: SlackClient, user: str) -> str | None:
     return None
 
 
+async def fetch_permalink(slack: SlackClient, message: MessageRef) -> str:
+    """Fetch the address of a message; raises SlackError if Slack does not return it."""
+    found = await slack.read("chat.getPermalink", channel=message.channel, message_ts=message.ts)
+    return str(found.data["permalink"])
+
+
 async def is_member(slack: SlackClient, channel: str) -> bool:
     """Return whether the bot is a member of a channel; raises SlackError if Slack does not say."""
     info = (await slack.read("conversations.info", channel=channel)).data.get("channel") or {}

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.reports.course import Point
+from bot.reports.course import Point, find_turn
 from bot.slack.blocks import modal
 from bot.slack.client.slack_client import MessageRef
 from bot.slack.features.threads import blocks
@@ -11,6 +11,7 @@ from bot.slack.thread_reader import ThreadReading
 from slack_emulator.payloads.mentions import mentions
 from tests.support.blocks import assert_valid_reply, assert_valid_view
 
+LINK = "https://example.slack.com/archives/C0CHANNEL/p1700000000000100"
 COUNTS = st.integers(0, 10**6)
 POINTS = st.builds(Point, st.just("1700000000.000100"), st.sampled_from(["NEGATIVE", "POSITIVE"]), st.integers(0, 9))
 READINGS = st.builds(
@@ -25,7 +26,8 @@ READINGS = st.builds(
 @settings(deadline=None)
 def test_any_reading(reading: ThreadReading, links: int) -> None:
     """The answer and what is shared are valid whatever was read, and mention only who shares it."""
-    reply = blocks.course_reply(reading, ["https://example.slack.com/archives/C0CHANNEL/p1700000000000100"] * links)
+    turn = find_turn(reading.course)
+    reply = blocks.course_reply(reading, turn, [LINK] * links)
     assert_valid_reply(reply)
     assert_valid_view(modal(blocks.TITLE, reply.blocks))
     assert mentions(reply.text, reply.blocks, []) == set()

@@ -11,7 +11,7 @@ from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
 from bot.slack.blocks import ALREADY_SHARED, ARCHIVED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, NOT_WATCHED, Reply, note
 from bot.slack.client.executor import Call
-from bot.slack.client.queries import Membership, fetch_member_channels, is_archived, is_member
+from bot.slack.client.queries import Membership, fetch_member_channels, fetch_permalink, is_archived, is_member
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import CommandRequest
@@ -149,8 +149,7 @@ class ReportCommands:
             return written
         if written.channel == here:
             return None
-        link = await slack.read("chat.getPermalink", channel=written.channel, message_ts=written.ts)
-        about = f"<{link.data['permalink']}|The report> about <#{channel}>"
+        about = f"<{await fetch_permalink(slack, written)}|The report> about <#{channel}>"
         return note(f"{about} is in our direct messages. Only you see it.")
 
     async def _alert(self, command: ReportCommand, request: CommandRequest) -> Reply:

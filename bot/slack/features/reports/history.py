@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.errors import HistoryTooLongError, QueueFullError
+from bot.errors import HistoryTooLongError
 from bot.reports.counter import ReportCounter
 from bot.reports.report import Report
 from bot.reports.windows import Window
@@ -38,8 +38,7 @@ _REDUCED_HOLD_SECONDS = 900.0  # likewise, if Slack allows one page a minute, an
 _MAX_REDUCED_PAGES = 10  # pages to read then; ten minutes
 
 _PAGE = 999  # messages, the most that Slack returns
-_BATCH = 64  # messages in one call to the engine
-_BUSY_SECONDS = 1.0
+_BATCH = 64  # messages that a thread parses or counts at a time
 _MAX_CONCURRENT = 2  # histories; each brings the engine some thousand messages
 _THREADS_AT_ONCE = 5
 
@@ -174,17 +173,11 @@ class HistoryReader:
             await asyncio.to_thread(_texts, read, page[i : i + _BATCH], opted_out, bot_user_id)
             for i in range(0, len(page), _BATCH)
         ]
-        results = await asyncio.gather(*(self._classify([text for _, text in batch]) for batch in batches))
-        for batch, sentiments in zip(batches, results, strict=True):
-            await asyncio.to_thread(counter.add, batch, sentiments)
+        messages = [message for batch in batches for message in batch]
+        sentiments = await self._analyzer.classify_in_background([text for _, text in messages])
+        for i in range(0, len(messages), _BATCH):
+            await asyncio.to_thread(counter.add, messages[i : i + _BATCH], sentiments[i : i + _BATCH])
         counter.messages += len(page)
-
-    async def _classify(self, texts: Sequence[str]) -> Sequence[Sentiment | None]:
-        while True:
-            try:
-                return await self._analyzer.classify_in_background(texts)
-            except QueueFullError:
-                await asyncio.sleep(_BUSY_SECONDS)
 
 
 def _texts(

@@ -24,6 +24,14 @@ from bot.store.channels.routes import Match, Route
 
 ACKNOWLEDGE, DELETE = "acknowledge_route", "delete_route"
 
+CONDITIONS: Mapping[str, str] = {
+    Condition.MESSAGE: "a message reads very negative",
+    Condition.RECENT: "three of the last five messages read negative",
+    Condition.THREAD: "a thread turns negative",
+    Condition.ALERT: "a day reads far worse than usual",
+}
+"""What has to happen for a message to be routed."""
+
 _NOUNS: Mapping[str, str] = {Condition.THREAD: "threads", Condition.ALERT: "days"}
 """What meets a rule, in the plural, if not messages."""
 
@@ -52,16 +60,10 @@ ALREADY_ACKNOWLEDGED = note("Somebody has taken this already.")
 CANNOT_ACKNOWLEDGE = note("Slack did not let me change the message. Please try again.")
 
 
-def condition_text(condition: str, least_confidence: float) -> str:
+def condition_text(route: Route) -> str:
     """Say what has to happen for a message to be routed."""
-    match condition:
-        case Condition.MESSAGE:
-            return f"a message reads very negative (at least {whole_percent(least_confidence)})"
-        case Condition.RECENT:
-            return "three of the last five messages read negative"
-        case Condition.THREAD:
-            return "a thread turns negative"
-    return "a day reads far worse than usual"
+    least = f" (at least {whole_percent(route.least_confidence)})" if route.condition == Condition.MESSAGE else ""
+    return CONDITIONS[route.condition] + least
 
 
 def target_text(route: Route) -> str:
@@ -81,7 +83,7 @@ def rule_text(route: Route) -> str:
 
 def _rule(route: Route) -> str:
     quiet = f", except from {route.quiet_from} to {route.quiet_until} ({route.zone})" if route.quiet_from else ""
-    return f"{condition_text(route.condition, route.least_confidence)}, I tell {target_text(route)}{quiet}."
+    return f"{condition_text(route)}, I tell {target_text(route)}{quiet}."
 
 
 def announcement(route: Route) -> Reply:
@@ -130,16 +132,16 @@ def undelivered(route: Route, failure: str) -> Reply:
 def reason_text(route: Route, matches: Sequence[Match]) -> str:
     """Say why something is routed, without naming the channel."""
     if len(matches) > 1:
-        return f"{_count(route, len(matches))} met this rule: {condition_text(route.condition, route.least_confidence)}"
+        return f"{_count(route, len(matches))} met this rule: {condition_text(route)}"
     match route.condition:
         case Condition.MESSAGE:
             score = matches[0].score
-            return "a message reads very negative" + (f" ({whole_percent(score)})" if score is not None else "")
-        case Condition.RECENT:
-            return "three of the last five messages read negative"
+            return CONDITIONS[Condition.MESSAGE] + (f" ({whole_percent(score)})" if score is not None else "")
         case Condition.THREAD:
             return "a thread turned negative"
-    return "the day reads far worse than usual"
+        case Condition.ALERT:
+            return "the day reads far worse than usual"
+    return CONDITIONS[route.condition]
 
 
 def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> Reply:
@@ -164,7 +166,7 @@ def _summary(route: Route, matches: Sequence[Match]) -> str:
         return reason_text(route, matches)
     # An acknowledgement counts as the last message, and may be later than some of them.
     since = min(route.last_sent, *(match.matched_at for match in matches))
-    rule = condition_text(route.condition, route.least_confidence)
+    rule = condition_text(route)
     return f"{_count(route, len(matches), more=True)} met this rule since {_date(since)}: {rule}"
 
 
@@ -184,7 +186,7 @@ def status(routes: Sequence[Route]) -> list[Block]:
     """List the rules of a channel, for its status."""
     if not routes:
         return [context(f"Nothing is routed from here yet: `{COMMAND} route`")]
-    return [section("\n".join(f"• {rule_text(route)}" for route in routes)), context(f"Rules: `{COMMAND} route`")]
+    return [*(section(rule_text(route)) for route in routes), context(f"Rules: `{COMMAND} route`")]
 
 
 def rule_section(route: Route, *, named: bool = False) -> Block:

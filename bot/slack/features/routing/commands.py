@@ -20,8 +20,8 @@ from bot.slack.client.timezones import UserTimezones
 from bot.slack.feature import CommandRequest
 from bot.slack.features.routing import blocks
 from bot.slack.features.routing.authorization import find_objection
+from bot.slack.features.routing.modal import IDENTICAL, MAX_ROUTES, TOO_MANY, RouteInput, route_view
 from bot.slack.features.routing.rules import Target
-from bot.slack.features.routing.window import IDENTICAL, MAX_ROUTES, TOO_MANY, RouteInput, route_view
 from bot.store import webhooks
 from bot.store.channels import digests, routes, watches
 from bot.store.channels.routes import Route
@@ -56,7 +56,9 @@ class RouteCommands:
     async def view(self, slack: SlackClient, channel: str, user: str) -> View:
         """Return the window of a channel for ``user``."""
         found = await self._database.run(routes.of_channel, slack.team, channel)
-        return route_view(found, channel, await self._timezone(slack, channel, user))
+        zone = await self._timezone(slack, channel, user)
+        # Where Slack allows one page of messages a minute, no thread is read for a rule.
+        return route_view(found, channel, zone, reads_threads=not slack.history.is_reduced)
 
     async def add(
         self, slack: SlackClient, channel: str, user: str, entered: RouteInput

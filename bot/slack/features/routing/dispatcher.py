@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from bot.errors import BotError
 from bot.observability.metrics import ACKNOWLEDGED, ROUTED
 from bot.slack.blocks import Reply
-from bot.slack.client.queries import fetch_message
+from bot.slack.client.queries import fetch_message, fetch_permalink
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.routing import blocks, rules
 from bot.slack.features.routing.authorization import find_objection
@@ -181,14 +181,15 @@ class Dispatcher:
         for match in matches:
             if len(links) == MAX_PERMALINKS:
                 break
-            found = await fetch_message(slack, MessageRef(route.channel, match.ts))
+            message = MessageRef(route.channel, match.ts)
+            found = await fetch_message(slack, message)
             # The author may have opted out meanwhile. A thread may begin with an app's message, which has no author.
             author = found.user if found else None
             opted_out = bool(author) and await self._database.run(optouts.is_opted_out, route.team, str(author))
             if found is None or opted_out or not (author or route.condition == Condition.THREAD):
                 gone.add(match.ts)
             else:
-                links[match.ts] = found.permalink or await _fetch_permalink(slack, route.channel, match.ts)
+                links[match.ts] = found.permalink or await fetch_permalink(slack, message)
         return links, gone
 
     async def _enqueue(self, route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> None:
@@ -204,10 +205,6 @@ class Dispatcher:
         )
         delivery = f"{route.id}-{batch}"
         await self._database.run(webhooks.enqueue, route.target, delivery, met.payload(), self._clock())
-
-
-async def _fetch_permalink(slack: SlackClient, channel: str, ts: str) -> str:
-    return str((await slack.read("chat.getPermalink", channel=channel, message_ts=ts)).data["permalink"])
 
 
 async def _succeeds(job: Awaitable[None], **ids: str) -> bool:

@@ -9,7 +9,7 @@ from bot.slack.feature import Extensions
 from bot.slack.features.routing.blocks import ACKNOWLEDGE, DELETE
 from bot.slack.features.routing.commands import RouteCommands
 from bot.slack.features.routing.dispatcher import Dispatcher
-from bot.slack.features.routing.window import WINDOW, RouteInput, failed_view, refused_view, saved_view
+from bot.slack.features.routing.modal import WINDOW, RouteInput, failed_view, refused_view, saved_view
 from bot.slack.parsing.events import ActionSource
 
 

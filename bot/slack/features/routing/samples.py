@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from bot.slack.blocks import NO_SUCH_CHANNEL, Reply, View, constant_replies
 from bot.slack.features.routing import blocks
+from bot.slack.features.routing.modal import failed_view, refused_view, route_view, saved_view
 from bot.slack.features.routing.rules import Condition, Target
-from bot.slack.features.routing.window import failed_view, refused_view, route_view, saved_view
 from bot.store.channels.routes import Match, Route
 
 
@@ -49,9 +49,9 @@ def samples() -> Iterator[Reply | View]:
     yield blocks.undelivered(found[2], "no answer in time")
     yield Reply("Rules", blocks.status(found))
     yield Reply("No rules", blocks.status([]))
-    yield route_view([], "C0CHANNEL", "Europe/Berlin")
-    yield route_view(found[:2], "C0CHANNEL", "Europe/Berlin")
-    yield route_view(found * 4, "C0CHANNEL", "Europe/Berlin")
+    yield route_view([], "C0CHANNEL", "Europe/Berlin", reads_threads=True)
+    yield route_view(found[:2], "C0CHANNEL", "Europe/Berlin", reads_threads=True)
+    yield route_view(found * 4, "C0CHANNEL", "Europe/Berlin", reads_threads=True)
     yield saved_view(found[2], "0" * 64)
     yield failed_view()
     yield refused_view(NO_SUCH_CHANNEL)

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from bot.errors import SlackCallError, SlackError
+from bot.reports.course import find_turn
 from bot.reports.report import NEGATIVE
 from bot.slack.blocks import ALREADY_SHARED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, Reply
-from bot.slack.client.queries import fetch_member_channels
+from bot.slack.client.queries import fetch_member_channels, fetch_permalink
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import CommandRequest, Services
 from bot.slack.features.threads import blocks
@@ -85,10 +86,13 @@ class ThreadAnswers:
         reading = await self._read(slack, message)
         if isinstance(reading, Reply):
             return reading
-        around = await asyncio.to_thread(blocks.around_turn, reading.course)
-        links = await asyncio.gather(*(_permalink(slack, message.channel, ts) for ts in around))
-        permalinks: Sequence[str] = [link for link in links if link] if all(links) else ()
-        return await asyncio.to_thread(blocks.course_reply, reading, permalinks)
+        turn = await asyncio.to_thread(find_turn, reading.course)
+        around = turn.messages_around(reading.course) if turn else []
+        permalinks: Sequence[str] = ()
+        with suppress(SlackError):  # links help, but are not the answer
+            refs = [MessageRef(message.channel, point.ts) for point in around]
+            permalinks = await asyncio.gather(*(fetch_permalink(slack, ref) for ref in refs))
+        return blocks.course_reply(reading, turn, permalinks)
 
     async def _read(self, slack: SlackClient, message: MessageRef) -> ThreadReading | Reply:
         """Read a thread; return why it cannot be read, if so."""
@@ -102,10 +106,3 @@ class ThreadAnswers:
             if error.code not in _REFUSALS:
                 log_failure("reading a thread", error, message._asdict())
             return _REFUSALS.get(error.code, FAILED)
-
-
-async def _permalink(slack: SlackClient, channel: str, ts: str) -> str | None:
-    """Return the address of a message; None if Slack does not tell it."""
-    with suppress(SlackError):
-        return str((await slack.read("chat.getPermalink", channel=channel, message_ts=ts)).data["permalink"])
-    return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bot.reports.course import MIN_MESSAGES, Bucket, Point, Turn, divide, find_turn
+from bot.reports.course import MIN_MESSAGES, Bucket, Point, Turn, divide
 from bot.reports.intervals import Share
 from bot.reports.report import NEGATIVE
 from bot.reports.text import plural
@@ -18,9 +18,9 @@ MIN_SHARED = 10
 SHARE_COURSE = "share_course"
 TITLE = "How this thread went"
 
-_HOW = "ention me with `thread` in it, or use *How did this thread go?* in the ⋮ menu of one of its messages."
-NOT_IN_THREAD = note(f"Slash commands don't work inside a thread. M{_HOW}")
-IN_DIRECT_MESSAGE = note(f"I read the threads of channels. To ask about one, m{_HOW}")
+_HOW = "Mention me with `thread` in the thread, or use *How did this thread go?* in the ⋮ menu of one of its messages."
+NOT_IN_THREAD = note(f"Slash commands don't work inside a thread. {_HOW}")
+IN_DIRECT_MESSAGE = note(f"I read the threads of channels. {_HOW}")
 OUTSIDE_THREAD = note("This is not a thread. Mention me with `thread` as a reply in the thread that you ask about.")
 NO_REPLIES = note("That message has no replies, so there is no course. *Analyse sentiment* reads the message itself.")
 NOT_FOUND = note("I can't see that thread any more, so there is nothing to read.")
@@ -31,7 +31,7 @@ SHARED = note("Shared in the thread.")
 CANNOT_SHARE = note(
     f"Sharing takes {MIN_SHARED} messages by {MIN_PEOPLE} people, which I have not read here: nobody's own may be told."
 )
-HOME_SECTION = section(f"*How a thread went*\nM{_HOW} Only you see the answer.")
+HOME_SECTION = section(f"*How a thread went*\n{_HOW} Only you see the answer.")
 
 _LINKS = ("the last message before", "the first after it", "the next one")
 _Squares = Sequence[tuple[float, str, str]]  # of each, the highest share, the square, and what it stands for
@@ -41,10 +41,10 @@ _SHARED_SQUARES: _Squares = ((1 / 3, "⬜", "up to a third"), *_COLOURS)
 _QUARTERS = 4
 
 
-def course_reply(reading: ThreadReading, permalinks: Sequence[str] = ()) -> Reply:
-    """Show the course of a thread to the person who asks.
+def course_reply(reading: ThreadReading, turn: Turn | None, permalinks: Sequence[str] = ()) -> Reply:
+    """Show the course of a thread, which has a ``turn`` or not, to the person who asks.
 
-    ``permalinks`` are those of the messages that :func:`around_turn` returns, as far as Slack has told them.
+    ``permalinks`` are those of the messages around the turn, or none.
     """
     course, left_out = reading.course, _left_out(reading)
     if reading.total == 1:
@@ -52,7 +52,6 @@ def course_reply(reading: ThreadReading, permalinks: Sequence[str] = ()) -> Repl
     if len(course) < 2:
         empty = "There are fewer than two messages in this thread that I can classify, so there is no course."
         return Reply(empty, [section(empty), *left_out])
-    turn = find_turn(course)
     headline = _headline(course, turn, newest=reading.read < reading.total and not reading.is_beginning)
     blocks = [section(f"*{headline}*"), *_chart(divide(course), _SQUARES, _in_quarters(course))]
     if turn:
@@ -81,12 +80,6 @@ def shared_reply(reading: ThreadReading, user: str) -> Reply:
     _, _, share = _square(whole.share(NEGATIVE), _SHARED_SQUARES)
     summary = f"Negative messages: {share} of {_amount(reading.course)}."
     return Reply(summary, [context(f"Shared by <@{user}>"), section(f"*{summary}*"), *_chart(parts, _SHARED_SQUARES)])
-
-
-def around_turn(course: Sequence[Point]) -> list[str]:
-    """Return the timestamps of the two or three messages around the turn of a course; none if it has none."""
-    turn = find_turn(course)
-    return [point.ts for point in course[turn.position - 1 : turn.position + 2]] if turn else []
 
 
 def _headline(course: Sequence[Point], turn: Turn | None, *, newest: bool) -> str:

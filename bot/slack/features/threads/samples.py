@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.reports.course import Point
+from bot.reports.course import Point, find_turn
 from bot.slack.blocks import Reply, View, constant_replies, modal
 from bot.slack.client.slack_client import MessageRef
 from bot.slack.features.threads import blocks
@@ -20,7 +20,7 @@ def samples() -> Iterator[Reply | View]:
             Point(_THREAD.ts, "NEGATIVE" if letter == "n" else "POSITIVE", i % 6) for i, letter in enumerate(labels)
         ]
         reading = ThreadReading(_THREAD, course, 600, 500, opted_out_people=1, opted_out_messages=2)
-        reply = blocks.course_reply(reading, [_LINK] * 3)
+        reply = blocks.course_reply(reading, find_turn(course), [_LINK] * 3)
         yield reply
         yield modal(blocks.TITLE, reply.blocks)
         yield blocks.shared_reply(reading, "U0SHARER")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bot import app
 from bot.sentiment.engine.engine import Engine
-from bot.slack.features.routing.window import MAX_ROUTES
+from bot.slack.features.routing.modal import MAX_ROUTES
 from bot.store import claims, schema
 from bot.store.channels import routes
 from bot.store.channels.routes import Route
@@ -25,7 +25,6 @@ from tests.support.bot_in_emulator import (
     WITHOUT_AGENT,
     RunningBot,
     bot_settings,
-    run_bot,
     text_in,
 )
 from tests.support.manifests import manifest
@@ -37,14 +36,6 @@ from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
 from tests.support.webhook_receiver import PATH, receiver
 from tests.webhooks.test_signature import VERIFY
-
-
-@pytest.fixture
-async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
-    """Run the bot with a database that other processes can open; #general is watched."""
-    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db") as bot:
-        await watch(bot)
-        yield bot
 
 
 @pytest.mark.parametrize(

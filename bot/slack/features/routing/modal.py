@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 
 from bot.slack.blocks import Block, Reply, View, context, input_block, input_values, modal, section
-from bot.slack.features.routing.blocks import condition_text, rule_section, rule_text
+from bot.slack.features.routing.blocks import CONDITIONS, rule_section, rule_text
 from bot.slack.features.routing.rules import Condition, Target
 from bot.slack.parsing.request import COMMAND
 from bot.store.channels.routes import Route
@@ -73,14 +73,17 @@ def _find_quiet_errors(start: str, end: str) -> dict[str, str]:
     return {}
 
 
-def route_view(routes: Sequence[Route], channel: str, zone: str) -> View:
-    """List the rules of a channel, and ask for another one; ``zone`` is that of its quiet hours."""
+def route_view(routes: Sequence[Route], channel: str, zone: str, *, reads_threads: bool) -> View:
+    """List the rules of a channel, and ask for another one.
+
+    ``zone`` is that of its quiet hours; ``reads_threads`` is whether a rule about threads can be set up.
+    """
     listed = [section(f"*Rules of <#{channel}>*"), *(rule_section(route) for route in routes)]
     if not routes:
         listed.append(context("None yet."))
     if len(routes) >= MAX_ROUTES:
         return modal(_TITLE, [*listed, context(TOO_MANY)], callback_id=WINDOW, private_metadata=channel)
-    blocks = [*listed, {"type": "divider"}, section("*A new rule*"), *_inputs(zone)]
+    blocks = [*listed, {"type": "divider"}, section("*A new rule*"), *_inputs(zone, reads_threads=reads_threads)]
     return modal(_TITLE, blocks, submit="Save", callback_id=WINDOW, private_metadata=channel)
 
 
@@ -103,8 +106,9 @@ def refused_view(refusal: Reply) -> View:
     return modal(_TITLE, refusal.blocks)
 
 
-def _inputs(zone: str) -> list[Block]:
-    options = [_option(condition_text(one, 0.0).split(" (")[0], one) for one in Condition]
+def _inputs(zone: str, *, reads_threads: bool) -> list[Block]:
+    offered = [one for one in Condition if reads_threads or one is not Condition.THREAD]
+    options = [_option(CONDITIONS[one], one) for one in offered]
     when: Block = {"type": "radio_buttons", "options": options, "initial_option": options[0]}
     least: Block = {"type": "number_input", "is_decimal_allowed": False, "initial_value": str(_DEFAULT_PERCENT)}
     least |= {"min_value": str(_LEAST_PERCENT), "max_value": str(_MOST_PERCENT)}

@@ -1,7 +1,6 @@
 """Routing rules: what they send where, once, and at most once an hour."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,14 +26,6 @@ from tests.support.routing import (
     wait_until_routed,
 )
 from tests.support.watching import unwatch, watch
-
-
-@pytest.fixture
-async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
-    """Run the bot with a database that other processes can open; #general is watched."""
-    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db") as bot:
-        await watch(bot)
-        yield bot
 
 
 async def test_route_to_a_channel(bot: RunningBot) -> None:

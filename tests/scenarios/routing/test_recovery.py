@@ -1,7 +1,6 @@
 """What rules send is sent once, whatever fails or is killed, and catch-up covers it."""
 
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,6 @@ from tests.support.bot_in_emulator import (
     WITHOUT_AGENT,
     RunningBot,
     bot_settings,
-    run_bot,
     text_in,
 )
 from tests.support.manifests import manifest
@@ -42,14 +40,6 @@ from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def bot(engine: Engine, tmp_path: Path) -> AsyncIterator[RunningBot]:
-    """Run the bot with a database that other processes can open; #general is watched."""
-    async with run_bot(engine, database_url=f"sqlite:///{tmp_path}/bot.db") as bot:
-        await watch(bot)
-        yield bot
 
 
 @pytest.mark.parametrize("function", ["finish", "take_batch"])
