@@ -8,7 +8,7 @@ ANSWER_SECONDS = Histogram(
     "Time from receiving an event to having answered it",
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
 )
-IN_FLIGHT = Gauge("bot_in_hand", "Events received and not answered yet")
+IN_FLIGHT = Gauge("bot_in_flight", "Events received and not answered yet")
 THROTTLED = Counter("bot_throttled", "Calls that Slack answered with 429")
 RECONNECTS = Counter("bot_reconnects", "Socket Mode connections that replaced an earlier one")
 OPEN_CLAIMS = Gauge("bot_claims_open", "Claims in the database that are not done; NaN if it does not answer")

@@ -154,7 +154,7 @@ def constant_replies(module: ModuleType) -> list[Reply]:
     return [value for value in vars(module).values() if isinstance(value, Reply)]
 
 
-_CAUTION = "I don't store any text. A model can be wrong: read the message before you believe me."
+_CAUTION = "I don't store any text. A model can be wrong: read the message before you rely on the result."
 
 
 def help_reply(
@@ -165,12 +165,12 @@ def help_reply(
     reads = f"Languages: {', '.join(languages)}. " if languages else ""
     listed = "\n".join(f"• {line.replace('{bot}', bot).replace('{emoji}', emoji)}" for line in lines)
     blocks = [
-        section("*I classify the sentiment of messages, and show how I know.*"),
+        section("*I classify the sentiment of messages, and show which words decide it.*"),
         section(listed),
         context(reads + _CAUTION),
     ]
     if more:
-        blocks.append(actions([button(SHOW_HELP, "Every way to ask")]))
+        blocks.append(actions([button(SHOW_HELP, "Show all commands")]))
     return Reply("How to ask me for the sentiment of a text", blocks)
 
 
@@ -206,8 +206,7 @@ def scopes_not_granted(scopes: Sequence[str], install_url: str) -> Reply:
 def switched_off(option: str) -> Reply:
     """Say that the features of an ``option`` are switched off, and how to switch them on."""
     return note(
-        f"This is switched off here. Whoever runs me can switch it on with `FEATURES={option}` and an updated app "
-        "manifest."
+        f"This is switched off here. Whoever runs me can add `{option}` to `FEATURES`, and update the app's manifest."
     )
 
 
@@ -230,7 +229,7 @@ def _readable(command: str) -> str:
 
 
 # Channels may be shared with other organizations, whose members cannot use the command.
-LEAVE_OUT = f"To leave your messages out: `{COMMAND} optout`, or from another organization mention me with `optout`."
+LEAVE_OUT = f"To exclude your messages: `{COMMAND} optout`. From another organization: mention me with `optout`."
 NO_CONTENT = note("There is nothing to classify in that: it has no words and no emoji outside code blocks.")
 BUSY = note("I'm busy right now. Please try again in a moment.")
 FAILED = note("Sorry, something went wrong on my side. Please try again.")

@@ -205,7 +205,7 @@ route_matches = Table(
     *required(matched_at=Float, batch=String),
     Column("score", Float),
     Column("finished_at", Float),
-    info=table_info("routed messages", expiry=Expiry("matched_at", "keep_claims_days")),
+    info=table_info("routed messages", expiry=Expiry("matched_at", "keep_days")),
 )
 """Messages that met a rule, by their timestamps. ``batch`` is empty until they are about to be routed together.
 

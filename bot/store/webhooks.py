@@ -96,11 +96,16 @@ def enqueue(connection: Connection, webhook_id: str, delivery_id: str, payload: 
         id=delivery_id,
         team=row.team,
         channel=row.channel,
-        payload=json.dumps({"id": delivery_id, **payload}),
+        payload=serialize(delivery_id, payload),
         created_at=now,
         due_at=now,
         attempts=0,
     )
+
+
+def serialize(delivery_id: str, payload: Mapping[str, Any]) -> str:
+    """Return the payload of a delivery as JSON."""
+    return json.dumps({"id": delivery_id, **payload})
 
 
 def take_due(connection: Connection, now: float, lease_until: float, limit: int) -> Sequence[Delivery]:

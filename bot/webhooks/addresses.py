@@ -34,7 +34,7 @@ _PRIVATE = [
 
 _SERVICES = [
     *map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "100.100.100.200/32")),
-    *map(ip_network, ("fd00:ec2::/32", "fd20:ce::/32")),
+    *map(ip_network, ("fd00:42::/32", "fd00:c1::/32", "fd00:ec2::/32", "fd20:ce::/32")),
 ]
 """Addresses that are for a network's own services, such as the metadata of a cloud; some are in private networks."""
 

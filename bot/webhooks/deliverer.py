@@ -5,7 +5,7 @@ import logging
 import ssl
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSSLError
 from aiohttp.abc import AbstractResolver
@@ -48,6 +48,13 @@ It is called for each event, and again if the process is killed or it raises an 
 """
 
 
+Renewal = Callable[[Webhook, Delivery], Awaitable[str | None]]
+"""Returns the payload of an event that is sent again, as it may be sent now; None if it may not be sent any more.
+
+Raises BotError if that cannot be found out for now.
+"""
+
+
 class Deliverer:
     """Sends what is due, at least once, however many processes share the database."""
 
@@ -56,6 +63,7 @@ class Deliverer:
         database: Database,
         cipher: TokenCipher | None,
         on_given_up: GivenUpListener,
+        renew: Renewal,
         *,
         allow_private: bool,
         resolver: AbstractResolver | None = None,
@@ -64,6 +72,7 @@ class Deliverer:
         self._database = database
         self._cipher = cipher
         self._on_given_up = on_given_up
+        self._renew = renew
         self._allow_private = allow_private
         self._resolver = resolver
         self._clock = clock
@@ -104,12 +113,25 @@ class Deliverer:
         if webhook is None:  # removed meanwhile
             await self._database.run(webhooks.finish, delivery, self._clock())
             return
-        failure = await self._send(webhook, delivery)
-        now = self._clock()
-        if failure is None:
-            await self._database.run(webhooks.finish, delivery, now)
-            WEBHOOK_DELIVERIES.labels("delivered").inc()
+        try:
+            payload = delivery.payload if delivery.attempts == 1 else await self._renew(webhook, delivery)
+        except BotError:
+            failure: Failure | None = Failure("slack", "Slack does not say whether its messages may still be sent")
+        else:
+            if payload is None:
+                await self._database.run(webhooks.finish, delivery, self._clock())
+                WEBHOOK_DELIVERIES.labels("withdrawn").inc()
+                return
+            failure = await self._send(webhook, replace(delivery, payload=payload))
+        if failure is not None:
+            await self._repeat_later(webhook, delivery, failure)
             return
+        await self._database.run(webhooks.finish, delivery, self._clock())
+        WEBHOOK_DELIVERIES.labels("delivered").inc()
+
+    async def _repeat_later(self, webhook: Webhook, delivery: Delivery, failure: Failure) -> None:
+        """Schedule the next attempt, or give an event up."""
+        now = self._clock()
         WEBHOOK_FAILURES.labels(failure.reason).inc()
         due_at = None if failure.is_final else next_attempt(delivery, now, failure.retry_after)
         ids = f"channel={webhook.channel} webhook={webhook.id}"

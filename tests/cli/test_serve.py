@@ -180,7 +180,7 @@ async def test_health_and_metrics() -> None:
                 "bot_answer_seconds_count 1.0",
                 "bot_batch_rows_count",
                 "bot_waiting_rows 0.0",
-                "bot_in_hand 0.0",
+                "bot_in_flight 0.0",
                 "bot_throttled_total 1.0",
                 "bot_reconnects_total 1.0",
                 "bot_claims_open 0.0",

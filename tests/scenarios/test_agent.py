@@ -58,7 +58,7 @@ async def test_question_in_the_thread_of_a_draft(bot: RunningBot) -> None:
     instructions = await ask(bot, Intent.DRAFT.value)
     assert "is about the one that is open beside me" in text_in(instructions)
     await ask(bot, "I hate this", thread_ts=instructions.thread_ts)
-    for question, words in (("How does this message read?", "a draft I read when"), ("and this?", "Open a channel")):
+    for question, words in (("How does this message read?", "I analyse a draft when"), ("and this?", "Open a channel")):
         assert words in text_in(await ask(bot, question, thread_ts=instructions.thread_ts))
 
 

@@ -78,7 +78,7 @@ async def test_unknown_period(bot: RunningBot) -> None:
     """For a period of which there are no reports, the answer says which ones there are."""
     await bot.workspace.look_at(bot.ana, bot.general)
     answer = await ask(bot, "How was this channel in the last 2 weeks?")
-    assert answer.text == "2 weeks is not a period that I have. Use 24h, 7d, 30d or 90d."
+    assert answer.text == "2 weeks is not a period that I know. Use 24h, 7d, 30d or 90d."
 
 
 async def test_archived_channel(bot: RunningBot) -> None:
@@ -186,7 +186,7 @@ async def test_without_reports(engine: Engine) -> None:
     """Without the reports, a message can be read, and for a channel the answer is how to switch them on."""
     async with run_bot(engine, ("agent",)) as bot:
         await bot.workspace.look_at(bot.ana, bot.general)
-        assert "FEATURES=watching" in text_in(await ask(bot, READ_THIS))
+        assert "add `watching` to `FEATURES`" in text_in(await ask(bot, READ_THIS))
         await bot.workspace.open_home(bot.ana, "messages")
         shown = await bot.workspace.until(lambda: bot.workspace.state.prompts.get(bot.dm))
         assert "How does this message read?" in [prompt["message"] for prompt in shown["prompts"]]

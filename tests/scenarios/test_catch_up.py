@@ -9,6 +9,8 @@ from bot.sentiment.engine.engine import Engine
 from bot.slack.client.executor import ATTEMPTS
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.parsing.request import COMMAND
+from bot.store.channels import watches
+from bot.store.database import open_database
 from slack_emulator import ApiFault, EventFault, serve
 from tests.support.bot_in_emulator import FAST_TIMING, RunningBot, run_bot, text_in
 from tests.support.shared_workspace import SharedWorkspace, bot_messages, expire_leases
@@ -117,6 +119,25 @@ async def test_messages_from_before_watching(engine: Engine, tmp_path: Path) -> 
         await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
     assert workspace.message(general, after).reactions
     assert not workspace.message(general, before).reactions
+
+
+async def test_channels_that_were_left(engine: Engine, tmp_path: Path) -> None:
+    """A channel that the bot was removed from during an outage is no longer watched; an archived one still is."""
+    shared = SharedWorkspace(tmp_path)
+    workspace = shared.workspace
+    async with serve(workspace) as server:
+        bot = RunningBot(workspace, shared.settings(server.api_url))
+        channels = [bot.general, workspace.channel_id("random")]
+        async with app.connected(bot.settings, engine, FAST_TIMING):
+            for channel in channels:
+                await workspace.command(bot.ana, channel, COMMAND, "watch")
+                await bot.wait_for_answer(bot.ana, channel, 2)
+        general, random = (workspace.state.channels[channel] for channel in channels)
+        general.members.remove(workspace.bot_user_id)
+        random.is_archived = True
+        await app.caught_up(bot.settings, engine, 24, FAST_TIMING)
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        assert database.run_sync(watches.watched_channels, workspace.team_id) == {random.id}
 
 
 async def test_missed_reactions(engine: Engine, tmp_path: Path) -> None:

@@ -62,8 +62,8 @@ async def test_invalid_window(bot: RunningBot, words: str) -> None:
 
 @pytest.mark.parametrize("words", ["report 7d 30d", "report #general #random"])
 async def test_two_windows_or_channels(bot: RunningBot, words: str) -> None:
-    """A report has one window and one channel."""
-    assert "one channel and one window" in text_in(await bot.run_command(words))
+    """A report has one period and one channel."""
+    assert "one channel and one period" in text_in(await bot.run_command(words))
 
 
 async def test_direct_message(bot: RunningBot) -> None:
@@ -84,7 +84,7 @@ async def test_text_that_begins_with_the_command(bot: RunningBot) -> None:
 async def test_switched_off(engine: Engine) -> None:
     """Without the feature, the command says how to switch it on, and the help does not mention it."""
     async with run_bot(engine, features=()) as bot:
-        assert "FEATURES=watching" in text_in(await bot.run_command("report"))
+        assert "add `watching` to `FEATURES`" in text_in(await bot.run_command("report"))
         assert "report" not in text_in(await bot.run_command("help"))
 
 
@@ -94,4 +94,4 @@ async def test_switched_on_with_watching(engine: Engine, features: tuple[str, ..
     async with run_bot(engine, features=features) as bot:
         text = text_in(await bot.run_command("report"))
         assert ("Only you see it" in text) == ("watching" in features)
-        assert ("FEATURES=watching" in text) == ("workflows" in features)
+        assert ("add `watching` to `FEATURES`" in text) == ("workflows" in features)

@@ -216,7 +216,7 @@ async def test_switched_off(engine: Engine) -> None:
     """Without the feature, the command says how to switch it on, and the help does not mention it."""
     async with run_bot(engine, features=()) as bot:
         await bot.workspace.command(bot.ana, bot.general, COMMAND, "watch")
-        assert "FEATURES=watching" in text_in(await bot.wait_for_answer(bot.ana, bot.general))
+        assert "add `watching` to `FEATURES`" in text_in(await bot.wait_for_answer(bot.ana, bot.general))
         await bot.workspace.command(bot.ana, bot.general, COMMAND, "help")
         assert "watch" not in text_in(await bot.wait_for_answer(bot.ana, bot.general, 2))
 

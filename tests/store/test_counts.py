@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from bot.store.channels import alerts, counts, digests
+from bot.store.channels import alerts, counts, digests, watches
 from bot.store.channels.counts import Day
 from bot.store.channels.digests import Digest
+from bot.store.channels.watches import Watch
 from bot.store.database import IN_MEMORY, Database, open_database
 from bot.store.schema import metadata, people, writers
 
@@ -96,13 +97,14 @@ def test_hashes_of_two_days_or_channels_do_not_match(database: Database) -> None
     assert len(set(database.run_sync(lambda one: one.execute(sql.select(writers.c.person)).scalars().all()))) == 2
 
 
-def test_delete_channel(database: Database) -> None:
+def test_channel_that_is_no_longer_watched(database: Database) -> None:
     """Everything about a channel is deleted, and nothing about others."""
     database.run_sync(count, "U1", NOON)
     database.run_sync(count, "U1", NOON, channel="C2")
     database.run_sync(digests.save, "T1", "C1", Digest("U1", "daily", 9, "UTC"), 0.0)
     database.run_sync(alerts.add, "T1", "C1", "U1")
-    database.run_sync(counts.delete_channel, "T1", "C1")
+    database.run_sync(watches.add, "T1", "C1", Watch("U1"))
+    assert database.run_sync(watches.remove, "T1", "C1")
     assert "C1" not in everything(database)
     assert [day.people for day in days(database, "C2")] == [1]
 

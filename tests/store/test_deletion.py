@@ -43,7 +43,7 @@ def fill(connection: Connection) -> None:
             route = Route(team, f"C{user}", "1", user, 0, "message", 0.9, "user", "U0", "", "", "", "UTC")
             routes.add(connection, route)
             routes.match(connection, route, "1.1", 0)
-            routes.count_recent_negative(connection, team, f"C{user}", "1.1", negative=True)
+            routes.find_recent_negative(connection, team, f"C{user}", "1.1", negative=True, least=3)
         for day in (1, 2):
             feedback.add(connection, team, date(2026, 11, day), FeedbackCount("m", "POSITIVE", "POSITIVE", ""))
 

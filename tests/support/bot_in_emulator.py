@@ -84,7 +84,7 @@ class RunningBot:
 
     async def wait_until_processed(self) -> None:
         """Wait until the bot, which runs in this process, has acknowledged and handled all events so far."""
-        await poll(lambda: self.workspace.delivery.idle and REGISTRY.get_sample_value("bot_in_hand") == 0)
+        await poll(lambda: self.workspace.delivery.idle and REGISTRY.get_sample_value("bot_in_flight") == 0)
 
     async def assert_answer_count(self, count: int, user: str, channel: str) -> None:
         """Assert that ``user`` sees ``count`` messages of the bot once it has also answered another message."""

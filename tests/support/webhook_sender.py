@@ -37,6 +37,7 @@ class Sender:
         self.now = float(int(time.time()))
         self.given_up: list[tuple[Webhook, Delivery, Failure]] = []
         self.notice_error: Exception | None = None
+        self.renewed: str | Exception | None = ""  # what is sent again; an empty string stands for the same as before
 
     async def add(self, url: str) -> tuple[str, str]:
         """Add a webhook; return its id and its secret."""
@@ -52,6 +53,12 @@ class Sender:
             raise self.notice_error
         self.given_up.append((webhook, delivery, failure))
 
+    async def renew(self, _webhook: Webhook, delivery: Delivery) -> str | None:
+        """Return what to send again."""
+        if isinstance(self.renewed, Exception):
+            raise self.renewed
+        return delivery.payload if self.renewed == "" else self.renewed
+
     @asynccontextmanager
     async def running(self, *, allow_private: bool = True, hosts: Hosts | None = None) -> AsyncIterator[None]:
         """Deliver inside the block."""
@@ -59,6 +66,7 @@ class Sender:
             self.database,
             None,
             self.tell,
+            self.renew,
             allow_private=allow_private,
             resolver=hosts or Hosts({HOST: [["127.0.0.1"]]}),
             clock=lambda: self.now,

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 from jsonschema import Draft202012Validator
 
+from bot.errors import BotError
 from bot.store import webhooks
 from bot.store.database import open_database
 from bot.store.schema import webhook_deliveries
@@ -80,6 +81,27 @@ async def test_repetition(sender: Sender, http: Receiver) -> None:
     assert {body for _, body in http.requests} == {http.requests[0][1]}
     assert len({headers["X-Signature"] for headers, _ in http.requests}) == 3
     assert VERIFY(http.requests[2][0]["X-Signature"], http.requests[2][1], secret, sender.now)
+
+
+async def test_renewal(sender: Sender, http: Receiver) -> None:
+    """What is repeated is sent as it is by then, waits if that is not known, and ends if nothing is left of it."""
+    http.answer(500)
+    withdrawn = count("bot_webhook_deliveries", result="withdrawn")
+    await sender.enqueue((await sender.add(http.url))[0])
+    async with sender.running():
+        sender.now += await sender.failed()
+        sender.renewed = BotError("Slack does not answer")
+        sender.now += await sender.failed(2)
+        assert len(http.requests) == 1
+        sender.renewed = '{"id": "d1", "permalinks": []}'
+        sender.now += await sender.failed(3)
+        assert http.requests[1][1] == b'{"id": "d1", "permalinks": []}'
+        sender.renewed = None
+        sender.now += GIVE_UP_SECONDS
+        await sender.finished()
+    assert len(http.requests) == 2
+    assert sender.given_up == []
+    assert count("bot_webhook_deliveries", result="withdrawn") == withdrawn + 1
 
 
 async def test_retry_after(sender: Sender, http: Receiver) -> None:
@@ -174,9 +196,10 @@ from bot.store.database import open_database
 from bot.webhooks.deliverer import Deliverer
 
 async def tell(*_): pass
+async def renew(_, delivery): return delivery.payload
 
 with open_database("sqlite:///{tmp_path}/bot.db") as database:
-    asyncio.run(Deliverer(database, None, tell, allow_private=True).run())
+    asyncio.run(Deliverer(database, None, tell, renew, allow_private=True).run())
 """
     async with process(sys.executable, "-c", program, environment={}) as killed:
         await asyncio.wait_for(http.arrived.wait(), 60)

@@ -8,18 +8,20 @@ page of messages a minute, it reads the newest pages only, of the conversations 
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import SlackCallError
+from bot.slack.client.executor import Call
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure, logger
 from bot.slack.parsing.events import edited_at, parse_ts
 from bot.slack.recovery.lifecycle import handle_event
 from bot.slack.recovery.page_reader import PageReader
 from bot.store import claims
+from bot.store.channels import watches
 from bot.store.database import Database
 
 _CHANNEL_SCOPES = ("channels:history", "channels:read", "groups:history", "groups:read")
@@ -67,6 +69,8 @@ class CatchUp:
         kinds = "im" if slack.missing_scopes(_CHANNEL_SCOPES) else self._kinds
         pages = slack.pages("users.conversations", types=kinds, exclude_archived=True, team_id=slack.team)
         channels = [channel async for page in pages for channel in page.data["channels"]]
+        if kinds != "im":
+            await self._forget_left(slack, {channel["id"] for channel in channels})
         if self.reduced:
             return await self._read_newest(slack, channels, start, since)
         results = await asyncio.gather(*map(handle, channels), return_exceptions=True)
@@ -74,6 +78,15 @@ class CatchUp:
             if isinstance(result, BaseException):
                 raise result
         return sum(result for result in results if isinstance(result, int))
+
+    async def _forget_left(self, slack: SlackClient, present: Collection[str]) -> None:
+        """Stop watching the channels that the bot was removed from, or that were deleted, while it was away."""
+        for channel in await self._database.run(watches.watched_channels, slack.team) - {*present}:
+            # Slack does not list archived channels.
+            call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
+            found = (await slack.call(call)).data.get("channel") or {}
+            if not (found.get("is_member") or found.get("is_archived")):
+                await self._database.run(watches.remove, slack.team, channel)
 
     async def _read_newest(
         self, slack: SlackClient, channels: Sequence[Mapping[str, Any]], start: float, since: float

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bot.store import claims, schema
+from bot.store import claims
 from bot.store.channels import digests
 from bot.store.claims import Effect
-from bot.store.schema import alerts, counts, people, writers
+from bot.store.schema import counts, people, writers
 from bot.store.statements import insert_if_absent, upsert
 
 _HOUR = timedelta(hours=1)
@@ -97,14 +97,6 @@ def first_hour(connection: Connection, team: str, channel: str, model: str) -> d
     hours = sql.select(counts.c.hour).filter_by(team=team, channel=channel, model=model)
     first = connection.scalar(hours.order_by(counts.c.hour).limit(1))
     return _parse_hour(first) if first else None
-
-
-def delete_channel(connection: Connection, team: str, channel: str) -> None:
-    """Delete what is stored about a channel because it is watched: counts, digest, alerts, and rules with webhooks."""
-    tables = (counts, people, writers, schema.digests, alerts)
-    rules = (schema.routes, schema.route_matches, schema.recent_labels, schema.webhooks, schema.webhook_deliveries)
-    for table in (*tables, *rules):
-        connection.execute(sql.delete(table).filter_by(team=team, channel=channel))
 
 
 def _find_day(connection: Connection, team: str, channel: str, at: datetime) -> tuple[str, str] | None:

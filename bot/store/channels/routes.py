@@ -166,6 +166,12 @@ def take_batch(connection: Connection, route: Route, sent_before: float) -> tupl
     return rows[0].ts, _matches(rows)
 
 
+def of_batch(connection: Connection, route: Route, batch: str) -> Sequence[Match]:
+    """Return the messages of a batch, the oldest first."""
+    of_batch = *_of_route(route), route_matches.c.batch == batch
+    return _matches(connection.execute(sql.select(route_matches).where(*of_batch).order_by(route_matches.c.ts)).all())
+
+
 def finish(connection: Connection, route: Route, batch: str, now: float, *, sent: bool) -> None:
     """Record that a batch needs no further attempt, and whether it was ``sent``.
 
@@ -182,8 +188,14 @@ def acknowledge(connection: Connection, route: Route, now: float) -> None:
     connection.execute(sql.update(routes).filter_by(**route.key).values(last_sent=now))
 
 
-def count_recent_negative(connection: Connection, team: str, channel: str, ts: str, *, negative: bool) -> int:
-    """Record how a message reads; return how many of the channel's last messages up to it read negative."""
+def find_recent_negative(
+    connection: Connection, team: str, channel: str, ts: str, *, negative: bool, least: int
+) -> str | None:
+    """Record how a message reads; return a negative one up to which ``least`` of the last messages are negative.
+
+    That is the message itself or, since messages may be handled in another order than they were written, one of those
+    after it; the newest of them, and None if there is none.
+    """
     place = {"team": team, "channel": channel}
     insert_if_absent(connection, recent_labels, **place, ts=ts, negative=negative, written_at=float(ts))
     newest = sql.select(recent_labels).filter_by(**place).order_by(recent_labels.c.written_at.desc())
@@ -191,7 +203,11 @@ def count_recent_negative(connection: Connection, team: str, channel: str, ts: s
     if len(rows) > _KEPT_LABELS:
         oldest = rows[_KEPT_LABELS - 1].written_at
         connection.execute(sql.delete(recent_labels).filter_by(**place).where(recent_labels.c.written_at < oldest))
-    return sum([row.negative for row in rows if row.written_at <= float(ts)][:RECENT])
+    for index, row in enumerate(rows):
+        last = rows[index : index + RECENT]
+        if row.negative and ts in [each.ts for each in last] and sum(each.negative for each in last) >= least:
+            return str(row.ts)
+    return None
 
 
 def _select(connection: Connection, *conditions: sql.ColumnElement[bool]) -> list[Route]:

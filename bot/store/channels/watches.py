@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
+from bot.store import schema
 from bot.store.schema import optouts, watches
 from bot.store.statements import insert_if_absent
 
@@ -51,8 +52,18 @@ def update(connection: Connection, team: str, channel: str, changes: Mapping[str
 
 
 def remove(connection: Connection, team: str, channel: str) -> bool:
-    """Stop watching a channel; return False if it was not watched."""
-    return connection.execute(sql.delete(watches).filter_by(team=team, channel=channel)).rowcount > 0
+    """Stop watching a channel; return False if it was not watched.
+
+    All that is stored because it was watched is deleted: counts, digest, alerts, and rules with their webhooks.
+    """
+    counted = (schema.counts, schema.people, schema.writers, schema.digests, schema.alerts)
+    rules = (schema.routes, schema.route_matches, schema.recent_labels, schema.webhooks, schema.webhook_deliveries)
+    # The watch comes first: while it is locked, no rule is added.
+    deleted = [
+        connection.execute(sql.delete(table).filter_by(team=team, channel=channel)).rowcount
+        for table in (watches, *counted, *rules)
+    ]
+    return deleted[0] > 0
 
 
 def get(connection: Connection, team: str, channel: str) -> Watch | None:

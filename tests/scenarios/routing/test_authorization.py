@@ -91,7 +91,8 @@ async def test_owner_leaves(bot: RunningBot, engine: Engine) -> None:
     ended = bot.answers(bot.chloe, bot.general)[-1].text
     assert ended.startswith("This rule has ended")
     assert ended.endswith(
-        f"I tell <#{bot.workspace.channel_id('random')}>.” I may no longer do that, and tell <@{bot.ana}> why."
+        f"I tell <#{bot.workspace.channel_id('random')}>.” I no longer have the access that it needs. "
+        f"I have told <@{bot.ana}> the reason."
     )
     await post(bot)
     await dispatch_later(bot, engine, 2 * HOUR)

@@ -1,6 +1,8 @@
 """What rules send is sent once, whatever fails or is killed, and catch-up covers it."""
 
+import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.routing.dispatcher import Dispatcher
 from bot.slack.features.routing.router import Router
 from bot.slack.recovery.claim_manager import ClaimManager
-from bot.store import claims, schema, webhooks
+from bot.store import claims, optouts, schema, webhooks
 from bot.store.channels import routes
 from bot.store.channels.routes import Route
 from bot.store.database import open_database
@@ -33,13 +35,40 @@ from tests.support.bot_in_emulator import (
     text_in,
 )
 from tests.support.manifests import manifest
+from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.processes import poll
 from tests.support.reports import other_client
-from tests.support.routing import TEXTS, add_rule, dispatch_later, linked, post, routed, wait_until_routed
+from tests.support.routing import (
+    TEXTS,
+    add_rule,
+    dispatch_later,
+    linked,
+    open_window,
+    other_dispatcher,
+    post,
+    routed,
+    wait_until_routed,
+)
 from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
 
 pytestmark = pytest.mark.slow
+
+_RULE = Route(
+    team="",
+    channel="",
+    id="1",
+    asked_by="",
+    asked_at=0.0,
+    condition="message",
+    least_confidence=0.9,
+    target_kind="webhook",
+    target="",
+    host="1.1.1.1",
+    quiet_from="",
+    quiet_until="",
+    zone="UTC",
+)
 
 
 @pytest.mark.parametrize("function", ["finish", "take_batch"])
@@ -86,6 +115,46 @@ async def test_end_of_a_rule(bot: RunningBot, engine: Engine) -> None:
     assert sum("I have deleted your rule" in one.text for one in bot.answers(bot.ana, bot.dm)) == 1
 
 
+async def test_deletion_while_slack_fails(bot: RunningBot) -> None:
+    """A rule that a person deletes ends only when its channel can be told, which it is once."""
+    await add_rule(bot)
+    await open_window(bot)
+    bot.workspace.faults.add(ApiFault("chat.postMessage", error="internal_error", times=ATTEMPTS))
+    await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), "delete_route")
+    await wait_for_modal(bot, bot.ana, "something went wrong")
+    await bot.workspace.dismiss(bot.ana)
+    assert ", I tell" in await open_window(bot)
+    bot.workspace.faults.add(ApiFault("chat.postMessage", drop=True, applied=True))
+    await bot.workspace.press(bot.ana, current_modal(bot, bot.ana), "delete_route")
+    await bot.workspace.until(lambda: ", I tell" not in view_text(current_modal(bot, bot.ana)))
+    assert sum("This rule has ended" in one.text for one in bot.answers(bot.chloe, bot.general)) == 1
+
+
+async def test_event_that_is_sent_again(bot: RunningBot, engine: Engine) -> None:
+    """An event that a webhook did not accept has no link to messages of people who have opted out meanwhile."""
+    sent = [await post(bot), await post(bot, user=bot.chloe)]
+    place, now = (bot.workspace.team_id, bot.general), time.time()
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        webhook_id, _ = database.run_sync(webhooks.add, *place, "https://1.1.1.1/", bot.ana, cipher=None)
+        rule = replace(_RULE, team=place[0], channel=place[1], asked_by=bot.ana, target=webhook_id, since=now)
+        database.run_sync(routes.add, rule)
+        for ts in sent:
+            database.run_sync(routes.match, rule, ts, now)
+        database.run_sync(routes.take_batch, rule, now)
+        database.run_sync(routes.finish, rule, sent[0], now, sent=True)
+        webhook = Webhook(webhook_id, *place, bot.ana, "https://1.1.1.1/", "")
+        delivery = Delivery(webhook_id, f"{rule.id}-{sent[0]}", "as before", now, 2)
+        async with other_dispatcher(bot, engine, time.time) as dispatcher:
+            assert await dispatcher.renew(webhook, delivery) == "as before"
+            database.run_sync(optouts.add, place[0], bot.ben)
+            event = json.loads(await dispatcher.renew(webhook, delivery) or "")
+            assert (event["id"], event["count"]) == (delivery.id, 1)
+            (link,) = event["permalinks"]
+            assert link.endswith(f"p{sent[1].replace('.', '')}")
+            await bot.workspace.delete(bot.chloe, bot.general, sent[1])
+            assert await dispatcher.renew(webhook, delivery) is None
+
+
 async def test_slack_refuses(bot: RunningBot) -> None:
     """What Slack refuses to post counts as not sent: the next message need not wait for an hour."""
     await add_rule(bot)
@@ -113,21 +182,8 @@ async def test_notice_of_a_given_up_event(bot: RunningBot, engine: Engine) -> No
 
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         webhook_id, _ = await database.run(webhooks.add, *place, "https://1.1.1.1/", bot.ana, cipher=None)
-        rule = Route(
-            team=place[0],
-            channel=place[1],
-            id="1",
-            asked_by=bot.ana,
-            asked_at=now,
-            condition="message",
-            least_confidence=0.9,
-            target_kind="webhook",
-            target=webhook_id,
-            host="1.1.1.1",
-            quiet_from="",
-            quiet_until="",
-            zone="UTC",
-            since=now,
+        rule = replace(
+            _RULE, team=place[0], channel=place[1], asked_by=bot.ana, asked_at=now, target=webhook_id, since=now
         )
         await database.run(routes.add, rule)
         webhook = Webhook(webhook_id, *place, bot.ana, "https://1.1.1.1/", "")

@@ -9,6 +9,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from bot.sentiment.engine.engine import Engine
+from bot.store.channels import routes
+from bot.store.database import open_database
+from slack_emulator import ApiFault
 from tests.support.bot_in_emulator import RunningBot, run_bot, text_in
 from tests.support.modals import buttons, current_modal, view_text
 from tests.support.reports import HOUR as ONE_HOUR
@@ -70,9 +73,9 @@ async def test_acknowledge(bot: RunningBot, engine: Engine) -> None:
     message = await wait_until_routed(bot)
     waiting = await post(bot)
     await bot.workspace.press(bot.ben, message, "acknowledge_route")
-    await bot.workspace.until(lambda: "Taken by" in text_in(routed(bot)[0]))
+    await bot.workspace.until(lambda: "Acknowledged by" in text_in(routed(bot)[0]))
     taken = routed(bot)[0]
-    assert f"Taken by <@{bot.ben}>" in text_in(taken)
+    assert f"Acknowledged by <@{bot.ben}>" in text_in(taken)
     assert linked(taken) == linked(message)
     assert buttons(taken) == []
     await bot.wait_until_processed()
@@ -81,6 +84,38 @@ async def test_acknowledge(bot: RunningBot, engine: Engine) -> None:
     assert len(routed(bot)) == 1
     await dispatch_later(bot, engine, HOUR + 60)
     assert linked(await wait_until_routed(bot, 2)) == [waiting, ts]
+
+
+async def test_acknowledged_by_two_people(bot: RunningBot) -> None:
+    """Of two people who acknowledge a message, one is shown, and the other is told that they were not the first."""
+    await add_rule(bot)
+    await post(bot)
+    message = await wait_until_routed(bot)
+    people, random = (bot.ben, bot.chloe), bot.workspace.channel_id("random")
+    await asyncio.gather(*(bot.workspace.press(user, message, "acknowledge_route") for user in people))
+
+    def is_told(user: str) -> bool:
+        return "Somebody has acknowledged this already" in str(bot.answers(user, random))
+
+    await bot.workspace.until(lambda: any(map(is_told, people)))
+    (first,) = [user for user in people if not is_told(user)]
+    assert f"Acknowledged by <@{first}>" in text_in(routed(bot)[0])
+
+
+async def test_refused_acknowledgement(bot: RunningBot, engine: Engine) -> None:
+    """If Slack does not let the bot show who acknowledged a message, they are told, and nothing waits for that."""
+    await add_rule(bot)
+    await post(bot)
+    message = await wait_until_routed(bot)
+    await dispatch_later(bot, engine, HOUR + 60)
+    bot.workspace.faults.add(ApiFault("chat.update", error="cant_update_message"))
+    await bot.workspace.press(bot.ben, message, "acknowledge_route")
+    random = bot.workspace.channel_id("random")
+    await bot.workspace.until(lambda: "Please try again" in str(bot.answers(bot.ben, random)))
+    place = bot.workspace.team_id, bot.general
+    with open_database(bot.settings.database_url.get_secret_value()) as database:
+        (rule,) = database.run_sync(routes.of_channel, *place)
+    assert rule.last_sent < float(message.ts) + 1
 
 
 async def test_three_of_the_last_five(bot: RunningBot) -> None:
@@ -189,7 +224,7 @@ async def test_alert(engine: Engine, tmp_path: Path) -> None:
             async with other_dispatcher(bot, engine, at.timestamp) as dispatcher:
                 await dispatcher.tick()
         (message,) = routed(bot)
-        assert "the day reads far worse than usual" in text_in(message)
+        assert f"the day reads far worse than usual (<!date^{NOW.timestamp():.0f}^" in text_in(message)
 
 
 @pytest.mark.parametrize("by_app", [False, True])
@@ -212,6 +247,17 @@ async def test_thread_that_turned(bot: RunningBot, by_app: bool) -> None:
     message = await wait_until_routed(bot)
     assert linked(message) == threads[:1]
     assert "a thread turned negative" in text_in(message)
+
+
+async def test_thread_that_cannot_be_read(bot: RunningBot) -> None:
+    """If a thread cannot be read, its message is still routed by the other rules of the channel."""
+    await add_rule(bot, condition="thread", user=bot.chloe)
+    await add_rule(bot)
+    start = await post(bot, "I love this wonderful day")
+    bot.workspace.faults.add(ApiFault("conversations.replies", error="internal_error", times=None))
+    ts = await bot.workspace.post(bot.ben, bot.general, TEXTS[0], thread_ts=start)
+    assert linked(await wait_until_routed(bot)) == [ts]
+    bot.workspace.faults.api.clear()
 
 
 async def test_thread_with_several_rules(bot: RunningBot) -> None:

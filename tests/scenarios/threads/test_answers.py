@@ -161,10 +161,10 @@ async def test_switched_off(engine: Engine) -> None:
     """Without the feature, the mention, the command and the agent say how to switch it on."""
     async with run_bot(engine, ("agent",)) as bot:
         thread = add_thread(bot, "pn")
-        assert "FEATURES=threads" in (await ask_in(bot, thread[0])).text
+        assert "add `threads` to `FEATURES`" in (await ask_in(bot, thread[0])).text
         await bot.workspace.look_at(bot.ana, bot.general, thread[0])
         await bot.wait_until_processed()
-        assert "FEATURES=threads" in (await ask(bot, "How did this thread go?")).text
+        assert "add `threads` to `FEATURES`" in (await ask(bot, "How did this thread go?")).text
 
 
 async def test_missed_question(engine: Engine, tmp_path: Path) -> None:

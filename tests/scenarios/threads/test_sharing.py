@@ -53,10 +53,10 @@ async def test_few_people_are_not_shared(bot: RunningBot) -> None:
     for labels, people in (("pn" * 6, 4), ("pn" * 4, 5)):
         answer = await ask_in(bot, add_thread(bot, labels, people)[0])
         assert SHARE_COURSE not in buttons(answer)
-        assert "Sharing takes 10 messages by 5 people" in text_in(answer)
+        assert "once I have read 10 messages by 5 people" in text_in(answer)
     answer = await ask_in(bot, add_thread(bot, "pnpnp" * 2, people=5)[0])
     await bot.workspace.command(bot.ben, bot.general, "/sentiment", "optout")
     await bot.wait_for_answer(bot.ben, bot.general)
     await bot.workspace.press(bot.ana, answer, SHARE_COURSE)
-    await bot.workspace.until(lambda: "Sharing takes 10 messages" in bot.answers(bot.ana, bot.general)[-1].text)
+    await bot.workspace.until(lambda: "once I have read 10 messages" in bot.answers(bot.ana, bot.general)[-1].text)
     assert len(bot.answers(bot.chloe, bot.general)) == 0

@@ -46,12 +46,12 @@ SEND_DRAFT = note(
 OPEN_SOMETHING = note("Open a channel or message beside me, or send me the text.")
 OPEN_MESSAGE = note(
     "Open the thread of that message beside me, or send me its text. In a question, “this message” is the one that is "
-    "open beside me; a draft I read when you send it."
+    "open beside me; I analyse a draft when you send it."
 )
 OPEN_THREAD = note("Open that thread beside me, or mention me in it with `thread`.")
 NO_REPORTS = note(
-    "Reports about channels are switched off here. Whoever runs me can switch them on with `FEATURES=watching`. "
-    "I can read a single message, or a text that you send me."
+    "Reports about channels are switched off here. Whoever runs me can add `watching` to `FEATURES`. "
+    "I can analyse a single message, or a text that you send me."
 )
 CONTEXT_KEPT = section(
     "• Not stored, but in memory for an hour: which channel or message you last had open beside me, as Slack tells me."
@@ -70,7 +70,8 @@ def home_section(*, channels: bool, threads: bool) -> list[Block]:
 
 def did_you_mean(phrase: str, text: str) -> Reply:
     """Ask whether ``text`` was meant for a request, with buttons to run that and to analyse the text."""
-    question = rich_text("rich_text_section", {"type": "text", "text": f"Did you mean “{phrase}”"})
+    mark = "" if phrase.endswith("?") else "?"
+    question = rich_text("rich_text_section", {"type": "text", "text": f"Did you mean “{phrase}”{mark}"})
     buttons = [button(RUN_REQUEST, phrase, value=phrase)]
     if len(text) <= BUTTON_VALUE_LENGTH:
         buttons.append(button(ANALYZE_TEXT, "Analyse as text", value=text))

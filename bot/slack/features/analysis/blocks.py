@@ -129,7 +129,7 @@ def _explanation(breakdown: Breakdown) -> list[Block]:
     return [
         *blocks,
         rich_text("rich_text_section", {"type": "text", "text": lines}),
-        context(f"How many times each word raises ▲ or lowers ▼ the odds of {escape(label)}"),
+        context(f"The factor by which each word raises ▲ or lowers ▼ the odds of {escape(label)}"),
     ]
 
 

@@ -42,7 +42,7 @@ def register(app: AsyncApp, responder: Responder, services: Services) -> None:
     @app.action(SHOW_HELP)
     async def on_help(ack: AsyncAck, body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
-        view = modal("Every way to ask", services.help(slack.bot_user_id, short=False).blocks)
+        view = modal("All commands", services.help(slack.bot_user_id, short=False).blocks)
         await slack.open_view(body.get("trigger_id") or "", view)
 
 

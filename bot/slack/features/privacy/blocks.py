@@ -8,7 +8,8 @@ OPT_IN = "opt_in"
 SHOW_PRIVACY = "show_privacy"
 
 _OTHER_ORGANIZATIONS = (
-    "In a channel shared with another organization, a bot of theirs does not know that: mention it there with `optout`."
+    "In a channel shared with another organization, their bot does not know of your opt-out: mention that bot in the "
+    "channel with `optout`."
 )
 
 OPTED_OUT_NOW = note(
@@ -21,11 +22,12 @@ STORED_DATA = section(
     "• No text, ever. I read it, answer and forget it; my log contains no text.\n"
     "• Whether you have opted out. Which channels I watch, and who requested that, a digest, an alert or a "
     "routing rule.\n"
-    "• For a week, which message got an answer and, if it was private, who requested it: by id, so that nothing is "
-    "answered twice.\n"
+    "• For some days, 7 unless whoever runs me changed that: which message got an answer and, if it was private, who "
+    "requested it: by id, so that nothing is answered twice.\n"
     "• For watched channels: how many messages of each hour had which label, and how many people wrote on a day. To "
     "count them, I store who wrote as hashes, which I delete when the day is over.\n"
-    "• For channels with routing rules: which messages met one, by timestamp and for a week.\n"
+    "• For channels with routing rules: the rules, the timestamps of messages that met one, their confidence until "
+    "they are sent, whether each of the last 20 messages reads negative, and the address and secret of a webhook.\n"
     "• For 👍 and 👎: the label given and the one meant, the model, the language if the model does not read it, and "
     "the date. Not the text, not who.\n"
     "• A result about a message goes to the person who requested it, and to nobody else unless they share it. In a "
@@ -35,7 +37,7 @@ STORED_DATA = section(
 )
 
 
-_OPTED_OUT = "*You have opted out.* Nobody learns how your messages read. I still answer your own requests."
+_OPTED_OUT = "*You have opted out.* I don't analyse your messages for anybody else. I still answer your own requests."
 _OPTED_IN = "*You have not opted out.* People who see a message of yours can ask me how it reads, and only they see it."
 
 

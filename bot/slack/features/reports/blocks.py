@@ -43,7 +43,7 @@ from bot.store.channels.digests import Digest
 SHARE_REPORT = "share_report"
 
 CHANNEL_REQUIRED = note(f"Reports are about channels. Name one, as in `{COMMAND} report #general`.")
-REPORT_USAGE = note(f"Name one channel and one window, as in `{COMMAND} report #general 30d`.")
+REPORT_USAGE = note(f"Name one channel and one period, as in `{COMMAND} report #general 30d`.")
 SHARED = note("Done: the report is in the channel.")
 DIGEST_USAGE = note(
     f"Use `{COMMAND} digest weekly` or `daily`, optionally with an hour and a time zone, as in "
@@ -56,7 +56,9 @@ ALERT_ON = note(
     f"`{COMMAND} alert off` stops it."
 )
 ALERT_OFF = note(f"I don't write to you about this channel. `{COMMAND} alert on` switches it on.")
-ALREADY_READING = note("I'm still working on a report about this channel; ask again when it is there.")
+ALREADY_READING = note(
+    "I'm still working on a report about this channel; it will be in our direct messages when it is ready."
+)
 CANNOT_SEND_REPORT = note("I could not send you a direct message. Are apps allowed to?")
 CANNOT_READ = note("I could not read that channel's history. Are we both still members of it?")
 

@@ -63,7 +63,7 @@ def _is_like_window(word: str) -> bool:
 
 def _no_window(name: str) -> Reply:
     return note(
-        f"{escape(name[:20])} is not a period that I have. Use {', '.join([*WINDOWS][:-1])} or {[*WINDOWS][-1]}."
+        f"{escape(name[:20])} is not a period that I know. Use {', '.join([*WINDOWS][:-1])} or {[*WINDOWS][-1]}."
     )
 
 
@@ -174,7 +174,7 @@ class ReportCommands:
             if match := _HOUR_PATTERN.fullmatch(option):
                 hour = int(match[1])
             elif option[:1].isdigit():
-                return note(f"{escape(option[:20])} is no hour that I can use. Write a full hour, such as 09:00.")
+                return note(f"{escape(option[:20])} is not an hour. Write a full hour, such as 09:00.")
             else:
                 try:
                     timezone = parse_timezone(option).key

@@ -11,7 +11,7 @@ COUNTED_DAYS = (
     "These are yesterday and today, as I counted them: Slack limits how fast this app reads messages, so I don't read "
     "the last 24 hours again."
 )
-INTERRUPTED = "I was interrupted while reading, so there are no words: I don't store any."
+INTERRUPTED = "I was restarted while reading, so this report lists no words: I don't store them."
 OTHER_HISTORY = note(
     "I'm already reading the history of a channel, and Slack limits how fast this app reads messages. Ask again in ten "
     "minutes."
@@ -49,9 +49,9 @@ def counted_since(since: datetime) -> str:
 def slow_progress(channel: str, messages_a_minute: int) -> Reply:
     """Say that a history is read slowly."""
     return note(
-        f"Reading the history of <#{channel}>. Slack lets this app read {messages_a_minute} messages a minute. In two "
-        "minutes I know whether ten are enough: if so I read on, if not I'll say here how long it would take, and what "
-        "to do instead…"
+        f"Reading the history of <#{channel}>. Slack lets this app read {messages_a_minute} messages a minute. In "
+        "about two minutes I can tell whether ten minutes are enough. If not, I say here how long it would take, and "
+        "what to do instead…"
     )
 
 

@@ -12,8 +12,11 @@ from bot.store.channels.routes import Route
 
 _GONE = "You and I have to be members of the watched channel."
 
-_TOKEN_ERRORS = {"invalid_auth", "not_authed", "token_expired"}
-"""Refusals of the bot's token, which whoever runs the bot can replace: they say nothing about a rule."""
+_PASSING_ERRORS = {
+    *("invalid_auth", "not_authed", "token_expired", "missing_scope"),
+    *("accesslimited", "org_login_required", "team_added_to_org"),
+}
+"""Refusals that end when the token or its scopes are renewed, or a migration ends: they say nothing about a rule."""
 
 
 async def find_objection(slack: SlackClient, route: Route) -> str | None:
@@ -24,7 +27,7 @@ async def find_objection(slack: SlackClient, route: Route) -> str | None:
     try:
         return await _find_objection(slack, route)
     except SlackCallError as error:
-        if not error.is_answer or error.code in _TOKEN_ERRORS:  # a proxy's answer, for example
+        if not error.is_answer or error.code in _PASSING_ERRORS:  # a proxy's answer, for example
             raise
         return f"Slack does not tell me who is a member of the channels ({error.code})."
 

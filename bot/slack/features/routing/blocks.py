@@ -37,7 +37,7 @@ _NOUNS: Mapping[str, str] = {Condition.THREAD: "threads", Condition.ALERT: "days
 
 _CONFIRM_DELETION = {
     "title": {"type": "plain_text", "text": "Delete this rule?"},
-    "text": {"type": "plain_text", "text": "Messages that it has not sent yet are dropped. I tell the channel."},
+    "text": {"type": "plain_text", "text": "What it has not sent yet is discarded. I tell the channel."},
     "confirm": {"type": "plain_text", "text": "Delete"},
     "deny": {"type": "plain_text", "text": "Keep"},
     "style": "danger",
@@ -56,7 +56,7 @@ NOT_WATCHED = Reply(
         actions([button(RUN_COMMAND, "Watch this channel", value="watch")]),
     ],
 )
-ALREADY_ACKNOWLEDGED = note("Somebody has taken this already.")
+ALREADY_ACKNOWLEDGED = note("Somebody has acknowledged this already.")
 CANNOT_ACKNOWLEDGE = note("Slack did not let me change the message. Please try again.")
 
 
@@ -93,10 +93,10 @@ def announcement(route: Route) -> Reply:
         "Some messages of this channel are routed from now on",
         [
             section(
-                f"From now on, when {_rule(route)} What I send is {told}, at most once an hour: neither text nor "
-                f"who wrote it. <@{route.asked_by}> set this up."
+                f"From now on, when {_rule(route)} At most once an hour I send {told}, but neither the text nor the "
+                f"author. <@{route.asked_by}> set this up."
             ),
-            context(f"{LEAVE_OUT} Anybody here can see and delete the rules: `{COMMAND} route`."),
+            context(f"{LEAVE_OUT} Anybody here in my workspace can see and delete the rules: `{COMMAND} route`."),
         ],
     )
 
@@ -109,8 +109,8 @@ def farewell(route: Route, user: str) -> Reply:
 def ended(route: Route) -> Reply:
     """Tell a channel that the bot had to delete a rule."""
     # Not why: that is about who is a member of another channel.
-    why = f", and tell <@{route.asked_by}> why" if route.asked_by else ""
-    return note(f"This rule has ended: “{rule_text(route)}” I may no longer do that{why}.")
+    why = f" I have told <@{route.asked_by}> the reason." if route.asked_by else ""
+    return note(f"This rule has ended: “{rule_text(route)}” I no longer have the access that it needs.{why}")
 
 
 def stopped(route: Route, reason: str) -> Reply:
@@ -124,8 +124,8 @@ def stopped(route: Route, reason: str) -> Reply:
 def undelivered(route: Route, failure: str) -> Reply:
     """Tell whoever set up a rule that its webhook did not accept what was sent; ``failure`` has nothing of others."""
     return note(
-        f"I could not deliver one message of <#{route.channel}> to {target_text(route)}: {failure}. I go on "
-        "with the next one. Check the address and the service behind it."
+        f"I could not deliver an event of <#{route.channel}> to {target_text(route)}: {failure}. Later ones are still "
+        "sent. Check the address and the service behind it."
     )
 
 
@@ -148,14 +148,16 @@ def routed(route: Route, batch: str, matches: Sequence[Match], links: Mapping[st
     """Tell a channel or a user what met a rule, with ``links`` by timestamp; the first one, or all since then."""
     single = len(matches) == 1
     sentence = reason_text(route, matches) if single else _summary(route, matches)
+    if route.condition == Condition.ALERT:  # it may have waited for the end of the quiet hours
+        sentence += f" ({_date(matches[-1].matched_at)})"
     lines = [f"In <#{route.channel}>, {sentence}."]
     lines += [f"• <{escape(link)}|Message> of {_date(float(ts))}" for ts, link in links.items()]
     if links and (left := len(matches) - len(links)) > 0:
         lines.append(f"• and {left} more")
-    text = sentence[0].upper() + sentence[1:] if single else f"{_count(route, len(matches))} met a rule"
+    text = reason_text(route, matches).capitalize() if single else f"{_count(route, len(matches))} met a rule"
     hint = context(
-        "I may be wrong: read before you act. Whoever presses *Acknowledge* is shown here, and takes what is listed. "
-        "Other messages that meet this rule are summarised after an hour."
+        "I may be wrong: read before you act. *Acknowledge* shows your name here, and means that you take care of what "
+        "is listed above. What else meets this rule is summarised after an hour."
     )
     acknowledge = button(ACKNOWLEDGE, "Acknowledge", value=f"{route.channel} {route.id} {batch}", style="primary")
     return Reply(text, [section("\n".join(lines)), actions([acknowledge]), hint])
@@ -176,10 +178,10 @@ def _count(route: Route, count: int, *, more: bool = False) -> str:
 
 
 def acknowledged(message: Mapping[str, Any], user: str) -> Reply:
-    """Show who took what a message is about."""
+    """Show who takes care of what a message is about."""
     kept = [block for block in without_actions(message.get("blocks") or []) if block.get("type") != "context"]
     text = str(message.get("text") or "Acknowledged")
-    return Reply(text, [*kept, context(f"Taken by <@{user}>.")])
+    return Reply(text, [*kept, context(f"Acknowledged by <@{user}>.")])
 
 
 def status(routes: Sequence[Route]) -> list[Block]:

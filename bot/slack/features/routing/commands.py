@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from yarl import URL
 
 from bot.errors import SlackError
 from bot.settings import Settings
-from bot.slack.blocks import NO_SUCH_CHANNEL, TOO_LATE, Block, Reply, View
+from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, TOO_LATE, Block, Reply, View
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.client.timezones import UserTimezones
@@ -22,9 +21,12 @@ from bot.slack.features.routing import blocks
 from bot.slack.features.routing.authorization import find_objection
 from bot.slack.features.routing.modal import IDENTICAL, MAX_ROUTES, TOO_MANY, RouteInput, route_view
 from bot.slack.features.routing.rules import Target
+from bot.slack.recovery.claim_manager import ClaimManager
+from bot.slack.recovery.page_reader import CLOCK_SKEW
 from bot.store import webhooks
 from bot.store.channels import digests, routes, watches
 from bot.store.channels.routes import Route
+from bot.store.claims import Effect
 from bot.store.database import Database
 from bot.store.token_cipher import TokenCipher
 from bot.webhooks.addresses import check_url
@@ -37,8 +39,11 @@ _TOO_SLOW = "Slack was too slow to tell me who is a member. Please try again."
 class RouteCommands:
     """Answers the subcommand and the window."""
 
-    def __init__(self, settings: Settings, database: Database, cipher: TokenCipher | None) -> None:
+    def __init__(
+        self, settings: Settings, claims: ClaimManager, database: Database, cipher: TokenCipher | None
+    ) -> None:
         self._allow_private = settings.webhook_private_addresses == "allow"
+        self._claims = claims
         self._database = database
         self._cipher = cipher
         self._timezones = UserTimezones(time.time)
@@ -91,9 +96,14 @@ class RouteCommands:
         channel, route_id = value.split(" ")
         if channel not in (await fetch_member_channels(slack, user)).channels:
             return NO_SUCH_CHANNEL
-        if route := await self._database.run(routes.remove, slack.team, channel, route_id):
-            with suppress(SlackError):
-                await slack.post(channel, blocks.farewell(route, user))
+        if route := await self._database.run(routes.get, slack.team, channel, route_id):
+            at = f"{route.asked_at - CLOCK_SKEW:.6f}"
+            async with self._claims.claim(Effect(slack.team, channel, at, f"end {route_id}")) as claim:
+                if claim is not None:
+                    await claim.post(slack, channel, blocks.farewell(route, user))
+            if claim is not None and claim.released:  # the channel could not be told
+                return FAILED
+            await self._database.run(routes.remove, slack.team, channel, route_id)
         return None
 
     async def status(self, slack: SlackClient, channel: str) -> Sequence[Block]:

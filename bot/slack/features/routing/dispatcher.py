@@ -84,13 +84,33 @@ class Dispatcher:
         async with self._claims.claim(Effect(slack.team, channel, batch, f"acknowledge {route_id}")) as claim:
             if claim is None:
                 return blocks.ALREADY_ACKNOWLEDGED
-            if route := await self._database.run(routes.get, slack.team, channel, route_id):
-                await self._database.run(routes.acknowledge, route, self._clock())
             if await slack.update(MessageRef(source.channel, source.ts), blocks.acknowledged(message, source.user)):
+                if route := await self._database.run(routes.get, slack.team, channel, route_id):
+                    await self._database.run(routes.acknowledge, route, self._clock())
                 ACKNOWLEDGED.inc()
                 return None
             claim.released = True
         return blocks.CANNOT_ACKNOWLEDGE
+
+    async def renew(self, webhook: Webhook, delivery: Delivery) -> str | None:
+        """Return the payload of an event as it may be sent now; None if it may not, or nothing is left of it.
+
+        Messages are left out that were deleted, or whose author has opted out. Raises BotError if Slack does not say.
+        """
+        route = await self._database.run(routes.to_webhook, webhook.id)
+        slack = await self._get_workspace(webhook.team)
+        if slack is None:
+            raise BotError("The workspace cannot be reached.")
+        if route is None or await find_objection(slack, route):
+            return None
+        if route.condition == Condition.ALERT:
+            return delivery.payload
+        matches = await self._database.run(routes.of_batch, route, delivery.id.removeprefix(f"{route.id}-"))
+        links, gone = await self._find_links(slack, route, matches)
+        left = [match for match in matches if match.ts not in gone]
+        if not left or not gone:
+            return delivery.payload if left else None
+        return webhooks.serialize(delivery.id, _event(route, left, links).payload())
 
     async def on_given_up(self, webhook: Webhook, delivery: Delivery, failure: Failure) -> None:
         """Tell whoever set up a rule that its webhook did not accept a message, which was given up.
@@ -166,7 +186,8 @@ class Dispatcher:
         if not matches:
             return False
         if route.target_kind == Target.WEBHOOK:
-            await self._enqueue(route, claim.effect.ts, matches, links)
+            delivery, event = f"{route.id}-{claim.effect.ts}", _event(route, matches, links)
+            await self._database.run(webhooks.enqueue, route.target, delivery, event.payload(), self._clock())
         elif not await claim.post(slack, route.target, blocks.routed(route, claim.effect.ts, matches, links)):
             return False
         ROUTED.labels(route.target_kind).inc(len(matches))
@@ -192,19 +213,18 @@ class Dispatcher:
                 links[match.ts] = found.permalink or await fetch_permalink(slack, message)
         return links, gone
 
-    async def _enqueue(self, route: Route, batch: str, matches: Sequence[Match], links: Mapping[str, str]) -> None:
-        met = RuleMet(
-            team=route.team,
-            channel=route.channel,
-            rule=route.condition,
-            reason=blocks.reason_text(route, matches),
-            time=datetime.fromtimestamp(matches[-1].matched_at, UTC),
-            permalinks=list(links.values()),
-            confidence=matches[0].score if len(matches) == 1 else None,
-            count=len(matches),
-        )
-        delivery = f"{route.id}-{batch}"
-        await self._database.run(webhooks.enqueue, route.target, delivery, met.payload(), self._clock())
+
+def _event(route: Route, matches: Sequence[Match], links: Mapping[str, str]) -> RuleMet:
+    return RuleMet(
+        team=route.team,
+        channel=route.channel,
+        rule=route.condition,
+        reason=blocks.reason_text(route, matches),
+        time=datetime.fromtimestamp(matches[-1].matched_at, UTC),
+        permalinks=list(links.values()),
+        confidence=matches[0].score if len(matches) == 1 else None,
+        count=len(matches),
+    )
 
 
 async def _succeeds(job: Awaitable[None], **ids: str) -> bool:

@@ -33,22 +33,20 @@ class Router:
         """Record which rules of its channel a message meets; its author has not opted out."""
         found = await self._database.run(routes.of_channel, message.team, message.channel)
         found = [route for route in found if float(message.ts) > (route.since or 0)]
-        negative = is_negative(assessment)
-        threads = [route for route in found if route.condition == Condition.THREAD]
-        turned = negative and await self._has_turned(slack, message, threads)
+        negative, score = is_negative(assessment), assessment.sentiment.score
+        recent: str | None = None
+        if any(route.condition == Condition.RECENT for route in found):
+            recent = await self._find_recent_negative(message, negative=negative)
         for route in found:
-            ts, score = message.ts, None
-            match route.condition:
-                case Condition.MESSAGE:
-                    met, score = is_negative(assessment, route.least_confidence), assessment.sentiment.score
-                case Condition.RECENT:
-                    met = await self._is_recent_negative(message, negative=negative)
-                case Condition.THREAD if message.thread_ts and turned:
-                    ts, met = message.thread_ts, True
-                case _:
-                    met = False
-            if met:
-                await self._record(route, ts, score)
+            if route.condition == Condition.MESSAGE and is_negative(assessment, route.least_confidence):
+                await self._record(route, message.ts, score)
+            elif route.condition == Condition.RECENT and recent:
+                await self._record(route, recent)
+        # Last, since reading a thread may take long.
+        threads = [route for route in found if route.condition == Condition.THREAD]
+        if negative and message.thread_ts and await self._has_turned(slack, message, threads):
+            for route in threads:
+                await self._record(route, message.thread_ts)
 
     async def check_days(self, now: datetime) -> None:
         """Record the channels that read far worse today than usual, once a day."""
@@ -82,7 +80,6 @@ class Router:
         turn = await asyncio.to_thread(find_turn, course)
         return turn is not None and turn.after.value > turn.before.value
 
-    async def _is_recent_negative(self, message: PostedMessage, *, negative: bool) -> bool:
-        count = routes.count_recent_negative
-        place = message.team, message.channel, message.ts
-        return await self._database.run(count, *place, negative=negative) >= LEAST_NEGATIVE and negative
+    async def _find_recent_negative(self, message: PostedMessage, *, negative: bool) -> str | None:
+        find, place = routes.find_recent_negative, (message.team, message.channel, message.ts)
+        return await self._database.run(find, *place, negative=negative, least=LEAST_NEGATIVE)

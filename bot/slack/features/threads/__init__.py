@@ -102,7 +102,7 @@ FEATURE = Feature(
                     "name": "How did this thread go?",
                     "type": "message",
                     "callback_id": READ_THREAD,
-                    "description": "Its course, and where it turned",
+                    "description": "Its course, and where it changed",
                 },
             ],
         },
@@ -110,7 +110,7 @@ FEATURE = Feature(
     help=(
         HelpLine(
             "{bot} `thread` in a thread, or *How did this thread go?* in a message's ⋮ menu – its course, and where it "
-            "turned, only for you",
+            "changed, only for you",
             Where.CHANNEL,
             short=True,
         ),

@@ -22,14 +22,17 @@ _HOW = "Mention me with `thread` in the thread, or use *How did this thread go?*
 NOT_IN_THREAD = note(f"Slash commands don't work inside a thread. {_HOW}")
 IN_DIRECT_MESSAGE = note(f"I read the threads of channels. {_HOW}")
 OUTSIDE_THREAD = note("This is not a thread. Mention me with `thread` as a reply in the thread that you ask about.")
-NO_REPLIES = note("That message has no replies, so there is no course. *Analyse sentiment* reads the message itself.")
+NO_REPLIES = note(
+    "That message has no replies, so there is no thread to read. *Analyse sentiment* classifies the message itself."
+)
 NOT_FOUND = note("I can't see that thread any more, so there is nothing to read.")
 NOT_READABLE = note("I can't read that conversation. Threads work in channels that I am a member of.")
 NO_NEGATIVE = note("The model that I use here has no label for negative messages, so I can't say how a thread went.")
 READING = note("Reading this thread, which takes some seconds…")
 SHARED = note("Shared in the thread.")
 CANNOT_SHARE = note(
-    f"Sharing takes {MIN_SHARED} messages by {MIN_PEOPLE} people, which I have not read here: nobody's own may be told."
+    f"A thread can be shared once I have read {MIN_SHARED} messages by {MIN_PEOPLE} people in it, so that it does "
+    "not show what one person wrote."
 )
 HOME_SECTION = section(f"*How a thread went*\n{_HOW} Only you see the answer.")
 
@@ -50,7 +53,7 @@ def course_reply(reading: ThreadReading, turn: Turn | None, permalinks: Sequence
     if reading.total == 1:
         return NO_REPLIES
     if len(course) < 2:
-        empty = "There are fewer than two messages in this thread that I can classify, so there is no course."
+        empty = "I can classify fewer than two messages of this thread, which is too few to show how it went."
         return Reply(empty, [section(empty), *left_out])
     headline = _headline(course, turn, newest=reading.read < reading.total and not reading.is_beginning)
     blocks = [section(f"*{headline}*"), *_chart(divide(course), _SQUARES, _in_quarters(course))]

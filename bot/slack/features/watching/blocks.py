@@ -31,11 +31,11 @@ NOT_ALLOWED = note("Slack does not let me see this channel. Whoever runs me can 
 def announcement(watch: Watch) -> Reply:
     """Tell a channel that it is watched from now on."""
     return Reply(
-        "I watch this channel from now on",
+        "From now on I watch this channel",
         [
             section(
-                f"I watch this channel from now on: I react to each message with {_emoji_list(watch)} for how it "
-                f"reads, and count how many messages read which way. <@{watch.asked_by}> requested it."
+                f"From now on I watch this channel: I react to each message with {_emoji_list(watch)} for its "
+                f"sentiment, and count how many messages have each label. <@{watch.asked_by}> requested it."
             ),
             context(
                 "I don't store any text. To count people, I store who wrote as hashes, which I delete when the day is "

@@ -80,8 +80,7 @@ class Watcher:
         return blocks.STOPPED
 
     async def forget(self, team: str, channel: str) -> bool:
-        """Stop watching a channel, and delete its counts; return False if it was not watched."""
-        await self._database.run(counts.delete_channel, team, channel)
+        """Stop watching a channel, and delete what was counted; return False if it was not watched."""
         return await self._database.run(watches.remove, team, channel)
 
     async def status(self, slack: SlackClient, channel: str) -> Reply:
