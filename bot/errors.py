@@ -1,4 +1,4 @@
-"""Exceptions whose messages are written for people: what happened and what to do next, in one line.
+"""Exceptions whose messages are written for people: what happened and what to do next.
 
 BotError                          exit code 1
 ├── ConfigurationError            exit code 78 (EX_CONFIG in sysexits.h): a setting, a token or a model is wrong

@@ -185,7 +185,7 @@ class Settings(BaseSettings):
             text = value.get_secret_value() if isinstance(value, SecretStr) else value
             if not re.fullmatch(pattern, text):
                 variable = self._slack_cli.get(name.lower(), name)
-                faults.append(f"{variable} is {'malformed' if text else 'not set'}. It looks like {hint}.")
+                faults.append(f"{variable} is {'malformed' if text else 'not set'}. Expected: {hint}.")
         return faults
 
 
