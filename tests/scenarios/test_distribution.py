@@ -80,7 +80,7 @@ async def test_short_history(bot: RunningBot) -> None:
     assert "39 messages" in text_in(sent)
     assert "points" in text_in(sent)  # compared with the window before
     started = [str(call.sent) for call in bot.workspace.log if call.name == "chat.postMessage"]
-    assert any("15 messages a minute" in text and "if not I'll say here" in text for text in started)
+    assert any("15 messages a minute" in text and "If not, I say here" in text for text in started)
     assert history_calls(bot) == 6
 
 

@@ -92,7 +92,7 @@ async def test_opt_out_from_another_workspace(bot_and_app: tuple[RunningBot, Asy
     bot, bolt = bot_and_app
     await watch(bot)
     (notice,) = bot.answers(bot.chloe, bot.general)
-    assert "from another organization mention me with `optout`" in text_in(notice)
+    assert "From another organization: mention me with `optout`" in text_in(notice)
     post: dict[str, object] = {"channel": bot.general, "user": bot.chloe, "ts": "1800000000.000100"}
     opt_out = {"type": "app_mention", **post, "user_team": EXTERNAL, "text": f"{bot.mention} optout"}
     await bolt.async_dispatch(external_event(bot, opt_out))

@@ -61,7 +61,7 @@ async def test_restart(engine: Engine, tmp_path: Path) -> None:
         sent = bot.answers(bot.ana, bot.dm)[-1]
         assert sent.ts == first.ts
         assert "100 messages" in text_in(sent)
-        assert "interrupted" in text_in(sent)
+        assert "I was restarted while reading" in text_in(sent)
         assert calls(bot, "conversations.history") == 3  # the unanswered one is not in the log
 
 
