@@ -23,6 +23,7 @@ from bot.webhooks.backoff import GIVE_UP_SECONDS, next_attempt, parse_retry_afte
 
 POLL_SECONDS = 2.0  # between two looks for deliveries that are due
 LEASE_SECONDS = 60.0  # longer than an attempt takes; a process that was killed holds its deliveries as long
+RENEWAL_SECONDS = 20.0  # with an attempt, less than a lease
 NOTICE_RETRY_SECONDS = 60 * 60.0  # if nobody can be told that an event was given up
 CONCURRENT = 16  # attempts at a time, so that a few slow receivers do not hold up the others
 
@@ -114,8 +115,9 @@ class Deliverer:
             await self._database.run(webhooks.finish, delivery, self._clock())
             return
         try:
-            payload = delivery.payload if delivery.attempts == 1 else await self._renew(webhook, delivery)
-        except BotError:
+            async with asyncio.timeout(RENEWAL_SECONDS):
+                payload = delivery.payload if delivery.attempts == 1 else await self._renew(webhook, delivery)
+        except Exception:  # it must not be repeated for ever, whatever it is
             failure: Failure | None = Failure("slack", "Slack does not say whether its messages may still be sent")
         else:
             if payload is None:

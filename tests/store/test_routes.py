@@ -45,16 +45,17 @@ def test_batches(database: Database) -> None:
 def test_recent_labels(database: Database) -> None:
     """The last five messages count, in the order in which they were written, however often each is handled."""
 
-    def find(ts: int, *, negative: bool) -> str | None:
+    def find(ts: int, *, negative: bool) -> list[str]:
         return database.run_sync(routes.find_recent_negative, "T1", "C1", f"{ts}.0", negative=negative, least=3)
 
-    assert [find(ts, negative=True) for ts in (10, 11, 11)] == [None] * 3
-    assert find(9, negative=True) == "11.0"
-    assert [find(ts, negative=False) for ts in (12, 13)] == [None] * 2
-    assert find(14, negative=True) == "14.0"
-    assert [find(ts, negative=False) for ts in (15, 16)] == [None] * 2
-    assert find(17, negative=True) is None
-    assert [find(ts, negative=True) for ts in range(100, 150)][-1] == "149.0"
+    assert [find(ts, negative=True) for ts in (10, 11, 11)] == [[]] * 3
+    assert find(9, negative=True) == ["11.0"]
+    assert find(8, negative=True) == ["10.0", "11.0"]
+    assert [find(ts, negative=False) for ts in (12, 13)] == [[]] * 2
+    assert find(14, negative=True) == ["14.0"]
+    assert [find(ts, negative=False) for ts in (15, 16)] == [[]] * 2
+    assert find(17, negative=True) == []
+    assert [find(ts, negative=True) for ts in range(100, 150)][-1] == ["149.0"]
 
 
 def test_recent_labels_end_with_their_rules(database: Database) -> None:
@@ -63,12 +64,12 @@ def test_recent_labels_end_with_their_rules(database: Database) -> None:
     for rule in (*rules, replace(ROUTE, id="other")):
         database.run_sync(routes.add, rule)
 
-    def find(ts: int) -> str | None:
+    def find(ts: int) -> list[str]:
         return database.run_sync(routes.find_recent_negative, "T1", "C1", f"{ts}.0", negative=True, least=3)
 
-    assert [find(10), find(11)] == [None, None]
+    assert [find(10), find(11)] == [[], []]
     database.run_sync(routes.remove, "T1", "C1", "0")
     database.run_sync(routes.remove, "T1", "C1", "other")
-    assert find(12) == "12.0"
+    assert find(12) == ["12.0"]
     database.run_sync(routes.remove, "T1", "C1", "1")
-    assert find(13) is None
+    assert find(13) == []

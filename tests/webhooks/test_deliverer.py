@@ -14,7 +14,6 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 from jsonschema import Draft202012Validator
 
-from bot.errors import BotError
 from bot.store import webhooks
 from bot.store.database import open_database
 from bot.store.schema import webhook_deliveries
@@ -90,7 +89,7 @@ async def test_renewal(sender: Sender, http: Receiver) -> None:
     await sender.enqueue((await sender.add(http.url))[0])
     async with sender.running():
         sender.now += await sender.failed()
-        sender.renewed = BotError("Slack does not answer")
+        sender.renewed = KeyError("channel")
         sender.now += await sender.failed(2)
         assert len(http.requests) == 1
         sender.renewed = '{"id": "d1", "permalinks": []}'

@@ -84,7 +84,10 @@ class CatchUp:
         for channel in await self._database.run(watches.watched_channels, slack.team) - {*present}:
             # Slack does not list archived channels.
             call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
-            found = (await slack.call(call)).data.get("channel") or {}
+            try:
+                found = (await slack.call(call)).data.get("channel") or {}
+            except SlackCallError:  # it says nothing about the channel
+                continue
             if not (found.get("is_member") or found.get("is_archived")):
                 await self._database.run(watches.remove, slack.team, channel)
 

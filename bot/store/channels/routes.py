@@ -190,12 +190,13 @@ def acknowledge(connection: Connection, route: Route, now: float) -> None:
 
 def find_recent_negative(
     connection: Connection, team: str, channel: str, ts: str, *, negative: bool, least: int
-) -> str | None:
-    """Record how a message reads; return a negative one up to which ``least`` of the last messages are negative.
+) -> list[str]:
+    """Record how a message reads; return the negative ones up to which ``least`` of the last messages are negative.
 
-    That is the message itself or, since messages may be handled in another order than they were written, one of those
-    after it; the newest of them, and None if there is none.
+    Of these, the message itself and those after it, since messages may be handled in another order than they were
+    written; the oldest first.
     """
+    lock_channel(connection, team, channel)  # so that each process sees what the others have recorded
     place = {"team": team, "channel": channel}
     insert_if_absent(connection, recent_labels, **place, ts=ts, negative=negative, written_at=float(ts))
     newest = sql.select(recent_labels).filter_by(**place).order_by(recent_labels.c.written_at.desc())
@@ -203,11 +204,12 @@ def find_recent_negative(
     if len(rows) > _KEPT_LABELS:
         oldest = rows[_KEPT_LABELS - 1].written_at
         connection.execute(sql.delete(recent_labels).filter_by(**place).where(recent_labels.c.written_at < oldest))
-    for index, row in enumerate(rows):
-        last = rows[index : index + RECENT]
-        if row.negative and ts in [each.ts for each in last] and sum(each.negative for each in last) >= least:
-            return str(row.ts)
-    return None
+    windows = [rows[index : index + RECENT] for index in reversed(range(len(rows)))]
+    return [
+        str(window[0].ts)
+        for window in windows
+        if window[0].negative and ts in [row.ts for row in window] and sum(row.negative for row in window) >= least
+    ]
 
 
 def _select(connection: Connection, *conditions: sql.ColumnElement[bool]) -> list[Route]:

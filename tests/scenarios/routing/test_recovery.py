@@ -143,9 +143,13 @@ async def test_event_that_is_sent_again(bot: RunningBot, engine: Engine) -> None
         database.run_sync(routes.take_batch, rule, now)
         database.run_sync(routes.finish, rule, sent[0], now, sent=True)
         webhook = Webhook(webhook_id, *place, bot.ana, "https://1.1.1.1/", "")
-        delivery = Delivery(webhook_id, f"{rule.id}-{sent[0]}", "as before", now, 2)
+        delivery = Delivery(webhook_id, f"{rule.id}-{sent[0]}", '{"permalinks": [], "count": 0}', now, 2)
         async with other_dispatcher(bot, engine, time.time) as dispatcher:
-            assert await dispatcher.renew(webhook, delivery) == "as before"
+            delivery = replace(delivery, payload=await dispatcher.renew(webhook, delivery) or "")
+            event = json.loads(delivery.payload)
+            assert (event["count"], len(event["permalinks"])) == (2, 2)
+            delivery = replace(delivery, payload=json.dumps(event | {"confidence": 0.97}))
+            assert await dispatcher.renew(webhook, delivery) == delivery.payload  # since nothing has changed
             database.run_sync(optouts.add, place[0], bot.ben)
             event = json.loads(await dispatcher.renew(webhook, delivery) or "")
             assert (event["id"], event["count"]) == (delivery.id, 1)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from yarl import URL
 
-from bot.errors import SlackError
+from bot.errors import DeliveryError, SlackError
 from bot.settings import Settings
 from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, TOO_LATE, Block, Reply, View
 from bot.slack.client.queries import fetch_member_channels
@@ -26,7 +26,7 @@ from bot.slack.recovery.page_reader import CLOCK_SKEW
 from bot.store import webhooks
 from bot.store.channels import digests, routes, watches
 from bot.store.channels.routes import Route
-from bot.store.claims import Effect
+from bot.store.claims import Effect, is_done
 from bot.store.database import Database
 from bot.store.token_cipher import TokenCipher
 from bot.webhooks.addresses import check_url
@@ -98,10 +98,14 @@ class RouteCommands:
             return NO_SUCH_CHANNEL
         if route := await self._database.run(routes.get, slack.team, channel, route_id):
             at = f"{route.asked_at - CLOCK_SKEW:.6f}"
-            async with self._claims.claim(Effect(slack.team, channel, at, f"end {route_id}")) as claim:
+            effect = Effect(slack.team, channel, at, f"end {route_id}")
+            async with self._claims.claim(effect) as claim:
                 if claim is not None:
-                    await claim.post(slack, channel, blocks.farewell(route, user))
-            if claim is not None and claim.released:  # the channel could not be told
+                    try:
+                        await claim.post(slack, channel, blocks.farewell(route, user))
+                    except DeliveryError:
+                        claim.released = True
+            if not await self._database.run(is_done, effect):  # the channel is not told yet
                 return FAILED
             await self._database.run(routes.remove, slack.team, channel, route_id)
         return None
@@ -146,9 +150,9 @@ class RouteCommands:
 
 def _store(connection: Connection, route: Route, url: str, cipher: TokenCipher | None) -> tuple[Route, str] | str:
     """Store a rule with its webhook, if any, at ``url``; return it with the webhook's secret, or why it is refused."""
+    present = routes.lock_channel(connection, route.team, route.channel)
     if watches.get(connection, route.team, route.channel) is None:
         return "I no longer watch the channel."
-    present = routes.lock_channel(connection, route.team, route.channel)
     if len(present) >= MAX_ROUTES:
         return TOO_MANY
     if any(_is_same(connection, other, route, url, cipher) for other in present):

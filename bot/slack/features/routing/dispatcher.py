@@ -1,5 +1,6 @@
 """The dispatcher, which tells people and webhooks what met a rule."""
 
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -108,9 +109,11 @@ class Dispatcher:
         matches = await self._database.run(routes.of_batch, route, delivery.id.removeprefix(f"{route.id}-"))
         links, gone = await self._find_links(slack, route, matches)
         left = [match for match in matches if match.ts not in gone]
-        if not left or not gone:
-            return delivery.payload if left else None
-        return webhooks.serialize(delivery.id, _event(route, left, links).payload())
+        if not left:
+            return None
+        old, new = json.loads(delivery.payload), _event(route, left, links).payload()
+        same = all(old[name] == new[name] for name in ("permalinks", "count"))
+        return delivery.payload if same else webhooks.serialize(delivery.id, new)
 
     async def on_given_up(self, webhook: Webhook, delivery: Delivery, failure: Failure) -> None:
         """Tell whoever set up a rule that its webhook did not accept a message, which was given up.

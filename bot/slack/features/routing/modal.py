@@ -89,7 +89,7 @@ def route_view(routes: Sequence[Route], channel: str, zone: str, *, reads_thread
 
 def saved_view(route: Route, secret: str) -> View:
     """Show a new rule; the ``secret`` of a webhook is shown this once."""
-    blocks = [section(f"Saved. {rule_text(route)} I am telling this channel now; the rule starts then.")]
+    blocks = [section(f"Saved. {rule_text(route)} I am telling this channel now; the rule applies from then on.")]
     if secret:
         blocks.append(section(f"This secret signs what I send. It is shown only now, so copy it:\n`{secret}`"))
     return modal(_TITLE, [*blocks, context(f"All rules: `{COMMAND} route`")])

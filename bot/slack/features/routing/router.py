@@ -34,14 +34,15 @@ class Router:
         found = await self._database.run(routes.of_channel, message.team, message.channel)
         found = [route for route in found if float(message.ts) > (route.since or 0)]
         negative, score = is_negative(assessment), assessment.sentiment.score
-        recent: str | None = None
+        recent: Sequence[str] = ()
         if any(route.condition == Condition.RECENT for route in found):
             recent = await self._find_recent_negative(message, negative=negative)
         for route in found:
             if route.condition == Condition.MESSAGE and is_negative(assessment, route.least_confidence):
                 await self._record(route, message.ts, score)
-            elif route.condition == Condition.RECENT and recent:
-                await self._record(route, recent)
+            elif route.condition == Condition.RECENT:
+                for ts in recent:
+                    await self._record(route, ts)
         # Last, since reading a thread may take long.
         threads = [route for route in found if route.condition == Condition.THREAD]
         if negative and message.thread_ts and await self._has_turned(slack, message, threads):
@@ -80,6 +81,6 @@ class Router:
         turn = await asyncio.to_thread(find_turn, course)
         return turn is not None and turn.after.value > turn.before.value
 
-    async def _find_recent_negative(self, message: PostedMessage, *, negative: bool) -> str | None:
+    async def _find_recent_negative(self, message: PostedMessage, *, negative: bool) -> Sequence[str]:
         find, place = routes.find_recent_negative, (message.team, message.channel, message.ts)
         return await self._database.run(find, *place, negative=negative, least=LEAST_NEGATIVE)

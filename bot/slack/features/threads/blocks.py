@@ -53,7 +53,7 @@ def course_reply(reading: ThreadReading, turn: Turn | None, permalinks: Sequence
     if reading.total == 1:
         return NO_REPLIES
     if len(course) < 2:
-        empty = "I can classify fewer than two messages of this thread, which is too few to show how it went."
+        empty = "I can classify too few messages of this thread (fewer than two) to show how it went."
         return Reply(empty, [section(empty), *left_out])
     headline = _headline(course, turn, newest=reading.read < reading.total and not reading.is_beginning)
     blocks = [section(f"*{headline}*"), *_chart(divide(course), _SQUARES, _in_quarters(course))]
