@@ -44,7 +44,9 @@ async def add_rule(bot: RunningBot, **entered: object) -> Message:
     outcome = await submit_rule(bot, **targets | entered)
     assert "Saved" in view_text(current_modal(bot, bot.ana)), outcome
     await bot.workspace.dismiss(bot.ana)
-    return await bot.wait_for_answer(bot.chloe, bot.general, told + 1)
+    announcement = await bot.wait_for_answer(bot.chloe, bot.general, told + 1)
+    await bot.wait_until_processed()  # the rule is in force then
+    return announcement
 
 
 async def post(bot: RunningBot, text: str = TEXTS[0], *, user: str = "", thread: str | None = None) -> str:
