@@ -35,10 +35,10 @@ _KEY = "[A-Za-z0-9_-]{43}="
 _GENERATE_KEY = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
 _HEXADECIMAL = ("[0-9a-f]{32}", f"32 hexadecimal digits: {_APP_PAGE} Basic Information, App Credentials")
 _CREDENTIALS = {
-    "SLACK_BOT_TOKEN": (r"xoxb-[\w-]{6,}", f"xoxb-…: {_APP_PAGE} OAuth & Permissions, Bot User OAuth Token"),
-    "SLACK_APP_TOKEN": (r"xapp-[\w-]{6,}", f"xapp-…: {_APP_PAGE} Basic Information, App-Level Tokens"),
+    "SLACK_BOT_TOKEN": (r"xoxb-[\w-]{6,}", f"xoxb-…, {_APP_PAGE} OAuth & Permissions, Bot User OAuth Token"),
+    "SLACK_APP_TOKEN": (r"xapp-[\w-]{6,}", f"xapp-…, {_APP_PAGE} Basic Information, App-Level Tokens"),
     "SLACK_SIGNING_SECRET": _HEXADECIMAL,
-    "SLACK_CLIENT_ID": (r"[0-9]+\.[0-9]+", f"123.456: {_APP_PAGE} Basic Information, App Credentials"),
+    "SLACK_CLIENT_ID": (r"[0-9]+\.[0-9]+", f"123.456, {_APP_PAGE} Basic Information, App Credentials"),
     "SLACK_CLIENT_SECRET": _HEXADECIMAL,
     "SECRETS_KEY": (rf"{_KEY}(\s*,\s*{_KEY})*", f"44 characters. Generate it once and keep it: {_GENERATE_KEY}"),
 }

@@ -52,7 +52,7 @@ It is called for each event, and again if the process is killed or it raises an 
 Renewal = Callable[[Webhook, Delivery], Awaitable[str | None]]
 """Returns the payload of an event that is sent again, as it may be sent now; None if it may not be sent any more.
 
-Raises BotError if that cannot be found out for now.
+Raises an error if that cannot be found out for now.
 """
 
 

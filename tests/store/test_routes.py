@@ -3,43 +3,41 @@
 from dataclasses import replace
 
 from bot.store.channels import routes
-from bot.store.channels.routes import Route
 from bot.store.database import Database
-
-ROUTE = Route("T1", "C1", "1", "U1", 0, "message", 0.9, "channel", "C2", "", "", "", "UTC")
+from tests.support.routing import RULE
 
 
 def take(database: Database, sent_before: float = 0.0) -> tuple[str, list[str]]:
     """Take a batch; return its name and its timestamps."""
-    batch, matches = database.run_sync(routes.take_batch, ROUTE, sent_before)
+    batch, matches = database.run_sync(routes.take_batch, RULE, sent_before)
     return batch, [match.ts for match in matches]
 
 
 def test_batches(database: Database) -> None:
     """A batch stays as it was begun; the next one is begun when it is due, and no message is in two of them."""
-    database.run_sync(routes.add, ROUTE)
-    assert database.run_sync(routes.unannounced) == [ROUTE]
-    database.run_sync(routes.start, ROUTE, 1.0)
-    assert database.run_sync(routes.of_channel, "T1", "C1") == [replace(ROUTE, since=1.0)]
+    database.run_sync(routes.add, RULE)
+    assert database.run_sync(routes.unannounced) == [RULE]
+    database.run_sync(routes.start, RULE, 1.0)
+    assert database.run_sync(routes.of_channel, "T1", "C1") == [replace(RULE, since=1.0)]
     for ts in ("1.2", "1.1"):
-        assert database.run_sync(routes.match, ROUTE, ts, 2.0, 0.97)
-        assert not database.run_sync(routes.match, ROUTE, ts, 3.0, 0.97)
+        assert database.run_sync(routes.match, RULE, ts, 2.0, 0.97)
+        assert not database.run_sync(routes.match, RULE, ts, 3.0, 0.97)
     assert take(database) == ("1.1", ["1.1", "1.2"])
-    database.run_sync(routes.match, ROUTE, "1.3", 3.0)
+    database.run_sync(routes.match, RULE, "1.3", 3.0)
     assert take(database) == ("1.1", ["1.1", "1.2"])
-    database.run_sync(routes.finish, ROUTE, "1.1", 10.0, sent=True)
+    database.run_sync(routes.finish, RULE, "1.1", 10.0, sent=True)
     assert take(database, 9.0) == ("", [])
     assert take(database, 10.0) == ("1.3", ["1.3"])
-    database.run_sync(routes.finish, ROUTE, "1.3", 20.0, sent=False)
+    database.run_sync(routes.finish, RULE, "1.3", 20.0, sent=False)
     assert database.run_sync(routes.waiting) == []
-    assert not database.run_sync(routes.match, ROUTE, "1.1", 30.0)
-    database.run_sync(routes.match, ROUTE, "1.4", 30.0)
-    database.run_sync(routes.acknowledge, ROUTE, 40.0)
+    assert not database.run_sync(routes.match, RULE, "1.1", 30.0)
+    database.run_sync(routes.match, RULE, "1.4", 30.0)
+    database.run_sync(routes.acknowledge, RULE, 40.0)
     assert take(database, 39.0) == ("", [])
     assert take(database, 40.0) == ("1.4", ["1.4"])
     assert database.run_sync(routes.remove, "T1", "C1", "1") is not None
     assert database.run_sync(routes.remove, "T1", "C1", "1") is None
-    assert not database.run_sync(routes.match, ROUTE, "1.5", 50.0)
+    assert not database.run_sync(routes.match, RULE, "1.5", 50.0)
 
 
 def test_recent_labels(database: Database) -> None:
@@ -60,8 +58,8 @@ def test_recent_labels(database: Database) -> None:
 
 def test_recent_labels_end_with_their_rules(database: Database) -> None:
     """The labels are deleted with the last rule that needs them: a later rule does not count messages from before."""
-    rules = [replace(ROUTE, id=str(number), condition="recent") for number in range(2)]
-    for rule in (*rules, replace(ROUTE, id="other")):
+    rules = [replace(RULE, id=str(number), condition="recent") for number in range(2)]
+    for rule in (*rules, replace(RULE, id="other")):
         database.run_sync(routes.add, rule)
 
     def find(ts: int) -> list[str]:

@@ -11,6 +11,7 @@ from bot.slack.features.routing.dispatcher import Dispatcher
 from bot.slack.features.routing.router import Router
 from bot.slack.recovery.claim_manager import ClaimManager
 from bot.store import processes
+from bot.store.channels.routes import Route
 from bot.store.database import open_database
 from slack_emulator import Message
 from slack_emulator.payloads.interactions import Outcome
@@ -22,6 +23,23 @@ TEXTS = ("I hate this so much, it is awful", "This is awful and I hate it", "Wha
 """Texts that read very negative."""
 
 HOUR = 3600.0
+
+RULE = Route(
+    team="T1",
+    channel="C1",
+    id="1",
+    asked_by="U1",
+    asked_at=0.0,
+    condition="message",
+    least_confidence=0.9,
+    target_kind="channel",
+    target="C2",
+    host="",
+    quiet_from="",
+    quiet_until="",
+    zone="UTC",
+)
+"""A rule that is not in force yet, for tests to change."""
 
 
 async def open_window(bot: RunningBot, user: str = "", channel: str = "") -> str:

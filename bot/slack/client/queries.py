@@ -113,6 +113,12 @@ async def fetch_permalink(slack: SlackClient, message: MessageRef) -> str:
     return str(found.data["permalink"])
 
 
+async def fetch_channel(slack: SlackClient, channel: str) -> Mapping[str, Any]:
+    """Fetch what Slack says about a channel: nothing if it was deleted, or is private and the bot is not a member."""
+    call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
+    return (await slack.call(call)).data.get("channel") or {}
+
+
 async def is_member(slack: SlackClient, channel: str) -> bool:
     """Return whether the bot is a member of a channel; raises SlackError if Slack does not say."""
     info = (await slack.read("conversations.info", channel=channel)).data.get("channel") or {}

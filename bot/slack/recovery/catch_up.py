@@ -14,7 +14,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import SlackCallError
-from bot.slack.client.executor import Call
+from bot.slack.client.queries import fetch_channel
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.log import log_failure, logger
 from bot.slack.parsing.events import edited_at, parse_ts
@@ -82,12 +82,11 @@ class CatchUp:
     async def _forget_left(self, slack: SlackClient, present: Collection[str]) -> None:
         """Stop watching the channels that the bot was removed from, or that were deleted, while it was away."""
         for channel in await self._database.run(watches.watched_channels, slack.team) - {*present}:
-            # Slack does not list archived channels.
-            call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
             try:
-                found = (await slack.call(call)).data.get("channel") or {}
+                found = await fetch_channel(slack, channel)
             except SlackCallError:  # it says nothing about the channel
                 continue
+            # Archived channels have no members, and are not among the present ones.
             if not (found.get("is_member") or found.get("is_archived")):
                 await self._database.run(watches.remove, slack.team, channel)
 

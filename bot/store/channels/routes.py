@@ -98,7 +98,7 @@ def of_channel(connection: Connection, team: str, channel: str) -> list[Route]:
 
 def lock_channel(connection: Connection, team: str, channel: str) -> list[Route]:
     """Return all rules of a watched channel, to which no other process adds any until the transaction ends."""
-    connection.execute(sql.select(watches).filter_by(team=team, channel=channel).with_for_update())
+    _lock(connection, team, channel)
     return _select(connection, routes.c.team == team, routes.c.channel == channel)
 
 
@@ -196,7 +196,7 @@ def find_recent_negative(
     Of these, the message itself and those after it, since messages may be handled in another order than they were
     written; the oldest first.
     """
-    lock_channel(connection, team, channel)  # so that each process sees what the others have recorded
+    _lock(connection, team, channel)  # so that each process sees what the others have recorded
     place = {"team": team, "channel": channel}
     insert_if_absent(connection, recent_labels, **place, ts=ts, negative=negative, written_at=float(ts))
     newest = sql.select(recent_labels).filter_by(**place).order_by(recent_labels.c.written_at.desc())
@@ -210,6 +210,10 @@ def find_recent_negative(
         for window in windows
         if window[0].negative and ts in [row.ts for row in window] and sum(row.negative for row in window) >= least
     ]
+
+
+def _lock(connection: Connection, team: str, channel: str) -> None:
+    connection.execute(sql.select(watches).filter_by(team=team, channel=channel).with_for_update())
 
 
 def _select(connection: Connection, *conditions: sql.ColumnElement[bool]) -> list[Route]:

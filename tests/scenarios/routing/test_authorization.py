@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from bot.sentiment.engine.engine import Engine
 from bot.slack.features.routing.modal import MAX_ROUTES
 from bot.store import claims, schema
 from bot.store.channels import routes
-from bot.store.channels.routes import Route
 from bot.store.database import open_database
 from slack_emulator import ApiFault, Workspace, serve
 from tests.support.bot_in_emulator import (
@@ -30,7 +30,7 @@ from tests.support.bot_in_emulator import (
 from tests.support.manifests import manifest
 from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.processes import poll
-from tests.support.routing import HOUR, add_rule, dispatch_later, open_window, post, routed, submit_rule
+from tests.support.routing import HOUR, RULE, add_rule, dispatch_later, open_window, post, routed, submit_rule
 from tests.support.two_workspaces import KEY
 from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
@@ -144,10 +144,9 @@ async def test_deletion_by_somebody_who_has_left(bot: RunningBot) -> None:
 async def test_too_many_rules(bot: RunningBot) -> None:
     """A window that was opened before the last rule was set up cannot add another one."""
     await open_window(bot)
-    place = bot.workspace.team_id, bot.general
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         for number in range(MAX_ROUTES):
-            rule = Route(*place, str(number), bot.ana, 0, "alert", 0.9, "user", bot.ben, "", "", "", "UTC")
+            rule = replace(RULE, team=bot.workspace.team_id, channel=bot.general, id=str(number))
             database.run_sync(routes.add, rule)
     outcome = await bot.workspace.submit(bot.ana, {"channel": bot.workspace.channel_id("random")})
     assert "at most" in str(outcome.payload)

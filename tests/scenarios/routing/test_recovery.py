@@ -39,6 +39,7 @@ from tests.support.modals import current_modal, view_text, wait_for_modal
 from tests.support.processes import poll
 from tests.support.reports import other_client
 from tests.support.routing import (
+    RULE,
     TEXTS,
     add_rule,
     dispatch_later,
@@ -53,22 +54,6 @@ from tests.support.unavailable_database import away_once
 from tests.support.watching import watch
 
 pytestmark = pytest.mark.slow
-
-_RULE = Route(
-    team="",
-    channel="",
-    id="1",
-    asked_by="",
-    asked_at=0.0,
-    condition="message",
-    least_confidence=0.9,
-    target_kind="webhook",
-    target="",
-    host="1.1.1.1",
-    quiet_from="",
-    quiet_until="",
-    zone="UTC",
-)
 
 
 @pytest.mark.parametrize("function", ["finish", "take_batch"])
@@ -136,7 +121,7 @@ async def test_event_that_is_sent_again(bot: RunningBot, engine: Engine) -> None
     place, now = (bot.workspace.team_id, bot.general), time.time()
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         webhook_id, _ = database.run_sync(webhooks.add, *place, "https://1.1.1.1/", bot.ana, cipher=None)
-        rule = replace(_RULE, team=place[0], channel=place[1], asked_by=bot.ana, target=webhook_id, since=now)
+        rule = replace(_webhook_rule(bot, webhook_id), since=now)
         database.run_sync(routes.add, rule)
         for ts in sent:
             database.run_sync(routes.match, rule, ts, now)
@@ -186,9 +171,7 @@ async def test_notice_of_a_given_up_event(bot: RunningBot, engine: Engine) -> No
 
     with open_database(bot.settings.database_url.get_secret_value()) as database:
         webhook_id, _ = await database.run(webhooks.add, *place, "https://1.1.1.1/", bot.ana, cipher=None)
-        rule = replace(
-            _RULE, team=place[0], channel=place[1], asked_by=bot.ana, asked_at=now, target=webhook_id, since=now
-        )
+        rule = replace(_webhook_rule(bot, webhook_id), asked_at=now, since=now)
         await database.run(routes.add, rule)
         webhook = Webhook(webhook_id, *place, bot.ana, "https://1.1.1.1/", "")
         delivery, failure = Delivery(webhook_id, "d1", "", now + 30, 9), Failure("status", "HTTP status 503")
@@ -206,6 +189,11 @@ async def test_notice_of_a_given_up_event(bot: RunningBot, engine: Engine) -> No
             await dispatcher.on_given_up(webhook, delivery, failure)
     (told,) = bot.answers(bot.ana, bot.dm)
     assert "HTTP status 503" in told.text
+
+
+def _webhook_rule(bot: RunningBot, webhook: str) -> Route:
+    rule = replace(RULE, team=bot.workspace.team_id, channel=bot.general, asked_by=bot.ana)
+    return replace(rule, target_kind="webhook", target=webhook, host="1.1.1.1")
 
 
 def _posts(bot: RunningBot) -> int:

@@ -10,8 +10,14 @@ from bot.errors import ConfigurationError
 from bot.reports.schedule import PERIOD_DAYS
 from bot.reports.windows import WINDOWS, parse_timezone
 from bot.slack.blocks import ALREADY_SHARED, ARCHIVED, FAILED, NO_SUCH_CHANNEL, NOT_A_MEMBER, NOT_WATCHED, Reply, note
-from bot.slack.client.executor import Call
-from bot.slack.client.queries import Membership, fetch_member_channels, fetch_permalink, is_archived, is_member
+from bot.slack.client.queries import (
+    Membership,
+    fetch_channel,
+    fetch_member_channels,
+    fetch_permalink,
+    is_archived,
+    is_member,
+)
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.conversation import Conversation
 from bot.slack.feature import CommandRequest
@@ -71,10 +77,8 @@ async def _why_not_found(slack: SlackClient, user: str, channel: str, here: str)
     """Return why ``channel`` is not among those of a ``user`` who is in ``here``."""
     if await is_archived(slack, user, channel):
         return ARCHIVED
-    if channel == here:  # Slack says that a private channel does not exist if the bot is not a member
-        call = Call("conversations.info", {"channel": here}, idempotent=True, ok_errors={"channel_not_found"})
-        if (await slack.call(call)).data.get("error"):
-            return NOT_A_MEMBER
+    if channel == here and not await fetch_channel(slack, here):
+        return NOT_A_MEMBER
     return NO_SUCH_CHANNEL
 
 

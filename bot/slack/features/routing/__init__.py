@@ -23,7 +23,7 @@ def _set_up(app: AsyncApp, services: Services, extensions: Extensions) -> Comman
     cipher = open_cipher(settings.secrets_key.get_secret_value())
     router = Router(services.analyzer, database)
     dispatcher = Dispatcher(router, services.claims, database, services.workspaces.get)
-    commands = RouteCommands(settings, services.claims, database, cipher)
+    commands = RouteCommands(settings, database, cipher)
     allow_private = settings.webhook_private_addresses == "allow"
     deliverer = Deliverer(database, cipher, dispatcher.on_given_up, dispatcher.renew, allow_private=allow_private)
 

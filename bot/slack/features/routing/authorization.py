@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.errors import SlackCallError
-from bot.slack.client.executor import Call
-from bot.slack.client.queries import fetch_member_channels
+from bot.slack.client.queries import fetch_channel, fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.features.routing.rules import Target
 from bot.store.channels.routes import Route
@@ -36,12 +35,12 @@ async def _find_objection(slack: SlackClient, route: Route) -> str | None:
     if not route.asked_by:
         return _GONE
     own_channels = await _fetch_channels_of(slack, route.asked_by)
-    source = await _fetch_channel(slack, route.channel)
+    source = await fetch_channel(slack, route.channel)
     if route.channel not in own_channels or not source.get("is_member"):
         return _GONE
     match route.target_kind:
         case Target.CHANNEL:
-            target = await _fetch_channel(slack, route.target)
+            target = await fetch_channel(slack, route.target)
             if route.target not in own_channels or not (target.get("is_member") or target.get("is_archived")):
                 return "You and I have to be members of that channel."
             return _find_objection_to_channel(source, target)
@@ -73,9 +72,3 @@ async def _fetch_channels_of(slack: SlackClient, user: str) -> Collection[str]:
         if error.code != "user_not_found":
             raise
         return ()
-
-
-async def _fetch_channel(slack: SlackClient, channel: str) -> Mapping[str, Any]:
-    """Return what Slack says about a channel; nothing if the bot cannot see it."""
-    call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
-    return (await slack.call(call)).data.get("channel") or {}

@@ -1,4 +1,4 @@
-"""What people do with rules: list them, set one up, delete one."""
+"""What people do with rules: list them, and set one up."""
 
 import asyncio
 import secrets
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 from yarl import URL
 
-from bot.errors import DeliveryError, SlackError
+from bot.errors import SlackError
 from bot.settings import Settings
-from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, TOO_LATE, Block, Reply, View
+from bot.slack.blocks import TOO_LATE, Block, Reply, View
 from bot.slack.client.queries import fetch_member_channels
 from bot.slack.client.slack_client import SlackClient
 from bot.slack.client.timezones import UserTimezones
@@ -21,12 +21,9 @@ from bot.slack.features.routing import blocks
 from bot.slack.features.routing.authorization import find_objection
 from bot.slack.features.routing.modal import IDENTICAL, MAX_ROUTES, TOO_MANY, RouteInput, route_view
 from bot.slack.features.routing.rules import Target
-from bot.slack.recovery.claim_manager import ClaimManager
-from bot.slack.recovery.page_reader import CLOCK_SKEW
 from bot.store import webhooks
 from bot.store.channels import digests, routes, watches
 from bot.store.channels.routes import Route
-from bot.store.claims import Effect, is_done
 from bot.store.database import Database
 from bot.store.token_cipher import TokenCipher
 from bot.webhooks.addresses import check_url
@@ -39,11 +36,8 @@ _TOO_SLOW = "Slack was too slow to tell me who is a member. Please try again."
 class RouteCommands:
     """Answers the subcommand and the window."""
 
-    def __init__(
-        self, settings: Settings, claims: ClaimManager, database: Database, cipher: TokenCipher | None
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, cipher: TokenCipher | None) -> None:
         self._allow_private = settings.webhook_private_addresses == "allow"
-        self._claims = claims
         self._database = database
         self._cipher = cipher
         self._timezones = UserTimezones(time.time)
@@ -90,25 +84,6 @@ class RouteCommands:
     async def is_in_force(self, route: Route) -> bool:
         """Return whether a rule's channel has been told about it, or will be."""
         return await self._database.run(routes.get, route.team, route.channel, route.id) is not None
-
-    async def delete(self, slack: SlackClient, user: str, value: str) -> Reply | None:
-        """Delete the rule that a button names, and tell its channel; return what to say if that is not possible."""
-        channel, route_id = value.split(" ")
-        if channel not in (await fetch_member_channels(slack, user)).channels:
-            return NO_SUCH_CHANNEL
-        if route := await self._database.run(routes.get, slack.team, channel, route_id):
-            at = f"{route.asked_at - CLOCK_SKEW:.6f}"
-            effect = Effect(slack.team, channel, at, f"end {route_id}")
-            async with self._claims.claim(effect) as claim:
-                if claim is not None:
-                    try:
-                        await claim.post(slack, channel, blocks.farewell(route, user))
-                    except DeliveryError:
-                        claim.released = True
-            if not await self._database.run(is_done, effect):  # the channel is not told yet
-                return FAILED
-            await self._database.run(routes.remove, slack.team, channel, route_id)
-        return None
 
     async def status(self, slack: SlackClient, channel: str) -> Sequence[Block]:
         """List the rules of a channel."""

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from bot.errors import BotError
+from bot.errors import BotError, DeliveryError
 from bot.observability.metrics import ACKNOWLEDGED, ROUTED
-from bot.slack.blocks import Reply
-from bot.slack.client.queries import fetch_message, fetch_permalink
+from bot.slack.blocks import FAILED, NO_SUCH_CHANNEL, Reply
+from bot.slack.client.queries import fetch_member_channels, fetch_message, fetch_permalink
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.features.routing import blocks, rules
 from bot.slack.features.routing.authorization import find_objection
@@ -73,6 +73,25 @@ class Dispatcher:
                 await self._database.run(routes.remove, route.team, route.channel, route.id)
             else:
                 await self._database.run(routes.start, route, parse_ts(posted.ts) or self._clock())
+
+    async def delete(self, slack: SlackClient, user: str, of: str) -> Reply | None:
+        """Delete the rule that a button is ``of``, and tell its channel; return what to say if that is not possible."""
+        channel, route_id = of.split(" ")
+        if channel not in (await fetch_member_channels(slack, user)).channels:
+            return NO_SUCH_CHANNEL
+        if route := await self._database.run(routes.get, slack.team, channel, route_id):
+            at = f"{route.asked_at - CLOCK_SKEW:.6f}"
+            effect = Effect(slack.team, channel, at, f"end {route_id}")
+            async with self._claims.claim(effect) as claim:
+                if claim is not None:
+                    try:
+                        await claim.post(slack, channel, blocks.farewell(route, user))
+                    except DeliveryError:
+                        claim.released = True
+            if not await self._database.run(is_done, effect):  # the channel is not told yet
+                return FAILED
+            await self._database.run(routes.remove, slack.team, channel, route_id)
+        return None
 
     async def acknowledge(
         self, slack: SlackClient, source: ActionSource, message: Mapping[str, Any], of: str

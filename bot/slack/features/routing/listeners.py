@@ -37,7 +37,7 @@ def register(app: AsyncApp, commands: RouteCommands, dispatcher: Dispatcher, ext
     async def on_delete(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], slack: SlackClient) -> None:
         await ack()
         source, view = ActionSource.parse(body), body.get("view") or {}
-        refusal = await commands.delete(slack, source.user, action["value"])
+        refusal = await dispatcher.delete(slack, source.user, action["value"])
         if view.get("type") == "modal" and refusal is not None:
             await slack.update_view(view["id"], refused_view(refusal))
         elif view.get("type") == "modal":

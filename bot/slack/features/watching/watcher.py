@@ -9,8 +9,7 @@ from bot.errors import DeliveryError, SlackCallError, SlackError
 from bot.sentiment.text import has_no_content
 from bot.slack.analyzer import Analyzer, Assessment
 from bot.slack.blocks import NOT_A_MEMBER, NOT_WATCHED, Reply
-from bot.slack.client.executor import Call
-from bot.slack.client.queries import fetch_message
+from bot.slack.client.queries import fetch_channel, fetch_message
 from bot.slack.client.slack_client import MessageRef, SlackClient
 from bot.slack.feature import Extensions
 from bot.slack.features.watching import blocks
@@ -104,13 +103,10 @@ class Watcher:
 
     async def _check_channel(self, slack: SlackClient, channel: str) -> Reply | None:
         """Return why a channel cannot be watched; None if it can."""
-        # For private channels that the bot is not a member of, Slack says that they do not exist.
-        call = Call("conversations.info", {"channel": channel}, idempotent=True, ok_errors={"channel_not_found"})
         try:
-            found = (await slack.call(call)).data
+            info = await fetch_channel(slack, channel)
         except SlackError:
             return blocks.NOT_ALLOWED
-        info = found.get("channel") or {}
         if info.get("is_im") or info.get("is_mpim"):
             return blocks.CHANNELS_ONLY
         if info.get("is_archived"):
